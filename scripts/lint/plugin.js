@@ -1,0 +1,57 @@
+import { layerViolation } from './layers.js'
+
+/** Reports every import, static, dynamic or of a type, that reaches up the layers of `src/`. */
+const layerRule = {
+  create(context) {
+    const check = (source) => {
+      if (source?.type !== 'Literal' || typeof source.value !== 'string') return
+      const message = layerViolation({
+        root: context.cwd,
+        file: context.filename,
+        specifier: source.value,
+      })
+      if (message !== undefined) context.report({ node: source, message })
+    }
+    return {
+      ImportDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (node) => check(node.source),
+    }
+  },
+}
+
+/** Reports `import()` where nothing is loaded on demand; the configuration lists where it may be. */
+const noDynamicImport = {
+  create(context) {
+    return {
+      ImportExpression(node) {
+        const message =
+          'Cannot use import() here: only commands, engines, providers, parsers, MCP and the TUI are loaded on demand'
+        context.report({ node, message })
+      },
+    }
+  },
+}
+
+/** Reports a `let` at the top of a module: state comes through parameters from app/. */
+const noModuleLet = {
+  create(context) {
+    return {
+      'Program > VariableDeclaration[kind="let"]'(node) {
+        context.report({ node, message: 'Cannot keep module-level state: pass it as a parameter' })
+      },
+    }
+  },
+}
+
+/** The project's own lint rules, loaded by `.oxlintrc.json` as `letta/…`. */
+export default {
+  meta: { name: 'letta' },
+  rules: {
+    layers: layerRule,
+    'no-dynamic-import': noDynamicImport,
+    'no-module-let': noModuleLet,
+  },
+}

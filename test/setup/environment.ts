@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Settings of the machine that would change what a test does: keys, endpoints, databases. */
+const leakingSetting = /_(API_KEY|BASE_URL|API_BASE|AUTH_TOKEN)$|^LETTA_|^DATABASE_URL$|^PG[A-Z]+$/
+
+/**
+ * Gives the whole run a temporary `LETTA_HOME` and hides the machine's keys and endpoints.
+ * Runs once, before the workers start, so they inherit the cleaned environment.
+ */
+export default async function setUpEnvironment(): Promise<() => Promise<void>> {
+  for (const name of Object.keys(process.env)) {
+    if (leakingSetting.test(name)) delete process.env[name]
+  }
+  const home = await mkdtemp(join(tmpdir(), 'letta-ts-test-'))
+  process.env['LETTA_HOME'] = home
+  process.env['TZ'] = 'UTC'
+  return async () => {
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
