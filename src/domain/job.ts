@@ -1,0 +1,27 @@
+import type { JsonObject } from '../util/json.ts'
+
+/** Work that is stored in the same transaction as its cause and done later by a server. */
+export interface Job {
+  /** `job-<uuid4>`. */
+  readonly id: string
+  readonly tenantId: string
+  /** The kind of work; decides which handler runs it. */
+  readonly kind: string
+  readonly payload: JsonObject
+  /** `dead` = given up after the last attempt; kept until someone looks. */
+  readonly state: 'ready' | 'running' | 'done' | 'dead'
+  /** How often it was begun. */
+  readonly attempts: number
+  readonly maxAttempts: number
+  /** Not before this time, in epoch milliseconds. */
+  readonly runAt: number
+  /** The process that works on it, while `running`. */
+  readonly owner: string | null
+  /** Grows with every claim; completing with an old number is refused. */
+  readonly fence: number
+  /** When another process may take it over. */
+  readonly leaseUntil: number | null
+  readonly lastError: string | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}

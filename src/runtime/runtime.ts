@@ -1,0 +1,96 @@
+import type { Message, MessageRole } from '../domain/message.ts'
+import type { ContentPart } from '../domain/message.ts'
+import type { Run, RunEvent, Turn, TurnOptions } from '../domain/run.ts'
+import type { TenantScope } from '../domain/scope.ts'
+import type { JsonObject } from '../util/json.ts'
+
+/**
+ * Runs turns: the only thing that changes a run.
+ *
+ * A submitted input is stored before {@link Runtime.submit} resolves and is carried on by this process, or by another
+ * one after a crash, whether or not anybody follows it. Every run ends with exactly one `run-ended` event.
+ */
+export interface Runtime {
+  /**
+   * Stores an input and begins (or queues) its turn.
+   *
+   * Rejects with `AppError`, and then nothing was stored: `not_found` (agent or conversation), `model_not_found`,
+   * `model_ambiguous`, `model_key_missing`, `context_window_exceeded` (data: `tokens`, `limit`), `conversation_busy`,
+   * or a storage code.
+   */
+  submit(scope: TenantScope, request: SubmitRequest): Promise<Submission>
+  /**
+   * The events of a run after a number, stored ones first, then live ones as they are committed, ending after
+   * `run-ended`. May be called by any number of readers, during and after the run, in any process on the database.
+   * Throws `not_found` for an unknown run and `signal.reason` when the signal aborts; leaving the loop ends the watching.
+   */
+  follow(scope: TenantScope, request: FollowRequest): AsyncIterable<RunFrame>
+  /**
+   * Asks a run to stop. Resolves with its state once the request is recorded or the run has ended anyway.
+   * `not_found` when there is no such run.
+   */
+  cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run>
+  /**
+   * Finishes what an earlier process left open in one conversation, if nobody else is doing so; resolves when nothing
+   * is open there (any more). Resolves with the number of turns it carried on.
+   */
+  recover(scope: TenantScope, request: { readonly conversationId: string }): Promise<number>
+  /** Begins to carry on open turns of all conversations (the claim loop of a server). Idempotent. */
+  start(): void
+  /** Stops claiming, waits for running steps up to `deadlineMs`, then aborts them; what is left is resumed later. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>
+}
+
+/** One message of an input, before it has an identity. */
+export interface MessageInput {
+  readonly role: Extract<MessageRole, 'user' | 'system' | 'assistant'>
+  readonly content: readonly ContentPart[]
+  readonly name: string | null
+  /** The client's idempotency key, or null. */
+  readonly otid: string | null
+  readonly senderId: string | null
+  readonly groupId: string | null
+}
+
+/** An input for a conversation. */
+export interface SubmitRequest {
+  readonly conversationId: string
+  /** At least one. */
+  readonly messages: readonly MessageInput[]
+  readonly options: Partial<TurnOptions>
+  /** The wire's `metadata.run_type`, such as `send_message`. */
+  readonly runType: string
+  readonly background: boolean
+  readonly callbackUrl: string | null
+  /** The wire's `request_config`. */
+  readonly requestConfig: JsonObject
+  /** A hash over route, key and body; null = none. */
+  readonly requestHash: string | null
+  /** Whether the client says that this repeats a request that failed on its way (`X-Stainless-Retry-Count` of at least 1). */
+  readonly isRetry: boolean
+  /** Refuse with `conversation_busy` when a turn is open, instead of queueing. */
+  readonly rejectBusy: boolean
+}
+
+/** An accepted input. */
+export interface Submission {
+  readonly run: Run
+  readonly turn: Turn
+  /** Whether the input had been accepted before and the run is that earlier one. */
+  readonly duplicate: boolean
+}
+
+/** Which events to follow. */
+export interface FollowRequest {
+  readonly runId: string
+  /** Only events with a greater number. Default: 0. */
+  readonly after?: number
+  readonly signal?: AbortSignal
+}
+
+/** An event with the message it is about. */
+export interface RunFrame {
+  readonly event: RunEvent
+  /** Present for `message-stored` only. */
+  readonly message: Message | null
+}

@@ -1,0 +1,105 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { Conversation } from '../../domain/conversation.ts'
+import type { StopReason } from '../../domain/run.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { NewMessage } from './new-message.ts'
+import type { Page } from './page.ts'
+
+/** Agents with what belongs to them. */
+export interface AgentStore {
+  /**
+   * Stores an agent with its new blocks, attached blocks, default conversation and first messages.
+   * `not_found` when an attached block does not exist; `conflict` when two attached blocks share a label.
+   */
+  createAgent(scope: TenantScope, input: NewAgent): Promise<Agent>
+  /** `not_found` when there is none. */
+  getAgent(scope: TenantScope, input: { readonly id: string }): Promise<Agent>
+  /** Agents that pass the filter, paged by `orderBy`, ties by id; null completion times come last. */
+  listAgents(
+    scope: TenantScope,
+    input: { readonly filter: AgentFilter; readonly page: AgentPage },
+  ): Promise<readonly Agent[]>
+  /** How many agents pass the filter. */
+  countAgents(scope: TenantScope, input: { readonly filter: AgentFilter }): Promise<number>
+  /** Changes the fields that are present; lists replace. The same errors as {@link AgentStore.createAgent}. */
+  updateAgent(scope: TenantScope, input: AgentPatch): Promise<Agent>
+  /** Removes the agent, its conversations, messages, runs, events and its own archive; shared blocks remain. */
+  deleteAgent(scope: TenantScope, input: { readonly id: string }): Promise<void>
+  /** Attaches a block at the end; nothing changes when it is attached. `conflict` on a label clash. */
+  attachBlock(scope: TenantScope, input: AgentBlock): Promise<Agent>
+  /** Detaches a block; `not_found` when it is not attached. */
+  detachBlock(scope: TenantScope, input: AgentBlock): Promise<Agent>
+}
+
+/** What {@link AgentStore.createAgent} stores in one transaction. */
+export interface NewAgent {
+  /** `blockIds` lists new and existing blocks in prompt order. */
+  readonly agent: Agent
+  /** Blocks to create; the others in `agent.blockIds` exist. */
+  readonly newBlocks: readonly Block[]
+  readonly conversation: Conversation
+  /** Messages of the default conversation in order; the first is the system message. Stored at positions 1, 2, … */
+  readonly messages: readonly NewMessage[]
+  readonly cause: ChangeCause
+}
+
+/** One agent and one block. */
+export interface AgentBlock {
+  readonly agentId: string
+  readonly blockId: string
+  readonly at: number
+}
+
+/** Which agents to list; absent fields do not filter. */
+export interface AgentFilter {
+  readonly ids?: readonly string[]
+  readonly name?: string
+  /** Part of the name, without regard to case. */
+  readonly nameContains?: string
+  readonly tags?: readonly string[]
+  /** Whether all tags must match. Default: any. */
+  readonly matchAllTags?: boolean
+  readonly lastStopReason?: StopReason
+  readonly createdById?: string
+  readonly blockId?: string
+  /** Default: hidden agents are left out. */
+  readonly includeHidden?: boolean
+}
+
+/** How to walk through agents; an unknown cursor starts at the beginning, as in V1. */
+export interface AgentPage extends Page {
+  readonly orderBy: 'createdAt' | 'updatedAt' | 'lastRunCompletion'
+}
+
+/** The changeable fields of an agent. */
+export interface AgentPatch {
+  readonly id: string
+  readonly at: number
+  readonly updatedById: string
+  readonly set: Partial<
+    Pick<
+      Agent,
+      | 'name'
+      | 'agentType'
+      | 'system'
+      | 'model'
+      | 'modelSettings'
+      | 'contextWindow'
+      | 'embedding'
+      | 'description'
+      | 'metadata'
+      | 'tags'
+      | 'toolIds'
+      | 'blockIds'
+      | 'toolRules'
+      | 'secrets'
+      | 'timezone'
+      | 'hidden'
+      | 'extra'
+      | 'lastRunCompletion'
+      | 'lastRunDurationMs'
+      | 'lastStopReason'
+    >
+  >
+}

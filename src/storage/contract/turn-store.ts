@@ -1,0 +1,260 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { Archive, Passage } from '../../domain/archive.ts'
+import type { Block, ChangeCause } from '../../domain/block.ts'
+import type {
+  Conversation,
+  ConversationItem,
+  PromptPrefix,
+  TailItem,
+} from '../../domain/conversation.ts'
+import type { Message } from '../../domain/message.ts'
+import type {
+  Run,
+  RunEvent,
+  RunEventBody,
+  RunStatus,
+  Step,
+  StopReason,
+  ToolJournalEntry,
+  Turn,
+} from '../../domain/run.ts'
+import type { SystemScope, TenantScope } from '../../domain/scope.ts'
+import type { JsonObject } from '../../util/json.ts'
+import type { NewMessage } from './new-message.ts'
+
+/**
+ * The durable turn: accept, claim, step commits, tool results, end.
+ *
+ * Every operation that takes a {@link LeaseProof} rejects with `lease_lost` and writes nothing when the lease has
+ * another owner or fence by then. The time of the lease is the `at` of the caller; on engines whose processes do not
+ * share a clock, the database's clock decides.
+ */
+export interface TurnStore {
+  /**
+   * Accepts input: stores the messages (not yet in the conversation), one inbox entry at the next position, the turn
+   * (`queued`) and the run (`created`). When an `otid` of these messages was accepted in the conversation before, or
+   * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`.
+   * `not_found` when the conversation does not exist; `conversation_busy` (data: `run_id`) when `rejectBusy` is set
+   * and a turn is open.
+   */
+  acceptInput(scope: TenantScope, input: AcceptInput): Promise<AcceptResult>
+  /**
+   * Takes or renews the lease of a conversation. Succeeds when it is free, expired at `at`, held by `owner` itself, or
+   * held by `deadOwner`. Returns null when somebody else holds it (`holder` tells who through {@link TurnStore.readLease}).
+   */
+  claimLease(scope: TenantScope, input: LeaseClaim): Promise<LeaseProof | null>
+  /** Moves the end of a lease; `lease_lost` when it is gone. */
+  renewLease(
+    scope: TenantScope,
+    input: { readonly lease: LeaseProof; readonly until: number },
+  ): Promise<void>
+  /** Gives a lease back; nothing happens when it is gone. */
+  releaseLease(scope: TenantScope, input: { readonly lease: LeaseProof }): Promise<void>
+  /** Who holds the lease of a conversation, or null. */
+  readLease(
+    scope: TenantScope,
+    input: { readonly conversationId: string },
+  ): Promise<LeaseState | null>
+  /**
+   * What the runner of a conversation has to do next, with all it needs for it, in one read; null when nothing is open.
+   * When no turn is executing and the conversation is not paused, the oldest inbox entry is begun: its messages get
+   * positions (two are left free before them, for a tail item), the turn becomes `executing`, the run `running`.
+   */
+  beginWork(
+    scope: TenantScope,
+    input: { readonly lease: LeaseProof; readonly at: number },
+  ): Promise<TurnWork | null>
+  /**
+   * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
+   * prefix, view, shown blocks and events; with `end` also the end of the turn and run.
+   * Returns the stored message with its sequence (null when the step has none) and the events with their numbers.
+   */
+  commitStep(scope: TenantScope, input: StepCommit): Promise<CommitResult>
+  /** Marks tool calls as started, before they run. */
+  startTools(
+    scope: TenantScope,
+    input: {
+      readonly lease: LeaseProof
+      readonly stepId: string
+      readonly indexes: readonly number[]
+      readonly at: number
+    },
+  ): Promise<void>
+  /**
+   * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block is
+   * no longer at the version its edit was computed from. When it was the last open call of the step, `toolMessage` is
+   * stored and placed in the conversation.
+   */
+  commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
+  /** Ends the turn and the run without a further step: failed, cancelled, refused. */
+  endTurn(
+    scope: TenantScope,
+    input: { readonly lease: LeaseProof; readonly end: TurnEnd },
+  ): Promise<CommitResult>
+  /** Open turns, oldest first: what a server looks at when it starts and whenever it is woken. Crosses tenants. */
+  listOpenWork(scope: SystemScope, input: { readonly limit: number }): Promise<readonly OpenWork[]>
+}
+
+/** A new input. */
+export interface AcceptInput {
+  readonly conversationId: string
+  /** In order; roles user, system or assistant. */
+  readonly messages: readonly NewMessage[]
+  readonly turn: Turn
+  readonly run: Run
+  /** The `otid`s the client itself gave, in order; empty when it gave none. */
+  readonly clientOtids: readonly string[]
+  /** A hash of route, key and body, stored with the run; null = none. */
+  readonly requestHash: string | null
+  /** Attach to a run with the same hash accepted since this time whose response was not delivered; null = do not. */
+  readonly retryOf: { readonly since: number } | null
+  /** Refuse with `conversation_busy` instead of queueing. */
+  readonly rejectBusy: boolean
+  readonly at: number
+}
+
+/** What became of an input. */
+export interface AcceptResult {
+  readonly run: Run
+  readonly turn: Turn
+  /** Whether this is an earlier run with the same otid or request. */
+  readonly duplicate: boolean
+  /** The stored messages with their sequence; empty for a duplicate. */
+  readonly messages: readonly Message[]
+}
+
+/** A wish for a lease. */
+export interface LeaseClaim {
+  readonly conversationId: string
+  readonly owner: string
+  readonly at: number
+  readonly until: number
+  /** An owner known to be dead; its lease may be taken although it has not expired. */
+  readonly deadOwner?: string
+}
+
+/** Proof of a lease, passed to every write of a turn. */
+export interface LeaseProof {
+  readonly conversationId: string
+  readonly owner: string
+  /** Grows with every claim by another owner. */
+  readonly fence: number
+}
+
+/** Who holds a lease until when. */
+export interface LeaseState extends LeaseProof {
+  readonly until: number
+}
+
+/** Everything the next step of a turn needs. */
+export interface TurnWork {
+  readonly turn: Turn
+  readonly run: Run
+  readonly agent: Agent
+  readonly conversation: Conversation
+  /** The agent's blocks in prompt order. */
+  readonly blocks: readonly Block[]
+  /** The items of the view by position, the turn's own input included; the system message's item is not. */
+  readonly items: readonly ConversationItem[]
+  /** The position kept free for a tail item before the turn's input. */
+  readonly tailPosition: number
+  /** The last committed step of this turn, or null. */
+  readonly lastStep: Step | null
+  /** The tool calls of that step in order; all `done` or empty means that the model is next. */
+  readonly toolCalls: readonly ToolJournalEntry[]
+  /** The returns of the `done` ones, by index. */
+  readonly toolReturns: readonly (JournaledReturn | null)[]
+  /** The agent's messages in all conversations, for the memory statistics. */
+  readonly messageCount: number
+  /** The passages of the agent's archive. */
+  readonly passageCount: number
+  /** When the conversation's last message before this turn was said; null = this is the first. */
+  readonly lastActivityAt: number | null
+}
+
+/** A stored tool return. */
+export interface JournaledReturn {
+  readonly status: 'success' | 'error'
+  readonly text: string
+  readonly stdout: readonly string[] | null
+  readonly stderr: readonly string[] | null
+}
+
+/** A finished model call. */
+export interface StepCommit {
+  readonly lease: LeaseProof
+  readonly step: Step
+  /** Null when the step failed before it said anything. */
+  readonly message: NewMessage | null
+  readonly toolCalls: readonly ToolJournalEntry[]
+  /** The tail item sent with this step, at `tailPosition`; null = none, or stored before. */
+  readonly tail: TailItem | null
+  /** The prefix sent, when it was rebuilt or its shown blocks changed. */
+  readonly prefix: PromptPrefix | null
+  /** The new first position of the view; null = unchanged. Only ever grows. */
+  readonly viewFrom: number | null
+  readonly events: readonly RunEventBody[]
+  /** Present when the step ends the turn. */
+  readonly end: TurnEnd | null
+  readonly at: number
+}
+
+/** The result of one tool call. */
+export interface ToolCommit {
+  readonly lease: LeaseProof
+  readonly stepId: string
+  readonly index: number
+  readonly result: JournaledReturn
+  /** New block values, compare-and-swap. */
+  readonly blockEdits: readonly {
+    readonly blockId: string
+    readonly expectedVersion: number
+    readonly value: string
+  }[]
+  /** New passages with their tokens, for the agent's archive. */
+  readonly passages: readonly {
+    readonly passage: Omit<Passage, 'archiveId'>
+    readonly tokens: readonly string[]
+  }[]
+  /** Created and attached when the agent has no archive yet; null when `passages` is empty. */
+  readonly archive: Archive | null
+  readonly cause: ChangeCause
+  /** The message with all returns of the step; required with the last open call, else null. */
+  readonly toolMessage: NewMessage | null
+  /** The prefix with what the return showed of edited blocks; null = unchanged. */
+  readonly prefix: PromptPrefix | null
+  readonly events: readonly RunEventBody[]
+  /** Present when the call ends the turn (a terminal tool). */
+  readonly end: TurnEnd | null
+  readonly at: number
+}
+
+/** How a turn and its run end. */
+export interface TurnEnd {
+  readonly turnId: string
+  readonly runId: string
+  readonly status: RunStatus
+  readonly stopReason: StopReason
+  /** Merged into the run's metadata, such as `error`. */
+  readonly metadata: JsonObject
+  readonly timeToFirstTokenNs: number | null
+  /** Written after the other events of the same commit; must hold the one `run-ended`. */
+  readonly events: readonly RunEventBody[]
+  readonly at: number
+}
+
+/** What a commit stored. */
+export interface CommitResult {
+  readonly message: Message | null
+  readonly events: readonly RunEvent[]
+}
+
+/** An open turn that some process has to carry on. */
+export interface OpenWork {
+  readonly scope: TenantScope
+  readonly conversationId: string
+  readonly turnId: string
+  readonly runId: string
+  /** Null when nobody holds the conversation. */
+  readonly lease: LeaseState | null
+}

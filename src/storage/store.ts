@@ -1,0 +1,71 @@
+import type { AccessStore } from './contract/access-store.ts'
+import type { AgentStore } from './contract/agent-store.ts'
+import type { ArchiveStore } from './contract/archive-store.ts'
+import type { BlockStore } from './contract/block-store.ts'
+import type { ConversationStore } from './contract/conversation-store.ts'
+import type { EventStore } from './contract/event-store.ts'
+import type { JobStore } from './contract/job-store.ts'
+import type { RunStore } from './contract/run-store.ts'
+import type { SearchStore } from './contract/search-store.ts'
+import type { TurnStore } from './contract/turn-store.ts'
+
+/**
+ * Everything the product keeps, behind operations; no SQL and no engine's words outside `storage/`.
+ *
+ * Contract of every operation:
+ * - It is one transaction: all of it happened or nothing. When its promise resolves, the effect is on disk
+ *   (survives power loss) and visible to every later operation of any process.
+ * - It takes a {@link TenantScope} and touches rows of that tenant only; the operations that take a `SystemScope`
+ *   are the whole list of exceptions. An object of another tenant is reported as not found.
+ * - Inputs and outputs are plain data (they cross threads). Times come in as arguments; an engine reads no clock.
+ * - Identifiers are made by the caller.
+ * - It rejects with `AppError` only: `not_found`, `conflict`, `lease_lost` where said below, and for any operation
+ *   `storage_full`, `storage_read_only`, `storage_busy`, `storage_corrupt`, `storage_closed`, `storage_failed`. After a
+ *   failed commit the state is as before; after a failed fsync the store refuses all further writes.
+ * - Lists are ordered and paged by key, never by offset.
+ */
+export interface Store
+  extends
+    StoreLifecycle,
+    AccessStore,
+    AgentStore,
+    BlockStore,
+    ConversationStore,
+    TurnStore,
+    RunStore,
+    EventStore,
+    ArchiveStore,
+    SearchStore,
+    JobStore {}
+
+/** Opening, watching and closing. */
+export interface StoreLifecycle {
+  /** What was opened. */
+  readonly description: StoreDescription
+  /**
+   * Calls `listener` soon after any commit by this or another process on the same database; may call it without one.
+   * Returns what ends the watching. Never throws; the listener must not either.
+   */
+  watch(listener: () => void): () => void
+  /** Whether the process that owns a lease still lives: decided in milliseconds where the engine can, else `unknown`. */
+  ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'>
+  /** Finishes what was begun, then closes. Later operations reject with `storage_closed`. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What a store says about itself. */
+export interface StoreDescription {
+  /** `sqlite` or `postgres`. */
+  readonly engine: string
+  /** Where the data is: a path or a URL without credentials. */
+  readonly location: string
+  /** Made with the database, the same for every process that opens it. */
+  readonly databaseId: string
+  /** The number of the newest migration. */
+  readonly schemaVersion: number
+  /** This process as lease owner; unique among all processes that ever open the database. */
+  readonly owner: string
+}
+
+/** The names of the operations of {@link Store} that run in the engine (not its life cycle). */
+export type StoreOperation = Exclude<keyof Store, keyof StoreLifecycle>

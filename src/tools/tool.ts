@@ -1,0 +1,170 @@
+import type { z } from 'zod'
+import type { Block } from '../domain/block.ts'
+import type { Origin, Passage } from '../domain/archive.ts'
+import type { Message } from '../domain/message.ts'
+import type { JsonObject } from '../util/json.ts'
+
+/** A tool the product carries or an operator registers. */
+export type Tool<Arguments = unknown> = MemoryTool<Arguments> | ActionTool<Arguments>
+
+/** What every tool says about itself. */
+export interface ToolBase<Arguments> {
+  /** The name the model calls it by. */
+  readonly name: string
+  /** What the model reads about it. */
+  readonly description: string
+  /** The arguments; its JSON Schema is what the model sees, and calls that do not fit are refused with a reason. */
+  readonly parameters: z.ZodType<Arguments>
+  /** The wire's `tags`. */
+  readonly tags: readonly string[]
+  /** The wire's `tool_type`, such as `letta_core` or `letta_sleeptime_core`. */
+  readonly toolType: string
+  /** Whether it may run beside other calls of the same step. */
+  readonly parallel: boolean
+  /** The longest return in characters before it is cut. */
+  readonly returnLimit: number
+}
+
+/**
+ * A tool that changes the agent's memory: a pure function from what is stored to edits and a text.
+ *
+ * The runtime writes the edits by compare-and-swap in the transaction of the result; when a block changed in between,
+ * `edit` is called again with fresh values (up to five times). So each edit happens exactly once or not at all.
+ */
+export interface MemoryTool<Arguments> extends ToolBase<Arguments> {
+  readonly kind: 'memory'
+  /**
+   * Computes the edit.
+   *
+   * @throws AppError (`invalid_argument`, `block_read_only`, `block_limit_exceeded`, `not_found`): nothing is written
+   * and the model reads the message as the error of its call.
+   */
+  edit(input: Arguments, memory: MemorySnapshot): MemoryEdit
+}
+
+/** What a memory tool sees. */
+export interface MemorySnapshot {
+  /** The agent's blocks in prompt order, as stored now. */
+  readonly blocks: readonly Block[]
+  /** The current time in epoch milliseconds. */
+  readonly now: number
+}
+
+/** What a memory tool wants done. */
+export interface MemoryEdit {
+  /** New values of blocks, each with the version it was computed from. */
+  readonly blocks: readonly BlockEdit[]
+  /** Texts to add to archival memory. */
+  readonly passages: readonly PassageDraft[]
+  /** What the model reads. May hold {@link passageIdPlaceholder}, replaced by the ids of the new passages. */
+  readonly text: string
+}
+
+/** Stands in a {@link MemoryEdit.text} for the identifiers that the new passages get. */
+export const passageIdPlaceholder = '{passage_ids}'
+
+/** A new value for one block. */
+export interface BlockEdit {
+  readonly blockId: string
+  readonly expectedVersion: number
+  readonly value: string
+}
+
+/** A passage that has no identifier yet. */
+export interface PassageDraft {
+  readonly text: string
+  readonly tags: readonly string[]
+  readonly origin: Origin
+}
+
+/** A tool that reads, computes or acts outside the agent's memory. */
+export interface ActionTool<Arguments> extends ToolBase<Arguments> {
+  readonly kind: 'action'
+  /**
+   * What may happen when a crash leaves it unknown whether the call took effect: `read-only` and `idempotent` calls
+   * are made again, `once` calls are reported to the model as interrupted.
+   */
+  readonly replay: 'read-only' | 'idempotent' | 'once'
+  /**
+   * Runs the call and returns what the model reads. Anything thrown becomes the error of the call.
+   * Must end soon after `context.signal` aborts.
+   */
+  run(input: Arguments, context: ToolContext): Promise<ToolOutput>
+}
+
+/** What an action tool returns. */
+export interface ToolOutput {
+  /** What the model reads. */
+  readonly text: string
+  readonly stdout?: readonly string[]
+  readonly stderr?: readonly string[]
+}
+
+/** What an action tool may use. */
+export interface ToolContext {
+  readonly agentId: string
+  readonly conversationId: string
+  /** IANA zone that dates are shown in. */
+  readonly timezone: string
+  /** The current time in epoch milliseconds. */
+  readonly now: number
+  /** Aborts when the run is cancelled or the process stops. */
+  readonly signal: AbortSignal
+  /** Search over what this agent said and stored. */
+  readonly search: AgentSearch
+}
+
+/** The search an agent's tools use; the scope is fixed by whoever made it. */
+export interface AgentSearch {
+  /** Messages of all of the agent's conversations, best first. */
+  messages(query: MessageQuery): Promise<SearchAnswer<Message>>
+  /** Passages of the agent's archives, best first. */
+  passages(query: PassageQuery): Promise<SearchAnswer<Passage>>
+}
+
+/** What to look for among messages. */
+export interface MessageQuery {
+  /** Words to look for; blank or null = the newest messages that pass the filters. */
+  readonly text: string | null
+  /** Only these roles; empty = user and assistant. */
+  readonly roles: readonly ('user' | 'assistant' | 'tool')[]
+  /** Not before, not after, in epoch milliseconds, both inclusive. */
+  readonly from: number | null
+  readonly until: number | null
+  /** Messages to leave out: what the model sees anyway. */
+  readonly excludeIds: readonly string[]
+  readonly limit: number
+}
+
+/** What to look for among passages. */
+export interface PassageQuery {
+  readonly text: string
+  readonly tags: readonly string[]
+  readonly tagMatch: 'any' | 'all'
+  readonly from: number | null
+  readonly until: number | null
+  readonly limit: number
+}
+
+/** Hits with the reason why there are no (more) of them. */
+export interface SearchAnswer<Item> {
+  readonly hits: readonly SearchHit<Item>[]
+  /** Why the answer is empty, in one sentence; null when it is not. */
+  readonly reason: string | null
+}
+
+/** One thing found. */
+export interface SearchHit<Item> {
+  readonly item: Item
+  /** The BM25 score over the stored tokens; comparable within one answer only. */
+  readonly score: number
+  /** The part of the query's weight (idf) that the item's own words cover, 0 to 1; comparable between answers. */
+  readonly coverage: number
+}
+
+/** The schema of a tool's arguments as the model and the wire see it. */
+export interface ToolSchema {
+  readonly name: string
+  readonly description: string
+  readonly parameters: JsonObject
+}
