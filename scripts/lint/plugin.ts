@@ -1,9 +1,21 @@
-import { layerViolation } from './layers.js'
+import { layerViolation } from './layers.ts'
+
+interface Node {
+  readonly type: string
+  readonly value?: unknown
+  readonly source?: Node | null
+}
+
+interface Context {
+  readonly cwd: string
+  readonly filename: string
+  report(problem: { node: Node; message: string }): void
+}
 
 /** Reports every import, static, dynamic or of a type, that reaches up the layers of `src/`. */
 const layerRule = {
-  create(context) {
-    const check = (source) => {
+  create(context: Context) {
+    const check = (source: Node | null | undefined) => {
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return
       const message = layerViolation({
         root: context.cwd,
@@ -13,20 +25,20 @@ const layerRule = {
       if (message !== undefined) context.report({ node: source, message })
     }
     return {
-      ImportDeclaration: (node) => check(node.source),
-      ExportNamedDeclaration: (node) => check(node.source),
-      ExportAllDeclaration: (node) => check(node.source),
-      ImportExpression: (node) => check(node.source),
-      TSImportType: (node) => check(node.source),
+      ImportDeclaration: (node: Node) => check(node.source),
+      ExportNamedDeclaration: (node: Node) => check(node.source),
+      ExportAllDeclaration: (node: Node) => check(node.source),
+      ImportExpression: (node: Node) => check(node.source),
+      TSImportType: (node: Node) => check(node.source),
     }
   },
 }
 
 /** Reports `import()` where nothing is loaded on demand; the configuration lists where it may be. */
 const noDynamicImport = {
-  create(context) {
+  create(context: Context) {
     return {
-      ImportExpression(node) {
+      ImportExpression(node: Node) {
         const message =
           'Cannot use import() here: only commands, engines, providers, parsers, MCP and the TUI are loaded on demand'
         context.report({ node, message })
@@ -37,9 +49,9 @@ const noDynamicImport = {
 
 /** Reports a `let` at the top of a module: state comes through parameters from app/. */
 const noModuleLet = {
-  create(context) {
+  create(context: Context) {
     return {
-      'Program > VariableDeclaration[kind="let"]'(node) {
+      'Program > VariableDeclaration[kind="let"]'(node: Node) {
         context.report({ node, message: 'Cannot keep module-level state: pass it as a parameter' })
       },
     }

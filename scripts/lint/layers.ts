@@ -1,7 +1,24 @@
 import path from 'node:path'
 
+/** Where a path lies: in src the `layer` folder, or the `name` of a file at its root. */
+type Place =
+  | { area: 'sdk' }
+  | { area: 'manifest' }
+  | { area: 'other' }
+  | { area: 'src'; layer: string }
+  | { area: 'src'; name: string; layer?: undefined }
+
+type SourcePlace = Extract<Place, { area: 'src' }>
+
+/** One import: the absolute `file` that names `specifier`, both judged relative to `root`. */
+export interface ImportOfFile {
+  readonly root: string
+  readonly file: string
+  readonly specifier: string
+}
+
 /** The folders of `src/`, lowest layer first: each may import only itself and those before it. */
-export const layers = [
+export const layers: readonly string[] = [
   'util',
   'errors',
   'config',
@@ -34,9 +51,9 @@ const compositionRoots = new Set(['main.ts', 'index.ts'])
 
 /**
  * Tells why `file` may not import `specifier`, or returns undefined when it may.
- * Both paths are judged relative to `root`; specifiers that are not relative are packages.
+ * Tests may import anything; specifiers that are not relative are packages.
  */
-export function layerViolation({ root, file, specifier }) {
+export function layerViolation({ root, file, specifier }: ImportOfFile): string | undefined {
   if (!specifier.startsWith('.') || isTest(file)) return undefined
   const from = placeOf(root, file)
   const to = placeOf(root, path.resolve(path.dirname(file), specifier))
@@ -45,18 +62,19 @@ export function layerViolation({ root, file, specifier }) {
   }
   if (from.area !== 'src') return undefined
   if (to.area === 'sdk') return importOfSdk(from)
+  if (to.area === 'manifest') return undefined
   if (to.area !== 'src') {
-    return `Cannot import '${specifier}': src/ may import only from src/ and, in cli/ and tui/, from sdk/`
+    return `Cannot import '${specifier}': src/ may import only from src/, package.json and, in cli/ and tui/, sdk/`
   }
   return importInSource(from, to)
 }
 
-function importOfSdk(from) {
+function importOfSdk(from: SourcePlace): string | undefined {
   if (from.layer === undefined || outerLayers.has(from.layer)) return undefined
   return `Cannot import sdk/ in ${from.layer}/: only cli/, tui/ and main.ts speak through the SDK`
 }
 
-function importInSource(from, to) {
+function importInSource(from: SourcePlace, to: SourcePlace): string | undefined {
   if (from.layer === undefined) {
     if (compositionRoots.has(from.name)) return undefined
     return `Cannot keep ${from.name} at the root of src/: move it into the layer it belongs to`
@@ -68,7 +86,7 @@ function importInSource(from, to) {
   return importAcross(from.layer, to.layer)
 }
 
-function importAcross(from, to) {
+function importAcross(from: string, to: string): string | undefined {
   const [fromRank, toRank] = [layers.indexOf(from), layers.indexOf(to)]
   if (fromRank === -1) return `Cannot use the folder src/${from}/: it is not in the list of layers`
   if (toRank === -1) return `Cannot import src/${to}/: it is not in the list of layers`
@@ -81,15 +99,14 @@ function importAcross(from, to) {
   return undefined
 }
 
-/** Where a path lies: `area` src, sdk or other; in src the `layer` folder, or the root file's `name`. */
-function placeOf(root, file) {
-  const parts = path.relative(root, file).split(path.sep)
-  if (parts[0] === 'sdk') return { area: 'sdk' }
-  if (parts[0] !== 'src') return { area: 'other' }
-  if (parts.length === 2) return { area: 'src', name: parts[1] }
-  return { area: 'src', layer: parts[1] }
+function placeOf(root: string, file: string): Place {
+  const [area, first = '', ...rest] = path.relative(root, file).split(path.sep)
+  if (area === 'sdk') return { area }
+  if (area === 'package.json') return { area: 'manifest' }
+  if (area !== 'src') return { area: 'other' }
+  return rest.length === 0 ? { area, name: first } : { area, layer: first }
 }
 
-function isTest(file) {
+function isTest(file: string): boolean {
   return /\.test\.tsx?$/.test(file)
 }
