@@ -26,6 +26,11 @@ export interface Runtime {
    */
   follow(scope: TenantScope, request: FollowRequest): AsyncIterable<RunFrame>
   /**
+   * Carries on a failed or cancelled run's turn under a new run, from its last committed step, without a new message.
+   * `not_found`; `conflict` when the turn is open, ended well, or newer input followed it.
+   */
+  retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission>
+  /**
    * Asks a run to stop. Resolves with its state once the request is recorded or the run has ended anyway.
    * `not_found` when there is no such run.
    */

@@ -91,6 +91,16 @@ export interface TurnStore {
     scope: TenantScope,
     input: { readonly lease: LeaseProof; readonly end: TurnEnd },
   ): Promise<CommitResult>
+  /**
+   * Opens a failed or cancelled turn again under a new run (`created`), as the next inbox entry, without messages: its
+   * input, steps and `tailPosition` are kept, and `beginWork` returns it with its last committed step.
+   * `not_found` when the run does not exist; `conflict` when its turn is open, has ended well, or is not the newest of
+   * its conversation.
+   */
+  retryTurn(
+    scope: TenantScope,
+    input: { readonly runId: string; readonly run: Run; readonly at: number },
+  ): Promise<AcceptResult>
   /** Open turns, oldest first: what a server looks at when it starts and whenever it is woken. Crosses tenants. */
   listOpenWork(scope: SystemScope, input: { readonly limit: number }): Promise<readonly OpenWork[]>
 }
@@ -156,11 +166,11 @@ export interface TurnWork {
   readonly blocks: readonly Block[]
   /** The items of the view by position, the turn's own input included; the system message's item is not. */
   readonly items: readonly ConversationItem[]
-  /** The position kept free for a tail item before the turn's input. */
+  /** The first of the two positions kept free before the turn's input, for its tail item; the same in every step of the turn. */
   readonly tailPosition: number
   /** The last committed step of this turn, or null. */
   readonly lastStep: Step | null
-  /** The tool calls of that step in order; all `done` or empty means that the model is next. */
+  /** The tool calls of the last successful step in order; all `done` or empty means that the model is next. */
   readonly toolCalls: readonly ToolJournalEntry[]
   /** The returns of the `done` ones, by index. */
   readonly toolReturns: readonly (JournaledReturn | null)[]
