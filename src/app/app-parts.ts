@@ -1,0 +1,73 @@
+import type { ModelSource } from '../llm/model-source.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Store } from '../storage/store.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { Clock } from '../util/clock.ts'
+import type { IdSource } from '../util/id-source.ts'
+import type { SecretBox } from './secret-box.ts'
+
+/** Everything the services and the server are made from, built and owned by `createApp`. */
+export interface AppParts {
+  readonly settings: AppSettings
+  readonly store: Store
+  readonly models: ModelSource
+  readonly tools: ToolCatalogue
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly ids: IdSource
+  readonly secrets: SecretBox
+  readonly logger: Logger
+}
+
+/** The settings that decide how the API behaves; read from `config/` once. */
+export interface AppSettings {
+  /** The version of the program, as health reports it. */
+  readonly version: string
+  /** A random value of this process, by which a client recognises the server it looks for. */
+  readonly instanceId: string
+  /** The longest request body, in bytes; a longer one is refused with 413 before anything is stored. Default: 4 MiB. */
+  readonly bodyLimitBytes: number
+  /** How long a request that does not stream may take, in milliseconds; 0 = any time. Default: 600,000. */
+  readonly requestTimeoutMs: number
+  /** Names besides loopback that a Host header may carry; `*` allows any. Default: none. */
+  readonly allowedHosts: readonly string[]
+  /** Origins besides those of the original server that browsers may call from. Default: none. */
+  readonly allowedOrigins: readonly string[]
+  /** Whether a key is asked for although none exists yet. Default: false. */
+  readonly requireKey: boolean
+  /** A secret of this process that counts as an admin key of the default user; null = there is none. */
+  readonly localToken: string | null
+  /** Whether a message for a busy conversation is refused instead of queued (`LETTA_BUSY=reject`). Default: false. */
+  readonly rejectBusy: boolean
+  /** The handle of new agents that name no model. Default: `letta/auto`. */
+  readonly defaultModel: string
+  /** The silence after which a stream sends a ping, in milliseconds. Default: 20,000. */
+  readonly pingIntervalMs: number
+}
+
+/** The values of {@link AppSettings} that do not depend on the process. */
+export const defaultAppSettings: Omit<AppSettings, 'version' | 'instanceId'> = {
+  bodyLimitBytes: 4 * 1024 * 1024,
+  requestTimeoutMs: 600_000,
+  allowedHosts: [],
+  allowedOrigins: [],
+  requireKey: false,
+  localToken: null,
+  rejectBusy: false,
+  defaultModel: 'letta/auto',
+  pingIntervalMs: 20_000,
+}
+
+/** The tools an agent can have, as far as the API needs them. */
+export interface ToolCatalogue {
+  /** Every tool of this installation, in the order listings show them. */
+  list(): readonly Tool[]
+}
+
+/** The part of a pino logger that the product uses. */
+export interface Logger {
+  debug(data: object, message: string): void
+  info(data: object, message: string): void
+  warn(data: object, message: string): void
+  error(data: object, message: string): void
+}
