@@ -83,6 +83,8 @@ export type ModelContent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image'; readonly source: JsonObject }
   | { readonly type: 'reasoning'; readonly text: string; readonly signature: string | null }
+  /** What a `reasoning-hidden` part carried; providers refuse tool results whose hidden reasoning is missing. */
+  | { readonly type: 'reasoning-hidden'; readonly data: string }
 
 /** A call the model made earlier. */
 export interface ModelToolCall {
@@ -111,8 +113,9 @@ export interface ModelTool {
 /** A piece of the answer. */
 export type ModelPart =
   | { readonly type: 'text-delta'; readonly text: string }
+  /** A signature ends its block of reasoning: what follows belongs to the next one. Its text may be empty. */
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly signature: string | null }
-  /** The provider reasoned but shows nothing (`data` null) or an opaque block. */
+  /** The provider reasoned but shows nothing (`data` null) or an opaque block, which is to be sent back as it is. */
   | { readonly type: 'reasoning-hidden'; readonly data: string | null }
   | {
       readonly type: 'tool-call-start'
