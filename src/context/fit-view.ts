@@ -1,0 +1,79 @@
+import type { ConversationItem } from '../domain/conversation.ts'
+
+/** How much of the window a view may fill after it was cut, so that the next cut is far away. */
+export const cutTarget = 0.7
+
+/** What to fit into which budget. */
+export interface FitRequest {
+  /** The items of the view, by position. */
+  readonly items: readonly ConversationItem[]
+  /** Items at or after this position belong to the running turn and always stay. */
+  readonly turnFrom: number
+  /** Tokens of everything that is not an item: system text and tool schemas. */
+  readonly fixedTokens: number
+  /** The most tokens the request may have. */
+  readonly budget: number
+  /** The size of the whole window, in tokens. */
+  readonly window: number
+  readonly countItem: (item: ConversationItem) => number
+}
+
+/** What is left. */
+export interface FittedView {
+  readonly items: readonly ConversationItem[]
+  /** The position the view now begins at; null = nothing was left out. */
+  readonly viewFrom: number | null
+  /** Messages that were left out. */
+  readonly droppedMessages: number
+  /** All tokens of the request, fixed ones included. */
+  readonly tokens: number
+}
+
+/**
+ * Leaves out the oldest items when a request would not fit, in whole groups and in one go down to
+ * {@link cutTarget} of the window; the running turn stays. The result may still be too large: the caller checks.
+ */
+export function fitView(request: FitRequest): FittedView {
+  const sizes = request.items.map(request.countItem)
+  const total = sizes.reduce((sum, size) => sum + size, request.fixedTokens)
+  if (total <= request.budget) {
+    return { items: request.items, viewFrom: null, droppedMessages: 0, tokens: total }
+  }
+  const target = Math.min(request.budget, Math.floor(request.window * cutTarget))
+  let tokens = total
+  let keepFrom = 0
+  for (const start of groupStarts(request)) {
+    if (tokens <= target) break
+    for (; keepFrom < start; keepFrom += 1) tokens -= sizes[keepFrom] ?? 0
+  }
+  const items = request.items.slice(keepFrom)
+  const dropped = request.items.slice(0, keepFrom)
+  return {
+    items,
+    viewFrom: keepFrom === 0 ? null : (items[0]?.position ?? request.turnFrom),
+    droppedMessages: dropped.filter((item) => item.kind === 'message').length,
+    tokens,
+  }
+}
+
+/** The indexes a view may begin at: before a user's input with its tail item, up to the running turn. */
+function groupStarts({ items, turnFrom }: FitRequest): readonly number[] {
+  const starts: number[] = []
+  for (const [index, item] of items.entries()) {
+    if (index === 0) continue
+    if (item.position >= turnFrom) {
+      starts.push(index)
+      break
+    }
+    if (beginsGroup(item, items[index - 1])) starts.push(index)
+  }
+  return starts
+}
+
+function beginsGroup(item: ConversationItem, previous: ConversationItem | undefined): boolean {
+  if (item.kind === 'tail') return previous?.kind === 'message' && previous.message.role !== 'tool'
+  const { role } = item.message
+  if (role === 'tool') return false
+  if (role === 'assistant') return previous?.kind === 'message' && previous.message.role === 'tool'
+  return previous?.kind !== 'tail' && !(previous?.kind === 'message' && previous.message.role === 'user')
+}

@@ -1,0 +1,86 @@
+import type { ConversationItem } from '../domain/conversation.ts'
+import type { ContentPart, Message } from '../domain/message.ts'
+import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.ts'
+
+/** What the model reads in place of a return that was never stored. */
+export const missingReturnText =
+  'This call was interrupted before its result was recorded. It may or may not have taken effect.'
+
+/**
+ * Turns the items of a view into the messages that are sent.
+ *
+ * - A tail item becomes a user message of its own; one that follows a tool message is added to its last return, so
+ *   that tool calls and returns stay together.
+ * - Each assistant message with tool calls is followed by returns for all of them; a return that is missing (the turn
+ *   was cancelled or failed) is replaced by {@link missingReturnText}.
+ * - System messages inside a conversation and summaries are sent as user messages.
+ */
+export function toModelMessages(items: readonly ConversationItem[]): readonly ModelMessage[] {
+  const messages: ModelMessage[] = []
+  for (const [index, item] of items.entries()) {
+    if (item.kind === 'tail') {
+      appendTail(messages, item.text)
+      continue
+    }
+    const { message } = item
+    if (message.role === 'tool') continue
+    if (message.role === 'assistant') appendAssistant(messages, message, nextMessage(items, index))
+    else if (message.content.length > 0) messages.push({ role: 'user', content: toModelContent(message.content) })
+  }
+  return messages
+}
+
+function nextMessage(items: readonly ConversationItem[], index: number): Message | null {
+  for (const item of items.slice(index + 1, index + 4)) {
+    if (item.kind === 'message') return item.message
+  }
+  return null
+}
+
+function appendAssistant(messages: ModelMessage[], message: Message, next: Message | null): void {
+  const content = toModelContent(message.content)
+  if (content.length === 0 && message.toolCalls.length === 0) return
+  messages.push({ role: 'assistant', content, toolCalls: message.toolCalls, model: message.model })
+  if (message.toolCalls.length === 0) return
+  const stored = next?.role === 'tool' ? next.toolReturns : []
+  const returns = message.toolCalls.map((call): ModelToolReturn => {
+    const found = stored.find((candidate) => candidate.callId === call.callId)
+    return {
+      callId: call.callId,
+      name: call.name,
+      text: found?.text ?? missingReturnText,
+      isError: found === undefined || found.status === 'error',
+    }
+  })
+  messages.push({ role: 'tool', returns })
+}
+
+function appendTail(messages: ModelMessage[], text: string): void {
+  const last = messages.at(-1)
+  const lastReturn = last?.role === 'tool' ? last.returns.at(-1) : undefined
+  if (last?.role !== 'tool' || lastReturn === undefined) {
+    messages.push({ role: 'user', content: [{ type: 'text', text }] })
+    return
+  }
+  messages[messages.length - 1] = {
+    role: 'tool',
+    returns: [...last.returns.slice(0, -1), { ...lastReturn, text: `${lastReturn.text}\n\n${text}` }],
+  }
+}
+
+function toModelContent(parts: readonly ContentPart[]): readonly ModelContent[] {
+  return parts.flatMap((part): readonly ModelContent[] => {
+    switch (part.type) {
+      case 'text':
+        return part.text === '' ? [] : [{ type: 'text', text: part.text }]
+      case 'image':
+        return [{ type: 'image', source: part.source }]
+      case 'reasoning':
+        return [{ type: 'reasoning', text: part.text, signature: part.signature }]
+      case 'redacted_reasoning':
+        return []
+      default:
+        return part satisfies never
+    }
+  })
+}

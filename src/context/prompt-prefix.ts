@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { Agent } from '../domain/agent.ts'
+import type { Block } from '../domain/block.ts'
+import type { PromptPrefix, ShownBlock } from '../domain/conversation.ts'
+import type { ModelTool } from '../llm/model.ts'
+import { renderMemoryBlocks } from './system-view.ts'
+
+/** What a prefix is made from. */
+export interface PrefixSources {
+  readonly agent: Agent
+  readonly conversationLabel: string
+  readonly blocks: readonly Block[]
+  readonly tools: readonly ModelTool[]
+  /** The handle of the model that will read it. */
+  readonly model: string
+  /** The agent's messages in all conversations, and its passages, at the time of building. */
+  readonly messageCount: number
+  readonly passageCount: number
+  readonly now: number
+}
+
+const coreMemoryPlaceholder = '{CORE_MEMORY}'
+
+/**
+ * Hashes everything but memory that a prefix depends on: as long as the key stays, the stored prefix is sent again
+ * byte for byte and changes of memory travel at the tail.
+ */
+export function prefixKey(sources: Pick<PrefixSources, 'agent' | 'tools' | 'model'>): string {
+  const { agent, tools, model } = sources
+  return createHash('sha256')
+    .update(JSON.stringify([model, agent.system, agent.toolRules, tools]))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+/** Builds the stable beginning of a prompt: base instructions, core memory as of now, and how memory is kept. */
+export function buildPrefix(sources: PrefixSources): PromptPrefix {
+  const { agent, blocks, now } = sources
+  const memory = [renderMemoryBlocks(blocks), renderMemoryNotes(sources)]
+    .filter((section) => section !== '')
+    .join('\n\n')
+  const system = agent.system.includes(coreMemoryPlaceholder)
+    ? agent.system.split(coreMemoryPlaceholder).join(memory)
+    : `${agent.system}\n\n${memory}`
+  return { key: prefixKey(sources), system, builtAt: now, shown: shownBlocks(blocks) }
+}
+
+/** What a reader of `blocks` has seen of them. */
+export function shownBlocks(blocks: readonly Block[]): Readonly<Record<string, ShownBlock>> {
+  return Object.fromEntries(
+    blocks.map((block) => [block.id, { label: block.label, version: block.version }]),
+  )
+}
+
+function renderMemoryNotes(sources: PrefixSources): string {
+  const { agent, conversationLabel, messageCount, passageCount } = sources
+  return [
+    '<memory_metadata>',
+    `- AGENT_ID: ${agent.id}`,
+    `- CONVERSATION_ID: ${conversationLabel}`,
+    `- ${messageCount} earlier messages are stored in recall memory`,
+    ...(passageCount > 0 ? [`- ${passageCount} texts are stored in archival memory`] : []),
+    '- Memory blocks above are as of the start of this window; a later change is shown where it happened, and the latest value counts',
+    '</memory_metadata>',
+  ].join('\n')
+}

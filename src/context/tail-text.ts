@@ -1,0 +1,102 @@
+import type { Block } from '../domain/block.ts'
+import type { ShownBlock } from '../domain/conversation.ts'
+import { quoteAsData } from '../memory/quote.ts'
+
+/** What a tail item may say. */
+export interface TailSources {
+  /** The agent's blocks as stored now. */
+  readonly blocks: readonly Block[]
+  /** What the model was last shown of each block. */
+  readonly shown: Readonly<Record<string, ShownBlock>>
+  /** Messages that have left the view with this step; 0 = none. */
+  readonly droppedMessages: number
+  /** When the conversation was last active; null = this is its beginning. */
+  readonly lastActivityAt: number | null
+  readonly timezone: string
+  readonly now: number
+}
+
+/** A gap worth telling the model about, in milliseconds. */
+const notableGap = 60 * 60 * 1000
+
+/** The text placed before a new user message: the time, and what changed since the model last looked. */
+export function renderTurnTail(sources: TailSources): string {
+  return wrap([
+    timeLine(sources),
+    ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
+    ...memoryChangeLines(sources),
+  ])
+}
+
+/**
+ * The text added to a tool result when memory changed elsewhere while the turn runs, or parts of the view were left
+ * out; null when neither happened.
+ */
+export function renderStepTail(sources: TailSources): string | null {
+  const lines = [
+    ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
+    ...memoryChangeLines(sources),
+  ]
+  return lines.length === 0 ? null : wrap(lines)
+}
+
+/** The identifiers of the blocks that a tail made from `sources` speaks of. */
+export function changedBlockIds(sources: Pick<TailSources, 'blocks' | 'shown'>): readonly string[] {
+  const present = new Set(sources.blocks.map((block) => block.id))
+  const detached = Object.keys(sources.shown).filter((id) => !present.has(id))
+  return [...changedBlocks(sources).map((block) => block.id), ...detached]
+}
+
+function wrap(lines: readonly string[]): string {
+  return ['<context_update>', ...lines, '</context_update>'].join('\n')
+}
+
+function timeLine({ now, lastActivityAt, timezone }: TailSources): string {
+  const line = `Now: ${formatTime(now, timezone)}`
+  if (lastActivityAt === null || now - lastActivityAt < notableGap) return line
+  return `${line}. Last activity here: ${formatTime(lastActivityAt, timezone)} (${formatGap(now - lastActivityAt)} ago)`
+}
+
+function droppedLine(count: number): string {
+  return `${count} earlier messages of this conversation are no longer shown. They are stored; conversation_search finds them.`
+}
+
+function memoryChangeLines(sources: Pick<TailSources, 'blocks' | 'shown'>): readonly string[] {
+  const present = new Set(sources.blocks.map((block) => block.id))
+  const lines = changedBlocks(sources).flatMap((block) => [
+    `Memory block "${quoteAsData(block.label)}" is now:`,
+    '<value>',
+    quoteAsData(block.value),
+    '</value>',
+  ])
+  for (const [id, { label }] of Object.entries(sources.shown)) {
+    if (!present.has(id)) lines.push(`Memory block "${quoteAsData(label)}" was detached from you.`)
+  }
+  return lines
+}
+
+function changedBlocks({ blocks, shown }: Pick<TailSources, 'blocks' | 'shown'>): readonly Block[] {
+  return blocks.filter((block) => {
+    const seen = shown[block.id]
+    return seen === undefined || seen.version !== block.version || seen.label !== block.label
+  })
+}
+
+function formatTime(time: number, timezone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(time)
+}
+
+function formatGap(milliseconds: number): string {
+  const hours = Math.round(milliseconds / (60 * 60 * 1000))
+  if (hours < 48) return `${hours} hour${hours === 1 ? '' : 's'}`
+  return `${Math.round(hours / 24)} days`
+}
