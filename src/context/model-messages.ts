@@ -78,7 +78,7 @@ function toModelContent(parts: readonly ContentPart[]): readonly ModelContent[] 
       case 'reasoning':
         return [{ type: 'reasoning', text: part.text, signature: part.signature }]
       case 'redacted_reasoning':
-        return []
+        return part.data === null ? [] : [{ type: 'reasoning-hidden', data: part.data }]
       default:
         return part satisfies never
     }

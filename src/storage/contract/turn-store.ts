@@ -62,7 +62,12 @@ export interface TurnStore {
    */
   beginWork(
     scope: TenantScope,
-    input: { readonly lease: LeaseProof; readonly at: number },
+    input: {
+      readonly lease: LeaseProof
+      readonly at: number
+      /** Only items with a greater position are returned: the runner still has the others. 0 = the whole view. */
+      readonly itemsAfter: number
+    },
   ): Promise<TurnWork | null>
   /**
    * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
@@ -164,7 +169,7 @@ export interface TurnWork {
   readonly conversation: Conversation
   /** The agent's blocks in prompt order. */
   readonly blocks: readonly Block[]
-  /** The items of the view by position, the turn's own input included; the system message's item is not. */
+  /** The items of the view after `itemsAfter` by position; the turn's own input included, the system message not. */
   readonly items: readonly ConversationItem[]
   /** The first of the two positions kept free before the turn's input, for its tail item; the same in every step of the turn. */
   readonly tailPosition: number
