@@ -5,7 +5,7 @@ import { ensureInstalled } from './bootstrap/install.mjs'
 import { enterUserFolder, runHere, runUnderOwnRuntime, tellPathOnce } from './bootstrap/program.mjs'
 import { runsUnderOwnRuntime } from './bootstrap/runtime.mjs'
 
-// `start -- <arguments of letta>` or `test -- <arguments of vitest>`
+// `start -- <arguments of letta>`, `test -- <arguments of vitest>`, or `install` for all dependencies.
 const parameters = process.argv.slice(2)
 const [task, , ...rest] = parameters
 
@@ -22,7 +22,8 @@ if (await makeReady()) {
 /** Installs what is missing, and tells whether this process itself is to go on. */
 async function makeReady() {
   try {
-    const installed = await ensureInstalled(task === 'test' ? 'development' : 'production')
+    const installed = await ensureInstalled(task === 'start' ? 'production' : 'development')
+    if (task === 'install') return false
     // After an install even our own binary may be another one.
     if (!installed && runsUnderOwnRuntime()) return true
     await runUnderOwnRuntime(parameters)

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeLock } from './lock.mjs'
-import { checkRuntime } from './runtime.mjs'
+import { checkRuntime, runtimeBinary } from './runtime.mjs'
 import { hashLockfile, hasModules, planInstall, readStamp, root, writeStamp } from './state.mjs'
 
 /** @typedef {import('./state.mjs').Mode} Mode @typedef {import('./state.mjs').Plan} Plan */
@@ -38,6 +39,7 @@ function currentPlan(wanted) {
     lockHash: hashLockfile(),
     stamp: readStamp(),
     modulesExist: hasModules(),
+    runtimeExists: existsSync(runtimeBinary()),
   })
 }
 
@@ -61,7 +63,8 @@ async function install(plan, onProcess) {
 export function npmArguments({ command, mode }) {
   const dependencies = mode === 'production' ? '--omit=dev' : '--include=dev'
   const save = command === 'install' ? ['--no-save'] : []
-  return [command, ...save, dependencies, '--loglevel=error', '--no-audit', '--no-fund']
+  const quiet = ['--loglevel=error', '--no-audit', '--no-fund']
+  return [command, ...save, dependencies, '--include=optional', ...quiet]
 }
 
 /**

@@ -27,12 +27,18 @@ export async function runUnderOwnRuntime(parameters) {
   const child = spawn(runtimeBinary(), [bootstrap, ...parameters], { stdio: 'inherit' })
   const stopForwarding = forwardSignals((signal) => child.kill(signal))
   const outcome = await new Promise((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', (cause) => reject(cannotStart(cause)))
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
   stopForwarding()
   if (outcome.signal === null) process.exitCode = outcome.code
   else process.kill(process.pid, outcome.signal)
+}
+
+/** @param {Error} cause */
+function cannotStart(cause) {
+  const text = `Cannot start the project's own Node: ${cause.message}. Delete node_modules and try again.`
+  return new Error(text, { cause })
 }
 
 /**

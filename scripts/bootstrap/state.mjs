@@ -50,13 +50,13 @@ export function hasModules(folder = root) {
  * Decides what npm has to do, or returns undefined when everything wanted is there.
  * `npm ci` is only for an absent folder: it deletes `node_modules` under running processes.
  * Development dependencies, once there (or perhaps there: no stamp), are never taken away.
- * @param {{ wanted: Mode, lockHash: string, stamp: Stamp | undefined, modulesExist: boolean }} state
+ * @param {{ wanted: Mode, lockHash: string, stamp: Stamp | undefined, modulesExist: boolean, runtimeExists: boolean }} state
  * @returns {Plan | undefined}
  */
-export function planInstall({ wanted, lockHash, stamp, modulesExist }) {
+export function planInstall({ wanted, lockHash, stamp, modulesExist, runtimeExists }) {
   if (!modulesExist) return { command: 'ci', mode: wanted }
   if (stamp === undefined) return { command: 'install', mode: 'development' }
   const enough = wanted === 'production' || stamp.mode === 'development'
-  if (enough && stamp.lockHash === lockHash) return undefined
+  if (enough && runtimeExists && stamp.lockHash === lockHash) return undefined
   return { command: 'install', mode: enough ? stamp.mode : wanted }
 }

@@ -1,0 +1,77 @@
+// Builds what is published: dist/ (command, library, SDK, workers) and sdk/dist/, with declarations.
+import { spawnSync } from 'node:child_process'
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, type BuildOptions } from 'esbuild'
+import { licensesOf } from './build/licenses.ts'
+import { workerPlugin } from './build/worker-plugin.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Bundle name to source: everything that Node is told to run or import by itself. */
+const entries = {
+  main: 'src/main.ts',
+  index: 'src/index.ts',
+  sdk: 'sdk/src/index.ts',
+  'storage-worker': 'src/storage/embedded/worker.ts',
+}
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // A crash prints the line it happened in.
+  lineLimit: 200,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+}
+
+/** Some dependencies are CommonJS and ask for Node's own modules with `require`. */
+const requireForCommonJs =
+  "import{createRequire as lettaCreateRequire}from'node:module';const require=lettaCreateRequire(import.meta.url);"
+
+await Promise.all(
+  ['dist', 'sdk/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })),
+)
+await Promise.all([buildProduct(), buildSdk()])
+await declare()
+
+/** dist/: dependencies inside, split so that each command loads only what it uses. */
+async function buildProduct(): Promise<void> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: entries,
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    banner: { js: requireForCommonJs },
+    plugins: [workerPlugin(root, entries)],
+  })
+  const licenses = licensesOf(root, Object.keys(metafile?.inputs ?? {}))
+  await writeFile(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licenses)
+}
+
+/** sdk/dist/: our few lines only; the official client and the product stay packages of their own. */
+async function buildSdk(): Promise<void> {
+  await build({
+    ...common,
+    entryPoints: [entries.sdk],
+    outfile: 'sdk/dist/index.js',
+    packages: 'external',
+    tsconfigRaw: {},
+  })
+}
+
+/** Writes the declarations of the public entries; the SDK's own package gets a copy of its part. */
+async function declare(): Promise<void> {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const project = join(root, 'tsconfig.build.json')
+  const { status } = spawnSync(process.execPath, [compiler, '-p', project], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('Cannot write the declarations: see the errors above')
+  await cp(join(root, 'dist/types/sdk/src'), join(root, 'sdk/dist'), { recursive: true })
+}

@@ -1,0 +1,25 @@
+// Writes the generated pages of docs/, or with --check only compares them with what is there.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A page of docs/ that is made from the source. */
+interface Page {
+  readonly path: string
+  generate(): Promise<string>
+}
+
+const root = join(import.meta.dirname, '..')
+const pages: readonly Page[] = []
+const onlyCheck = process.argv.includes('--check')
+
+for (const page of pages) {
+  const wanted = await page.generate()
+  const found = await readFile(join(root, page.path), 'utf8').catch(() => undefined)
+  if (found === wanted) continue
+  if (onlyCheck) {
+    process.stderr.write(`Cannot accept ${page.path}: it is out of date. Run \`npm run docs\`.\n`)
+    process.exitCode = 1
+  } else {
+    await writeFile(join(root, page.path), wanted)
+  }
+}
