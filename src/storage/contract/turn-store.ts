@@ -4,6 +4,7 @@ import type { Block, ChangeCause } from '../../domain/block.ts'
 import type {
   Conversation,
   ConversationItem,
+  MessageItem,
   PromptPrefix,
   TailItem,
 } from '../../domain/conversation.ts'
@@ -72,7 +73,8 @@ export interface TurnStore {
   /**
    * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
    * prefix, view, shown blocks and events; with `end` also the end of the turn and run.
-   * Returns the stored message with its sequence (null when the step has none) and the events with their numbers.
+   * Returns the placed message (null when the step has none) and the events with their numbers.
+   * The tail item takes its place first; the message follows the last position then taken.
    */
   commitStep(scope: TenantScope, input: StepCommit): Promise<CommitResult>
   /** Marks tool calls as started, before they run. */
@@ -260,7 +262,8 @@ export interface TurnEnd {
 
 /** What a commit stored. */
 export interface CommitResult {
-  readonly message: Message | null
+  /** The message at its place in the conversation; null when the commit had none. */
+  readonly item: MessageItem | null
   readonly events: readonly RunEvent[]
 }
 
