@@ -25,13 +25,13 @@ const environment = {
 }
 
 const checks: readonly Check[] = [
-  { name: 'npm pack builds a tarball', run: pack },
-  { name: 'npm installs the tarball into an empty folder', run: install },
+  { name: 'npm pack builds the product and the SDK', run: pack },
+  { name: 'npm installs both into an empty folder', run: install },
   { name: 'the package holds no source, no tests and no Node', run: looksRight },
   { name: 'letta --version prints the version alone', run: printsVersion },
   { name: 'letta-ts is the same program', run: secondName },
   { name: 'letta -p answers from memory in a new process', run: remembers },
-  { name: 'letta-ts/sdk and letta-ts can be imported', run: imports },
+  { name: 'letta-ts, letta-ts/sdk and letta-ts-sdk can be imported', run: imports },
   { name: 'the declarations satisfy a strict compiler', run: compiles },
   { name: 'an old Node is told what to do', run: refusesOldNode },
 ]
@@ -52,7 +52,8 @@ function npm(parameters: readonly string[], folder: string): Promise<Result> {
 
 async function pack(): Promise<void> {
   await npm(['pack', '--pack-destination', work], root)
-  assert.equal((await tarballs()).length, 1)
+  await npm(['pack', '--workspace', 'sdk', '--pack-destination', work], root)
+  assert.equal((await tarballs()).length, 2)
 }
 
 async function tarballs(): Promise<string[]> {
@@ -60,13 +61,10 @@ async function tarballs(): Promise<string[]> {
 }
 
 async function install(): Promise<void> {
-  const [tarball = 'missing.tgz'] = await tarballs()
+  const files = (await tarballs()).map((name) => join(work, name))
   await mkdir(project)
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await npm(
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', join(work, tarball)],
-    project,
-  )
+  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', ...files], project)
 }
 
 async function looksRight(): Promise<void> {
@@ -113,8 +111,8 @@ async function remembers(): Promise<void> {
 
 async function imports(): Promise<void> {
   const script = [
-    "const sdk = await import('letta-ts/sdk')",
     "await import('letta-ts')",
+    'const sdk = await import(process.argv[2])',
     "if (typeof sdk.createClient !== 'function') throw new Error('createClient is missing')",
     'const client = sdk.createClient()',
     "const agent = await client.createAgent({ name: 'Packed', memoryType: 'base_memory' })",
@@ -122,9 +120,11 @@ async function imports(): Promise<void> {
     'process.stdout.write(response[0].text)',
   ].join('\n')
   await writeFile(join(project, 'use.js'), script)
-  const command = { file: process.execPath, parameters: ['use.js'], folder: project, environment }
-  const { stdout } = await runWell(command)
-  assert.notEqual(stdout.trim(), '')
+  for (const name of ['letta-ts/sdk', 'letta-ts-sdk']) {
+    const parameters = ['use.js', name]
+    const command = { file: process.execPath, parameters, folder: project, environment }
+    assert.notEqual((await runWell(command)).stdout.trim(), '', `${name} got no answer`)
+  }
 }
 
 async function compiles(): Promise<void> {
