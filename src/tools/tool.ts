@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Block } from '../domain/block.ts'
-import type { Origin, Passage } from '../domain/archive.ts'
-import type { Message } from '../domain/message.ts'
+import type { Origin } from '../domain/archive.ts'
+import type { AgentSearch } from '../memory/search/agent-search.ts'
 import type { JsonObject } from '../util/json.ts'
 
 /** A tool the product carries or an operator registers. */
@@ -112,54 +112,6 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Search over what this agent said and stored. */
   readonly search: AgentSearch
-}
-
-/** The search an agent's tools use; the scope is fixed by whoever made it. */
-export interface AgentSearch {
-  /** Messages of all of the agent's conversations, best first. */
-  messages(query: MessageQuery): Promise<SearchAnswer<Message>>
-  /** Passages of the agent's archives, best first. */
-  passages(query: PassageQuery): Promise<SearchAnswer<Passage>>
-}
-
-/** What to look for among messages. */
-export interface MessageQuery {
-  /** Words to look for; blank or null = the newest messages that pass the filters. */
-  readonly text: string | null
-  /** Only these roles; empty = user and assistant. */
-  readonly roles: readonly ('user' | 'assistant' | 'tool')[]
-  /** Not before, not after, in epoch milliseconds, both inclusive. */
-  readonly from: number | null
-  readonly until: number | null
-  /** Messages to leave out: what the model sees anyway. */
-  readonly excludeIds: readonly string[]
-  readonly limit: number
-}
-
-/** What to look for among passages. */
-export interface PassageQuery {
-  readonly text: string
-  readonly tags: readonly string[]
-  readonly tagMatch: 'any' | 'all'
-  readonly from: number | null
-  readonly until: number | null
-  readonly limit: number
-}
-
-/** Hits with the reason why there are no (more) of them. */
-export interface SearchAnswer<Item> {
-  readonly hits: readonly SearchHit<Item>[]
-  /** Why the answer is empty, in one sentence; null when it is not. */
-  readonly reason: string | null
-}
-
-/** One thing found. */
-export interface SearchHit<Item> {
-  readonly item: Item
-  /** The BM25 score over the stored tokens; comparable within one answer only. */
-  readonly score: number
-  /** The part of the query's weight (idf) that the item's own words cover, 0 to 1; comparable between answers. */
-  readonly coverage: number
 }
 
 /** The schema of a tool's arguments as the model and the wire see it. */

@@ -1,0 +1,79 @@
+import { familyStems, irregularForms } from './fold-map.ts'
+import { splitWords, type Word } from './split-words.ts'
+import { stemEnglish } from './stemmer.ts'
+import { stopWords } from './stop-words.ts'
+
+/**
+ * The version of the tokens that {@link analyse} makes. Grows with every change of what it returns; stored tokens of
+ * an older version must be made anew.
+ */
+export const analysisVersion = 1
+
+/** The longest token, in UTF-16 units; what is longer is cut, in queries and documents alike. */
+export const maxTokenLength = 64
+
+/** A query taken apart. */
+export interface AnalysedQuery {
+  /** The distinct tokens to look for, in order of appearance; empty when the query has no letters or digits. */
+  readonly terms: readonly string[]
+  /** The first word of the query behind each term, to speak of it to people. */
+  readonly words: ReadonlyMap<string, string>
+  /** Whether all its words are stop words, so that they are looked for after all. */
+  readonly onlyStopWords: boolean
+}
+
+/**
+ * The tokens a text is found by, in order, with repetitions.
+ *
+ * Lower-case words of any script without English stop words, irregular and family forms folded (`went` → `go`,
+ * `bicycle` → `bike`), English words stemmed. A text of nothing but stop words keeps them. Text written without
+ * spaces gives pairs of neighbouring characters and, for Han, the single characters too.
+ */
+export function analyse(text: string): readonly string[] {
+  const { kept } = withoutStopWords(splitWords(text))
+  return kept.flatMap((word) => (word.unspaced ? documentGrams(word.text) : [toToken(word.text)]))
+}
+
+/** The terms to look for what {@link analyse} indexed. Longer runs without spaces are looked for by pairs only. */
+export function analyseQuery(text: string): AnalysedQuery {
+  const { kept, onlyStopWords } = withoutStopWords(splitWords(text))
+  const words = new Map<string, string>()
+  for (const word of kept) {
+    const terms = word.unspaced ? characterPairs(word.text) : [toToken(word.text)]
+    for (const term of terms) {
+      if (!words.has(term)) words.set(term, word.unspaced ? term : word.text)
+    }
+  }
+  return { terms: [...words.keys()], words, onlyStopWords }
+}
+
+function withoutStopWords(words: readonly Word[]): {
+  readonly kept: readonly Word[]
+  readonly onlyStopWords: boolean
+} {
+  const kept = words.filter((word) => !stopWords.has(word.text))
+  const onlyStopWords = kept.length === 0 && words.length > 0
+  return { kept: onlyStopWords ? words : kept, onlyStopWords }
+}
+
+function toToken(word: string): string {
+  const base = irregularForms.get(word) ?? word
+  const stem = /^[a-z]+$/.test(base) ? stemEnglish(base) : base
+  return cut(familyStems.get(stem) ?? stem)
+}
+
+function cut(token: string): string {
+  return token.length <= maxTokenLength ? token : token.slice(0, maxTokenLength).toWellFormed()
+}
+
+function characterPairs(run: string): readonly string[] {
+  const characters = Array.from(run)
+  if (characters.length === 1) return characters
+  return characters.slice(1).map((character, index) => `${characters[index] ?? ''}${character}`)
+}
+
+function documentGrams(run: string): readonly string[] {
+  const pairs = characterPairs(run)
+  const han = Array.from(run).filter((character) => /\p{Script=Han}/u.test(character))
+  return run.length > 1 ? [...pairs, ...han] : pairs
+}

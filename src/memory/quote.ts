@@ -1,0 +1,83 @@
+/**
+ * Names of the tags that prompts of this product and of the original server put around stored text. A stored text may
+ * not open one of them.
+ */
+export const wrapperNames = [
+  'archive',
+  'available_skills',
+  'base_instructions',
+  'block',
+  'context_update',
+  'conversation',
+  'description',
+  'directories',
+  'directory',
+  'event',
+  'external_projection',
+  'file',
+  'file_limits',
+  'human',
+  'memory',
+  'memory_block',
+  'memory_blocks',
+  'memory_filesystem',
+  'memory_metadata',
+  'message',
+  'metadata',
+  'passage',
+  'persona',
+  'projection',
+  'recall',
+  'recalled',
+  'result',
+  'results',
+  'self',
+  'skill',
+  'summary',
+  'system',
+  'system_alert',
+  'system_reminder',
+  'task',
+  'tool_result',
+  'tool_return',
+  'tool_rule',
+  'tool_usage_rules',
+  'user',
+  'value',
+  'warning',
+] as const
+
+/** What may stand between the bracket and the name of a tag and still be read as one: blanks and invisible characters. */
+const gap = String.raw`[\s\p{Cf}]*`
+const closing = `${gap}/${gap}[\\p{L}_]`
+const wrapper = `${gap}(?:${wrapperNames.join('|').replaceAll('_', '[_-]')})(?![\\p{L}\\p{N}])`
+const anyTag = String.raw`\p{Cf}*[\p{L}_!?]`
+const lineStart = String.raw`(?<=^[^\S\n]*)`
+const openBracket = tagPattern('<')
+const quotedBracket = tagPattern('&lt;')
+
+/**
+ * Makes stored text safe to stand between tags of a prompt or tool result: nothing in it can close its wrapper or pose
+ * as another.
+ *
+ * A `<` becomes `&lt;` where it begins (1) a closing tag of any name, (2) a tag named in {@link wrapperNames}, with any
+ * capitals, or (3) any tag that begins its line, as all wrappers of ours do. Everything else, such as `a < b`
+ * and `Map<string, number>`, stays as it is, so that the model sees what is stored. {@link unquoteData} takes it back.
+ */
+export function quoteAsData(text: string): string {
+  if (!text.includes('<')) return text
+  return text.replace(openBracket, '&lt;')
+}
+
+/** Takes back what {@link quoteAsData} did; for text that a model copied from what it was shown. */
+export function unquoteData(text: string): string {
+  if (!text.includes('&lt;')) return text
+  return text.replace(quotedBracket, '<')
+}
+
+function tagPattern(bracket: string): RegExp {
+  return new RegExp(
+    `${bracket}(?=${closing}|${wrapper})|${lineStart}${bracket}(?=${anyTag})`,
+    'gimu',
+  )
+}

@@ -1,0 +1,69 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { Message } from '../../domain/message.ts'
+
+/** The search an agent's tools use; the scope is fixed by whoever made it. */
+export interface AgentSearch {
+  /** Messages of all of the agent's conversations, best first. */
+  messages(query: MessageQuery): Promise<SearchAnswer<Message>>
+  /** Passages of the agent's archives, best first. */
+  passages(query: PassageQuery): Promise<SearchAnswer<Passage>>
+}
+
+/** The roles whose messages can be found. */
+export type SearchableRole = 'user' | 'assistant' | 'tool'
+
+/** What to look for among messages. */
+export interface MessageQuery {
+  /** Words to look for; blank or null = the newest messages that pass the filters. */
+  readonly text: string | null
+  /** Only these roles; empty = user and assistant. */
+  readonly roles: readonly SearchableRole[]
+  /** Not before, in epoch milliseconds, inclusive. */
+  readonly from: number | null
+  /** Not after, in epoch milliseconds, inclusive. */
+  readonly until: number | null
+  /** Messages to leave out: what the model sees anyway. */
+  readonly excludeIds: readonly string[]
+  /** The most hits to return. */
+  readonly limit: number
+  /**
+   * Whether of several messages with the same role and text only the newest is a hit, so that a question asked every
+   * day does not crowd out its answer. Default: false.
+   */
+  readonly distinct?: boolean
+}
+
+/** What to look for among passages. */
+export interface PassageQuery {
+  /** Words to look for; blank = the newest passages that pass the filters. */
+  readonly text: string
+  /** Tags to have; empty = no filter. */
+  readonly tags: readonly string[]
+  /** Whether one of the tags suffices. */
+  readonly tagMatch: 'any' | 'all'
+  /** Not before, in epoch milliseconds, inclusive. */
+  readonly from: number | null
+  /** Not after, in epoch milliseconds, inclusive. */
+  readonly until: number | null
+  /** The most hits to return. */
+  readonly limit: number
+}
+
+/** Hits with the reason why there are none. */
+export interface SearchAnswer<Item> {
+  readonly hits: readonly SearchHit<Item>[]
+  /** Why the answer is empty, in one sentence; null when it is not. */
+  readonly reason: string | null
+}
+
+/** One thing found. */
+export interface SearchHit<Item> {
+  readonly item: Item
+  /** The BM25 score over the stored tokens; comparable within one answer only; 0 for a query without words. */
+  readonly score: number
+  /**
+   * The part of the query's weight (idf) that the item's own words cover, 0 to 1; comparable between answers.
+   * 0 for a query without words.
+   */
+  readonly coverage: number
+}
