@@ -1,19 +1,9 @@
+import { documentedExports } from './documented-exports.ts'
 import { layerViolation } from './layers.ts'
-
-interface Node {
-  readonly type: string
-  readonly value?: unknown
-  readonly source?: Node | null
-}
-
-interface Context {
-  readonly cwd: string
-  readonly filename: string
-  report(problem: { node: Node; message: string }): void
-}
+import type { Context, Node, Rule } from './syntax.ts'
 
 /** Reports every import, static, dynamic or of a type, that reaches up the layers of `src/`. */
-const layerRule = {
+const layerRule: Rule = {
   create(context: Context) {
     const check = (source: Node | null | undefined) => {
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return
@@ -35,7 +25,7 @@ const layerRule = {
 }
 
 /** Reports `import()` where nothing is loaded on demand; the configuration lists where it may be. */
-const noDynamicImport = {
+const noDynamicImport: Rule = {
   create(context: Context) {
     return {
       ImportExpression(node: Node) {
@@ -48,7 +38,7 @@ const noDynamicImport = {
 }
 
 /** Reports a `let` at the top of a module: state comes through parameters from app/. */
-const noModuleLet = {
+const noModuleLet: Rule = {
   create(context: Context) {
     return {
       'Program > VariableDeclaration[kind="let"]'(node: Node) {
@@ -62,6 +52,7 @@ const noModuleLet = {
 export default {
   meta: { name: 'letta' },
   rules: {
+    'documented-exports': documentedExports,
     layers: layerRule,
     'no-dynamic-import': noDynamicImport,
     'no-module-let': noModuleLet,
