@@ -1,0 +1,54 @@
+import type { Letta } from '@letta-ai/letta-client'
+import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
+import type { CreateAgentOptions } from './agent-options.ts'
+import type { ClientMode, Connection } from './connection.ts'
+import type { StreamEvent, UserMessageResponse } from './messages.ts'
+import type { UserMessageOptions } from './send-message.ts'
+
+/** What an agent is, as the official client types it. */
+export type Agent = AgentState
+
+/**
+ * Stateful agents, in this process or through a server.
+ *
+ * Every operation throws `LettaError`. The process ends by itself when nothing is under way; closing is not needed.
+ */
+export interface Client {
+  /** The official client, unmodified, for everything else; it goes the same way as this one. */
+  readonly letta: Letta
+  /** Where requests go; null until the first one (or {@link Client.connect}) when neither mode nor URL was given. */
+  readonly mode: ClientMode | null
+  /** The data folder; null when a URL was given, so that the data is somewhere else. */
+  readonly dataPath: string | null
+  /** Finds the way now instead of with the first request, and tells it. */
+  connect(): Promise<Connection>
+  /** Creates an agent. */
+  createAgent(options: CreateAgentOptions): Promise<Agent>
+  /** The oldest agent of that name, else a new one made from the options. */
+  getOrCreateAgent(options: CreateAgentOptions): Promise<Agent>
+  /**
+   * Sends a message and waits until the agent rests.
+   *
+   * The result is an array of what the agent said and did: the first element is its answer, the others follow in the
+   * order they came. When it throws with a `runId`, the message is stored and {@link Client.retry} goes on from it.
+   */
+  userMessage(options: UserMessageOptions): Promise<UserMessageResponse>
+  /** Sends a message and yields what happens as it happens; the last event holds the whole response. */
+  streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent>
+  /**
+   * Tries a failed run again: goes on from its stored message, which is not sent a second time.
+   * Throws `conflict` when the run did not fail, or newer messages followed it.
+   */
+  retry(options: RetryOptions): AsyncIterable<StreamEvent>
+  /** Yields what happened in a run and goes on until it ends. */
+  follow(options: RetryOptions): AsyncIterable<StreamEvent>
+  /** Ends what the product does in this process and closes the database. Later requests reject. */
+  close(): Promise<void>
+}
+
+/** Which run. */
+export interface RetryOptions {
+  readonly runId: string
+  /** Stops the waiting, not the run. */
+  readonly signal?: AbortSignal | undefined
+}

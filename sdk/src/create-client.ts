@@ -1,0 +1,178 @@
+import { Letta } from '@letta-ai/letta-client'
+import { toAgentRequest, type CreateAgentOptions } from './agent-options.ts'
+import type { Agent, Client, RetryOptions } from './client.ts'
+import { connect, type ClientMode, type Connection } from './connection.ts'
+import { resolveDataFolder } from './data-folder.ts'
+import type { OpenEmbedded } from './embedded.ts'
+import { readClientEnvironment } from './environment.ts'
+import { LettaError, toLettaError } from './errors.ts'
+import type { StreamEvent, UserMessageResponse } from './messages.ts'
+import { followRun, streamMessage, type UserMessageOptions } from './send-message.ts'
+
+/** How to reach agents. Everything is optional. */
+export interface ClientOptions {
+  /**
+   * `embedded`: in this process. `http`: through a server. Default: through the server at `baseUrl`, else through the
+   * one that runs on the data folder, else in this process.
+   */
+  readonly mode?: ClientMode | undefined
+  /** The address of a server. Default: `LETTA_BASE_URL`. */
+  readonly baseUrl?: string | undefined
+  /** The key to send to a server. Default: `LETTA_API_KEY`. */
+  readonly apiKey?: string | undefined
+  /** The data folder. Default: `LETTA_HOME`, else the platform's folder for `letta-ts`. */
+  readonly home?: string | undefined
+  /** What sends requests to a server. Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Opens the product in this process. Default: the installed package `letta-ts`. */
+  readonly openEmbedded?: OpenEmbedded | undefined
+}
+
+/** Stands where the server's address belongs until the connection is made. */
+const placeholderUrl = 'http://letta.invalid'
+
+/** A client; nothing is opened, read or sent before the first request. */
+export function createClient(options: ClientOptions = {}): Client {
+  const environment = readClientEnvironment()
+  const mode = options.mode ?? null
+  const baseUrl = mode === 'embedded' ? null : (options.baseUrl ?? environment.baseUrl)
+  return new LazyClient({
+    mode: mode ?? (baseUrl === null ? null : 'http'),
+    baseUrl,
+    apiKey: options.apiKey ?? environment.apiKey,
+    dataFolder: resolveDataFolder(options.home ?? environment.home),
+    fetch: options.fetch ?? globalThis.fetch,
+    openEmbedded: options.openEmbedded ?? null,
+  })
+}
+
+class LazyClient implements Client {
+  readonly letta: Letta
+  readonly #options: Parameters<typeof connect>[0]
+  #connecting: Promise<Connection> | null = null
+  #connection: Connection | null = null
+  #isClosed = false
+
+  constructor(options: Parameters<typeof connect>[0]) {
+    this.#options = options
+    this.letta = new Letta({
+      baseURL: placeholderUrl,
+      apiKey: null,
+      logLevel: 'off',
+      fetch: (input, init) => this.#fetch(input, init),
+    })
+  }
+
+  get mode(): ClientMode | null {
+    return this.#connection?.mode ?? this.#options.mode
+  }
+
+  get dataPath(): string | null {
+    if (this.#connection !== null) return this.#connection.dataPath
+    return this.#options.baseUrl === null ? this.#options.dataFolder : null
+  }
+
+  connect(): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(closedError())
+    this.#connecting ??= this.#open()
+    return this.#connecting
+  }
+
+  async createAgent(options: CreateAgentOptions): Promise<Agent> {
+    const request = toAgentRequest(options)
+    return translate(this.letta.agents.create(request))
+  }
+
+  async getOrCreateAgent(options: CreateAgentOptions): Promise<Agent> {
+    const page = await translate(
+      this.letta.agents.list({ name: options.name, limit: 1, order: 'asc' }),
+    )
+    return page.items[0] ?? this.createAgent(options)
+  }
+
+  async userMessage(options: UserMessageOptions): Promise<UserMessageResponse> {
+    const events = streamMessage(this.letta, options)
+    let next = await events.next()
+    while (next.done !== true) next = await events.next()
+    return next.value
+  }
+
+  streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent> {
+    return streamMessage(this.letta, options)
+  }
+
+  async *retry(options: RetryOptions): AsyncIterable<StreamEvent> {
+    const { runId, signal } = options
+    const run = await translate(this.letta.post(`/v1/runs/${runId}/retry`, { signal }))
+    yield* followRun(this.letta, { runId: identifierOf(run) ?? runId, signal })
+  }
+
+  follow(options: RetryOptions): AsyncIterable<StreamEvent> {
+    return followRun(this.letta, options)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const connection = await this.#connecting?.catch(() => null)
+    await connection?.close()
+  }
+
+  async #open(): Promise<Connection> {
+    try {
+      this.#connection = await connect(this.#options)
+      return this.#connection
+    } catch (error) {
+      // The next request looks again: a server may have been started meanwhile.
+      this.#connecting = null
+      throw error
+    }
+  }
+
+  async #fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+    const url = input instanceof Request ? input.url : String(input)
+    let connection: Connection
+    try {
+      connection = await this.connect()
+    } catch (error) {
+      return toResponse(error)
+    }
+    return connection.fetch(url.slice(placeholderUrl.length), init)
+  }
+}
+
+async function translate<Result>(request: Promise<Result>): Promise<Result> {
+  try {
+    return await request
+  } catch (error) {
+    throw toLettaError(error)
+  }
+}
+
+/** A failure to connect as a reply, so that the official client neither tries again nor hides the sentence. */
+function toResponse(error: unknown): Response {
+  const failure = error instanceof LettaError ? error : describeOpening(error)
+  return Response.json(
+    { detail: failure.message, code: failure.code },
+    { status: 503, headers: { 'x-should-retry': 'false' } },
+  )
+}
+
+/** The product's own errors carry a code. */
+function describeOpening(error: unknown): LettaError {
+  const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string'
+  const code = hasCode ? String(error.code) : 'internal'
+  return new LettaError(code, error instanceof Error ? error.message : String(error))
+}
+
+function closedError(): LettaError {
+  return new LettaError(
+    'client_closed',
+    'Cannot send a request: the client is closed. Create another one.',
+  )
+}
+
+function identifierOf(run: unknown): string | null {
+  if (typeof run !== 'object' || run === null || !('id' in run)) return null
+  return typeof run.id === 'string' ? run.id : null
+}

@@ -1,0 +1,18 @@
+export { chatTools, memoryTypes } from './agent-options.ts'
+export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-options.ts'
+export type { Agent, Client, RetryOptions } from './client.ts'
+export type { ClientMode, Connection } from './connection.ts'
+export { createClient } from './create-client.ts'
+export type { ClientOptions } from './create-client.ts'
+export type { Embedded, OpenEmbedded } from './embedded.ts'
+export { LettaError } from './errors.ts'
+export type { LettaErrorOptions } from './errors.ts'
+export type {
+  AgentMessage,
+  AgentMessageType,
+  StreamEvent,
+  Usage,
+  UserMessageResponse,
+} from './messages.ts'
+export type { UserMessageOptions } from './send-message.ts'
+export { version } from './version.ts'

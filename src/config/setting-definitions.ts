@@ -1,0 +1,97 @@
+import { modelRoutes } from './model-routes.ts'
+import {
+  defineChoice,
+  defineInteger,
+  defineList,
+  defineSwitch,
+  defineText,
+  defineUrl,
+} from './setting.ts'
+
+/** Every setting of the product by its name in the program; docs/config.md is generated from it. */
+export const settingDefinitions = {
+  home: defineText({
+    variable: 'LETTA_HOME',
+    description: 'The folder that holds the database, the key file and the log.',
+    defaultText: "the platform's data folder for `letta-ts`",
+  }),
+  baseUrl: defineUrl({
+    variable: 'LETTA_BASE_URL',
+    description:
+      'The server that the CLI and the SDK speak to, instead of the one on the data folder.',
+    defaultText: 'a server running on the data folder, else none: the program runs in the process',
+  }),
+  apiKey: defineText({
+    variable: 'LETTA_API_KEY',
+    description: 'The key that the CLI and the SDK send to a server.',
+    defaultText: 'none',
+    secret: true,
+  }),
+  host: defineText({
+    variable: 'LETTA_HOST',
+    description: 'The address `letta server` listens on. Any but a loopback address needs a key.',
+    defaultText: '`127.0.0.1`',
+  }),
+  port: defineInteger({
+    variable: 'LETTA_PORT',
+    description: 'The port `letta server` listens on; 0 takes a free one.',
+    min: 0,
+    max: 65_535,
+    default: 8283,
+  }),
+  allowedHosts: defineList({
+    variable: 'LETTA_ALLOWED_HOSTS',
+    description:
+      'Host names, besides loopback ones, that requests may name in their `Host` header.',
+    defaultText: 'none',
+  }),
+  allowedOrigins: defineList({
+    variable: 'ACCEPTABLE_ORIGINS',
+    description: "Origins, besides the server's own, whose web pages may call the API.",
+    defaultText: 'none',
+  }),
+  bodyLimit: defineInteger({
+    variable: 'LETTA_BODY_LIMIT',
+    description: 'The longest request body in bytes; longer ones are refused with status 413.',
+    min: 1024,
+    max: 1_073_741_824,
+    default: 4 * 1024 * 1024,
+  }),
+  busy: defineChoice({
+    variable: 'LETTA_BUSY',
+    description:
+      'What happens to a message for a conversation that is busy: it waits its turn, or is refused with status 409.',
+    choices: ['queue', 'reject'],
+    default: 'queue',
+  }),
+  defaultModel: defineText({
+    variable: 'LETTA_DEFAULT_LLM_HANDLE',
+    description: 'The model that `letta/auto` stands for, as `provider/model`.',
+    defaultText: 'the first provider with a key, else the offline mode',
+  }),
+  defaultEmbedding: defineText({
+    variable: 'LETTA_DEFAULT_EMBEDDING_HANDLE',
+    description: 'The embedding model of new agents, as `provider/model`.',
+    defaultText: 'none: search by words',
+  }),
+  modelRoutes,
+  secretKey: defineText({
+    variable: 'LETTA_SECRET_KEY',
+    description:
+      'What stored secrets are encrypted with: 64 hexadecimal digits, or any text of 16 characters or more. Replicas of one database share it.',
+    defaultText: 'a key file in the data folder, made when first needed',
+    secret: true,
+  }),
+  logLevel: defineChoice({
+    variable: 'LETTA_LOG_LEVEL',
+    description: 'How much is logged.',
+    choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    default: 'warn',
+  }),
+  logFile: defineSwitch({
+    variable: 'LETTA_LOG_FILE',
+    description:
+      'Whether the log goes to `letta.log` in the data folder instead of standard error.',
+    default: false,
+  }),
+}
