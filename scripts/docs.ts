@@ -1,19 +1,24 @@
 // Writes the generated pages of docs/, or with --check only compares them with what is there.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { renderConfigDocs } from '../src/config/render-config-docs.ts'
+import { errorsPage } from './docs/errors-page.ts'
 
 /** A page of docs/ that is made from the source. */
 interface Page {
   readonly path: string
-  generate(): Promise<string>
+  generate(): string
 }
 
 const root = join(import.meta.dirname, '..')
-const pages: readonly Page[] = []
+const pages: readonly Page[] = [
+  { path: 'docs/config.md', generate: renderConfigDocs },
+  { path: 'docs/errors.md', generate: errorsPage },
+]
 const onlyCheck = process.argv.includes('--check')
 
 for (const page of pages) {
-  const wanted = await page.generate()
+  const wanted = page.generate()
   const found = await readFile(join(root, page.path), 'utf8').catch(() => undefined)
   if (found === wanted) continue
   if (onlyCheck) {
