@@ -74,7 +74,9 @@ interface Plan {
 
 function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefix): Plan {
   const { work, now } = input
-  const items = work.items.filter((item) => item.kind === 'message' || item.createdAt >= prefix.builtAt)
+  const items = work.items.filter(
+    (item) => item.kind === 'message' || item.createdAt >= prefix.builtAt,
+  )
   const system = work.turn.options.overrideSystem ?? prefix.system
   const draft = makeTail(input, prefix, 0)
   const fixedTokens =
@@ -91,10 +93,18 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
   })
   const tail = view.droppedMessages === 0 ? draft : makeTail(input, prefix, view.droppedMessages)
   if (tail === null) return { prefix, view, tail }
-  return { prefix: { ...prefix, shown: shownBlocks(work.blocks) }, view, tail: { ...tail, createdAt: now } }
+  return {
+    prefix: { ...prefix, shown: shownBlocks(work.blocks) },
+    view,
+    tail: { ...tail, createdAt: now },
+  }
 }
 
-function makeTail(input: CompileInput, prefix: PromptPrefix, droppedMessages: number): TailItem | null {
+function makeTail(
+  input: CompileInput,
+  prefix: PromptPrefix,
+  droppedMessages: number,
+): TailItem | null {
   const { work, now } = input
   const sources = {
     blocks: work.blocks,
@@ -104,7 +114,9 @@ function makeTail(input: CompileInput, prefix: PromptPrefix, droppedMessages: nu
     timezone: work.agent.timezone,
     now,
   }
-  const stored = work.items.some((item) => item.kind === 'tail' && item.position >= work.tailPosition)
+  const stored = work.items.some(
+    (item) => item.kind === 'tail' && item.position >= work.tailPosition,
+  )
   const isFirst = work.turn.stepCount === 0 && !stored
   const text = isFirst ? renderTurnTail(sources) : renderStepTail(sources)
   if (text === null) return null
@@ -123,7 +135,8 @@ function countItem(item: ConversationItem): number {
     if (part.type === 'text' || part.type === 'reasoning') tokens += countTokens(part.text)
     else if (part.type === 'image') tokens += imageTokens
   }
-  for (const call of toolCalls) tokens += countTokens(call.name) + countTokens(call.arguments) + messageOverhead
+  for (const call of toolCalls)
+    tokens += countTokens(call.name) + countTokens(call.arguments) + messageOverhead
   for (const result of toolReturns) tokens += countTokens(result.text) + messageOverhead
   return tokens
 }

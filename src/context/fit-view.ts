@@ -75,5 +75,7 @@ function beginsGroup(item: ConversationItem, previous: ConversationItem | undefi
   const { role } = item.message
   if (role === 'tool') return false
   if (role === 'assistant') return previous?.kind === 'message' && previous.message.role === 'tool'
-  return previous?.kind !== 'tail' && !(previous?.kind === 'message' && previous.message.role === 'user')
+  return (
+    previous?.kind !== 'tail' && !(previous?.kind === 'message' && previous.message.role === 'user')
+  )
 }

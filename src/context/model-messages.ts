@@ -25,7 +25,8 @@ export function toModelMessages(items: readonly ConversationItem[]): readonly Mo
     const { message } = item
     if (message.role === 'tool') continue
     if (message.role === 'assistant') appendAssistant(messages, message, nextMessage(items, index))
-    else if (message.content.length > 0) messages.push({ role: 'user', content: toModelContent(message.content) })
+    else if (message.content.length > 0)
+      messages.push({ role: 'user', content: toModelContent(message.content) })
   }
   return messages
 }
@@ -64,7 +65,10 @@ function appendTail(messages: ModelMessage[], text: string): void {
   }
   messages[messages.length - 1] = {
     role: 'tool',
-    returns: [...last.returns.slice(0, -1), { ...lastReturn, text: `${lastReturn.text}\n\n${text}` }],
+    returns: [
+      ...last.returns.slice(0, -1),
+      { ...lastReturn, text: `${lastReturn.text}\n\n${text}` },
+    ],
   }
 }
 

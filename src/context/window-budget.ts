@@ -19,12 +19,17 @@ export interface WindowBudget {
 
 /** The budget of a call of `model` in a conversation of an agent. */
 export function windowBudget(
-  place: { readonly agent: Pick<Agent, 'contextWindow' | 'modelSettings'>; readonly conversation: Pick<Conversation, 'contextWindow'> },
+  place: {
+    readonly agent: Pick<Agent, 'contextWindow' | 'modelSettings'>
+    readonly conversation: Pick<Conversation, 'contextWindow'>
+  },
   model: Pick<ModelInfo, 'contextWindow' | 'maxOutputTokens'>,
 ): WindowBudget {
   const wanted = place.conversation.contextWindow ?? place.agent.contextWindow ?? defaultWindowLimit
   const window = Math.min(wanted, model.contextWindow)
-  const asked = outputLimit(place.agent.modelSettings) ?? Math.min(model.maxOutputTokens ?? defaultOutputReserve, defaultOutputReserve)
+  const asked =
+    outputLimit(place.agent.modelSettings) ??
+    Math.min(model.maxOutputTokens ?? defaultOutputReserve, defaultOutputReserve)
   const reserve = Math.min(asked, Math.floor(window / 4))
   return { window, reserve, request: window - reserve }
 }

@@ -1,0 +1,161 @@
+import type { CompiledContext } from '../context/compile-context.ts'
+import type { ConversationItem } from '../domain/conversation.ts'
+import type { Message } from '../domain/message.ts'
+import type { RunEventBody, Step, StopReason, ToolJournalEntry } from '../domain/run.ts'
+import type { LanguageModel, ModelFailure } from '../llm/model.ts'
+import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import type { StepCommit, TurnEnd } from '../storage/contract/turn-store.ts'
+import type { Answer, PreparedCall } from './ask-model.ts'
+import { publishCommit } from './publish-commit.ts'
+import { addUsage, createTurnEnd, describeFailure, noRunUsage } from './turn-end.ts'
+import type { ActiveTurn, RoundResult } from './turn-state.ts'
+
+/** A finished model call and what it means for the turn. */
+export interface StepOutcome {
+  readonly call: PreparedCall
+  readonly answer: Answer
+  /** Null = the turn goes on, unless the reply failed. */
+  readonly stopReason: StopReason | null
+}
+
+/** Commits a finished model call: message, intents, tail item, prefix and, where it is one, the end of the turn. */
+export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promise<RoundResult> {
+  const { parts, scope, lease } = turn
+  const { call, answer } = outcome
+  const { context } = call
+  const at = parts.clock.now()
+  const failure = outcome.stopReason === 'cancelled' ? null : answer.reply.failure
+  const described = failure === null ? null : describeFailure(failure)
+  const stopReason = described?.stopReason ?? outcome.stopReason
+  const step = toStep(turn, { ...outcome, stopReason, failure, at })
+  const end =
+    stopReason === null
+      ? null
+      : await endOf(turn, { step, stopReason, error: described?.error ?? null, answer, at })
+  const commit: StepCommit = {
+    lease,
+    step,
+    message:
+      answer.message === null
+        ? null
+        : { message: answer.message, tokens: searchableTokens(answer.message) },
+    toolCalls: answer.message === null ? [] : toJournal(step.id, answer.message),
+    tail: context.tail,
+    prefix: context.prefix,
+    viewFrom: context.viewFrom,
+    events: stepEvents(answer),
+    end,
+    at,
+  }
+  const result = await parts.store.commitStep(scope, commit)
+  publishCommit(turn, result)
+  return { items: itemsAfter(turn, context, result.item), ended: end !== null }
+}
+
+function itemsAfter(
+  turn: ActiveTurn,
+  context: CompiledContext,
+  item: ConversationItem | null,
+): readonly ConversationItem[] {
+  const from = context.viewFrom ?? 0
+  const items = turn.work.items.filter((candidate) => candidate.position >= from)
+  const added = [...(context.tail === null ? [] : [context.tail]), ...(item === null ? [] : [item])]
+  return [...items, ...added].toSorted((left, right) => left.position - right.position)
+}
+
+function stepEvents(answer: Answer): readonly RunEventBody[] {
+  if (answer.message !== null) {
+    return [{ type: 'message-stored', messageId: answer.messageId, streamed: answer.streamed }]
+  }
+  return answer.streamed ? [{ type: 'message-dropped', messageId: answer.messageId }] : []
+}
+
+function toJournal(stepId: string, message: Message): readonly ToolJournalEntry[] {
+  return message.toolCalls.map((call, index) => ({
+    stepId,
+    index,
+    callId: call.callId,
+    name: call.name,
+    arguments: call.arguments,
+    state: 'intended',
+  }))
+}
+
+function toStep(
+  turn: ActiveTurn,
+  outcome: StepOutcome & { readonly failure: ModelFailure | null; readonly at: number },
+): Step {
+  const { work } = turn
+  const { call, answer, failure, stopReason, at } = outcome
+  return {
+    id: answer.stepId,
+    runId: work.run.id,
+    turnId: work.turn.id,
+    agentId: work.agent.id,
+    conversationId: work.conversation.id,
+    number: work.turn.stepCount + 1,
+    model: call.model.handle,
+    provider: call.model.info.provider,
+    status: failure !== null ? 'failed' : stopReason === 'cancelled' ? 'cancelled' : 'success',
+    stopReason,
+    usage: answer.reply.usage,
+    contextWindow: call.context.budget.window,
+    modelDurationNs: (at - call.startedAt) * 1_000_000,
+    error:
+      failure === null
+        ? null
+        : { code: failure.code, message: failure.message, detail: failure.detail },
+    createdAt: call.startedAt,
+    completedAt: at,
+  }
+}
+
+async function endOf(
+  turn: ActiveTurn,
+  end: Pick<TurnEnd, 'stopReason' | 'at'> & {
+    readonly step: Step
+    readonly error: ReturnType<typeof describeFailure>['error'] | null
+    readonly answer: Answer
+  },
+): Promise<TurnEnd> {
+  const { parts, scope, work } = turn
+  const before =
+    work.turn.stepCount === 0
+      ? noRunUsage
+      : await parts.store.getRunUsage(scope, { runId: work.run.id })
+  const { firstPartAt } = end.answer
+  return createTurnEnd({
+    work,
+    stopReason: end.stopReason,
+    usage: addUsage(before, end.step.usage),
+    error: end.error,
+    timeToFirstTokenNs:
+      firstPartAt === null ? null : (firstPartAt - work.run.createdAt) * 1_000_000,
+    at: end.at,
+  })
+}
+
+/** Ends a turn whose request could not be made at all. */
+export async function commitFailure(
+  turn: ActiveTurn,
+  { failure, model }: { readonly failure: ModelFailure; readonly model: LanguageModel },
+): Promise<RoundResult> {
+  const { parts, scope, lease, work } = turn
+  parts.logger.warn(
+    { runId: work.run.id, model: model.handle, code: failure.code },
+    'A request does not fit the window',
+  )
+  const { stopReason, error } = describeFailure(failure)
+  const usage = await parts.store.getRunUsage(scope, { runId: work.run.id })
+  const end = createTurnEnd({
+    work,
+    stopReason,
+    usage,
+    error,
+    timeToFirstTokenNs: null,
+    at: parts.clock.now(),
+  })
+  const result = await parts.store.endTurn(scope, { lease, end })
+  publishCommit(turn, result)
+  return { items: work.items, ended: true }
+}

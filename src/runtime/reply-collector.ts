@@ -1,0 +1,129 @@
+import type { ContentPart, ToolCall } from '../domain/message.ts'
+import type { RunEventBody, TokenUsage } from '../domain/run.ts'
+import { type FinishReason, type ModelFailure, type ModelPart, noUsage } from '../llm/model.ts'
+
+/** A model's answer as far as it has come. */
+export interface Reply {
+  readonly content: readonly ContentPart[]
+  readonly toolCalls: readonly ToolCall[]
+  readonly usage: TokenUsage
+  readonly finish: FinishReason | null
+  readonly failure: ModelFailure | null
+}
+
+/** Puts the parts of one answer together and names the event each part is in the log. */
+export class ReplyCollector {
+  readonly #messageId: string
+  readonly #stepId: string
+  readonly #content: ContentPart[] = []
+  readonly #toolCalls = new Map<number, ToolCall>()
+  #open: OpenPart | null = null
+  #usage: TokenUsage = noUsage
+  #finish: FinishReason | null = null
+  #failure: ModelFailure | null = null
+
+  constructor(place: { readonly messageId: string; readonly stepId: string }) {
+    this.#messageId = place.messageId
+    this.#stepId = place.stepId
+  }
+
+  /** Takes the next part; returns the event that shows it to streaming readers, or null. */
+  add(part: ModelPart): RunEventBody | null {
+    const place = { messageId: this.#messageId, stepId: this.#stepId }
+    switch (part.type) {
+      case 'text-delta':
+        this.#extend('text', part.text)
+        return part.text === '' ? null : { type: 'text-delta', ...place, text: part.text }
+      case 'reasoning-delta':
+        this.#extend('reasoning', part.text)
+        if (part.signature !== null) this.#closeReasoning(part.signature)
+        return { type: 'reasoning-delta', ...place, text: part.text, signature: part.signature }
+      case 'reasoning-hidden':
+        this.#close()
+        this.#content.push({ type: 'redacted_reasoning', data: part.data })
+        return null
+      case 'tool-call-start':
+        return {
+          type: 'tool-call-delta',
+          ...place,
+          index: part.index,
+          callId: part.callId,
+          name: part.name,
+          argumentsText: '',
+        }
+      case 'tool-call-delta':
+        return {
+          type: 'tool-call-delta',
+          ...place,
+          index: part.index,
+          callId: null,
+          name: null,
+          argumentsText: part.argumentsText,
+        }
+      case 'tool-call-end':
+        this.#toolCalls.set(part.index, {
+          callId: part.callId,
+          name: part.name,
+          arguments: part.arguments,
+        })
+        return null
+      case 'finish':
+        this.#finish = part.reason
+        this.#usage = part.usage
+        return null
+      case 'error':
+        this.#failure = part.error
+        return null
+      default:
+        return part satisfies never
+    }
+  }
+
+  /** The answer so far; complete after the last part. */
+  get reply(): Reply {
+    const open = this.#open === null ? [] : [closed(this.#open, null)]
+    return {
+      content: [...this.#content, ...open],
+      toolCalls: [...this.#toolCalls.entries()]
+        .toSorted(([left], [right]) => left - right)
+        .map(([, call]) => call),
+      usage: this.#usage,
+      finish: this.#finish,
+      failure: this.#failure,
+    }
+  }
+
+  #extend(type: OpenPart['type'], text: string): void {
+    if (this.#open?.type === type) {
+      this.#open.pieces.push(text)
+      return
+    }
+    if (text === '') return
+    this.#close()
+    this.#open = { type, pieces: [text] }
+  }
+
+  #close(): void {
+    if (this.#open === null) return
+    this.#content.push(closed(this.#open, null))
+    this.#open = null
+  }
+
+  /** A signature may come alone: for a block whose text the provider keeps to itself. */
+  #closeReasoning(signature: string): void {
+    const open =
+      this.#open?.type === 'reasoning' ? this.#open : { type: 'reasoning' as const, pieces: [] }
+    this.#content.push(closed(open, signature))
+    this.#open = null
+  }
+}
+
+interface OpenPart {
+  readonly type: 'text' | 'reasoning'
+  readonly pieces: string[]
+}
+
+function closed(part: OpenPart, signature: string | null): ContentPart {
+  const text = part.pieces.join('')
+  return part.type === 'text' ? { type: 'text', text } : { type: 'reasoning', text, signature }
+}

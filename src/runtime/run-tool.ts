@@ -1,0 +1,106 @@
+import type { ToolJournalEntry } from '../domain/run.ts'
+import { errorMessage } from '../errors/app-error.ts'
+import type { JournaledReturn } from '../storage/contract/turn-store.ts'
+import { parseArguments } from '../tools/registry.ts'
+import type { ActionTool, MemoryTool, Tool, ToolOutput } from '../tools/tool.ts'
+import { createAgentSearch } from '../memory/search/agent-search.ts'
+import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
+
+/** What came of a call before it is committed. */
+export type ToolResult =
+  | { readonly kind: 'return'; readonly value: JournaledReturn }
+  /** A memory edit that is computed and written at commit time. */
+  | { readonly kind: 'edit'; readonly tool: MemoryTool<unknown>; readonly input: unknown }
+
+/** The return of a call that a crash left in an unknown state and that may not be made again. */
+export const interruptedReturn: ToolResult = {
+  kind: 'return',
+  value: {
+    status: 'error',
+    text: 'This call was interrupted before its result was recorded. It may or may not have taken effect. Check before you make it again.',
+    stdout: null,
+    stderr: null,
+  },
+}
+
+/** The longest error text a model gets to read, in characters; as in the original. */
+const errorLimit = 1000
+
+/** One call and the tool it names, if the agent has it. */
+export interface RunToolRequest {
+  readonly entry: ToolJournalEntry
+  readonly tool: Tool | undefined
+  /** All tools of the agent, to name them when the call names none of them. */
+  readonly tools: readonly Tool[]
+}
+
+/** Runs one call. Never rejects: whatever goes wrong is an error return that the model reads. */
+export async function runTool(turn: ActiveTurn, request: RunToolRequest): Promise<ToolResult> {
+  const { entry, tool, tools } = request
+  if (tool === undefined) {
+    const names = tools.map((candidate) => candidate.name).join(', ')
+    return failed(
+      `Cannot call ${entry.name}: you have no tool of that name. Your tools are: ${names || 'none'}.`,
+    )
+  }
+  const parsed = parseArguments(tool, entry.arguments)
+  if (!parsed.ok) return failed(parsed.error)
+  if (tool.kind === 'memory') return { kind: 'edit', tool, input: parsed.value }
+  try {
+    const output = await tool.run(parsed.value, toolContext(turn))
+    return { kind: 'return', value: toReturn(turn, tool, output) }
+  } catch (error) {
+    return failed(executionError(entry.name, error))
+  }
+}
+
+/** The text of a call whose tool threw. */
+export function executionError(name: string, error: unknown): string {
+  return `Error executing function ${name}: ${errorMessage(error)}`
+}
+
+/** An error return; its text is cut to what a model should have to read. */
+export function errorReturn(text: string): JournaledReturn {
+  return { status: 'error', text: text.slice(0, errorLimit), stdout: null, stderr: null }
+}
+
+/**
+ * Cuts a text to what one return may take of the window (a fifth of it, at least 5,000 characters) and to the tool's own
+ * limit, and says so at its end.
+ */
+export function cutReturn(turn: ActiveTurn, tool: Pick<Tool, 'returnLimit'>, text: string): string {
+  const window = turn.work.conversation.contextWindow ?? turn.work.agent.contextWindow ?? 128_000
+  const limit = Math.min(tool.returnLimit, Math.max(5000, Math.floor(window * 0.2) * 4))
+  if (text.length <= limit) return text
+  return `${text.slice(0, limit)}\n[cut: ${limit} of ${text.length} characters are shown]`
+}
+
+function failed(text: string): ToolResult {
+  return { kind: 'return', value: errorReturn(text) }
+}
+
+function toReturn(
+  turn: ActiveTurn,
+  tool: ActionTool<unknown>,
+  output: ToolOutput,
+): JournaledReturn {
+  return {
+    status: 'success',
+    text: cutReturn(turn, tool, output.text),
+    stdout: output.stdout ?? null,
+    stderr: output.stderr ?? null,
+  }
+}
+
+function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1] {
+  const { parts, scope, work, signal } = turn
+  return {
+    agentId: work.agent.id,
+    conversationId: work.conversation.id,
+    timezone: work.agent.timezone,
+    now: parts.clock.now(),
+    signal,
+    turnMessageIds: turnMessageIds(work),
+    search: createAgentSearch({ store: parts.store, scope, agentId: work.agent.id }),
+  }
+}

@@ -1,0 +1,175 @@
+import type { Agent } from '../domain/agent.ts'
+import type { Conversation } from '../domain/conversation.ts'
+import { newIdentifier } from '../domain/identifier.ts'
+import { type Message, messageText } from '../domain/message.ts'
+import type { Run, Turn, TurnOptions } from '../domain/run.ts'
+import type { TenantScope } from '../domain/scope.ts'
+import { AppError } from '../errors/app-error.ts'
+import { windowBudget } from '../context/window-budget.ts'
+import { countTokens } from '../llm/count-tokens.ts'
+import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import type { RuntimeParts } from './runtime-parts.ts'
+import type { MessageInput, SubmitRequest } from './runtime.ts'
+
+/**
+ * Checks an input and stores it: when this resolves, the user's words, the turn and the run are on disk, and no model was
+ * called yet. Rejects as `Runtime.submit` says, and then nothing was stored.
+ */
+export async function acceptInput(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  request: SubmitRequest,
+): Promise<AcceptResult> {
+  if (request.messages.length === 0) {
+    throw new AppError('validation_failed', 'Messages must not be empty')
+  }
+  if ((request.options.clientTools ?? []).length > 0) {
+    throw new AppError(
+      'not_supported',
+      'Cannot run client tools: this version does not hand tool calls back to the caller. Leave out client_tools.',
+    )
+  }
+  const conversation = await parts.store.getConversation(scope, { id: request.conversationId })
+  const agent = await parts.store.getAgent(scope, { id: conversation.agentId })
+  await checkFits(parts, { agent, conversation, request })
+  const at = parts.clock.now()
+  const run = newRun(parts, { request, agent, at })
+  const turn = newTurn(parts, { run, options: request.options })
+  const messages = request.messages.map((input) => toMessage(parts, { input, run, at }))
+  return await parts.store.acceptInput(scope, {
+    conversationId: conversation.id,
+    messages: messages.map((message) => ({ message, tokens: searchableTokens(message) })),
+    turn,
+    run,
+    clientOtids: request.messages.flatMap(({ otid }) => (otid === null ? [] : [otid])),
+    requestHash: request.requestHash,
+    retryOf: request.isRetry ? { since: at - parts.settings.retryWindowMs } : null,
+    rejectBusy: request.rejectBusy,
+    at,
+  })
+}
+
+/** A new run that opens the turn of an earlier one again. */
+export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
+  const at = parts.clock.now()
+  return {
+    ...earlier,
+    id: newIdentifier(parts.ids, 'run'),
+    status: 'created',
+    stopReason: null,
+    metadata: {
+      run_type: earlier.metadata['run_type'] ?? 'send_message',
+      turn_id: earlier.turnId,
+      retry_of: earlier.id,
+    },
+    createdAt: at,
+    completedAt: null,
+    timeToFirstTokenNs: null,
+    totalDurationNs: null,
+  }
+}
+
+interface FitCheck {
+  readonly agent: Agent
+  readonly conversation: Conversation
+  readonly request: SubmitRequest
+}
+
+/** Refuses what can never be sent: an unknown model, or words that alone fill the window. */
+async function checkFits(
+  parts: RuntimeParts,
+  { agent, conversation, request }: FitCheck,
+): Promise<void> {
+  const handle = request.options.overrideModel ?? conversation.model ?? agent.model
+  const model = await parts.models.describe(handle)
+  const budget = windowBudget({ agent, conversation }, model)
+  const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
+  const tokens = words + countTokens(agent.system)
+  if (tokens <= budget.request) return
+  throw new AppError(
+    'context_window_exceeded',
+    `Cannot accept the message: it has about ${words} tokens, and with the system prompt ${tokens} of at most ` +
+      `${budget.request} that ${model.handle} can take. Shorten it, send it in parts, or store it in archival memory.`,
+    { data: { tokens: words, limit: budget.request } },
+  )
+}
+
+function newRun(
+  parts: RuntimeParts,
+  {
+    request,
+    agent,
+    at,
+  }: { readonly request: SubmitRequest; readonly agent: Agent; readonly at: number },
+): Run {
+  const turnId = newIdentifier(parts.ids, 'turn')
+  return {
+    id: newIdentifier(parts.ids, 'run'),
+    turnId,
+    agentId: agent.id,
+    conversationId: request.conversationId,
+    status: 'created',
+    stopReason: null,
+    background: request.background,
+    metadata: { run_type: request.runType, turn_id: turnId },
+    requestConfig: request.requestConfig,
+    callbackUrl: request.callbackUrl,
+    createdAt: at,
+    completedAt: null,
+    timeToFirstTokenNs: null,
+    totalDurationNs: null,
+  }
+}
+
+function newTurn(
+  parts: RuntimeParts,
+  { run, options }: { readonly run: Run; readonly options: Partial<TurnOptions> },
+): Turn {
+  return {
+    id: run.turnId,
+    agentId: run.agentId,
+    conversationId: run.conversationId,
+    state: 'queued',
+    options: {
+      maxSteps: options.maxSteps ?? parts.settings.maxSteps,
+      overrideModel: options.overrideModel ?? null,
+      overrideSystem: options.overrideSystem ?? null,
+      clientTools: options.clientTools ?? [],
+      clientSkills: options.clientSkills ?? [],
+      returnMessageTypes: options.returnMessageTypes ?? null,
+      streamTokens: options.streamTokens ?? false,
+    },
+    stepCount: 0,
+    toolHistory: [],
+    stopReason: null,
+    createdAt: run.createdAt,
+    updatedAt: run.createdAt,
+  }
+}
+
+function toMessage(
+  parts: RuntimeParts,
+  { input, run, at }: { readonly input: MessageInput; readonly run: Run; readonly at: number },
+): Message {
+  return {
+    id: newIdentifier(parts.ids, 'message'),
+    agentId: run.agentId,
+    conversationId: run.conversationId,
+    role: input.role,
+    content: input.content,
+    toolCalls: [],
+    toolReturns: [],
+    name: input.name,
+    otid: input.otid ?? parts.ids.uuid(),
+    senderId: input.senderId,
+    groupId: input.groupId,
+    runId: run.id,
+    stepId: null,
+    model: null,
+    isError: false,
+    searchable: true,
+    createdAt: at,
+    sequence: 0,
+  }
+}

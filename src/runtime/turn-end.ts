@@ -1,0 +1,131 @@
+import type { JsonObject } from '../util/json.ts'
+import type { RunError, RunEventBody, RunUsage, StopReason, TokenUsage } from '../domain/run.ts'
+import { statusOfStopReason } from '../domain/run.ts'
+import type { ModelFailure } from '../llm/model.ts'
+import type { TurnEnd, TurnWork } from '../storage/contract/turn-store.ts'
+
+/** What an end is made from. */
+export interface EndRequest {
+  readonly work: TurnWork
+  readonly stopReason: StopReason
+  readonly usage: RunUsage
+  readonly error: RunError | null
+  readonly timeToFirstTokenNs: number | null
+  readonly at: number
+}
+
+/** The end of a turn and its run, with the one event that says so. */
+export function createTurnEnd(request: EndRequest): TurnEnd {
+  const { work, stopReason, error, usage } = request
+  const ended: RunEventBody = { type: 'run-ended', stopReason, usage, error }
+  return {
+    turnId: work.turn.id,
+    runId: work.run.id,
+    status: statusOfStopReason(stopReason),
+    stopReason,
+    metadata: error === null ? {} : { error: toErrorMetadata(work.run.id, error) },
+    timeToFirstTokenNs: request.timeToFirstTokenNs,
+    events: [ended],
+    at: request.at,
+  }
+}
+
+/** The usage of a run after one more step. */
+export function addUsage(before: RunUsage, step: TokenUsage): RunUsage {
+  const promptTokens = before.promptTokens + step.promptTokens
+  const completionTokens = before.completionTokens + step.completionTokens
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: before.totalTokens + step.totalTokens,
+    cachedInputTokens: addNullable(before.cachedInputTokens, step.cachedInputTokens),
+    cacheWriteTokens: addNullable(before.cacheWriteTokens, step.cacheWriteTokens),
+    reasoningTokens: addNullable(before.reasoningTokens, step.reasoningTokens),
+    stepCount: before.stepCount + 1,
+    contextTokens: step.totalTokens > 0 ? step.totalTokens : before.contextTokens,
+  }
+}
+
+/** The usage of a run without steps. */
+export const noRunUsage: RunUsage = {
+  promptTokens: 0,
+  completionTokens: 0,
+  totalTokens: 0,
+  cachedInputTokens: null,
+  cacheWriteTokens: null,
+  reasoningTokens: null,
+  stepCount: 0,
+  contextTokens: null,
+}
+
+/** The stop reason and the error of the wire (specification, section 8.2) that a failed model call leads to. */
+export function describeFailure(failure: ModelFailure): {
+  readonly stopReason: StopReason
+  readonly error: RunError
+} {
+  const known = failureTexts[failure.code]
+  const detail = [failure.message, failure.detail].filter((text) => text !== '').join(' ')
+  return {
+    stopReason: known?.stopReason ?? 'llm_api_error',
+    error: {
+      errorType: known?.errorType ?? 'llm_error',
+      message: known?.message ?? 'An error occurred with the LLM request.',
+      detail,
+    },
+  }
+}
+
+interface FailureText {
+  readonly stopReason: StopReason
+  readonly errorType: string
+  readonly message: string
+}
+
+/** Sentences that clients of the original server know. */
+const failureTexts: Readonly<Partial<Record<ModelFailure['code'], FailureText>>> = {
+  llm_timeout: text('llm_timeout', 'The LLM request timed out. Please try again.'),
+  llm_rate_limit: text(
+    'llm_rate_limit',
+    'Rate limit exceeded for LLM model provider. Please wait before making another request.',
+  ),
+  llm_authentication: text(
+    'llm_authentication',
+    'Authentication failed with the LLM model provider.',
+  ),
+  llm_empty_response: {
+    stopReason: 'invalid_llm_response',
+    errorType: 'llm_empty_response',
+    message: 'LLM returned an empty response.',
+  },
+  llm_insufficient_credits: {
+    stopReason: 'insufficient_credits',
+    errorType: 'llm_insufficient_credits',
+    message: 'An error occurred with the LLM request.',
+  },
+  llm_permission_denied: text('llm_permission_denied', 'An error occurred with the LLM request.'),
+  llm_bad_request: text('llm_bad_request', 'An error occurred with the LLM request.'),
+  llm_not_found: text('llm_not_found', 'An error occurred with the LLM request.'),
+  context_window_exceeded: {
+    stopReason: 'context_window_overflow_in_system_prompt',
+    errorType: 'context_window_overflow_in_system_prompt',
+    message: 'An error occurred with the LLM request.',
+  },
+}
+
+function text(errorType: string, message: string): FailureText {
+  return { stopReason: 'llm_api_error', errorType, message }
+}
+
+function toErrorMetadata(runId: string, error: RunError): JsonObject {
+  return {
+    message_type: 'error_message',
+    run_id: runId,
+    error_type: error.errorType,
+    message: error.message,
+    detail: error.detail,
+  }
+}
+
+function addNullable(left: number | null, right: number | null): number | null {
+  return left === null && right === null ? null : (left ?? 0) + (right ?? 0)
+}

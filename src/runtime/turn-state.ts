@@ -1,0 +1,60 @@
+import type { ConversationItem } from '../domain/conversation.ts'
+import type { TenantScope } from '../domain/scope.ts'
+import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
+import type { EventHub } from './event-hub.ts'
+import type { RuntimeParts } from './runtime-parts.ts'
+
+/** A turn in the hands of its runner: what the steps and tools of one round work with. */
+export interface ActiveTurn {
+  readonly parts: RuntimeParts
+  readonly hub: EventHub
+  readonly scope: TenantScope
+  readonly lease: LeaseProof
+  /** The work as read at the beginning of the round, with the whole view in `items`. */
+  readonly work: TurnWork
+  /** Aborts with a {@link StopSignal} when the run is cancelled, or with another reason when the process stops. */
+  readonly signal: AbortSignal
+}
+
+/** What a round leaves behind: the items it added to the view. */
+export interface RoundResult {
+  /** The view after the round. */
+  readonly items: readonly ConversationItem[]
+  /** Whether the turn has ended. */
+  readonly ended: boolean
+}
+
+/** The reason a run's signal aborts with when somebody cancelled the run. */
+export class RunCancelled extends Error {
+  override readonly name = 'RunCancelled'
+  constructor() {
+    super('The run was cancelled.')
+  }
+}
+
+/** The reason a run's signal aborts with when this process gives the turn up; another one carries it on. */
+export class RunGivenUp extends Error {
+  override readonly name = 'RunGivenUp'
+  constructor() {
+    super(
+      'This process stopped before the run had ended; it is carried on when a server runs or the conversation is opened.',
+    )
+  }
+}
+
+/** Throws {@link RunGivenUp} when the process wants to stop. */
+export function throwIfGivenUp(signal: AbortSignal): void {
+  if (signal.aborted && signal.reason instanceof RunGivenUp) throw signal.reason
+}
+
+/** Whether somebody cancelled the run. */
+export function isCancelled(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof RunCancelled
+}
+
+/** The messages of the running turn: its input and what its steps have said so far. */
+export function turnMessageIds(work: Pick<TurnWork, 'items' | 'tailPosition'>): readonly string[] {
+  return work.items.flatMap((item) =>
+    item.kind === 'message' && item.position >= work.tailPosition ? [item.message.id] : [],
+  )
+}
