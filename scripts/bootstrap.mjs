@@ -5,18 +5,22 @@ import { ensureInstalled } from './bootstrap/install.mjs'
 import { enterUserFolder, runHere, runUnderOwnRuntime, tellPathOnce } from './bootstrap/program.mjs'
 import { runsUnderOwnRuntime } from './bootstrap/runtime.mjs'
 
-// `start -- <arguments of letta>`, `test -- <arguments of vitest>`, or `install` for all dependencies.
+// `start -- <arguments of letta>`, `test -- <arguments of vitest>`, `run <script> -- <its arguments>`,
+// or `install`, which ends there.
 const parameters = process.argv.slice(2)
-const [task, , ...rest] = parameters
+const [task, script = ''] = parameters
+const rest = parameters.includes('--') ? parameters.slice(parameters.indexOf('--') + 1) : []
 
 if (await makeReady()) {
-  if (task === 'test') {
-    await runHere('node_modules/vitest/vitest.mjs', ['run', ...rest])
-  } else {
-    enterUserFolder()
-    tellPathOnce()
-    await runHere('src/main.ts', rest)
-  }
+  if (task === 'test') await runHere('node_modules/vitest/vitest.mjs', ['run', ...rest])
+  else if (task === 'run') await runHere(script, rest)
+  else await runLetta()
+}
+
+async function runLetta() {
+  enterUserFolder()
+  tellPathOnce()
+  await runHere('src/main.ts', rest)
 }
 
 /** Installs what is missing, and tells whether this process itself is to go on. */
