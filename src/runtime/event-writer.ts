@@ -1,4 +1,5 @@
 import type { RunEventBody } from '../domain/run.ts'
+import { toError } from '../errors/to-error.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /**
@@ -14,7 +15,7 @@ export class EventWriter {
   #draining: Promise<void> | null = null
   #pause: AbortController | null = null
   #flushing = false
-  #failure: unknown = null
+  #failure: Error | null = null
 
   constructor(turn: ActiveTurn) {
     this.#turn = turn
@@ -45,7 +46,7 @@ export class EventWriter {
   #startDraining(): void {
     this.#draining = this.#drain()
       .catch((error: unknown) => {
-        this.#failure = error
+        this.#failure = toError(error, 'store the events of a run')
       })
       .finally(() => {
         this.#draining = null

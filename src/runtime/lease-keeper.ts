@@ -1,5 +1,6 @@
 import type { TenantScope } from '../domain/scope.ts'
 import { isAppError } from '../errors/app-error.ts'
+import { toError } from '../errors/to-error.ts'
 import type { LeaseProof } from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
@@ -85,7 +86,7 @@ export function keepLease(
         'Cannot renew the lease',
       )
     }
-    onLost(error instanceof Error ? error : new Error(String(error)))
+    onLost(toError(error, 'renew the lease'))
   })
   return { stop: () => stopped.abort() }
 }

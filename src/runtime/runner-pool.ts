@@ -1,5 +1,6 @@
 import type { TenantScope } from '../domain/scope.ts'
-import { AppError, isAppError } from '../errors/app-error.ts'
+import { isAppError } from '../errors/app-error.ts'
+import { toError } from '../errors/to-error.ts'
 import { runConversation, type RunnerContext } from './conversation-runner.ts'
 import { RunGivenUp } from './turn-state.ts'
 
@@ -66,7 +67,7 @@ export class RunnerPool {
       } while (runner.again)
       return ended
     } catch (error) {
-      this.#context.hub.fail(conversationId, toError(error))
+      this.#context.hub.fail(conversationId, toError(error, 'carry on the conversation'))
       throw error
     } finally {
       this.#runners.delete(conversationId)
@@ -93,9 +94,4 @@ interface Runner {
   /** Whether something came in since the runner last looked. */
   again: boolean
   done: Promise<number>
-}
-
-function toError(error: unknown): Error {
-  if (error instanceof Error) return error
-  return new AppError('internal', `Cannot carry on the run: ${String(error)}.`, { cause: error })
 }
