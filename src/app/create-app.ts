@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { createModelSource } from '../llm/create-model-source.ts'
+import type { ModelSettings } from '../llm/model-settings.ts'
+import type { ModelSource } from '../llm/model-source.ts'
+import { createRuntime } from '../runtime/create-runtime.ts'
+import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
+import type { Store } from '../storage/store.ts'
+import { createToolRegistry } from '../tools/registry.ts'
+import type { Tool } from '../tools/tool.ts'
+import { type Clock, systemClock } from '../util/clock.ts'
+import { type IdSource, randomIds } from '../util/id-source.ts'
+import type { App } from './app.ts'
+import { type AppParts, type AppSettings, defaultAppSettings, type Logger } from './app-parts.ts'
+import { createSecretBox } from './secret-box.ts'
+import { createServices } from './services/services.ts'
+
+/** What an app is built from. */
+export interface AppOptions {
+  /** An open store; the app owns it from now on and closes it. */
+  readonly store: Store
+  /** Where models come from, or the settings to make that from. */
+  readonly models: ModelSource | ModelSettings
+  /** The 32 bytes that stored secrets are encrypted with. */
+  readonly secretKey: Uint8Array
+  readonly logger: Logger
+  /** The version of the program. */
+  readonly version: string
+  /** How the API behaves; what is left out has its default. */
+  readonly settings?: Partial<AppSettings>
+  /** How turns are run; what is left out has its default. */
+  readonly runtimeSettings?: Partial<RuntimeSettings>
+  /** Tools beside the built-in ones. */
+  readonly tools?: readonly Tool[]
+  /** Default: the machine's clock. */
+  readonly clock?: Clock
+  /** Default: random identifiers. */
+  readonly ids?: IdSource
+}
+
+/**
+ * The composition root: builds every part of the product and ties them together. Nothing runs in the background until
+ * an input is submitted or `app.runtime.start()` is called.
+ */
+export function createApp(options: AppOptions): App {
+  const { store, logger } = options
+  const clock = options.clock ?? systemClock
+  const ids = options.ids ?? randomIds
+  const models = isModelSource(options.models)
+    ? options.models
+    : createModelSource(options.models, { clock })
+  const tools = createToolRegistry(options.tools)
+  const runtime = createRuntime({
+    store,
+    models,
+    tools,
+    clock,
+    ids,
+    logger,
+    settings: { ...defaultRuntimeSettings, ...options.runtimeSettings },
+  })
+  const parts: AppParts = {
+    settings: {
+      ...defaultAppSettings,
+      version: options.version,
+      instanceId: randomUUID(),
+      ...options.settings,
+    },
+    store,
+    models,
+    tools,
+    runtime,
+    clock,
+    ids,
+    secrets: createSecretBox(options.secretKey),
+    logger,
+  }
+  let closing: Promise<void> | null = null
+  async function close(): Promise<void> {
+    await runtime.stop()
+    await store.close()
+  }
+  return {
+    ...parts,
+    services: createServices(parts),
+    close: () => (closing ??= close()),
+  }
+}
+
+function isModelSource(models: ModelSource | ModelSettings): models is ModelSource {
+  return 'resolve' in models
+}
