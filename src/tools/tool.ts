@@ -85,6 +85,8 @@ export interface ActionTool<Arguments> extends ToolBase<Arguments> {
    * are made again, `once` calls are reported to the model as interrupted.
    */
   readonly replay: 'read-only' | 'idempotent' | 'once'
+  /** Whether its returns quote stored text; such returns are kept out of search, so that no quotation is ever found. */
+  readonly quotesMemory: boolean
   /**
    * Runs the call and returns what the model reads. Anything thrown becomes the error of the call.
    * Must end soon after `context.signal` aborts.
@@ -110,6 +112,8 @@ export interface ToolContext {
   readonly now: number
   /** Aborts when the run is cancelled or the process stops. */
   readonly signal: AbortSignal
+  /** The messages of the running turn so far: what was just said is not something to be found. */
+  readonly turnMessageIds: readonly string[]
   /** Search over what this agent said and stored. */
   readonly search: AgentSearch
 }

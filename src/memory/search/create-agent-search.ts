@@ -13,6 +13,7 @@ import { newestMessages, newestPassages } from './newest.ts'
 import { rank } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
 import type { AgentSearchOptions } from './search-source.ts'
+import { statisticsWithout } from './statistics-without.ts'
 
 /**
  * The one search pipeline, bound to one agent: analyse the query, take candidates from the store, rank them.
@@ -33,7 +34,7 @@ async function searchMessages(
   const query: MessageQuery = {
     ...given,
     roles: given.roles.length === 0 ? ['user', 'assistant'] : [...new Set(given.roles)],
-    excludeIds: [...new Set([...given.excludeIds, ...(options.excludeMessageIds ?? [])])],
+    excludeIds: [...new Set(given.excludeIds)],
   }
   const text = query.text ?? ''
   const analysed = analyseQuery(text)
@@ -52,12 +53,10 @@ async function searchMessages(
     excludeIds: query.excludeIds,
     limit: searchConstants.candidateLimit,
   })
-  const ranked = rank(analysed.terms, candidates)
+  const statistics = await statisticsWithout(options, query.excludeIds, candidates.statistics)
+  const ranked = rank(analysed.terms, { items: candidates.items, statistics })
   const hits = query.distinct === true ? newestOfEachText(ranked) : ranked
-  return answer(
-    hits.slice(0, query.limit),
-    emptyReason({ ...empty, statistics: candidates.statistics }),
-  )
+  return answer(hits.slice(0, query.limit), emptyReason({ ...empty, statistics }))
 }
 
 async function searchPassages(

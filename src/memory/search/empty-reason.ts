@@ -42,7 +42,7 @@ export function messageFilters(query: MessageQuery): readonly string[] {
   return [
     `role ${query.roles.join(' or ')}`,
     ...dateFilters(query),
-    ...(query.excludeIds.length > 0 ? ['not already in view'] : []),
+    ...(query.excludeIds.length > 0 ? [`not one of the ${query.excludeIds.length} left out`] : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import type { Message } from '../../domain/message.ts'
 import type { MessageQuery, PassageQuery } from './agent-search.ts'
 import { searchConstants } from './search-constants.ts'
 import type { AgentSearchOptions } from './search-source.ts'
+import { searchableText } from './searchable-tokens.ts'
 
 /**
  * The newest searchable messages that pass the filters of `query`, newest first.
@@ -25,7 +26,8 @@ export function newestMessages(
       })
       return page.toReversed()
     },
-    accepts: (message) => message.searchable && !excluded.has(message.id),
+    accepts: (message) =>
+      message.searchable && searchableText(message) !== '' && !excluded.has(message.id),
   })
 }
 

@@ -5,7 +5,7 @@ import type { SearchStore } from '../../storage/contract/search-store.ts'
 
 /** What search reads of the store. */
 export type SearchSource = SearchStore &
-  Pick<ConversationStore, 'listMessages'> &
+  Pick<ConversationStore, 'listMessages' | 'getMessages'> &
   Pick<ArchiveStore, 'listPassages'>
 
 /** Whose memory to search. */
@@ -13,9 +13,4 @@ export interface AgentSearchOptions {
   readonly store: SearchSource
   readonly scope: TenantScope
   readonly agentId: string
-  /**
-   * Messages that are never hits, whatever a query says. A runtime passes the input of the running turn, so that a
-   * question is not its own best answer. Default: none.
-   */
-  readonly excludeMessageIds?: readonly string[]
 }

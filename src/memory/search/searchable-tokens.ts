@@ -33,7 +33,8 @@ export function passageTokens(text: string): readonly string[] {
   return analyse(text)
 }
 
-function searchableText(message: SearchableMessage): string {
+/** The text of a message that search looks at and results show; empty when there is none. */
+export function searchableText(message: SearchableMessage): string {
   switch (message.role) {
     case 'user':
       return messageText(message)

@@ -1,0 +1,43 @@
+import type { SearchStatistics } from '../../storage/contract/search-store.ts'
+import { documentFrequency } from './rank.ts'
+import { searchConstants } from './search-constants.ts'
+import type { AgentSearchOptions } from './search-source.ts'
+import { searchableTokens } from './searchable-tokens.ts'
+
+/**
+ * The statistics of a scope as if the messages with these identifiers were not stored.
+ *
+ * A question is stored before it is searched for; without this its own words would count as known and its rare words as
+ * less rare. Of many identifiers only the first `searchConstants.pageSize` are looked at.
+ */
+export async function statisticsWithout(
+  { store, scope }: AgentSearchOptions,
+  excludeIds: readonly string[],
+  statistics: SearchStatistics,
+): Promise<SearchStatistics> {
+  if (excludeIds.length === 0) return statistics
+  const ids = excludeIds.slice(0, searchConstants.pageSize)
+  const messages = await store.getMessages(scope, { ids })
+  return subtract(
+    statistics,
+    messages.map((message) => searchableTokens(message) ?? []),
+  )
+}
+
+function subtract(
+  statistics: SearchStatistics,
+  documents: readonly (readonly string[])[],
+): SearchStatistics {
+  const indexed = documents.filter((tokens) => tokens.length > 0)
+  const tokenSets = indexed.map((tokens) => new Set(tokens))
+  const frequencies = Object.keys(statistics.documentFrequency).map((term): [string, number] => {
+    const holders = tokenSets.filter((tokens) => tokens.has(term)).length
+    return [term, Math.max(0, documentFrequency(statistics, term) - holders)]
+  })
+  const tokenCount = indexed.reduce((sum, tokens) => sum + tokens.length, 0)
+  return {
+    documentCount: Math.max(0, statistics.documentCount - indexed.length),
+    tokenCount: Math.max(0, statistics.tokenCount - tokenCount),
+    documentFrequency: Object.fromEntries(frequencies),
+  }
+}

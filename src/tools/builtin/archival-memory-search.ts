@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { formatInZone } from '../../memory/zoned-time.ts'
+import { quoteAsData } from '../../memory/quote.ts'
+import type { ActionTool } from '../tool.ts'
+import {
+  readRange,
+  recallReturnLimit,
+  renderAnswer,
+  toQuote,
+  toRelevance,
+} from './recall-results.ts'
+
+const parameters = z.object({
+  query: z
+    .string()
+    .describe('Words to look for; an empty text gives the newest texts that pass the filters.'),
+  tags: z.array(z.string()).optional().describe('Only texts with these tags.'),
+  tag_match_mode: z
+    .enum(['any', 'all'])
+    .default('any')
+    .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
+  top_k: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
+  start_datetime: z
+    .string()
+    .optional()
+    .describe('Only texts from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".'),
+  end_datetime: z
+    .string()
+    .optional()
+    .describe('Only texts up to this day or time, inclusive: a day without a time counts whole.'),
+})
+
+/** Searches the texts in archival memory. */
+export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
+  kind: 'action',
+  name: 'archival_memory_search',
+  description:
+    'Search the texts you stored in archival memory by their words (best match first), tags and dates.',
+  parameters,
+  tags: ['letta_core'],
+  toolType: 'letta_core',
+  parallel: true,
+  returnLimit: recallReturnLimit,
+  replay: 'read-only',
+  quotesMemory: true,
+  async run(input, { search, timezone }) {
+    const { from, until } = readRange({
+      start: input.start_datetime,
+      end: input.end_datetime,
+      names: ['start_datetime', 'end_datetime'],
+      timezone,
+    })
+    const answer = await search.passages({
+      text: input.query,
+      tags: input.tags ?? [],
+      tagMatch: input.tag_match_mode,
+      from,
+      until,
+      limit: input.top_k,
+    })
+    const text = renderAnswer(answer, (hit) => ({
+      id: hit.item.id,
+      timestamp: formatInZone(hit.item.createdAt, timezone),
+      ...toQuote(hit.item.text, answer.hits.length),
+      tags: hit.item.tags.map(quoteAsData),
+      relevance: toRelevance(hit),
+    }))
+    return { text }
+  },
+}

@@ -1,0 +1,25 @@
+import type { Tool } from '../tool.ts'
+import { archivalMemoryInsert } from './archival-memory-insert.ts'
+import { archivalMemorySearch } from './archival-memory-search.ts'
+import { conversationSearch } from './conversation-search.ts'
+import { coreMemoryAppend } from './core-memory-append.ts'
+import { coreMemoryReplace } from './core-memory-replace.ts'
+import { memoryFinishEdits } from './memory-finish-edits.ts'
+import { memoryInsert } from './memory-insert.ts'
+import { memoryReplace } from './memory-replace.ts'
+import { memoryRethink } from './memory-rethink.ts'
+import { sendMessage } from './send-message.ts'
+
+/** Every tool the product carries, with the names and arguments of the original server. */
+export const builtinTools: readonly Tool[] = [
+  sendMessage,
+  conversationSearch,
+  archivalMemoryInsert,
+  archivalMemorySearch,
+  coreMemoryAppend,
+  coreMemoryReplace,
+  memoryReplace,
+  memoryInsert,
+  memoryRethink,
+  memoryFinishEdits,
+]

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { searchableText } from '../../memory/search/searchable-tokens.ts'
+import { formatAgo, formatInZone } from '../../memory/zoned-time.ts'
+import type { ActionTool } from '../tool.ts'
+import {
+  readRange,
+  recallReturnLimit,
+  renderAnswer,
+  toQuote,
+  toRelevance,
+} from './recall-results.ts'
+
+const parameters = z.object({
+  query: z
+    .string()
+    .optional()
+    .describe('Words to look for. Leave it out to get the newest messages that pass the filters.'),
+  roles: z
+    .array(z.enum(['assistant', 'user', 'tool']))
+    .optional()
+    .describe('Only messages of these roles. Default: user and assistant.'),
+  limit: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
+  start_date: z
+    .string()
+    .optional()
+    .describe(
+      'Only messages from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".',
+    ),
+  end_date: z
+    .string()
+    .optional()
+    .describe(
+      'Only messages up to this day or time, inclusive: a day without a time counts whole.',
+    ),
+})
+
+/** Searches all messages the agent ever exchanged. */
+export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
+  kind: 'action',
+  name: 'conversation_search',
+  description:
+    'Search everything that was said between you and the user, in all conversations, whether it is in view or not. Finds messages by their words (best match first), by role and by date. Use it whenever the user refers to something that is not in view.',
+  parameters,
+  tags: ['letta_core'],
+  toolType: 'letta_core',
+  parallel: true,
+  returnLimit: recallReturnLimit,
+  replay: 'read-only',
+  quotesMemory: true,
+  async run({ query, roles, limit, start_date: start, end_date: end }, context) {
+    const { timezone, now, turnMessageIds } = context
+    const range = readRange({ start, end, names: ['start_date', 'end_date'], timezone })
+    const answer = await context.search.messages({
+      text: query ?? null,
+      roles: roles ?? [],
+      ...range,
+      excludeIds: turnMessageIds,
+      limit,
+      distinct: true,
+    })
+    const text = renderAnswer(answer, (hit) => ({
+      id: hit.item.id,
+      timestamp: formatInZone(hit.item.createdAt, timezone),
+      time_ago: formatAgo(hit.item.createdAt, now),
+      role: hit.item.role,
+      ...toQuote(searchableText(hit.item), answer.hits.length),
+      relevance: toRelevance(hit),
+    }))
+    return { text }
+  },
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { findEditableBlock, replaceAllText } from '../../memory/blocks/edit-block.ts'
+import type { MemoryTool } from '../tool.ts'
+import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
+
+const parameters = z.object({
+  label: z.string().describe('Label of the memory block to change.'),
+  old_content: z.string().describe('The text to replace, exactly as it stands in the block.'),
+  new_content: z
+    .string()
+    .describe('What to write in its place; an empty text deletes the old content.'),
+})
+
+/** Replaces every occurrence of a text in a memory block. */
+export const coreMemoryReplace: MemoryTool<z.infer<typeof parameters>> = {
+  kind: 'memory',
+  name: 'core_memory_replace',
+  description:
+    'Replace text in a memory block, everywhere it occurs there. Use it when something in memory is no longer true, or with an empty new_content to delete it. Returns the new value of the block.',
+  parameters,
+  tags: ['letta_memory_core'],
+  toolType: 'letta_memory_core',
+  parallel: false,
+  returnLimit: memoryReturnLimit,
+  edit({ label, old_content: oldText, new_content: newText }, { blocks }) {
+    const block = findEditableBlock(blocks, label)
+    return toBlockEdit(block, replaceAllText(block, { oldText, newText }))
+  },
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { findEditableBlock, insertText } from '../../memory/blocks/edit-block.ts'
+import type { MemoryTool } from '../tool.ts'
+import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
+
+const parameters = z.object({
+  label: z.string().describe('Label of the memory block to insert into.'),
+  new_string: z.string().describe('The text to insert as new lines, without line number prefixes.'),
+  insert_line: z
+    .int()
+    .default(-1)
+    .describe(
+      'Insert after this line: 0 = at the beginning, 1 = after the first line, -1 = at the end.',
+    ),
+})
+
+/** Inserts lines into a memory block. */
+export const memoryInsert: MemoryTool<z.infer<typeof parameters>> = {
+  kind: 'memory',
+  name: 'memory_insert',
+  description:
+    'Insert text into a memory block at a line, by default at its end. Use it for something new; to change what is there use memory_replace. Returns the new value of the block.',
+  parameters,
+  tags: ['letta_sleeptime_core'],
+  toolType: 'letta_sleeptime_core',
+  parallel: false,
+  returnLimit: memoryReturnLimit,
+  edit({ label, new_string: text, insert_line: line }, { blocks }) {
+    const block = findEditableBlock(blocks, label)
+    return toBlockEdit(block, insertText(block, text, line))
+  },
+}

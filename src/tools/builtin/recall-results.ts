@@ -1,0 +1,80 @@
+import { AppError } from '../../errors/app-error.ts'
+import { quoteAsData } from '../../memory/quote.ts'
+import type { SearchAnswer, SearchHit } from '../../memory/search/agent-search.ts'
+import { parseRangeEnd } from '../../memory/zoned-time.ts'
+
+/** The longest return of a search tool in characters; results are shortened one by one long before it is reached. */
+export const recallReturnLimit = 1_000_000
+
+/** How many characters of stored text all results of one search may quote together, and each at least. */
+const quoteBudget = 16_000
+const shortestQuote = 400
+
+/** A date range as a search tool takes it. */
+export interface GivenRange {
+  readonly start: string | undefined
+  readonly end: string | undefined
+  /** What the tool calls the two, for errors. */
+  readonly names: readonly [start: string, end: string]
+  readonly timezone: string
+}
+
+/** A range in epoch milliseconds, both ends inclusive; null = open. */
+export interface TimeRange {
+  readonly from: number | null
+  readonly until: number | null
+}
+
+/** Reads a range in the agent's time zone. `invalid_argument` for unreadable dates and for an end before the start. */
+export function readRange({ start, end, names, timezone }: GivenRange): TimeRange {
+  const from = isGiven(start)
+    ? parseRangeEnd({ text: start, name: names[0], timezone }, 'start')
+    : null
+  const until = isGiven(end) ? parseRangeEnd({ text: end, name: names[1], timezone }, 'end') : null
+  if (from !== null && until !== null && from > until) {
+    throw new AppError(
+      'invalid_argument',
+      `Cannot search: ${names[0]} ${JSON.stringify(start)} is after ${names[1]} ${JSON.stringify(end)}. Exchange them.`,
+    )
+  }
+  return { from, until }
+}
+
+/**
+ * The text a model reads: a sentence that says how many results there are, and the results, best first; when there are
+ * none, why.
+ */
+export function renderAnswer<Item>(
+  { hits, reason }: SearchAnswer<Item>,
+  toResult: (hit: SearchHit<Item>) => Record<string, unknown>,
+): string {
+  const results = hits.map(toResult)
+  if (hits.length === 0) return JSON.stringify({ message: 'No results found.', reason, results })
+  const message = `Showing ${hits.length} results:`
+  return JSON.stringify({ message, results })
+}
+
+/** How well a hit fits, with few digits. */
+export function toRelevance({ score, coverage }: SearchHit<unknown>): Record<string, number> {
+  return { score: roundTo(score, 4), coverage: roundTo(coverage, 3) }
+}
+
+/**
+ * Stored text as a result shows it: safe to quote, and cut to a fair share when it is long, with `truncated` beside it.
+ */
+export function toQuote(
+  text: string,
+  resultCount: number,
+): { readonly content: string; readonly truncated?: true } {
+  const share = Math.max(shortestQuote, Math.floor(quoteBudget / Math.max(1, resultCount)))
+  if (text.length <= share) return { content: quoteAsData(text) }
+  return { content: `${quoteAsData(text.slice(0, share).toWellFormed())}…`, truncated: true }
+}
+
+function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== ''
+}
+
+function roundTo(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}

@@ -1,0 +1,57 @@
+import { namedIdentifier } from '../domain/identifier.ts'
+import { AppError } from '../errors/app-error.ts'
+import { builtinTools } from './builtin/builtin-tools.ts'
+import type { Tool, ToolSchema } from './tool.ts'
+import { toToolSchema } from './tool-schema.ts'
+
+export { parseArguments, type ParsedArguments } from './parse-arguments.ts'
+export { toToolSchema } from './tool-schema.ts'
+
+/** The tools of an installation: the built-in ones and those an operator adds. */
+export interface ToolRegistry {
+  /** All tools, built-in ones first. */
+  readonly list: readonly Tool[]
+  /** The tool of a name, or null. */
+  get(name: string): Tool | null
+  /** The tool of an identifier, see {@link toolId}, or null. */
+  getById(id: string): Tool | null
+  /** The same as {@link toToolSchema}, computed once for each tool of the registry: it takes part of a millisecond. */
+  schemaOf(tool: Tool): ToolSchema
+}
+
+/**
+ * Makes the registry of the built-in tools and `extra` ones.
+ *
+ * @throws AppError `configuration_invalid` when two tools share a name.
+ */
+export function createToolRegistry(extra: readonly Tool[] = []): ToolRegistry {
+  const list = [...builtinTools, ...extra]
+  const byName = new Map(list.map((tool) => [tool.name, tool]))
+  if (byName.size < list.length) throw sharedName(list)
+  const byId = new Map(list.map((tool) => [toolId(tool.name), tool]))
+  const schemas = new WeakMap<Tool, ToolSchema>()
+  return {
+    list,
+    get: (name) => byName.get(name) ?? null,
+    getById: (id) => byId.get(id) ?? null,
+    schemaOf: (tool) => {
+      const schema = schemas.get(tool) ?? toToolSchema(tool)
+      schemas.set(tool, schema)
+      return schema
+    },
+  }
+}
+
+/** The identifier of a tool that is code: the same in every database. */
+export function toolId(name: string): string {
+  return namedIdentifier('tool', name)
+}
+
+function sharedName(list: readonly Tool[]): AppError {
+  const names = list.map((tool) => tool.name)
+  const shared = names.find((name, index) => names.indexOf(name) !== index)
+  return new AppError(
+    'configuration_invalid',
+    `Cannot register tool ${shared}: there is another one of that name. Rename or remove one of them.`,
+  )
+}
