@@ -1,7 +1,7 @@
 import type { ModelSource } from '../llm/model-source.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Store } from '../storage/store.ts'
-import type { Tool } from '../tools/tool.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
 import type { Clock } from '../util/clock.ts'
 import type { IdSource } from '../util/id-source.ts'
 import type { SecretBox } from './secret-box.ts'
@@ -11,7 +11,7 @@ export interface AppParts {
   readonly settings: AppSettings
   readonly store: Store
   readonly models: ModelSource
-  readonly tools: ToolCatalogue
+  readonly tools: ToolRegistry
   readonly runtime: Runtime
   readonly clock: Clock
   readonly ids: IdSource
@@ -56,12 +56,6 @@ export const defaultAppSettings: Omit<AppSettings, 'version' | 'instanceId'> = {
   rejectBusy: false,
   defaultModel: 'letta/auto',
   pingIntervalMs: 20_000,
-}
-
-/** The tools an agent can have, as far as the API needs them. */
-export interface ToolCatalogue {
-  /** Every tool of this installation, in the order listings show them. */
-  list(): readonly Tool[]
 }
 
 /** The part of a pino logger that the product uses. */

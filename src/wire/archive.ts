@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import { optional } from './optional.ts'
+import type { Archive, Passage } from '../domain/archive.ts'
+import type { JsonObject } from '../util/json.ts'
+import { jsonObject } from './json-object.ts'
+import { pageShape, queryFlag, queryInteger, queryList } from './query.ts'
+import { encodeTime, timeSchema } from './time.ts'
+
+const passageText = z.string().refine((text) => text.trim() !== '', 'Text must not be empty')
+
+/** `ArchiveCreateRequest`. */
+export const createArchiveSchema = z.strictObject({
+  name: z.string().min(1),
+  description: optional(z.string()),
+  embedding: optional(z.string()),
+  embedding_config: optional(jsonObject),
+})
+
+/** `ArchiveUpdateRequest`. */
+export const updateArchiveSchema = z.strictObject({
+  name: optional(z.string().min(1)),
+  description: optional(z.string()),
+})
+
+/** `PassageCreateRequest`. */
+export const createPassageSchema = z.strictObject({
+  text: passageText,
+  metadata: optional(jsonObject),
+  tags: optional(z.array(z.string())),
+  created_at: optional(timeSchema),
+})
+
+/** `PassageBatchCreateRequest`. */
+export const createPassagesSchema = z.strictObject({
+  passages: z.array(createPassageSchema).min(1).max(1000),
+})
+
+/** `CreateArchivalMemory`. */
+export const createArchivalMemorySchema = createPassageSchema.omit({ metadata: true })
+
+/** A text on its way into an archive. */
+export interface PassageDraftBody {
+  readonly text: string
+  readonly tags: readonly string[]
+  readonly metadata: JsonObject
+  /** The time the text is about; null = now. */
+  readonly createdAt: number | null
+}
+
+/** A draft from a decoded passage. */
+export function toPassageDraft(body: {
+  readonly text: string
+  readonly metadata?: JsonObject | undefined
+  readonly tags: readonly string[] | undefined
+  readonly created_at: number | undefined
+}): PassageDraftBody {
+  return {
+    text: body.text,
+    tags: [...new Set(body.tags ?? [])],
+    metadata: body.metadata ?? {},
+    createdAt: body.created_at ?? null,
+  }
+}
+
+/** The query of `GET /v1/archives/`. */
+export const archiveListQuery = z.object({
+  ...pageShape({ limit: 50 }),
+  name: z.string().optional(),
+  agent_id: z.string().optional(),
+})
+
+/** The query of the list of an agent's archival memory. */
+export const archivalListQuery = z.object({
+  after: z.string().optional(),
+  before: z.string().optional(),
+  limit: queryInteger.pipe(z.number().min(1)).default(100),
+  search: z.string().optional(),
+  ascending: queryFlag.default(true),
+})
+
+/** The query of the search in an agent's archival memory; times are read in the agent's zone. */
+export const archivalSearchQuery = z.object({
+  query: z.string(),
+  tags: queryList.optional(),
+  tag_match_mode: z.enum(['any', 'all']).default('any'),
+  top_k: queryInteger.pipe(z.number().min(1).max(1000)).default(5),
+  start_datetime: z.string().optional(),
+  end_datetime: z.string().optional(),
+})
+
+/** `PassageSearchRequest`. */
+export const passageSearchSchema = z.strictObject({
+  query: optional(z.string()),
+  agent_id: optional(z.string()),
+  archive_id: optional(z.string()),
+  tags: optional(z.array(z.string())),
+  tag_match_mode: optional(z.enum(['any', 'all'])),
+  limit: optional(z.int().min(1).max(100)),
+  start_date: optional(timeSchema),
+  end_date: optional(timeSchema),
+})
+
+/** `Archive`, with every field. */
+export function encodeArchive(archive: Archive): JsonObject {
+  return {
+    created_by_id: archive.createdById,
+    last_updated_by_id: archive.createdById,
+    created_at: encodeTime(archive.createdAt),
+    updated_at: encodeTime(archive.updatedAt),
+    id: archive.id,
+    name: archive.name,
+    description: archive.description,
+    vector_db_provider: 'native',
+    embedding_config: null,
+    metadata: archive.metadata,
+  }
+}
+
+/** `Passage`, with every field. */
+export function encodePassage(passage: Passage): JsonObject {
+  return {
+    created_by_id: passage.createdById,
+    last_updated_by_id: passage.createdById,
+    created_at: encodeTime(passage.createdAt),
+    updated_at: encodeTime(passage.updatedAt),
+    is_deleted: false,
+    archive_id: passage.archiveId,
+    source_id: null,
+    file_id: null,
+    file_name: null,
+    metadata: passage.metadata,
+    tags: passage.tags,
+    id: passage.id,
+    text: passage.text,
+    embedding: null,
+    embedding_config: null,
+  }
+}
+
+/** A passage found, with its time in the zone of the agent. */
+export interface ArchivalHit {
+  readonly passage: Passage
+  readonly timestamp: string
+  readonly score: number
+}
+
+/** `ArchivalMemorySearchResult`. */
+export function encodeArchivalHit({ passage, timestamp, score }: ArchivalHit): JsonObject {
+  return {
+    id: passage.id,
+    timestamp,
+    content: passage.text,
+    tags: passage.tags,
+    relevance: { score },
+  }
+}
+
+/** `PassageSearchResult`. */
+export function encodePassageHit({ passage, score }: ArchivalHit): JsonObject {
+  return { passage: encodePassage(passage), score, metadata: {} }
+}

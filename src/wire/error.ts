@@ -1,0 +1,79 @@
+import type { AppError } from '../errors/app-error.ts'
+import type { Json, JsonObject } from '../util/json.ts'
+
+/** An error as the wire carries it. */
+export interface WireError {
+  readonly status: number
+  readonly body: JsonObject
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What unknown errors say: nothing about the inside. */
+export const unknownErrorText = 'An unknown error occurred'
+
+/** Statuses after which the official client sends the request again unless it is told not to. */
+const retriedStatuses = new Set([408, 409, 429])
+
+/** The answer to a request that failed with `error`, in the body shapes of the original server. */
+export function encodeError(error: AppError): WireError {
+  const { status } = error
+  const retried = retriedStatuses.has(status) || status >= 500
+  return {
+    status,
+    body: encodeBody(error),
+    headers: retried && !error.retryable ? { 'x-should-retry': 'false' } : {},
+  }
+}
+
+/** The answer to a request that failed for a reason nobody foresaw. */
+export function encodeUnknownError(): WireError {
+  return { status: 500, body: { detail: unknownErrorText }, headers: { 'x-should-retry': 'false' } }
+}
+
+function encodeBody(error: AppError): JsonObject {
+  switch (error.code) {
+    case 'validation_failed':
+      return { trace_id: '', detail: error.message, ...examplesOf(error) }
+    case 'invalid_argument':
+      return { detail: withCode('INVALID_ARGUMENT', error.message) }
+    case 'conversation_busy':
+      return encodeBusy(error.data['run_id'])
+    case 'internal':
+      return { detail: unknownErrorText }
+    default:
+      return error.code.startsWith('llm_') ? encodeModelError(error) : { detail: error.message }
+  }
+}
+
+function examplesOf(error: AppError): JsonObject {
+  const examples = error.data['examples']
+  return examples === undefined ? {} : { examples }
+}
+
+function withCode(code: string, message: string): string {
+  return message.startsWith(`${code}:`) ? message : `${code}: ${message}`
+}
+
+function encodeModelError(error: AppError): JsonObject {
+  const detail = error.data['detail']
+  return {
+    error: {
+      type: error.code,
+      message: error.message,
+      detail: typeof detail === 'string' ? detail : error.message,
+    },
+  }
+}
+
+function encodeBusy(runId: Json | undefined): JsonObject {
+  const start = 'CONFLICT: Cannot send a new message: Another request'
+  if (typeof runId !== 'string') {
+    return {
+      detail: `${start} is currently being processed for this conversation. Please wait for the current request to complete.`,
+    }
+  }
+  return {
+    detail: `${start} (run_id=${runId}) is currently being processed for this conversation. Please wait for it to complete.`,
+    run_id: runId,
+  }
+}

@@ -1,0 +1,236 @@
+import { uuidOf } from '../domain/identifier.ts'
+import type { Message } from '../domain/message.ts'
+import type { RunEvent, RunEventBody } from '../domain/run.ts'
+import type { JsonObject } from '../util/json.ts'
+import { encodeMessage, subOtid, type ClientMessage, type MessageType } from './message.ts'
+import { encodeRunError, encodeStopReason, encodeUsageStatistics } from './run-end.ts'
+import { encodeMessageDate } from './time.ts'
+
+/** One frame of a stream: its data, and its event name when it has one. */
+export interface WireFrame {
+  /** Null for everything but errors: clients yield only frames without a name. */
+  readonly name: 'error' | null
+  readonly data: JsonObject
+}
+
+/** An event of a run with the message it is about. */
+export interface RunFrameInput {
+  readonly event: RunEvent
+  readonly message: Message | null
+}
+
+/** How a run is shown. */
+export interface RunFrameOptions {
+  /** `tokens`: text as it is written; `steps`: whole messages as they are stored. */
+  readonly mode: 'tokens' | 'steps'
+  /** Only these message types, and what every stream has; null = all. */
+  readonly messageTypes: readonly string[] | null
+  /** Only frames with a greater `seq_id`. */
+  readonly startingAfter: number
+}
+
+/** Turns the events of one run, from its first on, into frames. */
+export type RunFrameEncoder = (input: RunFrameInput) => readonly WireFrame[]
+
+/**
+ * Frames that one event may become. `seq_id` is the event's number times this, plus the place of the frame, so that a
+ * stream can be resumed after any frame exactly.
+ */
+const framesPerEvent = 100
+
+/** The number of the first event that may hold a frame with a greater `seq_id` than `startingAfter`. */
+export function firstEventAfter(startingAfter: number): number {
+  return Math.max(0, Math.floor(startingAfter / framesPerEvent))
+}
+
+/**
+ * An encoder with the memory one stream needs: which sub-message of a message is being written, and which call.
+ * It must be given all events of the run in order, also those before `startingAfter`.
+ */
+export function createRunFrameEncoder(options: RunFrameOptions): RunFrameEncoder {
+  const deltas = createDeltaEncoder()
+  return ({ event, message }) => {
+    const frames = encodeEvent({ event, message, deltas, mode: options.mode })
+    return frames
+      .map((frame, place) => numbered(frame, event, place))
+      .filter(({ data }) => isWanted(data, options))
+  }
+}
+
+function isWanted(data: JsonObject, { messageTypes, startingAfter }: RunFrameOptions): boolean {
+  if (Number(data['seq_id']) <= startingAfter) return false
+  const type = data['message_type']
+  return messageTypes === null || !('id' in data) || messageTypes.some((name) => name === type)
+}
+
+function numbered(frame: WireFrame, event: RunEvent, place: number): WireFrame {
+  const seqId = event.sequence * framesPerEvent + Math.min(place, framesPerEvent - 1)
+  return { ...frame, data: { ...frame.data, seq_id: seqId, run_id: event.runId } }
+}
+
+interface EventContext extends RunFrameInput {
+  readonly deltas: DeltaEncoder
+  readonly mode: RunFrameOptions['mode']
+}
+
+function encodeEvent({ event, message, deltas, mode }: EventContext): readonly WireFrame[] {
+  const body = event.event
+  switch (body.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'tool-call-delta': {
+      const data = deltas.encode(body, event.createdAt)
+      return mode === 'tokens' ? [{ name: null, data }] : []
+    }
+    case 'message-stored':
+      if (message === null || (mode === 'tokens' && body.streamed)) return []
+      return encodeStored(message)
+    case 'message-dropped':
+      return mode === 'tokens' ? [{ name: null, data: encodeDropped(body.messageId, event) }] : []
+    case 'run-ended':
+      return encodeEnd(body, event.runId)
+    default:
+      return body satisfies never
+  }
+}
+
+/** Roles whose messages a stream shows; what the user said is not echoed. */
+const shownRoles = new Set<Message['role']>(['assistant', 'tool', 'approval'])
+
+function encodeStored(message: Message): readonly WireFrame[] {
+  if (!shownRoles.has(message.role)) return []
+  return encodeMessage(message).map((data) => ({ name: null, data: withoutNullCalls(data) }))
+}
+
+/** Tool call messages leave out what is null, as in the original's streams. */
+function withoutNullCalls(message: ClientMessage): JsonObject {
+  if (message.message_type !== 'tool_call_message') return message
+  return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== null))
+}
+
+function encodeDropped(messageId: string, event: RunEvent): JsonObject {
+  return {
+    ...streamBase({ messageId, stepId: null, at: event.createdAt }, 'event_message', 0),
+    event_type: 'message_dropped',
+    event_data: { message_id: messageId },
+  }
+}
+
+function encodeEnd(
+  end: Extract<RunEventBody, { type: 'run-ended' }>,
+  runId: string,
+): readonly WireFrame[] {
+  const stop: WireFrame = { name: null, data: encodeStopReason(end.stopReason) }
+  if (end.error !== null) return [stop, { name: 'error', data: encodeRunError(end.error, runId) }]
+  if (end.stopReason === 'cancelled') return [stop]
+  return [stop, { name: null, data: encodeUsageStatistics(end.usage, runId) }]
+}
+
+type Delta = Extract<RunEventBody, { type: 'text-delta' | 'reasoning-delta' | 'tool-call-delta' }>
+
+interface DeltaEncoder {
+  encode(delta: Delta, at: number): JsonObject
+}
+
+/** Which part of the newest message is being written. */
+interface Progress {
+  readonly messageId: string
+  type: MessageType
+  /** The place of the sub-message. */
+  place: number
+  /** The identifiers of its tool calls by index. */
+  readonly callIds: Map<number, string>
+}
+
+function createDeltaEncoder(): DeltaEncoder {
+  let progress: Progress | null = null
+
+  function advance(messageId: string, type: MessageType): Progress {
+    if (progress?.messageId !== messageId) {
+      progress = { messageId, type, place: 0, callIds: new Map() }
+    } else if (progress.type !== type) {
+      progress.type = type
+      progress.place += 1
+    }
+    return progress
+  }
+
+  return {
+    encode(delta, at) {
+      const { messageId, stepId } = delta
+      const type = deltaTypes[delta.type]
+      const current = advance(messageId, type)
+      const fields = streamBase({ messageId, stepId, at }, type, current.place)
+      if (delta.type === 'text-delta') return { ...fields, content: delta.text }
+      if (delta.type === 'reasoning-delta') {
+        return {
+          ...fields,
+          source: 'reasoner_model',
+          reasoning: delta.text,
+          signature: delta.signature,
+        }
+      }
+      const call = encodeCallDelta(delta, current.callIds)
+      return { ...fields, tool_call: call, tool_calls: call }
+    },
+  }
+}
+
+const deltaTypes = {
+  'text-delta': 'assistant_message',
+  'reasoning-delta': 'reasoning_message',
+  'tool-call-delta': 'tool_call_message',
+} as const
+
+function encodeCallDelta(
+  delta: Extract<Delta, { type: 'tool-call-delta' }>,
+  callIds: Map<number, string>,
+): JsonObject {
+  if (delta.callId !== null) callIds.set(delta.index, delta.callId)
+  const callId = callIds.get(delta.index)
+  return {
+    ...(delta.name !== null && { name: delta.name }),
+    arguments: delta.argumentsText,
+    ...(callId !== undefined && { tool_call_id: callId }),
+  }
+}
+
+function streamBase(
+  source: { readonly messageId: string; readonly stepId: string | null; readonly at: number },
+  type: MessageType,
+  place: number,
+): JsonObject {
+  const shared = {
+    id: source.messageId,
+    date: encodeMessageDate(source.at),
+    message_type: type,
+    otid: subOtid(uuidOf(source.messageId), place),
+    ...(source.stepId !== null && { step_id: source.stepId }),
+  }
+  return type === 'tool_call_message'
+    ? shared
+    : { ...shared, name: null, sender_id: null, is_err: null }
+}
+
+/** The frame that keeps a silent stream alive; it has no number. */
+export function encodePing(ping: {
+  readonly id: string
+  readonly at: number
+  readonly runId: string
+}): WireFrame {
+  return {
+    name: null,
+    data: {
+      id: ping.id,
+      date: encodeMessageDate(ping.at),
+      name: null,
+      message_type: 'ping',
+      otid: null,
+      sender_id: null,
+      step_id: null,
+      is_err: null,
+      seq_id: null,
+      run_id: ping.runId,
+    },
+  }
+}
