@@ -179,7 +179,7 @@ async function sendReply(
     }
     if (sent === reply.hangAfter) return
     if (reply.chunkDelayMs !== undefined) await wait(reply.chunkDelayMs)
-    response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+    await new Promise((resolve) => response.write(`data: ${JSON.stringify(chunk)}\n\n`, resolve))
     sent += 1
   }
   response.end('data: [DONE]\n\n')

@@ -1,0 +1,25 @@
+import type { Clock } from '../util/clock.ts'
+import type { LanguageModel } from './model.ts'
+import type { ResolvedModel } from './resolved-model.ts'
+
+/** What a model of a provider needs besides itself. */
+export interface ProviderModelOptions {
+  /** How long the provider may stay silent, in milliseconds. */
+  readonly requestTimeoutMs: number
+  readonly clock: Clock
+}
+
+/** A model of a provider; its package is loaded by the first call. */
+export function createProviderModel(
+  resolved: Extract<ResolvedModel, { type: 'provider' }>,
+  options: ProviderModelOptions,
+): LanguageModel {
+  return {
+    handle: resolved.info.handle,
+    info: resolved.info,
+    async *stream(request) {
+      const { streamSdkModel } = await import('./sdk/stream-sdk-model.ts')
+      yield* streamSdkModel({ resolved, request, ...options })
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { Clock } from '../../util/clock.ts'
+import type { ModelFailure, ModelPart, ModelRequest } from '../model.ts'
+import type { ResolvedModel } from '../resolved-model.ts'
+import { cancelledCall } from '../with-retry.ts'
+import { createStreamReader, toFinishReason, toTokenUsage } from './from-sdk-stream.ts'
+import { loadSdkModel } from './load-sdk-model.ts'
+import { createSilenceLimit, type SilenceLimit } from './silence-limit.ts'
+import { toCallOptions } from './to-call-options.ts'
+import { describeFailure, toModelFailure, type FailureContext } from './to-model-failure.ts'
+
+/** One call of a provider's model. */
+export interface SdkCall {
+  readonly resolved: Extract<ResolvedModel, { type: 'provider' }>
+  readonly request: ModelRequest
+  /** How long the provider may stay silent, in milliseconds. */
+  readonly requestTimeoutMs: number
+  readonly clock: Clock
+}
+
+/** Calls a model through its provider's package; keeps the contract of `LanguageModel.stream`. */
+export async function* streamSdkModel(call: SdkCall): AsyncGenerator<ModelPart> {
+  const { request, clock } = call
+  const silence = createSilenceLimit({ clock, limitMs: call.requestTimeoutMs })
+  const progress = { hasBegun: false }
+  try {
+    yield* readAnswer(call, silence, progress)
+  } catch (error) {
+    const failure = request.signal.aborted
+      ? cancelledCall(call.resolved.info.handle)
+      : silence.isExceeded
+        ? describe(call, progress, 'llm_timeout')
+        : toModelFailure(error, failureContext(call, progress))
+    yield { type: 'error', error: failure }
+  } finally {
+    silence.end()
+  }
+}
+
+async function* readAnswer(
+  call: SdkCall,
+  silence: SilenceLimit,
+  progress: { hasBegun: boolean },
+): AsyncGenerator<ModelPart> {
+  const { resolved, request } = call
+  const signal = AbortSignal.any([request.signal, silence.signal])
+  signal.throwIfAborted()
+  const model = await loadModel(call)
+  const options = toCallOptions(resolved, request)
+  const started = await silence.during(model.doStream({ ...options, abortSignal: signal }))
+  progress.hasBegun = true
+  const parts = started.stream.getReader()
+  const reader = createStreamReader()
+  try {
+    for (;;) {
+      const next = await silence.during(parts.read())
+      if (next.done) {
+        yield failed(describe(call, progress, 'llm_stream_cut'))
+        return
+      }
+      const part = next.value
+      if (part.type === 'error' || part.type === 'finish') {
+        yield toLastPart(call, progress, { part, reader })
+        return
+      }
+      yield* reader.read(part)
+    }
+  } finally {
+    await parts.cancel().catch(() => undefined)
+  }
+}
+
+function loadModel({ resolved }: SdkCall): Promise<LanguageModelV4> {
+  const { endpoint, info } = resolved
+  return loadSdkModel({
+    endpoint,
+    name: info.name,
+    openAiApi: resolved.reasoning ? 'responses' : 'chat',
+  })
+}
+
+function toLastPart(
+  call: SdkCall,
+  progress: { readonly hasBegun: boolean },
+  last: {
+    readonly part: Extract<LanguageModelV4StreamPart, { type: 'error' | 'finish' }>
+    readonly reader: ReturnType<typeof createStreamReader>
+  },
+): ModelPart {
+  const { part, reader } = last
+  if (part.type === 'error') {
+    return failed(toModelFailure(part.error, failureContext(call, progress)))
+  }
+  const reason = toFinishReason(part.finishReason)
+  if (reason === null || !reader.isComplete) {
+    return failed(describe(call, progress, 'llm_stream_cut'))
+  }
+  const mayBeEmpty = reason === 'length' || reason === 'content-filter'
+  if (!reader.hasAnswer && !mayBeEmpty) {
+    return failed(describe(call, progress, 'llm_empty_response'))
+  }
+  return { type: 'finish', reason, usage: toTokenUsage(part.usage) }
+}
+
+function failed(error: ModelFailure): ModelPart {
+  return { type: 'error', error }
+}
+
+function describe(
+  call: SdkCall,
+  progress: { readonly hasBegun: boolean },
+  code: 'llm_timeout' | 'llm_stream_cut' | 'llm_empty_response',
+): ModelFailure {
+  return describeFailure(code, failureContext(call, progress), { detail: '' })
+}
+
+function failureContext(call: SdkCall, progress: { readonly hasBegun: boolean }): FailureContext {
+  const { resolved, clock } = call
+  return {
+    handle: resolved.info.handle,
+    endpoint: resolved.endpoint,
+    hasBegun: progress.hasBegun,
+    now: clock.now(),
+  }
+}
