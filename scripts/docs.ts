@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderConfigDocs } from '../src/config/render-config-docs.ts'
+import { cliPage } from './docs/cli-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 
 /** A page of docs/ that is made from the source. */
@@ -12,6 +13,7 @@ interface Page {
 
 const root = join(import.meta.dirname, '..')
 const pages: readonly Page[] = [
+  { path: 'docs/cli.md', generate: cliPage },
   { path: 'docs/config.md', generate: renderConfigDocs },
   { path: 'docs/errors.md', generate: errorsPage },
 ]
