@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createModelSource } from '../llm/create-model-source.ts'
 import type { ModelSettings } from '../llm/model-settings.ts'
 import type { ModelSource } from '../llm/model-source.ts'
+import { analyse } from '../memory/analysis/analyse.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
 import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
 import type { Store } from '../storage/store.ts'
@@ -47,7 +48,7 @@ export function createApp(options: AppOptions): App {
   const ids = options.ids ?? randomIds
   const models = isModelSource(options.models)
     ? options.models
-    : createModelSource(options.models, { clock })
+    : createModelSource(options.models, { clock, toWords: analyse })
   const tools = createToolRegistry(options.tools)
   const runtime = createRuntime({
     store,

@@ -7,7 +7,7 @@ import type { LanguageModel, ModelInfo } from './model.ts'
 import type { ModelSource } from './model-source.ts'
 import { defaultMaxRetries, defaultRequestTimeoutMs, type ModelSettings } from './model-settings.ts'
 import { offlineHandle, offlineInfo } from './offline/offline-info.ts'
-import { createOfflineModel } from './offline/offline-model.ts'
+import { createOfflineModel, type WordSplitter } from './offline/offline-model.ts'
 import { createProviderModel } from './provider-model.ts'
 import { automaticHandles, resolveAutomatic } from './resolve-automatic.ts'
 import { resolveHandle, type HandleContext } from './resolve-handle.ts'
@@ -20,6 +20,8 @@ export interface ModelSourceOptions {
   readonly clock?: Clock
   /** Spreads retries; returns a number from 0 up to 1. Default: `Math.random`. */
   readonly random?: () => number
+  /** Takes texts apart for the offline mode, as search does. Default: lower-case words. */
+  readonly toWords?: WordSplitter
 }
 
 /**
@@ -32,12 +34,12 @@ export function createModelSource(
   settings: ModelSettings,
   options: ModelSourceOptions = {},
 ): ModelSource {
-  const { clock = systemClock, random = Math.random } = options
+  const { clock = systemClock, random = Math.random, toWords = plainWords } = options
   const context: HandleContext = { settings, endpointModels: createEndpointModels(clock) }
   const models = new Map<string, LanguageModel>()
 
   function toModel(resolved: ResolvedModel): LanguageModel {
-    if (resolved.type === 'offline') return createOfflineModel()
+    if (resolved.type === 'offline') return createOfflineModel(toWords)
     if (resolved.type === 'unreachable') return createFailingModel(resolved)
     const key = JSON.stringify([resolved.info, resolved.endpoint.kind])
     const known = models.get(key)
@@ -106,4 +108,8 @@ function createFailingModel(
       yield { type: 'error', error: failure }
     },
   }
+}
+
+function plainWords(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 }

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+/** A stored text that a search tool returned. */
+export interface FoundText {
+  readonly id: string
+  /** `message`: the user said it; `passage`: it stands in archival memory. */
+  readonly kind: 'message' | 'passage'
+  readonly text: string
+  /** When it was said or stored: the tool's own timestamp, in the agent's time zone. */
+  readonly timestamp: string
+  /** The part of the question's weight that the text covers, 0 to 1. */
+  readonly coverage: number
+}
+
+/** The texts in what a search tool returned; null when it cannot be read. */
+export function readSearchResult(result: {
+  readonly name: string
+  readonly text: string
+}): readonly FoundText[] | null {
+  const parsed = searchReturn.safeParse(parseJson(result.text))
+  if (!parsed.success) return null
+  const kind = result.name === 'conversation_search' ? 'message' : 'passage'
+  return parsed.data
+    .filter((entry) => entry.role === undefined || entry.role === 'user')
+    .map((entry) => ({
+      id: entry.id,
+      kind,
+      text: entry.content.replaceAll('&lt;', '<'),
+      timestamp: entry.timestamp,
+      coverage: entry.relevance.coverage,
+    }))
+}
+
+const entry = z.object({
+  id: z.string(),
+  timestamp: z.string(),
+  content: z.string(),
+  role: z.string().optional(),
+  relevance: z.object({ coverage: z.number() }),
+})
+
+const searchReturn = z.union([
+  z.object({ results: z.array(entry) }).transform(({ results }) => results),
+  z.array(entry),
+])
+
+/** News for the model may follow the JSON on lines of its own. */
+function parseJson(text: string): unknown {
+  for (const candidate of [text, text.split('\n', 1)[0] ?? '']) {
+    try {
+      return JSON.parse(candidate)
+    } catch {
+      continue
+    }
+  }
+  return null
+}

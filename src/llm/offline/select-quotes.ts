@@ -1,0 +1,34 @@
+import type { FoundText } from './read-search-result.ts'
+
+/** The smallest part of a question's weight that a text must cover to be quoted, 0 to 1. */
+export const leastCoverage = 0.5
+
+/** How much less than the best text another may cover to be quoted beside it. */
+export const nearBest = 0.8
+
+/** The most texts quoted in one reply. */
+const quoteLimit = 3
+
+/**
+ * Chooses what is quoted in answer to a question: what covers enough of it, and nearly as much as the best does,
+ * newest first, so that of two that conflict the newer is read first.
+ *
+ * A text that adds no word to the question, such as the same question asked before, is no answer to it.
+ */
+export function selectQuotes(input: {
+  readonly question: string
+  readonly found: readonly FoundText[]
+  readonly toWords: (text: string) => readonly string[]
+}): readonly FoundText[] {
+  const { found, toWords } = input
+  const asked = new Set(toWords(input.question))
+  const useful = found.filter(
+    ({ text, coverage }) =>
+      coverage >= leastCoverage && toWords(text).some((word) => !asked.has(word)),
+  )
+  const best = Math.max(0, ...useful.map(({ coverage }) => coverage))
+  return useful
+    .filter(({ coverage }) => coverage >= best * nearBest)
+    .toSorted((left, right) => Date.parse(right.timestamp) - Date.parse(left.timestamp))
+    .slice(0, quoteLimit)
+}
