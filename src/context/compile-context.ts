@@ -1,4 +1,3 @@
-import type { Block } from '../domain/block.ts'
 import type { ConversationItem, PromptPrefix, TailItem } from '../domain/conversation.ts'
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
@@ -73,7 +72,7 @@ interface Plan {
 }
 
 function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefix): Plan {
-  const { work, now } = input
+  const { work } = input
   const items = work.items.filter(
     (item) => item.kind === 'message' || item.createdAt >= prefix.builtAt,
   )
@@ -92,12 +91,8 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
     countItem,
   })
   const tail = view.droppedMessages === 0 ? draft : makeTail(input, prefix, view.droppedMessages)
-  if (tail === null) return { prefix, view, tail }
-  return {
-    prefix: { ...prefix, shown: shownBlocks(work.blocks) },
-    view,
-    tail: { ...tail, createdAt: now },
-  }
+  if (tail === null || tail.sources.length === 0) return { prefix, view, tail }
+  return { prefix: { ...prefix, shown: shownBlocks(work.blocks) }, view, tail }
 }
 
 function makeTail(
@@ -167,7 +162,7 @@ function freshPrefix({ work, tools, model, now }: CompileInput): PromptPrefix {
   return buildPrefix({
     agent: work.agent,
     conversationLabel: work.conversation.isDefault ? 'default' : work.conversation.id,
-    blocks: work.blocks as readonly Block[],
+    blocks: work.blocks,
     tools,
     model: model.handle,
     messageCount: work.messageCount,
