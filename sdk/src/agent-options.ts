@@ -39,12 +39,14 @@ export interface CreateAgentOptions {
 
 /** The tools an agent has unless it names others: it edits its own memory and searches what it was told. */
 export const chatTools: readonly string[] = [
-  'memory_replace',
+  'core_memory_append',
+  'core_memory_replace',
   'memory_insert',
+  'memory_replace',
   'memory_rethink',
-  'conversation_search',
   'archival_memory_insert',
   'archival_memory_search',
+  'conversation_search',
 ]
 
 /**

@@ -3,7 +3,7 @@ import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
-import type { UserMessageOptions } from './send-message.ts'
+import type { FollowOptions, UserMessageOptions } from './send-message.ts'
 
 /** What an agent is, as the official client types it. */
 export type Agent = AgentState
@@ -39,16 +39,14 @@ export interface Client {
    * Tries a failed run again: goes on from its stored message, which is not sent a second time.
    * Throws `conflict` when the run did not fail, or newer messages followed it.
    */
-  retry(options: RetryOptions): AsyncIterable<StreamEvent>
+  retry(options: FollowOptions): AsyncIterable<StreamEvent>
   /** Yields what happened in a run and goes on until it ends. */
-  follow(options: RetryOptions): AsyncIterable<StreamEvent>
+  follow(options: FollowOptions): AsyncIterable<StreamEvent>
+  /**
+   * Carries on what an earlier process left open in a conversation, and resolves with the number of turns; a server
+   * does this by itself, so over HTTP nothing happens and it is 0.
+   */
+  recover(options: { readonly conversationId: string }): Promise<number>
   /** Ends what the product does in this process and closes the database. Later requests reject. */
   close(): Promise<void>
-}
-
-/** Which run. */
-export interface RetryOptions {
-  readonly runId: string
-  /** Stops the waiting, not the run. */
-  readonly signal?: AbortSignal | undefined
 }

@@ -1,7 +1,7 @@
 import { type Embedded, openInstalledProduct, type OpenEmbedded } from './embedded.ts'
 import { LettaError } from './errors.ts'
 import { findServer } from './find-server.ts'
-import { keepAliveWhileBusy } from './keep-alive.ts'
+import { holdProcess, keepAliveWhileBusy } from './keep-alive.ts'
 import { version } from './version.ts'
 
 /** How a client reaches agents: in its own process, or through a server. */
@@ -16,6 +16,8 @@ export interface Connection {
   readonly dataPath: string | null
   /** Sends a request whose URL is a path. */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
+  /** Carries on what is open in a conversation, where nobody else does: a server does it by itself. */
+  readonly recover: (options: { readonly conversationId: string }) => Promise<number>
   /** Closes what was opened. */
   close(): Promise<void>
 }
@@ -76,6 +78,7 @@ function toHttp(options: ConnectOptions, baseUrl: string, apiKey: string | null)
         throw describeFailure(error, base)
       }
     },
+    recover: async () => 0,
     close: async () => undefined,
   }
 }
@@ -98,6 +101,14 @@ function toEmbedded(embedded: Embedded): Connection {
     baseUrl: null,
     dataPath: embedded.dataPath,
     fetch: (path, init) => fetch(embeddedOrigin + path, init),
+    recover: async (options) => {
+      const release = holdProcess()
+      try {
+        return await embedded.recover(options)
+      } finally {
+        release()
+      }
+    },
     close: () => embedded.close(),
   }
 }

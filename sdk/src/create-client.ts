@@ -1,13 +1,18 @@
 import { Letta } from '@letta-ai/letta-client'
 import { toAgentRequest, type CreateAgentOptions } from './agent-options.ts'
-import type { Agent, Client, RetryOptions } from './client.ts'
+import type { Agent, Client } from './client.ts'
 import { connect, type ClientMode, type Connection } from './connection.ts'
 import { resolveDataFolder } from './data-folder.ts'
 import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
-import { followRun, streamMessage, type UserMessageOptions } from './send-message.ts'
+import {
+  type FollowOptions,
+  followRun,
+  streamMessage,
+  type UserMessageOptions,
+} from './send-message.ts'
 
 /** How to reach agents. Everything is optional. */
 export interface ClientOptions {
@@ -101,14 +106,19 @@ class LazyClient implements Client {
     return streamMessage(this.letta, options)
   }
 
-  async *retry(options: RetryOptions): AsyncIterable<StreamEvent> {
-    const { runId, signal } = options
+  async *retry(options: FollowOptions): AsyncIterable<StreamEvent> {
+    const { runId, signal, onFrame } = options
     const run = await translate(this.letta.post(`/v1/runs/${runId}/retry`, { signal }))
-    yield* followRun(this.letta, { runId: identifierOf(run) ?? runId, signal })
+    yield* followRun(this.letta, { runId: identifierOf(run) ?? runId, signal, onFrame })
   }
 
-  follow(options: RetryOptions): AsyncIterable<StreamEvent> {
+  follow(options: FollowOptions): AsyncIterable<StreamEvent> {
     return followRun(this.letta, options)
+  }
+
+  async recover(options: { readonly conversationId: string }): Promise<number> {
+    const connection = await this.connect()
+    return connection.recover(options)
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,11 @@ export interface Embedded {
   readonly fetch: (request: Request) => Promise<Response> | Response
   /** The data folder it works on. */
   readonly dataPath: string
+  /**
+   * Carries on what an earlier process left open in a conversation; resolves when nothing is open there any more, with
+   * the number of turns it carried on.
+   */
+  recover(options: { readonly conversationId: string }): Promise<number>
   /** Ends what it does in the background and closes the database. */
   close(): Promise<void>
 }

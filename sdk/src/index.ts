@@ -1,11 +1,11 @@
 export { chatTools, memoryTypes } from './agent-options.ts'
 export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-options.ts'
-export type { Agent, Client, RetryOptions } from './client.ts'
+export type { Agent, Client } from './client.ts'
 export type { ClientMode, Connection } from './connection.ts'
 export { createClient } from './create-client.ts'
 export type { ClientOptions } from './create-client.ts'
 export type { Embedded, OpenEmbedded } from './embedded.ts'
-export { LettaError } from './errors.ts'
+export { LettaError, toLettaError } from './errors.ts'
 export type { LettaErrorOptions } from './errors.ts'
 export type {
   AgentMessage,
@@ -13,6 +13,7 @@ export type {
   StreamEvent,
   Usage,
   UserMessageResponse,
+  WireMessage,
 } from './messages.ts'
-export type { UserMessageOptions } from './send-message.ts'
+export type { FollowOptions, UserMessageOptions } from './send-message.ts'
 export { version } from './version.ts'

@@ -21,7 +21,8 @@ export function keepAliveWhileBusy(fetch: typeof globalThis.fetch): typeof globa
   }
 }
 
-function holdProcess(): () => void {
+/** Keeps the process running until the returned function is called. */
+export function holdProcess(): () => void {
   const timer = setInterval(() => undefined, longestDelayMs)
   return () => clearInterval(timer)
 }

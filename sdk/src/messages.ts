@@ -57,6 +57,8 @@ export type StreamEvent =
   | { readonly type: 'text'; readonly messageId: string; readonly text: string }
   /** The next piece of what the agent thinks. */
   | { readonly type: 'reasoning'; readonly messageId: string; readonly text: string }
+  /** The pieces of a message so far are void: the model call failed and is made again, as another message. */
+  | { readonly type: 'dropped'; readonly messageId: string }
   /** The agent calls a tool; `text` is the complete arguments. */
   | { readonly type: 'tool_call'; readonly message: AgentMessage }
   /** A tool answered. */

@@ -20,6 +20,17 @@ export interface UserMessageOptions {
   readonly otid?: string | undefined
   /** Stops the waiting. The turn itself goes on; `client.letta` can cancel its run. */
   readonly signal?: AbortSignal | undefined
+  /** Gets each frame of the stream as the wire carries it, before the events made from it. */
+  readonly onFrame?: ((frame: WireMessage) => void) | undefined
+}
+
+/** Which run to follow. */
+export interface FollowOptions {
+  readonly runId: string
+  /** Stops the waiting, not the run. */
+  readonly signal?: AbortSignal | undefined
+  /** Gets each frame of the stream as the wire carries it, before the events made from it. */
+  readonly onFrame?: ((frame: WireMessage) => void) | undefined
 }
 
 /** How often a cut stream is taken up again, and how long is waited before. */
@@ -47,6 +58,7 @@ export async function* streamMessage(
   const { signal } = options
   return yield* followTurn(letta, {
     signal,
+    onFrame: options.onFrame,
     open: async () =>
       letta.conversations.messages.create(
         options.conversationId ?? 'default',
@@ -69,11 +81,12 @@ export async function* streamMessage(
 /** Yields what happened and happens in a run, from its beginning until it ends. Throws {@link LettaError}. */
 export function followRun(
   letta: Letta,
-  options: { readonly runId: string; readonly signal?: AbortSignal | undefined },
+  options: FollowOptions,
 ): AsyncGenerator<StreamEvent, UserMessageResponse> {
-  const { runId, signal } = options
+  const { runId, signal, onFrame } = options
   return followTurn(letta, {
     signal,
+    onFrame,
     open: () => openRun(letta, { runId, after: 0, signal }),
   })
 }
@@ -82,6 +95,7 @@ export function followRun(
 interface TurnSource {
   readonly open: () => Promise<AsyncIterable<WireMessage>>
   readonly signal: AbortSignal | undefined
+  readonly onFrame: ((frame: WireMessage) => void) | undefined
 }
 
 async function* followTurn(
@@ -92,7 +106,7 @@ async function* followTurn(
   let attempt = 0
   let open = source.open
   while (reader.stopReason === null) {
-    const cut: unknown = yield* readAll(reader, open)
+    const cut: unknown = yield* readAll(reader, { ...source, open })
     if (reader.stopReason !== null) break
     const delay = reconnectDelaysMs[attempt]
     if (reader.runId === null || delay === undefined) throw cutError(cut, reader.runId)
@@ -110,10 +124,11 @@ async function* followTurn(
 /** Reads one connection to its end. Returns the connection's failure, and throws the run's own. */
 async function* readAll(
   reader: TurnReader,
-  open: () => Promise<AsyncIterable<WireMessage>>,
+  source: TurnSource,
 ): AsyncGenerator<StreamEvent, unknown> {
   try {
-    for await (const frame of await open()) {
+    for await (const frame of await source.open()) {
+      source.onFrame?.(frame)
       if (frame.message_type === 'error_message') throw runError(frame)
       yield* reader.read(frame)
     }

@@ -13,6 +13,16 @@ type WireToolCall = Extract<WireMessage, { message_type?: 'tool_call_message' }>
 type WireToolReturn = Extract<WireMessage, { message_type?: 'tool_return_message' }>
 type WireUsage = Extract<WireMessage, { message_type?: 'usage_statistics' }>
 
+/** A frame about the run itself; the official client does not type the ones in streams. */
+interface EventFrame {
+  readonly message_type: 'event_message'
+  readonly event_type: string
+  readonly event_data: Readonly<Record<string, unknown>>
+}
+
+/** What a stream may carry. */
+export type TurnFrame = WireMessage | EventFrame
+
 /** Where a message belongs. */
 interface Place {
   readonly id: string
@@ -50,12 +60,12 @@ export class TurnReader {
   /** Whether the stream said why the turn ended: without it the stream was cut. */
   stopReason: string | null = null
   #usage: Usage = noUsage
-  readonly #messages: AgentMessage[] = []
+  #messages: AgentMessage[] = []
   #drafts: Draft[] = []
   readonly #toolNames = new Map<string, string>()
 
   /** The events that one frame stands for. */
-  read(frame: WireMessage): StreamEvent[] {
+  read(frame: TurnFrame): StreamEvent[] {
     const events = this.#note(frame)
     switch (frame.message_type) {
       case 'assistant_message':
@@ -70,6 +80,8 @@ export class TurnReader {
       case 'stop_reason':
         this.stopReason = frame.stop_reason
         return [...events, ...this.#flush()]
+      case 'event_message':
+        return [...events, ...this.#drop(frame)]
       case 'usage_statistics':
         this.#usage = toUsage(frame)
         return events
@@ -93,7 +105,15 @@ export class TurnReader {
     return Object.assign([answer, ...others] as const, facts)
   }
 
-  #note(frame: WireMessage): StreamEvent[] {
+  #drop(frame: EventFrame): StreamEvent[] {
+    const messageId = frame.event_data['message_id']
+    if (frame.event_type !== 'message_dropped' || typeof messageId !== 'string') return []
+    this.#drafts = this.#drafts.filter(({ id }) => id !== messageId)
+    this.#messages = this.#messages.filter(({ id }) => id !== messageId)
+    return [{ type: 'dropped', messageId }]
+  }
+
+  #note(frame: TurnFrame): StreamEvent[] {
     if ('seq_id' in frame && typeof frame.seq_id === 'number') this.sequence = frame.seq_id
     if (this.runId !== null || !('run_id' in frame) || typeof frame.run_id !== 'string') return []
     this.runId = frame.run_id

@@ -1,0 +1,33 @@
+import type { CliContext } from '../context.ts'
+
+/** Writes a value as indented JSON to standard output. */
+export function printJson(context: CliContext, value: unknown): void {
+  context.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** Writes lines to standard output. */
+export function printLines(context: CliContext, lines: readonly string[]): void {
+  context.stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** Rows as lines with aligned columns; the last column is not padded. */
+export function toColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, cell.length)
+    })
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** A wire time as local date and minute, or a dash. */
+export function shortTime(time: string | null | undefined): string {
+  if (time === null || time === undefined) return '-'
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}

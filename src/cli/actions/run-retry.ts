@@ -1,0 +1,98 @@
+import type { Run } from '@letta-ai/letta-client/resources/agents/messages'
+import type { Client, StreamEvent, UserMessageOptions } from '../../../sdk/src/index.ts'
+import { textOf } from '../../../sdk/src/messages.ts'
+import { CliError } from '../cli-error.ts'
+import type { CliContext } from '../context.ts'
+import { createTurnWriter, type OutputFormat } from '../headless/output-format.ts'
+import { runTurn } from '../headless/run-headless.ts'
+import { isOffline, modelOf, offlineModel } from '../session/model-info.ts'
+import { withClient } from '../session/open-client.ts'
+import { findLastRun } from '../session/open-runs.ts'
+import { openSession, type Session } from '../session/open-session.ts'
+
+/** What `letta retry` was asked. */
+export interface RetryArguments {
+  readonly agent: string | undefined
+  readonly outputFormat: OutputFormat
+  readonly requireModel: boolean
+}
+
+/** What a turn may be told besides what it is about. */
+type Extras = Pick<UserMessageOptions, 'onFrame' | 'signal'>
+
+/** Takes up the last message of this folder's conversation when it has no answer. */
+export async function runRetry(context: CliContext, options: RetryArguments): Promise<void> {
+  await withClient(context, async ({ client, settings }) => {
+    const { agent } = options
+    const session = await openSession({ client, settings, agent, folder: context.folder })
+    const start = await chooseStart(session)
+    await runTurn(context, {
+      session,
+      writer: createTurnWriter(options.outputFormat, context.stdout),
+      requireModel: options.requireModel,
+      isEmbedded: false,
+      start,
+    })
+  })
+}
+
+/**
+ * How the last message of a conversation is taken up: an open run is carried on, a failed one tried again, and a
+ * message that only the offline mode answered is sent again once there is a model.
+ *
+ * @throws CliError when there is nothing to take up.
+ */
+export async function chooseStart(
+  session: Session,
+): Promise<(extras: Extras) => AsyncIterable<StreamEvent>> {
+  const { client, conversationId } = session
+  const run = await findLastRun(client, conversationId)
+  if (run === null) {
+    throw new CliError('Cannot retry: nothing was said in this folder yet. Send a prompt with -p.')
+  }
+  switch (run.status) {
+    case 'created':
+    case 'running':
+      return (extras) => carryOn(client, { runId: run.id, conversationId, extras })
+    case 'completed':
+      return sendAgain(session, await findOfflineQuestion(session, run))
+    default:
+      return (extras) => client.retry({ runId: run.id, ...extras })
+  }
+}
+
+async function* carryOn(
+  client: Client,
+  run: { readonly runId: string; readonly conversationId: string; readonly extras: Extras },
+): AsyncIterable<StreamEvent> {
+  await client.recover({ conversationId: run.conversationId })
+  yield* client.follow({ runId: run.runId, ...run.extras })
+}
+
+function sendAgain(
+  session: Session,
+  message: string,
+): (extras: Extras) => AsyncIterable<StreamEvent> {
+  const { client, agent, conversationId } = session
+  return (extras) => client.streamMessage({ agentId: agent.id, conversationId, message, ...extras })
+}
+
+/** What the user said in a run that the offline mode answered. */
+async function findOfflineQuestion({ client, agent }: Session, run: Run): Promise<string> {
+  const steps = await client.letta.runs.steps.list(run.id, { limit: 1 })
+  const [step] = steps.items
+  const wasOffline = step !== undefined && `${step.provider_name}/${step.model}` === offlineModel
+  if (!wasOffline) {
+    throw new CliError('Cannot retry: the last message was answered. Send a new one with -p.')
+  }
+  if (await isOffline(client, modelOf(agent))) {
+    throw new CliError(
+      'Cannot retry: still no model is connected. Set a key such as OPENAI_API_KEY and run `letta retry` again.',
+    )
+  }
+  const messages = await client.letta.runs.messages.list(run.id)
+  for (const message of messages.items) {
+    if (message.message_type === 'user_message') return textOf(message.content)
+  }
+  throw new CliError('Cannot retry: the last message is not there any more. Send it again with -p.')
+}

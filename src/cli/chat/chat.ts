@@ -1,0 +1,162 @@
+import { toLettaError, type Client, type StreamEvent } from '../../../sdk/src/index.ts'
+import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
+import { switchModel } from '../actions/run-model.ts'
+import type { Output } from '../context.ts'
+import { describeError } from '../describe-error.ts'
+import { modelOf } from '../session/model-info.ts'
+import type { Session } from '../session/open-session.ts'
+import { renderTurn } from './render-turn.ts'
+import { helpLines, parseChatLine, type SlashCommand } from './slash-commands.ts'
+
+/** What a chat needs besides its lines. */
+export interface ChatOptions {
+  readonly stdout: Output
+  readonly session: Session
+  /** A model for this chat's turns only. */
+  readonly model: string | undefined
+  /** Begins a new conversation in the same folder. */
+  readonly renew: () => Promise<Session>
+}
+
+/** A conversation on the terminal: takes lines, answers them. */
+export class Chat {
+  readonly #options: ChatOptions
+  #session: Session
+  #turn: AbortController | null = null
+
+  constructor(options: ChatOptions) {
+    this.#options = options
+    this.#session = options.session
+  }
+
+  /** Whether the agent is at work. */
+  get isBusy(): boolean {
+    return this.#turn !== null
+  }
+
+  /** Deals with one line; false when it was the last. Errors are shown, not thrown. */
+  async handle(line: string): Promise<boolean> {
+    const parsed = parseChatLine(line)
+    switch (parsed.kind) {
+      case 'blank':
+        return true
+      case 'refused':
+        this.#print([parsed.reason])
+        return true
+      case 'message':
+        await this.#answer(parsed.text)
+        return true
+      case 'command':
+        return this.#run(parsed.command)
+    }
+  }
+
+  /** Shows a run that was open before. */
+  async carryOn(runId: string): Promise<void> {
+    const { client, conversationId } = this.#session
+    await this.#show((signal) => client.follow({ runId, signal }), {
+      alongside: client.recover({ conversationId }),
+    })
+  }
+
+  /** Stops the turn that is running; what was said so far is kept. */
+  async cancel(): Promise<void> {
+    const turn = this.#turn
+    if (turn === null) return
+    try {
+      await cancelConversation(this.#session.client, this.#session.conversationId)
+    } catch (error) {
+      this.#print([describeError(error).message])
+    } finally {
+      turn.abort()
+    }
+  }
+
+  async #answer(message: string): Promise<void> {
+    const { client, agent, conversationId } = this.#session
+    const { model } = this.#options
+    await this.#show((signal) =>
+      client.streamMessage({ agentId: agent.id, conversationId, message, model, signal }),
+    )
+  }
+
+  async #show(
+    start: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
+    options: { readonly alongside?: Promise<unknown> } = {},
+  ): Promise<void> {
+    const turn = new AbortController()
+    this.#turn = turn
+    try {
+      await Promise.all([
+        renderTurn(this.#options.stdout, start(turn.signal)),
+        options.alongside ?? Promise.resolve(),
+      ])
+    } catch (error) {
+      const { code } = toLettaError(error)
+      const isCancelled = code === 'cancelled' || code === 'aborted'
+      this.#print([isCancelled ? '(cancelled)' : describeError(error).message])
+    } finally {
+      this.#turn = null
+    }
+  }
+
+  async #run(command: SlashCommand): Promise<boolean> {
+    if (command.name === 'exit') return false
+    try {
+      this.#print(await this.#execute(command))
+    } catch (error) {
+      this.#print([describeError(error).message])
+    }
+    return true
+  }
+
+  async #execute(command: Exclude<SlashCommand, { name: 'exit' }>): Promise<readonly string[]> {
+    const { client, agent } = this.#session
+    switch (command.name) {
+      case 'help':
+        return helpLines
+      case 'new':
+        this.#session = await this.#options.renew()
+        return ['A new conversation.']
+      case 'model': {
+        if (command.argument !== '') {
+          return [await switchModel(client, { agent, name: command.argument })]
+        }
+        return [modelOf(await client.letta.agents.retrieve(agent.id))]
+      }
+      case 'memory': {
+        const blocks = await readBlocks(client, agent.id)
+        const wanted = blocks.filter(
+          ({ label }) => command.argument === '' || label === command.argument,
+        )
+        if (wanted.length > 0) return renderBlocks(wanted)
+        return [`There is no block ${command.argument}.`]
+      }
+      case 'persona':
+        return changePersona(client, agent.id, command.argument)
+      default:
+        return []
+    }
+  }
+
+  #print(lines: readonly string[]): void {
+    this.#options.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  }
+}
+
+async function changePersona(
+  client: Client,
+  agentId: string,
+  text: string,
+): Promise<readonly string[]> {
+  if (text === '') {
+    const block = await client.letta.agents.blocks.retrieve('persona', { agent_id: agentId })
+    return [block.value]
+  }
+  await client.letta.agents.blocks.update('persona', { agent_id: agentId, value: text })
+  return ['The persona is changed.']
+}
+
+async function cancelConversation(client: Client, conversationId: string): Promise<void> {
+  await client.letta.conversations.cancel(conversationId)
+}

@@ -1,0 +1,51 @@
+/** A command typed into the chat. */
+export type SlashCommand =
+  | { readonly name: 'model' | 'memory' | 'persona'; readonly argument: string }
+  | { readonly name: 'new' | 'help' | 'exit' }
+
+/** What a line of the chat is. */
+export type ChatLine =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'command'; readonly command: SlashCommand }
+  /** A line with a slash that is no command; it is never sent to the model. */
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const help: readonly (readonly [usage: string, effect: string])[] = [
+  ['/model [name]', 'show or switch the model'],
+  ['/memory [label]', 'show what the agent always has in mind'],
+  ['/persona [text]', 'show or change who the agent is'],
+  ['/new', 'begin a new conversation in this folder'],
+  ['/help', 'show this list'],
+  ['/exit', 'leave (or Ctrl-C twice, or Ctrl-D)'],
+]
+
+/** The list that `/help` shows. */
+export const helpLines: readonly string[] = help.map(
+  ([usage, effect]) => `  ${usage.padEnd(16)}  ${effect}`,
+)
+
+/** Tells messages from commands. Only a line that begins with a slash can be a command, and only by its full name. */
+export function parseChatLine(line: string): ChatLine {
+  const text = line.trim()
+  if (text === '') return { kind: 'blank' }
+  if (!line.startsWith('/')) return { kind: 'message', text }
+  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  const argument = rest.trim()
+  switch (name) {
+    case 'model':
+    case 'memory':
+    case 'persona':
+      return { kind: 'command', command: { name, argument } }
+    case 'new':
+    case 'help':
+    case 'exit':
+      if (argument === '') return { kind: 'command', command: { name } }
+      return { kind: 'refused', reason: `/${name} takes nothing after it.` }
+    default:
+      return {
+        kind: 'refused',
+        reason: `There is no command /${name}; /help lists them. To send the line as a message, begin it with a space.`,
+      }
+  }
+}

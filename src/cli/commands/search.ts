@@ -1,0 +1,29 @@
+import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import type { CliContext } from '../context.ts'
+import { examples } from '../examples.ts'
+
+/** `letta search`: find what was said or stored. */
+export function createSearchCommand(context: CliContext): CommandUnknownOpts {
+  return new Command('search')
+    .description("Search an agent's conversations and archival memory by words.")
+    .argument('<query...>', 'the words')
+    .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
+    .option('--limit <number>', 'how many results', toLimit, 10)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta search alpine base image', 'best results first']]))
+    .action(async (query, options) => {
+      const { runSearch } = await import('../actions/run-search.ts')
+      await runSearch(context, {
+        query: query.join(' '),
+        agent: options.agent,
+        limit: options.limit,
+        json: options.json === true,
+      })
+    })
+}
+
+function toLimit(text: string): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit
+  throw new InvalidArgumentError('A limit is a whole number from 1 to 100.')
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream'
+import type { OpenEmbedded } from '../../sdk/src/embedded.ts'
+import type { Environment } from '../config/environment.ts'
+import type { Settings } from '../config/load-settings.ts'
+
+/** Everything a command touches outside itself; `main.ts` passes the real one, tests their own. */
+export interface CliContext {
+  readonly environment: Environment
+  /** The folder the command was called in. */
+  readonly folder: string
+  readonly stdin: Readable
+  /** Results only: what another program may read. */
+  readonly stdout: Output
+  /** Everything else: notices, questions, errors. */
+  readonly stderr: Output
+  /** Which streams are a terminal. */
+  readonly terminal: {
+    readonly stdin: boolean
+    readonly stdout: boolean
+    readonly stderr: boolean
+  }
+  readonly product: Product
+  /** Calls `listener` when the process is asked to end; returns what stops that. */
+  readonly onTermination: (listener: (signal: string) => void) => () => void
+}
+
+/** Where text goes. */
+export interface Output {
+  write(text: string): unknown
+  /** How many characters fit on a line of the terminal. */
+  readonly columns?: number
+}
+
+/** The two ways the CLI uses the product itself; everything else goes through the SDK. */
+export interface Product {
+  /** Opens it in this process. */
+  readonly openEmbedded: OpenEmbedded
+  /** Serves it to others. */
+  readonly startServer: (settings: Settings) => Promise<RunningServer>
+}
+
+/** A server of this process. */
+export interface RunningServer {
+  /** Where it listens. */
+  readonly url: string
+  readonly instanceId: string
+  /** The secret for programs of the same user; null = there is none. */
+  readonly token: string | null
+  /** Finishes what is under way up to `deadlineMs`, then stops. */
+  stop(options: { readonly deadlineMs: number }): Promise<void>
+}

@@ -1,0 +1,34 @@
+import { toLettaError } from '../../sdk/src/errors.ts'
+import { isAppError } from '../errors/app-error.ts'
+import { CliError, exitCodes } from './cli-error.ts'
+
+/** What is told about an error. */
+export interface ErrorReport {
+  /** One sentence, or a few. */
+  readonly message: string
+  readonly exitCode: number
+}
+
+/** The sentence and the exit code of whatever a command threw. */
+export function describeError(error: unknown): ErrorReport {
+  if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode }
+  if (isAppError(error)) return { message: error.message, exitCode: exitCodes.failed }
+  const failure = toLettaError(error)
+  if (failure.code === 'aborted') return interruptedReport(failure.runId)
+  const advice =
+    failure.runId === null
+      ? ''
+      : ' The message is stored; `letta retry` tries again, or just send the next one.'
+  const message = failure.message.includes('letta retry')
+    ? failure.message
+    : failure.message + advice
+  return { message, exitCode: exitCodes.failed }
+}
+
+function interruptedReport(runId: string | null): ErrorReport {
+  const message =
+    runId === null
+      ? 'Interrupted.'
+      : 'Interrupted. The message is stored; `letta retry` goes on with it.'
+  return { message, exitCode: exitCodes.interrupted }
+}

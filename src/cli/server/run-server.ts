@@ -1,0 +1,58 @@
+import { rmSync } from 'node:fs'
+import {
+  parseServerFile,
+  renderServerFile,
+  type ServerFile,
+  serverFilePath,
+} from '../../../sdk/src/server-file.ts'
+import { loadSettings } from '../../config/load-settings.ts'
+import { readFileIfPresent, writePrivateFile } from '../../config/platform.ts'
+import { version } from '../../config/version.ts'
+import type { CliContext, RunningServer } from '../context.ts'
+
+/** How long running turns may go on after the server was asked to stop, in milliseconds. */
+const stopDeadlineMs = 10_000
+
+/** What `letta server` was asked. */
+export interface ServerArguments {
+  readonly host: string | undefined
+  readonly port: number | undefined
+}
+
+/** Serves until the process is asked to end; a second request ends it at once. */
+export async function runServer(context: CliContext, options: ServerArguments): Promise<void> {
+  const settings = loadSettings(context.environment, options)
+  const server = await context.product.startServer(settings)
+  const file = toServerFile(server)
+  try {
+    writePrivateFile(serverFilePath(settings.home), renderServerFile(file))
+    context.stdout.write(`Letta ${version} listens on ${server.url} (data: ${settings.home})\n`)
+    await terminationOf(context)
+  } finally {
+    removeServerFile(settings.home, server.instanceId)
+    await server.stop({ deadlineMs: stopDeadlineMs })
+  }
+}
+
+function toServerFile(server: RunningServer): ServerFile {
+  const { url, instanceId, token } = server
+  return { url, instanceId, token, pid: process.pid, version }
+}
+
+/** Resolves when the process is asked to end; `main.ts` ends it at once when it is asked again. */
+function terminationOf(context: CliContext): Promise<void> {
+  return new Promise((resolve) => {
+    const stopListening = context.onTermination((signal) => {
+      stopListening()
+      context.stderr.write(`${signal}: stopping; once more stops at once.\n`)
+      resolve()
+    })
+  })
+}
+
+/** Removes the file unless another server has put its own there meanwhile. */
+function removeServerFile(home: string, instanceId: string): void {
+  const path = serverFilePath(home)
+  const file = parseServerFile(readFileIfPresent(path) ?? '')
+  if (file?.instanceId === instanceId) rmSync(path, { force: true })
+}
