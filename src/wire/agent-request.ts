@@ -111,7 +111,8 @@ export interface AgentFields {
 }
 
 /** A new agent as it was asked for. */
-export interface AgentDraft extends AgentFields {
+export interface AgentDraft {
+  readonly fields: AgentFields
   readonly agentType: AgentType
   /** Blocks to create with it, in prompt order. */
   readonly blocks: readonly BlockDraft[]
@@ -129,7 +130,7 @@ type SharedBody = z.infer<typeof updateAgentSchema>
 /** The new agent that a decoded `CreateAgentRequest` asks for. */
 export function toAgentDraft(body: CreateBody): AgentDraft {
   return {
-    ...toAgentFields(body),
+    fields: toAgentFields(body),
     agentType: body.agent_type ?? 'letta_v1_agent',
     blocks: (body.memory_blocks ?? []).map(toBlockDraft),
     baseMemory: body.memory_type === 'base_memory',

@@ -36,6 +36,8 @@ function encodeBody(error: AppError): JsonObject {
       return { trace_id: '', detail: error.message, ...examplesOf(error) }
     case 'invalid_argument':
       return { detail: withCode('INVALID_ARGUMENT', error.message) }
+    case 'not_found':
+      return { detail: notFoundText(error) }
     case 'conversation_busy':
       return encodeBusy(error.data['run_id'])
     case 'internal':
@@ -48,6 +50,28 @@ function encodeBody(error: AppError): JsonObject {
 function examplesOf(error: AppError): JsonObject {
   const examples = error.data['examples']
   return examples === undefined ? {} : { examples }
+}
+
+/** Objects by the names of the original; a missing agent has a sentence of its own. */
+const modelNames: Readonly<Record<string, string>> = {
+  archive: 'Archive',
+  block: 'Block',
+  conversation: 'Conversation',
+  job: 'Job',
+  key: 'Key',
+  message: 'Message',
+  passage: 'ArchivalPassage',
+  run: 'Run',
+  step: 'Step',
+}
+
+function notFoundText(error: AppError): string {
+  const { kind, id } = error.data
+  if (kind === 'agent') return 'Agent not found'
+  const name = typeof kind === 'string' ? modelNames[kind] : undefined
+  return name === undefined || typeof id !== 'string'
+    ? error.message
+    : `${name} not found with id=${id}`
 }
 
 function withCode(code: string, message: string): string {

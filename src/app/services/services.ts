@@ -1,11 +1,46 @@
 import type { AppParts } from '../app-parts.ts'
+import { createAgentService, type AgentService } from './agents.ts'
+import { createArchiveService, type ArchiveService } from './archives.ts'
+import { createBlockService, type BlockService } from './blocks.ts'
+import { createConversationService, type ConversationService } from './conversations.ts'
+import { createKeyService, type KeyService } from './keys.ts'
+import { createMessageService, type MessageService } from './messages.ts'
+import { createModelService, type ModelService } from './models.ts'
+import { createPassageSearch, type PassageSearchService } from './passage-search.ts'
+import { createRunService, type RunService } from './runs.ts'
+import { createTagService, type TagService } from './tags.ts'
+import { createToolService, type ToolService } from './tools.ts'
 
 /** What the API can do besides running turns: one service per resource. */
 export interface Services {
-  readonly parts: AppParts
+  readonly agents: AgentService
+  readonly archives: ArchiveService
+  readonly blocks: BlockService
+  readonly conversations: ConversationService
+  readonly keys: KeyService
+  readonly messages: MessageService
+  readonly models: ModelService
+  readonly passageSearch: PassageSearchService
+  readonly runs: RunService
+  readonly tags: TagService
+  readonly tools: ToolService
 }
 
 /** Builds the services from the parts of the app. */
 export function createServices(parts: AppParts): Services {
-  return { parts }
+  const tools = createToolService(parts)
+  const models = createModelService(parts)
+  return {
+    agents: createAgentService({ ...parts, toolService: tools, modelService: models }),
+    archives: createArchiveService(parts),
+    blocks: createBlockService(parts),
+    conversations: createConversationService({ ...parts, modelService: models }),
+    keys: createKeyService(parts),
+    messages: createMessageService(parts),
+    models,
+    passageSearch: createPassageSearch(parts),
+    runs: createRunService(parts),
+    tags: createTagService(parts),
+    tools,
+  }
 }

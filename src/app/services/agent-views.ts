@@ -1,0 +1,34 @@
+import type { Agent } from '../../domain/agent.ts'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { AgentView } from '../../wire/agent.ts'
+import { unusableModel } from './models.ts'
+import type { AgentServiceParts } from './agent-service-parts.ts'
+
+/** Collects everything the wire shows of agents, in their order. */
+export type AgentViews = (
+  scope: TenantScope,
+  agents: readonly Agent[],
+) => Promise<readonly AgentView[]>
+
+/** Makes what collects everything the wire shows of several agents, with one read of each kind for all of them. */
+export function createAgentViews(parts: AgentServiceParts): AgentViews {
+  const { store, modelService, toolService } = parts
+
+  return async (scope, agents) => {
+    if (agents.length === 0) return []
+    const agentIds = agents.map(({ id }) => id)
+    const [blocks, messageIds, models] = await Promise.all([
+      store.listBlocksOfAgents(scope, { agentIds }),
+      store.listViewMessageIds(scope, { conversationIds: agentIds.map(defaultConversationId) }),
+      modelService.describe(agents.map(({ model }) => model)),
+    ])
+    return agents.map((agent) => ({
+      agent,
+      blocks: blocks[agent.id] ?? [],
+      tools: toolService.describe(agent.toolIds),
+      messageIds: messageIds[defaultConversationId(agent.id)] ?? [],
+      model: models.get(agent.model) ?? unusableModel(agent.model),
+    }))
+  }
+}

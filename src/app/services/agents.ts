@@ -1,0 +1,113 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { AgentFilter, AgentPage } from '../../storage/contract/agent-store.ts'
+import type { AgentView } from '../../wire/agent.ts'
+import type { AgentDraft, AgentFields } from '../../wire/agent-request.ts'
+import { createAgentViews } from './agent-views.ts'
+import { checkToolRules } from './check-tool-rules.ts'
+import type { AgentServiceParts } from './agent-service-parts.ts'
+import { createAgent, type CreatedAgent } from './create-agent.ts'
+import { sealSecrets } from './seal-secrets.ts'
+
+/** Agents and what is attached to them. */
+export interface AgentService {
+  /**
+   * Creates an agent with its blocks, default conversation and system message.
+   * Rejects with `not_found` (block, tool, model), `model_ambiguous`, `model_key_missing`, `block_limit_exceeded`,
+   * `conflict` (two blocks of one label), `not_supported` (a tool rule that nothing enforces), `forbidden`.
+   */
+  create(scope: TenantScope, draft: AgentDraft): Promise<CreatedAgent>
+  /** `not_found`. */
+  get(scope: TenantScope, id: string): Promise<Agent>
+  /** Agents that pass the filter. */
+  list(
+    scope: TenantScope,
+    query: { readonly filter: AgentFilter; readonly page: AgentPage },
+  ): Promise<readonly Agent[]>
+  /** How many agents pass the filter. */
+  count(scope: TenantScope, filter: AgentFilter): Promise<number>
+  /** Changes what is given; lists and secrets replace. The same errors as {@link AgentService.create}. */
+  update(scope: TenantScope, id: string, fields: AgentFields): Promise<Agent>
+  /** Removes an agent with its conversations, messages and runs; shared blocks stay. */
+  delete(scope: TenantScope, id: string): Promise<void>
+  /** Attaches a tool at the end; nothing changes when it is attached. `not_found`. */
+  attachTool(scope: TenantScope, id: string, toolId: string): Promise<Agent>
+  /** Detaches a tool; nothing happens when it is not attached. */
+  detachTool(scope: TenantScope, id: string, toolId: string): Promise<Agent>
+  /** Attaches a block at the end; `conflict` on a label clash. */
+  attachBlock(scope: TenantScope, id: string, blockId: string): Promise<Agent>
+  /** Detaches a block; `not_found` when it is not attached. */
+  detachBlock(scope: TenantScope, id: string, blockId: string): Promise<Agent>
+  /** Agents with everything the wire shows of them, in the same order. */
+  views(scope: TenantScope, agents: readonly Agent[]): Promise<readonly AgentView[]>
+}
+
+/** Makes the service of agents. */
+export function createAgentService(parts: AgentServiceParts): AgentService {
+  const { store, clock } = parts
+
+  async function setTools(
+    scope: TenantScope,
+    agent: Agent,
+    toolIds: readonly string[],
+  ): Promise<Agent> {
+    const at = clock.now()
+    return await store.updateAgent(scope, {
+      id: agent.id,
+      at,
+      updatedById: scope.userId,
+      set: { toolIds },
+    })
+  }
+
+  return {
+    create: (scope, draft) => createAgent(parts, scope, draft),
+    get: (scope, id) => store.getAgent(scope, { id }),
+    list: (scope, query) => store.listAgents(scope, query),
+    count: (scope, filter) => store.countAgents(scope, { filter }),
+    update: (scope, id, fields) => updateAgent(parts, scope, { id, fields }),
+    delete: (scope, id) => store.deleteAgent(scope, { id }),
+    async attachTool(scope, id, toolId) {
+      const tool = parts.toolService.get(toolId)
+      const agent = await store.getAgent(scope, { id })
+      if (agent.toolIds.includes(tool.id)) return agent
+      return await setTools(scope, agent, [...agent.toolIds, tool.id])
+    },
+    async detachTool(scope, id, toolId) {
+      const agent = await store.getAgent(scope, { id })
+      if (!agent.toolIds.includes(toolId)) return agent
+      return await setTools(
+        scope,
+        agent,
+        agent.toolIds.filter((attached) => attached !== toolId),
+      )
+    },
+    attachBlock: (agentScope, agentId, blockId) =>
+      store.attachBlock(agentScope, { agentId, blockId, at: clock.now() }),
+    detachBlock: (agentScope, agentId, blockId) =>
+      store.detachBlock(agentScope, { agentId, blockId, at: clock.now() }),
+    views: createAgentViews(parts),
+  }
+}
+
+async function updateAgent(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  { id, fields }: { readonly id: string; readonly fields: AgentFields },
+): Promise<Agent> {
+  const { model: given, secrets, ...plain } = fields
+  checkToolRules(plain.toolRules ?? [])
+  for (const toolId of plain.toolIds ?? []) parts.toolService.get(toolId)
+  const model = given === undefined ? null : await parts.modelService.canonicalHandle(given)
+  return await parts.store.updateAgent(scope, {
+    id,
+    at: parts.clock.now(),
+    updatedById: scope.userId,
+    set: {
+      ...(model !== null && { model, contextWindow: null }),
+      ...(model !== null && plain.modelSettings === undefined && { modelSettings: null }),
+      ...plain,
+      ...(secrets !== undefined && { secrets: sealSecrets(parts, secrets) }),
+    },
+  })
+}

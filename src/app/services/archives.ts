@@ -1,0 +1,172 @@
+import type { Archive, Passage } from '../../domain/archive.ts'
+import { newIdentifier } from '../../domain/identifier.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { countTokens } from '../../llm/count-tokens.ts'
+import { passageTokens } from '../../memory/search/searchable-tokens.ts'
+import type { Page } from '../../storage/contract/page.ts'
+import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
+import type { PassageDraftBody } from '../../wire/archive.ts'
+import type { AppParts } from '../app-parts.ts'
+
+/** Where passages go: an archive, or an agent's own, which is made when it has none. */
+export type PassageTarget = { readonly archiveId: string } | { readonly agentId: string }
+
+/** What a new archive is called. */
+export interface ArchiveDraft {
+  readonly name: string
+  readonly description: string | null
+  readonly embedding: string | null
+}
+
+/** Archival memory. */
+export interface ArchiveService {
+  create(scope: TenantScope, draft: ArchiveDraft): Promise<Archive>
+  /** `not_found`. */
+  get(scope: TenantScope, id: string): Promise<Archive>
+  list(
+    scope: TenantScope,
+    query: { readonly name?: string; readonly agentId?: string; readonly page: Page },
+  ): Promise<readonly Archive[]>
+  /** Changes what is given. `not_found`. */
+  update(
+    scope: TenantScope,
+    id: string,
+    changes: Partial<Pick<Archive, 'name' | 'description'>>,
+  ): Promise<Archive>
+  /** Removes an archive with its passages. `not_found`. */
+  delete(scope: TenantScope, id: string): Promise<void>
+  /** `conflict` when the agent has another archive. */
+  attach(scope: TenantScope, link: ArchiveLink): Promise<void>
+  detach(scope: TenantScope, link: ArchiveLink): Promise<void>
+  /** Stores passages. `not_found`; `invalid_argument` for a text of more than 8192 tokens. */
+  addPassages(
+    scope: TenantScope,
+    target: PassageTarget,
+    drafts: readonly PassageDraftBody[],
+  ): Promise<readonly Passage[]>
+  /** `not_found` for an unknown agent or cursor. */
+  listPassages(scope: TenantScope, query: PassageListQuery): Promise<readonly Passage[]>
+  /** `not_found`; `invalid_argument` when the passage lies in another archive. */
+  deletePassage(scope: TenantScope, target: PassageTarget, id: string): Promise<void>
+}
+
+/** An agent and an archive. */
+export interface ArchiveLink {
+  readonly agentId: string
+  readonly archiveId: string
+}
+
+/** The longest text of a passage, in tokens. */
+const maxTokens = 8192
+
+/** Makes the service of archival memory. */
+export function createArchiveService(parts: AppParts): ArchiveService {
+  const { store, clock } = parts
+  return {
+    create: (scope, draft) =>
+      store.createArchive(scope, {
+        archive: newArchive(parts, scope, draft),
+        at: clock.now(),
+      }),
+    get: (scope, id) => store.getArchive(scope, { id }),
+    list: (scope, query) => store.listArchives(scope, query),
+    update: (scope, id, changes) =>
+      store.updateArchive(scope, { id, at: clock.now(), set: changes }),
+    delete: (scope, id) => store.deleteArchive(scope, { id }),
+    attach: (scope, link) => store.attachArchive(scope, { ...link, at: clock.now() }),
+    detach: (scope, link) => store.detachArchive(scope, link),
+    addPassages: (scope, target, drafts) => addPassages(parts, scope, { target, drafts }),
+    listPassages: (scope, query) => store.listPassages(scope, query),
+    async deletePassage(scope, target, id) {
+      if ('archiveId' in target) await checkArchive(parts, scope, { ...target, id })
+      await store.deletePassage(scope, { id, ...target })
+    },
+  }
+}
+
+async function addPassages(
+  parts: AppParts,
+  scope: TenantScope,
+  request: { readonly target: PassageTarget; readonly drafts: readonly PassageDraftBody[] },
+): Promise<readonly Passage[]> {
+  const { target, drafts } = request
+  for (const draft of drafts) checkLength(draft.text)
+  const at = parts.clock.now()
+  const agent = 'agentId' in target ? await ownArchive(parts, scope, target.agentId) : null
+  const archiveId = 'archiveId' in target ? target.archiveId : (agent?.archive.id ?? '')
+  const passages = drafts.map((draft) => ({
+    passage: newPassage(parts, scope, { draft, archiveId, at }),
+    tokens: passageTokens(draft.text),
+  }))
+  return await parts.store.createPassages(scope, { agent, passages, at })
+}
+
+/** An agent with the archive it gets when it has none. */
+async function ownArchive(
+  parts: AppParts,
+  scope: TenantScope,
+  agentId: string,
+): Promise<{ readonly agentId: string; readonly archive: Archive }> {
+  const agent = await parts.store.getAgent(scope, { id: agentId })
+  const archive = newArchive(parts, scope, {
+    name: `${agent.name}'s Archive`,
+    description: 'Default archive created automatically',
+    embedding: agent.embedding,
+  })
+  return { agentId, archive }
+}
+
+function newArchive(parts: AppParts, scope: TenantScope, draft: ArchiveDraft): Archive {
+  const at = parts.clock.now()
+  return {
+    id: newIdentifier(parts.ids, 'archive'),
+    ...draft,
+    metadata: {},
+    createdAt: at,
+    updatedAt: at,
+    createdById: scope.userId,
+  }
+}
+
+function newPassage(
+  parts: AppParts,
+  scope: TenantScope,
+  { draft, archiveId, at }: { draft: PassageDraftBody; archiveId: string; at: number },
+): Passage {
+  return {
+    id: newIdentifier(parts.ids, 'passage'),
+    archiveId,
+    text: draft.text,
+    tags: draft.tags,
+    metadata: draft.metadata,
+    origin: 'user',
+    sourceMessageIds: [],
+    createdAt: draft.createdAt ?? at,
+    updatedAt: at,
+    createdById: scope.userId,
+  }
+}
+
+function checkLength(text: string): void {
+  const tokens = countTokens(text)
+  if (tokens <= maxTokens) return
+  throw new AppError(
+    'invalid_argument',
+    `Cannot store the passage: its text has about ${tokens} tokens and at most ${maxTokens} are allowed. Split it into several passages.`,
+    { data: { tokens, limit: maxTokens } },
+  )
+}
+
+async function checkArchive(
+  { store }: AppParts,
+  scope: TenantScope,
+  place: { readonly archiveId: string; readonly id: string },
+): Promise<void> {
+  const [passage] = await store.getPassages(scope, { ids: [place.id] })
+  if (passage === undefined || passage.archiveId === place.archiveId) return
+  throw new AppError(
+    'invalid_argument',
+    `Cannot delete passage ${place.id}: it is not in archive ${place.archiveId}. Name the archive it is in.`,
+  )
+}

@@ -1,0 +1,69 @@
+import type { Message } from '../../domain/message.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
+import type { SearchHit } from '../../memory/search/agent-search.ts'
+import type { MessageListQuery } from '../../storage/contract/conversation-store.ts'
+import type { AppParts } from '../app-parts.ts'
+import { withSystemViews } from './system-views.ts'
+
+/** What to look for among the messages of one agent. */
+export interface MessageSearchQuery {
+  readonly agentId: string
+  readonly text: string
+  readonly conversationId: string | null
+  readonly from: number | null
+  readonly until: number | null
+  readonly limit: number
+}
+
+/** Reading and finding messages; they are written by turns alone. */
+export interface MessageService {
+  /** Messages oldest first: with `desc` the newest, with `asc` the oldest `limit`. `not_found` for an unknown cursor. */
+  list(scope: TenantScope, query: MessageListQuery): Promise<readonly Message[]>
+  /** One message; `not_found`. */
+  get(scope: TenantScope, id: string): Promise<Message>
+  /** Messages of users and the agent, best first. `not_found` when there is no such agent. */
+  search(scope: TenantScope, query: MessageSearchQuery): Promise<readonly SearchHit<Message>[]>
+}
+
+/** Makes the service of messages. System messages that open a conversation are shown as they would be compiled now. */
+export function createMessageService(parts: AppParts): MessageService {
+  const { store } = parts
+  return {
+    async list(scope, query) {
+      return await withSystemViews(parts, scope, await store.listMessages(scope, query))
+    },
+    async get(scope, id) {
+      const found = await withSystemViews(
+        parts,
+        scope,
+        await store.getMessages(scope, { ids: [id] }),
+      )
+      const [message] = found
+      if (message !== undefined) return message
+      throw new AppError('not_found', `Message not found with id=${id}`)
+    },
+    async search(scope, query) {
+      await store.getAgent(scope, { id: query.agentId })
+      const search = createAgentSearch({ store, scope, agentId: query.agentId })
+      const { hits } = await search.messages({
+        text: query.text,
+        roles: ['user', 'assistant'],
+        from: query.from,
+        until: query.until,
+        excludeIds: [],
+        limit: query.conversationId === null ? query.limit : maxSearched,
+      })
+      return hits
+        .filter(
+          ({ item }) =>
+            query.conversationId === null || item.conversationId === query.conversationId,
+        )
+        .slice(0, query.limit)
+    },
+  }
+}
+
+/** Hits that are looked through for those of one conversation. */
+const maxSearched = 1000

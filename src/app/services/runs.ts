@@ -1,0 +1,111 @@
+import { defaultConversationId } from '../../domain/identifier.ts'
+import type { Run } from '../../domain/run.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { RunFilter } from '../../storage/contract/run-store.ts'
+import type { AppParts } from '../app-parts.ts'
+
+/** How a client names the run whose stream it wants. */
+export interface RunReference {
+  readonly conversationId: string
+  readonly runId: string | null
+  readonly otid: string | null
+}
+
+/** Finding and stopping runs; they are begun and carried on by the runtime. */
+export interface RunService {
+  /** The run that a client means: by its id, by the otid of its message, else the newest that is active. */
+  resolve(scope: TenantScope, reference: RunReference): Promise<Run>
+  /**
+   * Asks runs to stop: the named ones, else all active ones of the place. By run: whether it was stopped.
+   * `conflict` when nothing is named and nothing is active.
+   */
+  cancel(
+    scope: TenantScope,
+    place: CancelPlace,
+    runIds: readonly string[] | null,
+  ): Promise<Readonly<Record<string, 'cancelled' | 'failed'>>>
+}
+
+/** Whose runs are meant. */
+export type CancelPlace =
+  | { readonly kind: 'agent'; readonly agentId: string }
+  | { readonly kind: 'conversation'; readonly conversationId: string; readonly shownId: string }
+
+/** The most active runs that one request stops. */
+const maxActive = 100
+
+const activeStatuses = ['created', 'running'] as const
+
+/** Makes the service of runs. */
+export function createRunService({ store, runtime }: AppParts): RunService {
+  async function listActive(
+    scope: TenantScope,
+    filter: RunFilter,
+    limit: number,
+  ): Promise<readonly Run[]> {
+    return await store.listRuns(scope, {
+      filter: { ...filter, statuses: activeStatuses },
+      page: { limit, order: 'desc' },
+    })
+  }
+
+  return {
+    async resolve(scope, { conversationId, runId, otid }) {
+      if (runId !== null) return await store.getRun(scope, { id: runId })
+      if (otid !== null) {
+        const run = await store.findRunByOtid(scope, { conversationId, otid })
+        if (run !== null) return run
+        throw new AppError('not_found', `Run not found with otid=${otid}`)
+      }
+      const [run] = await listActive(scope, { conversationId }, 1)
+      if (run !== undefined) return run
+      throw new AppError(
+        'invalid_argument',
+        'INVALID_ARGUMENT: No active runs found for this conversation.',
+      )
+    },
+    async cancel(scope, place, runIds) {
+      const ids =
+        runIds ?? (await listActive(scope, toFilter(place), maxActive)).map(({ id }) => id)
+      if (runIds === null && ids.length === 0) throw nothingToCancel(place)
+      const runs = await Promise.all(
+        ids.map(async (id) => await cancelIn(place, await store.getRun(scope, { id }))),
+      )
+      return Object.fromEntries(runs)
+
+      async function cancelIn(
+        within: CancelPlace,
+        run: Run,
+      ): Promise<readonly [string, 'cancelled' | 'failed']> {
+        if (!belongs(run, within))
+          throw new AppError('not_found', `Run not found with id=${run.id}`)
+        const { status } = await runtime.cancel(scope, { runId: run.id })
+        return [run.id, status === 'completed' || status === 'failed' ? 'failed' : 'cancelled']
+      }
+    },
+  }
+}
+
+function toFilter(place: CancelPlace): RunFilter {
+  return place.kind === 'agent'
+    ? { agentIds: [place.agentId] }
+    : { conversationId: place.conversationId }
+}
+
+function belongs(run: Run, place: CancelPlace): boolean {
+  return place.kind === 'agent'
+    ? run.agentId === place.agentId
+    : run.conversationId === place.conversationId
+}
+
+function nothingToCancel(place: CancelPlace): AppError {
+  const subject =
+    place.kind === 'agent' ? `agent ${place.agentId}` : `conversation ${place.shownId}`
+  return new AppError('conflict', `CONFLICT: No active runs to cancel for ${subject}`)
+}
+
+/** Whether a run belongs to an agent's default conversation. */
+export function isInDefaultConversation(run: Pick<Run, 'agentId' | 'conversationId'>): boolean {
+  return run.conversationId === defaultConversationId(run.agentId)
+}

@@ -1,0 +1,63 @@
+import { renderSystemView } from '../../context/system-view.ts'
+import type { Agent } from '../../domain/agent.ts'
+import type { Block } from '../../domain/block.ts'
+import type { Conversation } from '../../domain/conversation.ts'
+import type { Message } from '../../domain/message.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { AppParts } from '../app-parts.ts'
+
+/** The most tags of archival memory that the system message names. */
+const maxTags = 50
+
+/** The system message of a conversation as it would be compiled now. */
+export async function compileSystemView(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  place: { readonly agent: Agent; readonly conversation: Conversation },
+): Promise<string> {
+  const { agent, conversation } = place
+  const [blocks, messages, views, passages] = await Promise.all([
+    store.listAgentBlocks(scope, { agentId: agent.id }),
+    store.countMessages(scope, { agentId: agent.id }),
+    store.listViewMessageIds(scope, { conversationIds: [conversation.id] }),
+    store.countPassages(scope, { agentId: agent.id }),
+  ])
+  const inView = views[conversation.id]?.length ?? 0
+  return renderSystemView(agent, blocks, {
+    conversationLabel: conversation.isDefault ? 'default' : conversation.id,
+    compiledAt: lastChange(agent, blocks, conversation),
+    previousMessages: Math.max(0, messages - inView),
+    passages,
+    passageTags:
+      passages === 0
+        ? []
+        : await store.listPassageTags(scope, { agentId: agent.id, limit: maxTags }),
+  })
+}
+
+function lastChange(agent: Agent, blocks: readonly Block[], conversation: Conversation): number {
+  return Math.max(
+    agent.createdAt,
+    conversation.createdAt,
+    ...blocks.map((block) => block.updatedAt),
+  )
+}
+
+/** Messages with the text of each system message that opens a conversation compiled anew. */
+export async function withSystemViews(
+  parts: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  messages: readonly Message[],
+): Promise<readonly Message[]> {
+  return await Promise.all(
+    messages.map(async (message) => {
+      if (message.role !== 'system') return message
+      const { store } = parts
+      const conversation = await store.getConversation(scope, { id: message.conversationId })
+      if (conversation.systemMessageId !== message.id) return message
+      const agent = await store.getAgent(scope, { id: message.agentId })
+      const text = await compileSystemView(parts, scope, { agent, conversation })
+      return { ...message, content: [{ type: 'text' as const, text }] }
+    }),
+  )
+}
