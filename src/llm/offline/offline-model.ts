@@ -1,12 +1,10 @@
 import { noUsage, type LanguageModel, type ModelPart, type ModelRequest } from '../model.ts'
 import { cancelledCall } from '../with-retry.ts'
 import { offlineHandle, offlineInfo } from './offline-info.ts'
+import type { WordSplitter } from './question-words.ts'
 import { readSearchResult, type FoundText } from './read-search-result.ts'
 import { selectQuotes } from './select-quotes.ts'
 import { writeReply, type OfflineReply } from './write-reply.ts'
-
-/** Takes a text apart into words that can be compared, such as stems without stop words. */
-export type WordSplitter = (text: string) => readonly string[]
 
 /** The tools the offline mode finds text with, and how it calls them. */
 const searches: readonly {
