@@ -62,8 +62,8 @@ export interface SearchHit<Item> {
   /** The BM25 score over the stored tokens; comparable within one answer only; 0 for a query without words. */
   readonly score: number
   /**
-   * The part of the query's weight (idf) that the item's own words cover, 0 to 1; comparable between answers.
-   * 0 for a query without words.
+   * The part of the query's weight (idf, less for common words such as `name` or `like`) that the item's own words
+   * cover, 0 to 1; comparable between answers. 0 for a query without words.
    */
   readonly coverage: number
 }

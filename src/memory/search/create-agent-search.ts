@@ -1,6 +1,6 @@
 import type { Passage } from '../../domain/archive.ts'
 import { messageText, type Message } from '../../domain/message.ts'
-import { analyseQuery } from '../analysis/analyse.ts'
+import { analyseQuery, type AnalysedQuery } from '../analysis/analyse.ts'
 import type {
   AgentSearch,
   MessageQuery,
@@ -37,7 +37,7 @@ async function searchMessages(
     excludeIds: [...new Set(given.excludeIds)],
   }
   const text = query.text ?? ''
-  const analysed = analyseQuery(text)
+  const analysed = toQuery(text)
   const empty = { kind: 'message', analysed, filters: messageFilters(query) } as const
   if (text.trim() === '') {
     const hits = (await newestMessages(options, query)).map(unscored)
@@ -63,7 +63,7 @@ async function searchPassages(
   options: AgentSearchOptions,
   query: PassageQuery,
 ): Promise<SearchAnswer<Passage>> {
-  const analysed = analyseQuery(query.text)
+  const analysed = toQuery(query.text)
   const empty = { kind: 'passage', analysed, filters: passageFilters(query) } as const
   if (query.text.trim() === '') {
     const hits = (await newestPassages(options, query)).map(unscored)
@@ -86,6 +86,15 @@ async function searchPassages(
 }
 
 const noWords = 'The query holds no letters or digits, so there is nothing to look for.'
+
+/** Of a long text, such as a document pasted into a question, only the beginning and the end are looked for. */
+function toQuery(text: string): AnalysedQuery {
+  const analysed = analyseQuery(text)
+  const { maxTerms } = searchConstants
+  if (analysed.terms.length <= maxTerms) return analysed
+  const half = maxTerms / 2
+  return { ...analysed, terms: [...analysed.terms.slice(0, half), ...analysed.terms.slice(-half)] }
+}
 
 function answer<Item>(hits: readonly SearchHit<Item>[], reason: string): SearchAnswer<Item> {
   return { hits, reason: hits.length === 0 ? reason : null }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Candidates } from '../../storage/contract/search-store.ts'
+import { analyse } from '../analysis/analyse.ts'
+import { commonWords } from './common-words.ts'
 import { rank, termWeights } from './rank.ts'
+import { searchConstants } from './search-constants.ts'
 
 interface Item {
   readonly id: string
@@ -91,6 +94,21 @@ describe('rank()', () => {
     })
     expect([...weights.values()]).toEqual([...weights.values()].toSorted((a, b) => a - b))
     expect(Math.min(...weights.values())).toBeGreaterThan(0)
+  })
+
+  test('gives a common word less weight than another one of the same rarity', () => {
+    const terms = ['name', 'dragon']
+    const { statistics } = candidatesOf([{ text: 'name dragon' }, { text: 'x' }], terms)
+    const weights = termWeights(terms, statistics)
+    expect(weights.get('name')).toBe(
+      (weights.get('dragon') ?? 0) * searchConstants.commonWordWeight,
+    )
+  })
+
+  test('lists common words as the tokens that texts are indexed with', () => {
+    const text =
+      'Tell me again: do you remember names of anything already changed, favourite places, the earlier times?'
+    expect(analyse(text).filter((token) => !commonWords.has(token))).toEqual([])
   })
 
   test('drops candidates that hold no term and survives empty statistics', () => {

@@ -1,5 +1,6 @@
 import type { Candidates, SearchStatistics } from '../../storage/contract/search-store.ts'
 import type { SearchHit } from './agent-search.ts'
+import { commonWords } from './common-words.ts'
 import { searchConstants } from './search-constants.ts'
 
 /** What ranking needs to know of an item besides its tokens. */
@@ -30,7 +31,8 @@ export function rank<Item extends Rankable>(
 }
 
 /**
- * The weight (idf) of each term: how rare it is in the scope. Always positive; greatest for terms that occur nowhere.
+ * The weight of each term: how rare it is in the scope (idf), less for common words. Always positive; greatest for
+ * terms that occur nowhere.
  */
 export function termWeights(
   terms: readonly string[],
@@ -40,7 +42,8 @@ export function termWeights(
     terms.map((term) => {
       const frequency = documentFrequency(statistics, term)
       const rarity = (statistics.documentCount - frequency + 0.5) / (frequency + 0.5)
-      return [term, Math.log(1 + Math.max(rarity, 0))]
+      const share = commonWords.has(term) ? searchConstants.commonWordWeight : 1
+      return [term, share * Math.log(1 + Math.max(rarity, 0))]
     }),
   )
 }
