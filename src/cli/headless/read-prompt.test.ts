@@ -1,0 +1,31 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { createTestContext } from '../testing/create-test-context.ts'
+import { combinePrompt, readPrompt } from './read-prompt.ts'
+
+test('combinePrompt() puts the words before the text they are about', () => {
+  expect(combinePrompt(['Review', 'this'], 'diff --git\n')).toBe('Review this\n\ndiff --git')
+  expect(combinePrompt(['hi'], '')).toBe('hi')
+  expect(combinePrompt([], ' text ')).toBe('text')
+})
+
+test('readPrompt() reads standard input to its end', async () => {
+  const stdin = new PassThrough()
+  const { context } = createTestContext({ stdin })
+  const prompt = readPrompt(context, ['Summarise'])
+  stdin.write('one ')
+  stdin.end('two')
+  expect(await prompt).toBe('Summarise\n\none two')
+})
+
+test('readPrompt() does not read from a terminal', async () => {
+  const { context } = createTestContext({ terminal: { stdin: true } })
+  expect(await readPrompt(context, ['hello'])).toBe('hello')
+})
+
+test('readPrompt() refuses an empty prompt as wrong use', async () => {
+  const stdin = new PassThrough()
+  stdin.end('  \n')
+  const { context } = createTestContext({ stdin })
+  await expect(readPrompt(context, [''])).rejects.toMatchObject({ exitCode: 2 })
+})
