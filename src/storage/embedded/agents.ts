@@ -1,0 +1,218 @@
+import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import {
+  agentActivityTable,
+  agentColumns,
+  agentSource,
+  agentTable,
+  labelTaken,
+  readAgent,
+  replaceAgentBlocks,
+  replaceAgentTags,
+  requireAgent,
+  toAgent,
+  type AgentRow,
+} from './agent-rows.ts'
+import { insertBlock, readBlock } from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { insertConversation } from './conversation-rows.ts'
+import { deleteAgentData } from './delete-agent.ts'
+import { notFound } from './not-found.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asInteger } from './sql-value.ts'
+
+/** Operations on agents. */
+export const agentOperations: Operations<keyof AgentStore> = {
+  createAgent(connection, scope, input) {
+    const { tenantId } = scope
+    const { agent } = input
+    const created = new Set(input.newBlocks.map((block) => block.id))
+    requireVisibleBlocks(
+      connection,
+      scope,
+      agent.blockIds.filter((id) => !created.has(id)),
+    )
+    agentTable.insert(connection, tenantId, { item: agent })
+    agentActivityTable.insert(connection, tenantId, {
+      item: {
+        agentId: agent.id,
+        messageCount: 0,
+        lastRunCompletion: agent.lastRunCompletion,
+        lastRunDurationMs: agent.lastRunDurationMs,
+        lastStopReason: agent.lastStopReason,
+      },
+    })
+    replaceAgentTags(connection, tenantId, agent)
+    for (const block of input.newBlocks) {
+      insertBlock(connection, tenantId, { block, cause: input.cause })
+    }
+    replaceAgentBlocks(connection, scope, agent)
+    insertConversation(connection, tenantId, {
+      conversation: input.conversation,
+      messages: input.messages,
+    })
+    return readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+  },
+
+  getAgent: (connection, scope, { id }) => readAgent(connection, scope, id),
+
+  listAgents(connection, scope, { filter, page }) {
+    const keyset = agentKeyset(scope, page)
+    const conditions = agentConditions(scope, filter)
+    addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return connection
+      .all(
+        `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+      .map((row) => toAgent(row))
+  },
+
+  countAgents(connection, scope, { filter }) {
+    const conditions = agentConditions(scope, filter)
+    const row = connection.get(
+      `SELECT count(*) FROM ${agentSource} WHERE ${conditions.sql}`,
+      ...conditions.values,
+    )
+    return asInteger(row?.[0])
+  },
+
+  updateAgent(connection, scope, { id, at, updatedById, set }) {
+    const { tenantId } = scope
+    requireAgent(connection, scope, id)
+    const { blockIds, lastRunCompletion, lastRunDurationMs, lastStopReason, ...own } = set
+    const row: Partial<AgentRow> = { ...own, updatedAt: at, updatedById }
+    agentTable.update(connection, { tenantId, id }, row)
+    if (set.tags !== undefined) replaceAgentTags(connection, tenantId, { id, tags: set.tags })
+    if (blockIds !== undefined) {
+      requireVisibleBlocks(connection, scope, blockIds)
+      replaceAgentBlocks(connection, scope, { id, blockIds })
+    }
+    for (const [column, value] of [
+      ['last_run_completion', lastRunCompletion === null ? 0 : lastRunCompletion],
+      ['last_run_duration_ms', lastRunDurationMs],
+      ['last_stop_reason', lastStopReason],
+    ] as const) {
+      if (value === undefined) continue
+      connection.run(
+        `UPDATE agent_activity SET ${column} = ? WHERE tenant_id = ? AND agent_id = ?`,
+        value,
+        tenantId,
+        id,
+      )
+    }
+    return readAgent(connection, scope, id)
+  },
+
+  deleteAgent(connection, scope, { id }) {
+    requireAgent(connection, scope, id)
+    deleteAgentData(connection, scope.tenantId, id)
+  },
+
+  attachBlock(connection, scope, { agentId, blockId, at }) {
+    const { tenantId } = scope
+    const agent = readAgent(connection, scope, agentId)
+    if (agent.blockIds.includes(blockId)) return agent
+    const block = readBlock(connection, scope, blockId)
+    const clash = connection.get(
+      `SELECT b.id FROM agent_blocks link
+       JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+       WHERE link.tenant_id = ? AND link.agent_id = ? AND b.label = ?`,
+      tenantId,
+      agentId,
+      block.label,
+    )
+    if (clash !== undefined) throw labelTaken(block.label, [String(clash[0]), blockId])
+    connection.run(
+      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
+       SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks
+       WHERE tenant_id = ? AND agent_id = ?`,
+      tenantId,
+      agentId,
+      blockId,
+      tenantId,
+      agentId,
+    )
+    agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
+    return readAgent(connection, scope, agentId)
+  },
+
+  detachBlock(connection, scope, { agentId, blockId, at }) {
+    const { tenantId } = scope
+    requireAgent(connection, scope, agentId)
+    const removed = connection.run(
+      `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
+      tenantId,
+      agentId,
+      blockId,
+    )
+    if (removed === 0) throw notFound('block', blockId)
+    agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
+    return readAgent(connection, scope, agentId)
+  },
+}
+
+/** A caller limited to some agents may attach only blocks that exist for it. */
+function requireVisibleBlocks(
+  connection: Connection,
+  scope: TenantScope,
+  blockIds: readonly string[],
+): void {
+  if (scope.agentIds === undefined) return
+  for (const blockId of blockIds) readBlock(connection, scope, blockId)
+}
+
+function agentKeyset(scope: TenantScope, page: AgentPage): Keyset {
+  const keys = {
+    createdAt: ['a.created_at', 'a.id'],
+    updatedAt: ['a.updated_at', 'a.id'],
+    lastRunCompletion:
+      page.order === 'desc'
+        ? ['v.last_run_completion', 'v.agent_id']
+        : ['v.last_run_completion = 0', 'v.last_run_completion', 'v.agent_id'],
+  }[page.orderBy]
+  return {
+    kind: 'agent',
+    tenantId: scope.tenantId,
+    from: agentSource,
+    keys,
+    id: 'a.id',
+    order: page.order,
+    unknown: 'ignore',
+  }
+}
+
+function agentConditions(scope: TenantScope, filter: AgentFilter): Conditions {
+  const conditions = new Conditions()
+    .add('a.tenant_id = ? AND v.tenant_id = ?', scope.tenantId, scope.tenantId)
+    .oneOf('a.id', filter.ids)
+    .equal('a.name', filter.name)
+    .contains('a.name', filter.nameContains)
+    .equal('v.last_stop_reason', filter.lastStopReason)
+    .equal('a.created_by_id', filter.createdById)
+  addAgentScope(conditions, scope, 'a.id')
+  if (filter.includeHidden !== true) conditions.add('a.hidden = 0')
+  if (filter.blockId !== undefined) {
+    conditions.add(
+      `EXISTS (SELECT 1 FROM agent_blocks link WHERE link.tenant_id = a.tenant_id
+        AND link.agent_id = a.id AND link.block_id = ?)`,
+      filter.blockId,
+    )
+  }
+  addTagFilter(conditions, filter)
+  return conditions
+}
+
+function addTagFilter(conditions: Conditions, filter: AgentFilter): void {
+  const tags = [...new Set(filter.tags ?? [])]
+  if (tags.length === 0) return
+  const matching = `SELECT count(*) FROM agent_tags t WHERE t.tenant_id = a.tenant_id
+    AND t.agent_id = a.id AND t.tag IN (SELECT value FROM json_each(?))`
+  const least = filter.matchAllTags === true ? tags.length : 1
+  conditions.add(`(${matching}) >= ?`, JSON.stringify(tags), least)
+}

@@ -1,0 +1,215 @@
+import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
+import type { Block } from '../../domain/block.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { labelTaken, requireAgent } from './agent-rows.ts'
+import {
+  addBlockScope,
+  blockTable,
+  blockVersionTable,
+  insertBlock,
+  insertBlockVersion,
+  readAgentBlocks,
+  readBlock,
+} from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asText } from './sql-value.ts'
+
+const agentCount = `(SELECT count(*) FROM agent_blocks link
+  WHERE link.tenant_id = b.tenant_id AND link.block_id = b.id)`
+
+/** Operations on blocks and their history. */
+export const blockOperations: Operations<keyof BlockStore> = {
+  createBlock: (connection, scope, input) => insertBlock(connection, scope.tenantId, input),
+
+  getBlock: (connection, scope, { id }) => readBlock(connection, scope, id),
+
+  listAgentBlocks(connection, scope, { agentId }) {
+    requireAgent(connection, scope, agentId)
+    return readAgentBlocks(connection, scope.tenantId, agentId)
+  },
+
+  listBlocksOfAgents(connection, scope, { agentIds }) {
+    const conditions = new Conditions()
+      .add('a.tenant_id = ?', scope.tenantId)
+      .oneOf('a.id', agentIds)
+    addAgentScope(conditions, scope, 'a.id')
+    const rows = connection.all(
+      `SELECT a.id, b.id IS NOT NULL, ${blockTable.list('b')} FROM agents a
+       LEFT JOIN agent_blocks link ON link.tenant_id = a.tenant_id AND link.agent_id = a.id
+       LEFT JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+       WHERE ${conditions.sql} ORDER BY a.id, link.position`,
+      ...conditions.values,
+    )
+    const blocks: Record<string, Block[]> = {}
+    for (const row of rows) {
+      const list = (blocks[asText(row[0])] ??= [])
+      if (row[1] === 1) list.push(blockTable.read(row, 2))
+    }
+    return blocks
+  },
+
+  listBlocks(connection, scope, { filter, page }) {
+    const keyset: Keyset = {
+      kind: 'block',
+      tenantId: scope.tenantId,
+      from: 'blocks b',
+      keys: ['b.created_at', 'b.id'],
+      id: 'b.id',
+      order: page.order,
+      unknown: 'reject',
+    }
+    const conditions = blockConditions(scope, filter)
+    addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return connection
+      .all(
+        `SELECT ${blockTable.list('b')} FROM blocks b WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+      .map((row) => blockTable.read(row))
+  },
+
+  updateBlock(connection, scope, input) {
+    const { tenantId } = scope
+    const current = readBlock(connection, scope, input.id)
+    requireVersion(current, input.expectedVersion)
+    const changed = effectiveChanges(current, input.set)
+    if (Object.keys(changed).length === 0) return current
+    if (changed.label !== undefined)
+      requireFreeLabel(connection, tenantId, { current, label: changed.label })
+    const set: Partial<Block> = {
+      ...changed,
+      version: current.version + 1,
+      updatedAt: input.at,
+      updatedById: input.cause.actor.id,
+    }
+    blockTable.update(connection, { tenantId, id: input.id }, set)
+    const block: Block = { ...current, ...set }
+    insertBlockVersion(connection, tenantId, { block, cause: input.cause })
+    return block
+  },
+
+  deleteBlock(connection, scope, { id }) {
+    const { tenantId } = scope
+    readBlock(connection, scope, id)
+    for (const [table, column] of [
+      ['agent_blocks', 'block_id'],
+      ['block_versions', 'block_id'],
+      ['blocks', 'id'],
+    ] as const) {
+      connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND ${column} = ?`, tenantId, id)
+    }
+  },
+
+  listBlockVersions(connection, scope, { id, limit, beforeVersion }) {
+    readBlock(connection, scope, id)
+    return connection
+      .all(
+        `SELECT ${blockVersionTable.list('h')} FROM block_versions h
+         WHERE h.tenant_id = ? AND h.block_id = ? AND h.version < ?
+         ORDER BY h.version DESC LIMIT ?`,
+        scope.tenantId,
+        id,
+        beforeVersion ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map((row) => blockVersionTable.read(row))
+  },
+}
+
+/** The error for an edit computed from a version that is no longer the current one. */
+export function versionConflict(
+  blockId: string,
+  versions: { readonly expected: number; readonly current: number | null },
+): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot change the block ${blockId}: it was changed since version ${versions.expected}. Read it again and repeat the change.`,
+    {
+      data: {
+        reason: 'version',
+        block_id: blockId,
+        expected_version: versions.expected,
+        current_version: versions.current,
+      },
+    },
+  )
+}
+
+function requireVersion(block: Block, expected: number | undefined): void {
+  if (expected === undefined || expected === block.version) return
+  throw versionConflict(block.id, { expected, current: block.version })
+}
+
+function effectiveChanges(current: Block, set: BlockPatch['set']): BlockPatch['set'] {
+  const changes = Object.entries(set).filter(
+    ([key, value]) =>
+      value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
+  )
+  return Object.fromEntries(changes)
+}
+
+function requireFreeLabel(
+  connection: Connection,
+  tenantId: string,
+  wish: { readonly current: Block; readonly label: string },
+): void {
+  const clash = connection.get(
+    `SELECT b.id FROM agent_blocks own
+     JOIN agent_blocks other ON other.tenant_id = own.tenant_id AND other.agent_id = own.agent_id
+     JOIN blocks b ON b.tenant_id = other.tenant_id AND b.id = other.block_id
+     WHERE own.tenant_id = ? AND own.block_id = ? AND b.label = ? AND b.id <> ? LIMIT 1`,
+    tenantId,
+    wish.current.id,
+    wish.label,
+    wish.current.id,
+  )
+  if (clash !== undefined) throw labelTaken(wish.label, [asText(clash[0]), wish.current.id])
+}
+
+function blockConditions(scope: TenantScope, filter: BlockFilter): Conditions {
+  const conditions = new Conditions()
+    .add('b.tenant_id = ?', scope.tenantId)
+    .oneOf('b.id', filter.ids)
+    .equal('b.label', filter.label)
+    .contains('b.label', filter.labelContains)
+    .contains('b.description', filter.descriptionContains)
+    .contains('b.value', filter.valueContains)
+  addBlockScope(conditions, scope)
+  if (filter.includeHidden !== true) conditions.add('b.hidden = 0')
+  const tags = [...new Set(filter.tags ?? [])]
+  if (tags.length > 0) {
+    conditions.add(
+      `(SELECT count(DISTINCT tag.value) FROM json_each(b.tags) tag
+        WHERE tag.value IN (SELECT value FROM json_each(?))) >= ?`,
+      JSON.stringify(tags),
+      filter.matchAllTags === true ? tags.length : 1,
+    )
+  }
+  addAgentCount(conditions, filter.agentCount)
+  for (const [name, value] of Object.entries(filter.extra ?? {})) {
+    conditions.add(
+      `json_extract(b.extra, ?) = json_extract(?, '$')`,
+      jsonPath(name),
+      JSON.stringify(value),
+    )
+  }
+  return conditions
+}
+
+function addAgentCount(conditions: Conditions, count: BlockFilter['agentCount']): void {
+  if (count?.min !== undefined) conditions.add(`${agentCount} >= ?`, count.min)
+  if (count?.max !== undefined) conditions.add(`${agentCount} <= ?`, count.max)
+  conditions.oneOf(agentCount, count?.oneOf)
+}
+
+function jsonPath(name: string): string {
+  return `$."${name.replaceAll('"', '')}"`
+}

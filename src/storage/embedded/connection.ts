@@ -1,0 +1,83 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SqlInput, SqlOutput, SqlRow } from './sql-value.ts'
+
+/** How a {@link Connection} is opened. */
+export interface ConnectionOptions {
+  /** How long SQLite itself waits for a lock, in milliseconds. Default: 0. */
+  readonly timeout?: number
+  /** Called with the text of every statement before it runs; for tests. */
+  readonly onStatement?: (sql: string) => void
+}
+
+/** More texts than the operations can produce; a guard against leaks, not a working limit. */
+const mostStatements = 500
+
+/** One synchronous connection to an SQLite file with its prepared statements. Rows come as lists of columns. */
+export class Connection {
+  /** The file, or `:memory:`. */
+  readonly location: string
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #onStatement: ((sql: string) => void) | undefined
+
+  constructor(location: string, options: ConnectionOptions = {}) {
+    this.location = location
+    this.#onStatement = options.onStatement
+    this.#database = new DatabaseSync(location, { timeout: options.timeout ?? 0 })
+    this.#database.function('fold', { deterministic: true }, (text) =>
+      typeof text === 'string' ? text.toLowerCase() : null,
+    )
+  }
+
+  /** Whether a transaction is open. */
+  get isTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  /** Every row of a query. */
+  all(sql: string, ...values: SqlInput[]): SqlRow[] {
+    return toRows(this.#prepare(sql).all(...values))
+  }
+
+  /** The first row of a query, if any. */
+  get(sql: string, ...values: SqlInput[]): SqlRow | undefined {
+    const row = this.#prepare(sql).get(...values)
+    return row === undefined ? undefined : toRow(row)
+  }
+
+  /** Runs a change; returns how many rows it touched. */
+  run(sql: string, ...values: SqlInput[]): number {
+    return Number(this.#prepare(sql).run(...values).changes)
+  }
+
+  /** Runs statements that are used once, such as those of a migration. */
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    this.#onStatement?.(sql)
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare(sql)
+    statement.setReturnArrays(true)
+    if (this.#statements.size >= mostStatements) this.#statements.clear()
+    this.#statements.set(sql, statement)
+    return statement
+  }
+}
+
+/** `setReturnArrays(true)` makes rows lists, which the driver's types do not say. */
+function toRows(rows: unknown): SqlRow[] {
+  return rows as SqlOutput[][]
+}
+
+function toRow(row: unknown): SqlRow {
+  return row as SqlOutput[]
+}

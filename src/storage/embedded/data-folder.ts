@@ -1,0 +1,80 @@
+import { accessSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { AppError } from '../../errors/app-error.ts'
+import { toStorageError } from './sqlite-error.ts'
+
+/** What lies where in a data folder. */
+export interface DataFolder {
+  readonly path: string
+  /** The database itself; SQLite puts two more files beside it. */
+  readonly databaseFile: string
+  /** The lock files of the processes that have it open. */
+  readonly processFolder: string
+  /** Copies made before migrations. */
+  readonly backupFolder: string
+}
+
+/** Linux's numbers of file systems that lie on another machine: locks and memory maps are not reliable there. */
+const networkFileSystems: Readonly<Record<number, string>> = {
+  0x6969: 'NFS',
+  0x517b: 'SMB',
+  0xff534d42: 'CIFS',
+  0xfe534d42: 'SMB2',
+  0x5346414f: 'AFS',
+  0x73757245: 'Coda',
+  0x00c36400: 'Ceph',
+  0x01021997: '9p',
+}
+
+/** Finds or makes a data folder. Throws `home_unusable`, `storage_read_only` or `storage_full`. */
+export function openDataFolder(path: string): DataFolder {
+  refuseNetwork(path)
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    throw toFolderError(error, path)
+  }
+  return {
+    path,
+    databaseFile: join(path, 'letta.db'),
+    processFolder: join(path, 'processes'),
+    backupFolder: join(path, 'backups'),
+  }
+}
+
+function toFolderError(error: unknown, path: string): AppError {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+  if (isFile || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) {
+    return new AppError(
+      'home_unusable',
+      `Cannot use the data folder ${path}: it is, or lies in, a file. Choose another folder.`,
+      { cause: error, data: { location: path } },
+    )
+  }
+  return toStorageError(error, path)
+}
+
+function refuseNetwork(path: string): void {
+  if (process.platform !== 'linux') return
+  const existing = nearestExisting(path)
+  // The kernel's number is 32 bits wide and may come with its sign extended.
+  const type = Number(BigInt.asUintN(32, BigInt(statfsSync(existing).type)))
+  const name = networkFileSystems[type]
+  if (name === undefined) return
+  throw new AppError(
+    'home_unusable',
+    `Cannot keep a database in ${path}: it is on a network file system (${name}), where locks are not reliable. Choose a folder on a local disk.`,
+    { data: { location: path, file_system: name } },
+  )
+}
+
+function nearestExisting(path: string): string {
+  let current = path
+  while (statSync(current, { throwIfNoEntry: false }) === undefined) {
+    const parent = dirname(current)
+    if (parent === current) break
+    current = parent
+  }
+  return current
+}

@@ -1,0 +1,39 @@
+import type { Connection } from './connection.ts'
+import { deleteArchiveData } from './archive-rows.ts'
+import { deleteConversationData } from './delete-conversation.ts'
+import { removeScope } from './search-index.ts'
+import { toScopeToken } from './search-tokens.ts'
+import { asText } from './sql-value.ts'
+
+/** Removes an agent and everything that is only its own. Blocks stay: they are detached. */
+export function deleteAgentData(connection: Connection, tenantId: string, agentId: string): void {
+  const conversations = connection.all(
+    `SELECT id FROM conversations WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  removeScope(connection, {
+    tenantId,
+    scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
+  })
+  for (const [id] of conversations) deleteConversationData(connection, tenantId, asText(id))
+  connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
+  deleteOwnArchive(connection, tenantId, agentId)
+  for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
+    connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
+  }
+  connection.run(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
+}
+
+/** The agent's archive goes with it unless another agent has it too. */
+function deleteOwnArchive(connection: Connection, tenantId: string, agentId: string): void {
+  const row = connection.get(
+    `SELECT own.archive_id FROM agent_archives own
+     WHERE own.tenant_id = ? AND own.agent_id = ? AND NOT EXISTS (
+       SELECT 1 FROM agent_archives other WHERE other.tenant_id = own.tenant_id
+         AND other.archive_id = own.archive_id AND other.agent_id <> own.agent_id)`,
+    tenantId,
+    agentId,
+  )
+  if (row !== undefined) deleteArchiveData(connection, tenantId, asText(row[0]))
+}

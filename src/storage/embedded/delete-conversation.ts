@@ -1,0 +1,78 @@
+import type { Connection } from './connection.ts'
+import { removeDocument } from './search-index.ts'
+import { asText } from './sql-value.ts'
+
+const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
+const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
+
+/** Removes a conversation, its turns and runs, and the messages that no other conversation has an item for. */
+export function deleteConversationData(
+  connection: Connection,
+  tenantId: string,
+  conversationId: string,
+): void {
+  deleteOwnMessages(connection, tenantId, conversationId)
+  for (const [table, column, owners] of [
+    ['events', 'run_id', runsOfConversation],
+    ['tool_calls', 'turn_id', turnsOfConversation],
+    ['steps', 'turn_id', turnsOfConversation],
+  ] as const) {
+    connection.run(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} IN (${owners})`,
+      tenantId,
+      tenantId,
+      conversationId,
+    )
+  }
+  for (const table of [
+    'runs',
+    'turns',
+    'inbox',
+    'accepted_otids',
+    'conversation_items',
+    'prompt_prefixes',
+    'conversation_heads',
+  ]) {
+    connection.run(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
+      tenantId,
+      conversationId,
+    )
+  }
+  connection.run(
+    `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    conversationId,
+  )
+}
+
+function deleteOwnMessages(connection: Connection, tenantId: string, conversationId: string): void {
+  const rows = connection.all(
+    `SELECT m.id, m.agent_id FROM messages m
+     WHERE m.tenant_id = ? AND m.id IN (
+       SELECT item.message_id FROM conversation_items item
+       WHERE item.tenant_id = ? AND item.conversation_id = ? AND item.message_id IS NOT NULL
+       UNION
+       SELECT input.value FROM turns t, json_each(t.message_ids) input
+       WHERE t.tenant_id = ? AND t.conversation_id = ?)
+     AND NOT EXISTS (
+       SELECT 1 FROM conversation_items other WHERE other.tenant_id = m.tenant_id
+         AND other.message_id = m.id AND other.conversation_id <> ?)`,
+    tenantId,
+    tenantId,
+    conversationId,
+    tenantId,
+    conversationId,
+    conversationId,
+  )
+  for (const [id, agentId] of rows) {
+    removeDocument(connection, { tenantId, itemId: asText(id) })
+    connection.run(`DELETE FROM messages WHERE tenant_id = ? AND id = ?`, tenantId, asText(id))
+    connection.run(
+      `UPDATE agent_activity SET message_count = message_count - 1
+       WHERE tenant_id = ? AND agent_id = ?`,
+      tenantId,
+      asText(agentId),
+    )
+  }
+}

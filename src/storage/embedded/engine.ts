@@ -1,0 +1,201 @@
+import { AppError } from '../../errors/app-error.ts'
+import type { StoreOperation } from '../store.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { migrate, type MigrationOptions } from './migrate.ts'
+import type { OperationInput, OperationResult, OperationScope } from './operation.ts'
+import { operations } from './operations.ts'
+import { isBusy, isDiskFailure, toStorageError } from './sqlite-error.ts'
+
+/** One call of an operation, as data. */
+export interface OperationCall {
+  readonly name: StoreOperation
+  readonly scope: unknown
+  readonly input: unknown
+}
+
+/** What came of a call. */
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: AppError }
+
+/** How an {@link EmbeddedEngine} is opened. */
+export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement'> {
+  /** The database file, or `:memory:`. */
+  readonly file: string
+  /** Where copies are put before a migration; null = none are made. */
+  readonly backupFolder: string | null
+  /** The time that migrations and copies are dated with. */
+  readonly now: number
+  /** Only reads; the file must exist and be up to date. Default: false. */
+  readonly readOnly?: boolean
+  /** Called before each commit; an error it throws counts as that of the commit. For tests. */
+  readonly beforeCommit?: () => void
+}
+
+/** What an engine found or made. */
+export interface EngineDescription {
+  readonly databaseId: string
+  readonly schemaVersion: number
+}
+
+/** How long opening waits for another process, in milliseconds. */
+const openTimeout = 5000
+
+/** In KiB, as SQLite's negative cache sizes are. */
+const cacheSize = 8192
+
+/**
+ * The embedded database: every operation of the store, synchronously, on one SQLite file.
+ *
+ * It never waits for a lock once it is open: {@link EmbeddedEngine.tryBegin} says whether the write lock was free, and
+ * the host decides when to try again.
+ */
+export class EmbeddedEngine {
+  /** What was opened. */
+  readonly description: EngineDescription
+  readonly #connection: Connection
+  readonly #beforeCommit: (() => void) | undefined
+  #failure: AppError | null = null
+
+  constructor(options: EngineOptions) {
+    this.#beforeCommit = options.beforeCommit
+    try {
+      this.#connection = new Connection(options.file, {
+        timeout: openTimeout,
+        ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+      })
+    } catch (error) {
+      throw toStorageError(error, options.file)
+    }
+    try {
+      this.description = prepare(this.#connection, options)
+    } catch (error) {
+      this.#connection.close()
+      throw toStorageError(error, options.file)
+    }
+  }
+
+  /** Runs one operation that only reads, on one snapshot. Throws `AppError`; `storage_busy` may pass by itself. */
+  read(call: OperationCall): unknown {
+    try {
+      this.#connection.run('BEGIN')
+      const value = this.#call(call)
+      this.#connection.run('COMMIT')
+      return value
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
+      throw toStorageError(error, this.#connection.location)
+    }
+  }
+
+  /** Takes the write lock if it is free. Throws `AppError` for anything but a lock held by another. */
+  tryBegin(): boolean {
+    try {
+      this.#connection.run('BEGIN IMMEDIATE')
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw toStorageError(error, this.#connection.location)
+    }
+  }
+
+  /**
+   * Runs operations in the transaction that {@link EmbeddedEngine.tryBegin} opened, each on its own savepoint, and
+   * commits them together. An operation that fails leaves the others alone; a commit that fails fails all of them.
+   * After a failed write to the disk, every later write is refused.
+   */
+  commit(calls: readonly OperationCall[]): Outcome[] {
+    try {
+      if (this.#failure !== null) throw this.#failure
+      const outcomes = calls.map((call) => this.#attempt(call, calls.length > 1))
+      if (!outcomes.some((outcome) => outcome.ok)) {
+        if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
+        return outcomes
+      }
+      this.#beforeCommit?.()
+      this.#connection.run('COMMIT')
+      return outcomes
+    } catch (error) {
+      const failed = this.#fail(error)
+      return calls.map(() => ({ ok: false, error: failed }))
+    }
+  }
+
+  /** A number that changes when another connection commits. */
+  dataVersion(): number {
+    return Number(this.#connection.get('PRAGMA data_version')?.[0])
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#connection.close()
+  }
+
+  #attempt(call: OperationCall, isShared: boolean): Outcome {
+    const connection = this.#connection
+    try {
+      if (isShared) connection.run('SAVEPOINT operation')
+      const value = this.#call(call)
+      if (isShared) connection.run('RELEASE operation')
+      return { ok: true, value }
+    } catch (error) {
+      if (isDiskFailure(error) || (isShared && !connection.isTransaction)) throw error
+      if (isShared) {
+        connection.run('ROLLBACK TO operation')
+        connection.run('RELEASE operation')
+      }
+      return { ok: false, error: toStorageError(error, connection.location) }
+    }
+  }
+
+  #fail(error: unknown): AppError {
+    const { location } = this.#connection
+    if (isDiskFailure(error)) {
+      this.#failure = new AppError(
+        'storage_failed',
+        `Cannot write to the database ${location}: the disk failed to store an earlier change. Check the disk, then start the program again.`,
+        { cause: error, data: { location } },
+      )
+    }
+    if (this.#connection.isTransaction) this.#rollBack()
+    return this.#failure ?? toStorageError(error, location)
+  }
+
+  /** SQLite may have rolled back by itself already, and a failing disk may refuse this too. */
+  #rollBack(): void {
+    try {
+      this.#connection.run('ROLLBACK')
+    } catch (error) {
+      this.#failure ??= toStorageError(error, this.#connection.location)
+    }
+  }
+
+  /** The one place where a call that came as data meets the operation of that name. */
+  #call<Name extends StoreOperation>(call: OperationCall & { readonly name: Name }): unknown {
+    const operation: (
+      connection: Connection,
+      scope: OperationScope<Name>,
+      input: OperationInput<Name>,
+    ) => OperationResult<Name> = operations[call.name]
+    return operation(
+      this.#connection,
+      call.scope as OperationScope<Name>,
+      call.input as OperationInput<Name>,
+    )
+  }
+}
+
+function prepare(connection: Connection, options: EngineOptions): EngineDescription {
+  if (options.file !== ':memory:') connection.exec('PRAGMA journal_mode = WAL')
+  connection.exec(`
+    PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -${cacheSize};
+  `)
+  const migration: MigrationOptions = { backupFolder: options.backupFolder, now: options.now }
+  const description = migrate(connection, migration)
+  if (options.readOnly === true) connection.exec('PRAGMA query_only = ON')
+  else connection.exec('PRAGMA busy_timeout = 0')
+  return description
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { defaultTenantId, defaultUserId } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { migrations as allMigrations } from '../migrations/migrations.ts'
+import type { Connection } from './connection.ts'
+import { asInteger, asText } from './sql-value.ts'
+
+/** How a database is brought up to date. */
+export interface MigrationOptions {
+  /** Where a copy of a populated database is put before it changes; null = none is made. */
+  readonly backupFolder: string | null
+  readonly now: number
+  /** Default: all of the program's. */
+  readonly migrations?: readonly Migration[]
+}
+
+/**
+ * Runs the migrations a database lacks in one transaction; two processes at once run them once.
+ * Throws `storage_newer` for a database that knows more migrations than the program.
+ */
+export function migrate(
+  connection: Connection,
+  options: MigrationOptions,
+): { readonly databaseId: string; readonly schemaVersion: number } {
+  const migrations = options.migrations ?? allMigrations
+  const newest = migrations.at(-1)?.number ?? 0
+  const present = readVersion(connection)
+  requireKnown(connection, present, newest)
+  if (present < newest) {
+    if (present > 0 && options.backupFolder !== null) {
+      copyDatabase(connection, { folder: options.backupFolder, version: present, now: options.now })
+    }
+    runMissing(connection, { migrations, newest, now: options.now })
+  }
+  return {
+    databaseId: asText(connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]),
+    schemaVersion: readVersion(connection),
+  }
+}
+
+function readVersion(connection: Connection): number {
+  const table = connection.get(
+    `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'`,
+  )
+  if (table === undefined) return 0
+  return asInteger(connection.get('SELECT coalesce(max(number), 0) FROM migrations')?.[0])
+}
+
+function requireKnown(connection: Connection, present: number, newest: number): void {
+  if (present <= newest) return
+  throw new AppError(
+    'storage_newer',
+    `Cannot open the database ${connection.location}: it has version ${present} and this program knows versions up to ${newest}. Install the newer program, or choose another data folder.`,
+    { data: { location: connection.location, version: present, known: newest } },
+  )
+}
+
+function runMissing(
+  connection: Connection,
+  run: { readonly migrations: readonly Migration[]; readonly newest: number; readonly now: number },
+): void {
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    const present = readVersion(connection)
+    requireKnown(connection, present, run.newest)
+    if (present === 0) createBasics(connection)
+    for (const migration of run.migrations.filter(({ number }) => number > present)) {
+      connection.exec(migration.embedded)
+      connection.run(
+        'INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)',
+        migration.number,
+        migration.name,
+        run.now,
+      )
+    }
+    if (present === 0) createDefaults(connection, run.now)
+    connection.exec('COMMIT')
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function createBasics(connection: Connection): void {
+  connection.exec(`
+    CREATE TABLE migrations (
+      number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE database_facts (
+      name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+  `)
+  connection.run(`INSERT INTO database_facts (name, value) VALUES ('id', ?)`, randomUUID())
+}
+
+/** The tenant and the user that exist in every database. */
+function createDefaults(connection: Connection, now: number): void {
+  connection.run(
+    'INSERT INTO tenants (tenant_id, name, created_at) VALUES (?, ?, ?)',
+    defaultTenantId,
+    'default_org',
+    now,
+  )
+  connection.run(
+    'INSERT INTO users (tenant_id, id, name, created_at) VALUES (?, ?, ?, ?)',
+    defaultTenantId,
+    defaultUserId,
+    'default_user',
+    now,
+  )
+}
+
+function copyDatabase(
+  connection: Connection,
+  copy: { readonly folder: string; readonly version: number; readonly now: number },
+): void {
+  mkdirSync(copy.folder, { recursive: true, mode: 0o700 })
+  const stamp = new Date(copy.now).toISOString().replaceAll(/[:.]/g, '-')
+  const name = `before-migration-from-${copy.version}-${stamp}-${randomUUID().slice(0, 8)}.db`
+  connection.run('VACUUM INTO ?', join(copy.folder, name))
+}

@@ -1,0 +1,42 @@
+import type { StoreOperation } from '../store.ts'
+import { acceptInput } from './accept.ts'
+import { accessOperations } from './access.ts'
+import { agentOperations } from './agents.ts'
+import { archiveOperations } from './archives.ts'
+import { blockOperations } from './blocks.ts'
+import { conversationOperations } from './conversations.ts'
+import { eventOperations } from './events.ts'
+import { jobOperations } from './jobs.ts'
+import { leaseOperations } from './leases.ts'
+import { messageOperations } from './messages.ts'
+import { listOpenWork } from './open-work.ts'
+import type { Operations } from './operation.ts'
+import { passageOperations } from './passages.ts'
+import { retryTurn } from './retry.ts'
+import { runOperations } from './runs.ts'
+import { searchOperations } from './search.ts'
+import { commitStep } from './step-commit.ts'
+import { toolOperations } from './tool-commit.ts'
+import { beginWork } from './work.ts'
+
+/** Every operation of the store. */
+export const operations: Operations<StoreOperation> = {
+  ...accessOperations,
+  ...agentOperations,
+  ...blockOperations,
+  ...conversationOperations,
+  ...messageOperations,
+  acceptInput,
+  ...leaseOperations,
+  beginWork,
+  commitStep,
+  ...toolOperations,
+  retryTurn,
+  listOpenWork,
+  ...runOperations,
+  ...eventOperations,
+  ...archiveOperations,
+  ...passageOperations,
+  ...searchOperations,
+  ...jobOperations,
+}

@@ -1,0 +1,189 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ArchiveStore, NewPassages, PassageListQuery } from '../contract/archive-store.ts'
+import { requireAgent } from './agent-rows.ts'
+import {
+  addArchiveScope,
+  archiveOfAgent,
+  ensureArchive,
+  insertPassages,
+  passageTable,
+  readArchive,
+} from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { notFound } from './not-found.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { removeDocument } from './search-index.ts'
+import { asInteger, asText } from './sql-value.ts'
+
+/** Operations on passages. */
+export const passageOperations: Operations<
+  Extract<
+    keyof ArchiveStore,
+    | 'createPassages'
+    | 'listPassages'
+    | 'getPassages'
+    | 'deletePassage'
+    | 'countPassages'
+    | 'listPassageTags'
+  >
+> = {
+  createPassages(connection, scope, input) {
+    const stored = new Map<string, Passage>()
+    for (const [archiveId, passages] of groupByArchive(connection, scope, input)) {
+      const target = { tenantId: scope.tenantId, archiveId }
+      for (const passage of insertPassages(connection, target, passages)) {
+        stored.set(passage.id, passage)
+      }
+    }
+    return input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+  },
+
+  listPassages(connection, scope, query) {
+    const archiveId = resolveArchive(connection, scope, query)
+    if (archiveId === null) return []
+    const conditions = new Conditions()
+      .add('s.tenant_id = ? AND s.archive_id = ?', scope.tenantId, archiveId)
+      .contains('s.text', query.textContains)
+    addTimeCursors(conditions, connection, { scope, query })
+    return connection
+      .all(
+        `SELECT ${passageTable.list('s')} FROM passages s WHERE ${conditions.sql}
+         ORDER BY ${orderBy(passageKeyset(scope, query.order))} LIMIT ?`,
+        ...conditions.values,
+        query.limit,
+      )
+      .map((row) => passageTable.read(row))
+  },
+
+  getPassages(connection, scope, { ids }) {
+    const conditions = new Conditions().add('s.tenant_id = ?', scope.tenantId).oneOf('s.id', ids)
+    addArchiveScope(conditions, scope)
+    return connection
+      .all(
+        `SELECT ${passageTable.list('s')} FROM passages s
+         JOIN archives r ON r.tenant_id = s.tenant_id AND r.id = s.archive_id
+         WHERE ${conditions.sql} ORDER BY s.created_at, s.sequence`,
+        ...conditions.values,
+      )
+      .map((row) => passageTable.read(row))
+  },
+
+  deletePassage(connection, scope, { id, archiveId, agentId }) {
+    const { tenantId } = scope
+    const row = connection.get(
+      `SELECT archive_id FROM passages WHERE tenant_id = ? AND id = ?`,
+      tenantId,
+      id,
+    )
+    if (row === undefined) throw notFound('passage', id)
+    const actual = asText(row[0])
+    if (archiveId !== undefined && archiveId !== actual) throw notFound('passage', id)
+    if (agentId !== undefined) {
+      requireAgent(connection, scope, agentId)
+      if (archiveOfAgent(connection, tenantId, agentId) !== actual) throw notFound('passage', id)
+    }
+    readArchive(connection, scope, actual)
+    removeDocument(connection, { tenantId, itemId: id })
+    connection.run(
+      `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
+      tenantId,
+      actual,
+      id,
+    )
+    connection.run(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
+    connection.run(
+      `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
+      tenantId,
+      actual,
+    )
+  },
+
+  countPassages(connection, scope, { agentId }) {
+    requireAgent(connection, scope, agentId)
+    return countAgentPassages(connection, scope.tenantId, agentId)
+  },
+
+  listPassageTags(connection, scope, { agentId, limit }) {
+    requireAgent(connection, scope, agentId)
+    return connection
+      .all(
+        `SELECT DISTINCT tag FROM passage_tags WHERE tenant_id = ? AND archive_id = (
+           SELECT archive_id FROM agent_archives WHERE tenant_id = ? AND agent_id = ?)
+         ORDER BY tag LIMIT ?`,
+        scope.tenantId,
+        scope.tenantId,
+        agentId,
+        limit,
+      )
+      .map(([tag]) => asText(tag))
+  },
+}
+
+/** How many passages are in the archive of an agent; 0 when it has none. */
+export function countAgentPassages(
+  connection: Connection,
+  tenantId: string,
+  agentId: string,
+): number {
+  const row = connection.get(
+    `SELECT r.passage_count FROM agent_archives own
+     JOIN archives r ON r.tenant_id = own.tenant_id AND r.id = own.archive_id
+     WHERE own.tenant_id = ? AND own.agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  return row === undefined ? 0 : asInteger(row[0])
+}
+
+/** The archive a query is about: the one named, else the agent's, which may have none. Throws `not_found`. */
+export function resolveArchive(
+  connection: Connection,
+  scope: TenantScope,
+  query: { readonly agentId?: string; readonly archiveId?: string },
+): string | null {
+  if (query.archiveId !== undefined) return readArchive(connection, scope, query.archiveId).id
+  if (query.agentId === undefined) return null
+  requireAgent(connection, scope, query.agentId)
+  return archiveOfAgent(connection, scope.tenantId, query.agentId)
+}
+
+function groupByArchive(
+  connection: Connection,
+  scope: TenantScope,
+  input: NewPassages,
+): Map<string, NewPassages['passages'][number][]> {
+  if (input.agent !== null) {
+    const { agentId, archive } = input.agent
+    requireAgent(connection, scope, agentId)
+    const wish = { agentId, archive, at: input.at }
+    return new Map([[ensureArchive(connection, scope.tenantId, wish), [...input.passages]]])
+  }
+  const groups = Map.groupBy(input.passages, ({ passage }) => passage.archiveId)
+  for (const archiveId of groups.keys()) readArchive(connection, scope, archiveId)
+  return groups
+}
+
+function passageKeyset(scope: TenantScope, order: 'asc' | 'desc'): Keyset {
+  return {
+    kind: 'passage',
+    tenantId: scope.tenantId,
+    from: 'passages s',
+    keys: ['s.created_at', 's.sequence'],
+    id: 's.id',
+    order,
+    unknown: 'reject',
+  }
+}
+
+/** `after` is newer and `before` is older whatever the order of the list. */
+function addTimeCursors(
+  conditions: Conditions,
+  connection: Connection,
+  list: { readonly scope: TenantScope; readonly query: PassageListQuery },
+): void {
+  const { after, before } = list.query
+  addCursors(conditions, connection, { ...passageKeyset(list.scope, 'asc'), after, before })
+}

@@ -1,0 +1,101 @@
+import type { RunEvent } from '../../domain/run.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { JsonObject } from '../../util/json.ts'
+import type { TurnEnd } from '../contract/turn-store.ts'
+import type { Connection } from './connection.ts'
+import { insertEvents } from './events.ts'
+import { notFound } from './not-found.ts'
+import { asInteger, asJson, toJsonColumn } from './sql-value.ts'
+
+const nanosecondsPerMillisecond = 1_000_000
+
+/** Whose turn ends. */
+export interface EndingTurn {
+  readonly tenantId: string
+  readonly agentId: string
+  readonly conversationId: string
+}
+
+/**
+ * Ends a turn with its run: states, durations, what agent and conversation remember of it, the inbox entry, events.
+ * Throws `conflict` when it has ended before, so that a run has one terminal event.
+ */
+export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnEnd): RunEvent[] {
+  const { tenantId } = whose
+  endTurnRow(connection, whose, end)
+  const durationMs = endRunRow(connection, tenantId, end)
+  connection.run(
+    `UPDATE agent_activity SET last_run_completion = ?, last_run_duration_ms = ?,
+       last_stop_reason = ? WHERE tenant_id = ? AND agent_id = ?`,
+    end.at,
+    durationMs,
+    end.stopReason,
+    tenantId,
+    whose.agentId,
+  )
+  connection.run(
+    `UPDATE conversations SET last_message_at = ?, last_run_completion = ?, updated_at = ?
+     WHERE tenant_id = ? AND id = ?`,
+    end.at,
+    end.at,
+    end.at,
+    tenantId,
+    whose.conversationId,
+  )
+  connection.run(
+    `DELETE FROM inbox WHERE tenant_id = ? AND conversation_id = ? AND turn_id = ?`,
+    tenantId,
+    whose.conversationId,
+    end.turnId,
+  )
+  return insertEvents(connection, tenantId, { runId: end.runId, events: end.events, at: end.at })
+}
+
+function endTurnRow(connection: Connection, whose: EndingTurn, end: TurnEnd): void {
+  const ended = connection.run(
+    `UPDATE turns SET state = 'ended', stop_reason = ?, updated_at = ?
+     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
+    end.stopReason,
+    end.at,
+    whose.tenantId,
+    end.turnId,
+    whose.conversationId,
+  )
+  if (ended > 0) return
+  const row = connection.get(
+    `SELECT 1 FROM turns WHERE tenant_id = ? AND id = ? AND conversation_id = ?`,
+    whose.tenantId,
+    end.turnId,
+    whose.conversationId,
+  )
+  if (row === undefined) throw notFound('turn', end.turnId)
+  throw new AppError(
+    'conflict',
+    `Cannot end the turn ${end.turnId}: it has ended before. Leave it.`,
+    { data: { reason: 'turn_ended', turn_id: end.turnId } },
+  )
+}
+
+function endRunRow(connection: Connection, tenantId: string, end: TurnEnd): number {
+  const row = connection.get(
+    `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
+    tenantId,
+    end.runId,
+    end.turnId,
+  )
+  if (row === undefined) throw notFound('run', end.runId)
+  const durationMs = Math.max(0, end.at - asInteger(row[0]))
+  connection.run(
+    `UPDATE runs SET status = ?, stop_reason = ?, metadata = ?, completed_at = ?,
+       time_to_first_token_ns = ?, total_duration_ns = ? WHERE tenant_id = ? AND id = ?`,
+    end.status,
+    end.stopReason,
+    toJsonColumn({ ...asJson<JsonObject>(row[1]), ...end.metadata }),
+    end.at,
+    end.timeToFirstTokenNs,
+    durationMs * nanosecondsPerMillisecond,
+    tenantId,
+    end.runId,
+  )
+  return durationMs
+}
