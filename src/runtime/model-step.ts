@@ -15,7 +15,7 @@ import { type ActiveTurn, isCancelled, type RoundResult, throwIfGivenUp } from '
 export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
   const { parts, work } = turn
   const model = await parts.models.resolve(modelHandle(turn))
-  const tools = toModelTools(agentTools(parts.tools, work.agent))
+  const tools = toModelTools(parts.tools, agentTools(parts.tools, work.agent))
   const call = prepareCall(turn, { model, tools })
   if ('failure' in call) return await commitFailure(turn, { failure: call.failure, model })
   let answer = await askModel(turn, call)

@@ -3,7 +3,7 @@ import { errorMessage } from '../errors/app-error.ts'
 import type { JournaledReturn } from '../storage/contract/turn-store.ts'
 import { parseArguments } from '../tools/registry.ts'
 import type { ActionTool, MemoryTool, Tool, ToolOutput } from '../tools/tool.ts'
-import { createAgentSearch } from '../memory/search/agent-search.ts'
+import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
 
 /** What came of a call before it is committed. */

@@ -1,6 +1,6 @@
 import type { Agent } from '../domain/agent.ts'
 import type { ModelTool } from '../llm/model.ts'
-import { type ToolRegistry, toToolSchema } from '../tools/registry.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 
 /** The tools of an agent that this installation has, in the order of attachment. */
@@ -12,6 +12,6 @@ export function agentTools(registry: ToolRegistry, agent: Pick<Agent, 'toolIds'>
 }
 
 /** Tools as the model sees them. */
-export function toModelTools(tools: readonly Tool[]): readonly ModelTool[] {
-  return tools.map((tool) => toToolSchema(tool))
+export function toModelTools(registry: ToolRegistry, tools: readonly Tool[]): readonly ModelTool[] {
+  return tools.map((tool) => registry.schemaOf(tool))
 }
