@@ -22,7 +22,7 @@ export interface SdkCall {
 export async function* streamSdkModel(call: SdkCall): AsyncGenerator<ModelPart> {
   const { request, clock } = call
   const silence = createSilenceLimit({ clock, limitMs: call.requestTimeoutMs })
-  const progress = { hasBegun: false }
+  const progress: Progress = { hasBegun: false, rest: null }
   try {
     yield* readAnswer(call, silence, progress)
   } catch (error) {
@@ -33,14 +33,41 @@ export async function* streamSdkModel(call: SdkCall): AsyncGenerator<ModelPart> 
         : toModelFailure(error, failureContext(call, progress))
     yield { type: 'error', error: failure }
   } finally {
-    silence.end()
+    if (progress.rest === null) silence.end()
+    else void readRest(progress.rest, silence, clock)
   }
+}
+
+interface Progress {
+  /** Whether the provider has begun to answer. */
+  hasBegun: boolean
+  /** What still comes of an answer whose last part has been read. */
+  rest: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | null
+}
+
+/** How long the end of an answer that is complete may take, in milliseconds. */
+const restLimitMs = 1_000
+
+/** Reads an answer to its very end, so that its connection serves the next call. Never rejects. */
+async function readRest(
+  rest: ReadableStreamDefaultReader<LanguageModelV4StreamPart>,
+  silence: SilenceLimit,
+  clock: Clock,
+): Promise<void> {
+  const readAll = async (): Promise<void> => {
+    while (!(await rest.read()).done);
+  }
+  // Whatever goes wrong here concerns an answer that is already complete.
+  const ended = readAll().catch(() => undefined)
+  const late = clock.sleep(restLimitMs, { signal: silence.signal }).catch(() => undefined)
+  await Promise.race([ended, late])
+  silence.end()
 }
 
 async function* readAnswer(
   call: SdkCall,
   silence: SilenceLimit,
-  progress: { hasBegun: boolean },
+  progress: Progress,
 ): AsyncGenerator<ModelPart> {
   const { resolved, request } = call
   const signal = AbortSignal.any([request.signal, silence.signal])
@@ -60,13 +87,15 @@ async function* readAnswer(
       }
       const part = next.value
       if (part.type === 'error' || part.type === 'finish') {
+        progress.rest = part.type === 'finish' ? parts : null
         yield toLastPart(call, progress, { part, reader })
         return
       }
       yield* reader.read(part)
     }
   } finally {
-    await parts.cancel().catch(() => undefined)
+    // The abort that follows says the same; a stream that has failed cannot be cancelled.
+    if (progress.rest === null) await parts.cancel().catch(() => undefined)
   }
 }
 

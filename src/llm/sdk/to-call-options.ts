@@ -17,7 +17,7 @@ export function toCallOptions(
   const { kind } = resolved.endpoint
   const maxOutputTokens = request.maxOutputTokens ?? outputLimit(resolved)
   const responseFormat = toResponseFormat(settings)
-  const effort = resolved.reasoning ? settings.reasoning?.reasoning_effort : undefined
+  const effort = takesEffort(resolved) ? settings.reasoning?.reasoning_effort : undefined
   return {
     prompt: toSdkPrompt(request, { kind, handle: resolved.info.handle }),
     ...toToolOptions(request),
@@ -27,6 +27,11 @@ export function toCallOptions(
     ...(effort !== undefined && { reasoning: effort }),
     providerOptions: toProviderOptions(resolved, request, settings),
   }
+}
+
+/** Others have words of their own for how much to think. */
+function takesEffort({ reasoning, endpoint }: ProviderModel): boolean {
+  return reasoning && (endpoint.kind === 'openai' || endpoint.kind === 'openai-compatible')
 }
 
 type Settings = z.infer<typeof modelSettings>
@@ -82,6 +87,8 @@ function toProviderOptions(
       return {
         openai: {
           store: false,
+          // OpenAI refuses summaries of thoughts to organisations it has not verified.
+          reasoningSummary: null,
           ...(hasTools && { parallelToolCalls: request.parallelToolCalls }),
           ...(settings.verbosity !== undefined && { textVerbosity: settings.verbosity }),
         },
@@ -90,6 +97,8 @@ function toProviderOptions(
       return {
         anthropic: {
           ...(hasTools && { disableParallelToolUse: !request.parallelToolCalls }),
+          // A field for Anthropic's own servers, which others that speak its API refuse.
+          toolStreaming: !resolved.endpoint.custom,
           ...(settings.effort !== undefined && { effort: settings.effort }),
           ...toThinking(resolved, request, settings),
         },

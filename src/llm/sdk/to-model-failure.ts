@@ -198,7 +198,9 @@ function errorText(error: unknown): string {
 
 const saying = z.looseObject({ message: z.string() })
 
-function toDetail(error: unknown, apiKey: string | null): string {
+function toDetail(given: unknown, apiKey: string | null): string {
+  const hides = APICallError.isInstance(given) && isOk(given) && given.cause !== undefined
+  const error = hides ? given.cause : given
   const said = saying.safeParse(error)
   const text = said.success ? said.data.message : errorText(error)
   const status =
