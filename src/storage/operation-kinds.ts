@@ -40,6 +40,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
 
   acceptInput: 'write',
   claimLease: 'write',
+  claimWork: 'write',
   renewLease: 'write',
   releaseLease: 'write',
   readLease: 'read',

@@ -44,6 +44,17 @@ export interface TurnStore {
    * held by `deadOwner`. Returns null when somebody else holds it (`holder` tells who through {@link TurnStore.readLease}).
    */
   claimLease(scope: TenantScope, input: LeaseClaim): Promise<LeaseProof | null>
+  /**
+   * Takes the lease of a conversation as {@link TurnStore.claimLease} does and begins its next work as
+   * {@link TurnStore.beginWork} does, in one transaction. Without open work nothing is taken or written.
+   */
+  claimWork(
+    scope: TenantScope,
+    input: LeaseClaim & {
+      /** The items the runner still has from its last lease; they count only when nobody else had it since. */
+      readonly known: KnownItems | null
+    },
+  ): Promise<WorkClaim>
   /** Moves the end of a lease; `lease_lost` when it is gone. */
   renewLease(
     scope: TenantScope,
@@ -57,7 +68,8 @@ export interface TurnStore {
     input: { readonly conversationId: string },
   ): Promise<LeaseState | null>
   /**
-   * What the runner of a conversation has to do next, with all it needs for it, in one read; null when nothing is open.
+   * What the runner of a conversation has to do next, with all it needs for it, in one read; null when nothing is open,
+   * and then the lease is given back in the same transaction.
    * When no turn is executing and the conversation is not paused, the oldest inbox entry is begun: its messages get
    * positions (two are left free before them, for a tail item), the turn becomes `executing`, the run `running`.
    */
@@ -157,6 +169,28 @@ export interface LeaseProof {
   /** Grows with every claim by another owner. */
   readonly fence: number
 }
+
+/** Up to where a runner has read a conversation, under which lease. */
+export interface KnownItems {
+  /** The position of the last item it has. */
+  readonly through: number
+  /** The fence of the lease it had then. */
+  readonly fence: number
+}
+
+/** What came of {@link TurnStore.claimWork}. */
+export type WorkClaim =
+  /** Nothing is open. */
+  | { readonly state: 'idle' }
+  /** Another owner holds the lease. */
+  | { readonly state: 'held' }
+  | {
+      readonly state: 'claimed'
+      readonly lease: LeaseProof
+      readonly work: TurnWork
+      /** Whether `work.items` continue the known ones; else they are the whole view. */
+      readonly continues: boolean
+    }
 
 /** Who holds a lease until when. */
 export interface LeaseState extends LeaseProof {

@@ -1,16 +1,24 @@
 /** How often another process's commits are looked for while somebody watches, in milliseconds. */
 const pollInterval = 25
 
+/** Where commits of other processes can be seen. */
+export interface VersionSource {
+  /** A number that changes when somebody else commits. */
+  read(): number
+  /** Lets go of what reading needs. */
+  close(): void
+}
+
 /** Tells listeners about commits: at once about this process's, within a poll about those of others. */
 export class CommitWatcher {
-  readonly #readVersion: (() => number) | null
+  readonly #source: VersionSource | null
   readonly #listeners = new Set<() => void>()
   #timer: NodeJS.Timeout | null = null
   #version = 0
 
-  /** `readVersion` returns a number that another process's commit changes; null when there can be no other process. */
-  constructor(readVersion: (() => number) | null) {
-    this.#readVersion = readVersion
+  /** `source` is null when no other process can reach the database. */
+  constructor(source: VersionSource | null) {
+    this.#source = source
   }
 
   /** Adds a listener; the returned function removes it. Does not keep the process alive. */
@@ -20,31 +28,36 @@ export class CommitWatcher {
     this.#start()
     return () => {
       this.#listeners.delete(own)
-      if (this.#listeners.size === 0) this.stop()
+      if (this.#listeners.size === 0) this.#stop()
     }
   }
 
   /** Tells all listeners. */
   notify(): void {
+    // Read before they are told: what is committed from now on is seen by the next poll.
+    if (this.#timer !== null) this.#version = this.#source?.read() ?? 0
     for (const listener of this.#listeners) listener()
   }
 
-  /** Ends the polling; nobody is told any more by it. */
-  stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
+  /** Ends the watching. */
+  close(): void {
+    this.#listeners.clear()
+    this.#stop()
+    this.#source?.close()
   }
 
   #start(): void {
-    const readVersion = this.#readVersion
-    if (readVersion === null || this.#timer !== null) return
-    this.#version = readVersion()
+    const source = this.#source
+    if (source === null || this.#timer !== null) return
+    this.#version = source.read()
     this.#timer = setInterval(() => {
-      const version = readVersion()
-      if (version === this.#version) return
-      this.#version = version
-      this.notify()
+      if (source.read() !== this.#version) this.notify()
     }, pollInterval)
     this.#timer.unref()
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
   }
 }

@@ -1,28 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAppError } from '../../errors/app-error.ts'
 import type { StoreHost } from '../create-store.ts'
+import type { StoreHooks } from '../open-store.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { StoreDescription, StoreOperation } from '../store.ts'
 import { CommitWatcher } from './commit-watcher.ts'
-import type { EmbeddedEngine, OperationCall, Outcome } from './engine.ts'
+import type { DataFolder } from './data-folder.ts'
+import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from './host-errors.ts'
-import type { PeerWatch } from './peer-watch.ts'
+import { PeerWatch } from './peer-watch.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
 import { toStorageError } from './sqlite-error.ts'
-import { retryDelay, writePause } from './write-pace.ts'
+import { largestBatch, retryDelay, writePause } from './write-pace.ts'
 
-/** What an {@link InlineHost} runs on. */
-export interface InlineHostParts {
-  readonly engine: EmbeddedEngine
-  readonly description: StoreDescription
-  /** Absent for a database in memory, which no other process can reach. */
-  readonly registration?: {
-    readonly lock: ProcessLock
-    readonly folder: string
-    readonly peers: PeerWatch
-  }
+/** What an {@link InlineHost} is opened with. */
+export interface InlineHostOptions {
+  /** What the store calls its place. */
+  readonly location: string
+  readonly owner: string
+  /** The database file, or `:memory:`. */
+  readonly file: string
+  /** Null for a database in memory, which no other process can reach. */
+  readonly folder: (DataFolder & { readonly lock: ProcessLock }) | null
   /** How long a write waits for another process's lock, in milliseconds. */
   readonly busyDeadlineMs: number
+  readonly now: number
+  readonly hooks: StoreHooks
+}
+
+/** Opens the engine on this thread. Throws as opening an engine does. */
+export function openInline(options: InlineHostOptions): InlineHost {
+  const engine = new EmbeddedEngine({
+    ...options.hooks,
+    file: options.file,
+    backupFolder: options.folder?.backupFolder ?? null,
+    now: options.now,
+  })
+  return new InlineHost(options, engine)
 }
 
 interface PendingWrite {
@@ -30,25 +44,27 @@ interface PendingWrite {
   readonly settle: (outcome: Outcome) => void
 }
 
-/** The most operations in one commit: others' processes wait for the lock meanwhile. */
-const largestBatch = 256
-
 /** Runs the engine on the thread of its caller. Writes issued in one tick are committed together. */
 export class InlineHost implements StoreHost {
   readonly description: StoreDescription
-  readonly #parts: InlineHostParts
+  readonly #options: InlineHostOptions
+  readonly #engine: EmbeddedEngine
+  readonly #peers: PeerWatch | null
   readonly #watcher: CommitWatcher
   readonly #queue: PendingWrite[] = []
   #flushing: Promise<void> | null = null
   #closing: Promise<void> | null = null
   #lastCommit = Number.NEGATIVE_INFINITY
 
-  constructor(parts: InlineHostParts) {
-    this.#parts = parts
-    this.description = parts.description
+  constructor(options: InlineHostOptions, engine: EmbeddedEngine) {
+    const { location, owner, folder } = options
+    this.#options = options
+    this.#engine = engine
+    this.#peers = folder === null ? null : new PeerWatch(folder.processFolder, owner)
     this.#watcher = new CommitWatcher(
-      parts.registration === undefined ? null : () => parts.engine.dataVersion(),
+      folder === null ? null : { read: () => engine.dataVersion(), close: () => undefined },
     )
+    this.description = { engine: 'sqlite', location, owner, ...engine.description }
   }
 
   async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
@@ -63,8 +79,8 @@ export class InlineHost implements StoreHost {
 
   async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
     if (owner === this.description.owner) return 'alive'
-    const { registration } = this.#parts
-    return registration === undefined ? 'dead' : ownerStateIn(registration.folder, owner)
+    const { folder } = this.#options
+    return folder === null ? 'dead' : ownerStateIn(folder.processFolder, owner)
   }
 
   async close(): Promise<void> {
@@ -73,17 +89,17 @@ export class InlineHost implements StoreHost {
   }
 
   async #close(): Promise<void> {
-    this.#watcher.stop()
+    this.#watcher.close()
     await this.#flushing
-    this.#parts.engine.close()
-    this.#parts.registration?.lock.release()
+    this.#engine.close()
+    this.#options.folder?.lock.release()
   }
 
   async #read(call: OperationCall): Promise<unknown> {
     const start = performance.now()
     for (;;) {
       try {
-        return this.#parts.engine.read(call)
+        return this.#engine.read(call)
       } catch (error) {
         if (!isAppError(error, 'storage_busy') || this.#isOverdue(start)) throw error
       }
@@ -111,11 +127,11 @@ export class InlineHost implements StoreHost {
 
   /** Waits for the write lock, then commits what waits by then; all of it fails when the lock is not to be had. */
   async #commitNext(): Promise<void> {
-    const pause = writePause(this.#lastCommit, this.#parts.registration?.peers)
+    const pause = writePause(this.#lastCommit, this.#peers)
     if (pause > 0) await sleep(Math.ceil(pause))
     const start = performance.now()
     try {
-      while (!this.#parts.engine.tryBegin()) {
+      while (!this.#engine.tryBegin()) {
         if (this.#isOverdue(start)) throw lockedTooLong(this.description.location)
         await sleep(retryDelay())
       }
@@ -126,7 +142,7 @@ export class InlineHost implements StoreHost {
     }
     // From tryBegin() to here nothing may be awaited: reads share the connection.
     const batch = this.#takeBatch()
-    const outcomes = this.#parts.engine.commit(batch.map(({ call }) => call))
+    const outcomes = this.#engine.commit(batch.map(({ call }) => call))
     this.#lastCommit = performance.now()
     outcomes.forEach((outcome, index) => batch[index]?.settle(outcome))
     this.#watcher.notify()
@@ -137,6 +153,6 @@ export class InlineHost implements StoreHost {
   }
 
   #isOverdue(start: number): boolean {
-    return performance.now() - start >= this.#parts.busyDeadlineMs
+    return performance.now() - start >= this.#options.busyDeadlineMs
   }
 }

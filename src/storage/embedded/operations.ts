@@ -17,7 +17,7 @@ import { runOperations } from './runs.ts'
 import { searchOperations } from './search.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
-import { beginWork } from './work.ts'
+import { beginWork, claimWork } from './work.ts'
 
 /** Every operation of the store. */
 export const operations: Operations<StoreOperation> = {
@@ -29,6 +29,7 @@ export const operations: Operations<StoreOperation> = {
   acceptInput,
   ...leaseOperations,
   beginWork,
+  claimWork,
   commitStep,
   ...toolOperations,
   retryTurn,

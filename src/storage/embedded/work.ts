@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { itemColumns, itemSource, toItem } from './item-rows.ts'
 import { insertMessageItems } from './message-rows.ts'
-import { moveHead, requireLease, type ConversationHead } from './leases.ts'
+import { leaseOperations, moveHead, requireLease, type ConversationHead } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
@@ -17,20 +17,75 @@ import { asInteger, asJson, asOptionalText, asText } from './sql-value.ts'
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
 const freePositions = 2
 
-/** Begins the next input of a conversation, or returns the turn that is under way, with all a step needs. */
+/** Begins the next input of a conversation, or returns the turn that is under way; gives the lease back without either. */
 export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = (
   connection,
   scope,
   { lease, at, itemsAfter },
 ) => {
   const head = requireLease(connection, scope.tenantId, lease)
-  const { conversationId } = lease
-  const key = { tenantId: scope.tenantId, conversationId }
-  if (findExecuting(connection, key) === undefined) beginNext(connection, { ...key, head, at })
-  const turn = findExecuting(connection, key)
-  return turn === undefined
-    ? null
-    : readWork(connection, scope, { ...turn, conversationId, itemsAfter })
+  const turn = beginTurn(connection, { scope, conversationId: lease.conversationId, head, at })
+  if (turn !== undefined) {
+    return readWork(connection, scope, {
+      ...turn,
+      conversationId: lease.conversationId,
+      itemsAfter,
+    })
+  }
+  leaseOperations.releaseLease(connection, scope, { lease })
+  return null
+}
+
+/** Takes the lease and begins the next work; without open work nothing is written. */
+export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = (
+  connection,
+  scope,
+  { known, ...claim },
+) => {
+  const { conversationId, at } = claim
+  if (!hasOpenTurn(connection, { tenantId: scope.tenantId, conversationId }))
+    return { state: 'idle' }
+  const lease = leaseOperations.claimLease(connection, scope, claim)
+  if (lease === null) return { state: 'held' }
+  const head = requireLease(connection, scope.tenantId, lease)
+  const turn = beginTurn(connection, { scope, conversationId, head, at })
+  if (turn === undefined) {
+    leaseOperations.releaseLease(connection, scope, { lease })
+    return { state: 'idle' }
+  }
+  // Every claim of a lease that was given back raises the fence by one.
+  const continues = known !== null && lease.fence - known.fence <= 1
+  const itemsAfter = continues ? known.through : 0
+  const work = readWork(connection, scope, { ...turn, conversationId, itemsAfter })
+  return { state: 'claimed', lease, work, continues }
+}
+
+function hasOpenTurn(connection: Connection, key: ConversationKey): boolean {
+  const row = connection.get(
+    `SELECT 1 FROM turns WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
+     UNION ALL SELECT 1 FROM inbox WHERE tenant_id = ? AND conversation_id = ? LIMIT 1`,
+    key.tenantId,
+    key.conversationId,
+    key.tenantId,
+    key.conversationId,
+  )
+  return row !== undefined
+}
+
+function beginTurn(
+  connection: Connection,
+  next: {
+    readonly scope: TenantScope
+    readonly conversationId: string
+    readonly head: ConversationHead
+    readonly at: number
+  },
+): ExecutingTurn | undefined {
+  const key = { tenantId: next.scope.tenantId, conversationId: next.conversationId }
+  if (findExecuting(connection, key) === undefined) {
+    beginNext(connection, { ...key, head: next.head, at: next.at })
+  }
+  return findExecuting(connection, key)
 }
 
 interface ConversationKey {

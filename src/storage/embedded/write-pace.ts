@@ -1,5 +1,8 @@
 import type { PeerWatch } from './peer-watch.ts'
 
+/** The most operations in one commit: other processes wait for the lock meanwhile. */
+export const largestBatch = 256
+
 /** The shortest and longest wait for a lock that is taken, in milliseconds. */
 const shortestDelay = 0.3
 const longestDelay = 1
@@ -17,8 +20,8 @@ export function retryDelay(): number {
 }
 
 /** How long to leave the lock to others before the next commit, in milliseconds; 0 when there are none. */
-export function writePause(lastCommit: number, peers: PeerWatch | undefined): number {
-  if (peers === undefined) return 0
+export function writePause(lastCommit: number, peers: PeerWatch | null): number {
+  if (peers === null) return 0
   const now = performance.now()
   const since = now - lastCommit
   return since < leastPause && peers.hasPeers(now) ? leastPause - since : 0

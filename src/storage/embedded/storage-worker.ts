@@ -1,0 +1,167 @@
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { AppError } from '../../errors/app-error.ts'
+import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
+import { lockedTooLong, storeClosed } from './host-errors.ts'
+import { PeerWatch } from './peer-watch.ts'
+import { toStorageError } from './sqlite-error.ts'
+import {
+  toTransferred,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerResult,
+  type WorkerSettings,
+} from './worker-protocol.ts'
+import { largestBatch, retryDelay, writePause } from './write-pace.ts'
+
+type CallRequest = Extract<WorkerRequest, { readonly type: 'call' }>
+
+/** Serves one engine on a worker thread: writes in group commits, or reads one by one. */
+export class StorageWorker {
+  readonly #port: MessagePort
+  readonly #settings: WorkerSettings
+  readonly #peers: PeerWatch
+  readonly #calls: CallRequest[] = []
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
+  #engine: EmbeddedEngine | null = null
+  #isClosing = false
+  #lastCommit = Number.NEGATIVE_INFINITY
+
+  constructor(port: MessagePort, settings: WorkerSettings) {
+    this.#port = port
+    this.#settings = settings
+    this.#peers = new PeerWatch(settings.processFolder, settings.owner)
+  }
+
+  /** Answers what the port brings until it is told to close. */
+  listen(): void {
+    this.#port.on('message', (request: WorkerRequest) => {
+      this.#take(request)
+      this.#takeWaiting()
+      this.#serve()
+      if (this.#isClosing) this.#close()
+    })
+  }
+
+  #take(request: WorkerRequest): void {
+    if (request.type === 'open') this.#open()
+    else if (request.type === 'call') this.#calls.push(request)
+    else this.#isClosing = true
+  }
+
+  /** Everything sent so far, so that it shares a commit. */
+  #takeWaiting(): void {
+    for (;;) {
+      const next = receiveMessageOnPort(this.#port)
+      if (next === undefined) return
+      this.#take(next.message as WorkerRequest)
+    }
+  }
+
+  #open(): void {
+    const { file, backupFolder, now, role } = this.#settings
+    try {
+      this.#engine = new EmbeddedEngine({ file, backupFolder, now, readOnly: role === 'reader' })
+      this.#reply({ type: 'opened', description: this.#engine.description })
+    } catch (error) {
+      this.#reply({ type: 'refused', error: toTransferred(toStorageError(error, file)) })
+    }
+  }
+
+  #serve(): void {
+    while (this.#calls.length > 0) {
+      if (this.#settings.role === 'reader') this.#readNext()
+      else this.#commitNext()
+    }
+  }
+
+  #readNext(): void {
+    const request = this.#calls.shift()
+    if (request === undefined) return
+    this.#reply({ type: 'results', results: [toResult(request, this.#read(toCall(request)))] })
+  }
+
+  #read(call: OperationCall): Outcome {
+    const start = performance.now()
+    for (;;) {
+      try {
+        return { ok: true, value: this.#requireEngine().read(call) }
+      } catch (error) {
+        const refusal = toStorageError(error, this.#settings.file)
+        if (refusal.code !== 'storage_busy' || this.#isOverdue(start)) {
+          return { ok: false, error: refusal }
+        }
+      }
+      this.#sleep(retryDelay())
+    }
+  }
+
+  #commitNext(): void {
+    const refusal = this.#takeLock()
+    this.#takeWaiting()
+    const batch = this.#calls.splice(0, largestBatch)
+    const outcomes = refusal === null ? this.#requireEngine().commit(batch.map(toCall)) : []
+    this.#lastCommit = performance.now()
+    const results = batch.map((request, index) =>
+      toResult(request, outcomes[index] ?? { ok: false, error: refusal ?? lost(request) }),
+    )
+    this.#reply({ type: 'results', results })
+  }
+
+  /** Waits for the write lock; returns the error that the waiting writes get when it is not to be had. */
+  #takeLock(): AppError | null {
+    const pause = writePause(this.#lastCommit, this.#peers)
+    if (pause > 0) this.#sleep(pause)
+    const start = performance.now()
+    try {
+      while (!this.#requireEngine().tryBegin()) {
+        if (this.#isOverdue(start)) return lockedTooLong(this.#settings.file)
+        this.#sleep(retryDelay())
+      }
+      return null
+    } catch (error) {
+      return toStorageError(error, this.#settings.file)
+    }
+  }
+
+  #requireEngine(): EmbeddedEngine {
+    if (this.#engine !== null) return this.#engine
+    throw storeClosed(this.#settings.file)
+  }
+
+  #isOverdue(start: number): boolean {
+    return performance.now() - start >= this.#settings.busyDeadlineMs
+  }
+
+  /** Blocks this thread, which has nothing else to do, to less than a millisecond. */
+  #sleep(milliseconds: number): void {
+    Atomics.wait(this.#sleeper, 0, 0, milliseconds)
+  }
+
+  #close(): void {
+    this.#engine?.close()
+    this.#engine = null
+    this.#port.close()
+  }
+
+  #reply(reply: WorkerReply): void {
+    this.#port.postMessage(reply)
+  }
+}
+
+function toCall(request: CallRequest): OperationCall {
+  const [scope, input] = JSON.parse(request.arguments) as [unknown, unknown]
+  return { name: request.name, scope, input }
+}
+
+function toResult({ id }: CallRequest, outcome: Outcome): WorkerResult {
+  return outcome.ok
+    ? { id, ok: true, json: outcome.value === undefined ? null : JSON.stringify(outcome.value) }
+    : { id, ok: false, error: toTransferred(outcome.error) }
+}
+
+function lost(request: CallRequest): AppError {
+  return new AppError(
+    'internal',
+    `Cannot run ${request.name}: the engine gave no result. Report this.`,
+  )
+}

@@ -1,0 +1,113 @@
+import { Worker } from 'node:worker_threads'
+import { AppError, errorMessage } from '../../errors/app-error.ts'
+import type { StoreOperation } from '../store.ts'
+import type { EngineDescription } from './engine.ts'
+import {
+  fromTransferred,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerResult,
+  type WorkerSettings,
+} from './worker-protocol.ts'
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: AppError) => void
+}
+
+/** One worker thread with an engine. It keeps the process alive only while a call is under way. */
+export class WorkerClient {
+  readonly #worker: Worker
+  readonly #settings: WorkerSettings
+  readonly #onResults: () => void
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #exited: Promise<void>
+  #opening: PromiseWithResolvers<EngineDescription> | null = null
+  #failure: AppError | null = null
+  #isClosing = false
+  #nextId = 1
+
+  /** Starts the thread; `onResults` is called after each reply that settled calls. */
+  constructor(settings: WorkerSettings, onResults: () => void) {
+    this.#settings = settings
+    this.#onResults = onResults
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      name: `storage-${settings.role}`,
+      workerData: settings,
+      execArgv: [],
+    })
+    this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply))
+    this.#worker.on('error', (error) => this.#fail(error))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#exited = promise
+    this.#worker.on('exit', () => {
+      this.#fail(new Error('the thread has ended'))
+      resolve()
+    })
+  }
+
+  /** Opens the engine. Rejects as opening an engine throws. */
+  async open(): Promise<EngineDescription> {
+    this.#opening = Promise.withResolvers()
+    this.#send({ type: 'open' })
+    const description = await this.#opening.promise
+    this.#worker.unref()
+    return description
+  }
+
+  /** Runs an operation there. */
+  call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
+    if (this.#failure !== null) return Promise.reject(this.#failure)
+    const id = this.#nextId
+    this.#nextId += 1
+    const json = JSON.stringify([scope, input])
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) this.#worker.ref()
+      this.#waiting.set(id, { resolve, reject })
+      this.#send({ type: 'call', id, name, arguments: json })
+    })
+  }
+
+  /** Lets the calls sent so far finish, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#failure === null && !this.#isClosing) {
+      this.#isClosing = true
+      this.#worker.ref()
+      this.#send({ type: 'close' })
+    }
+    await this.#exited
+  }
+
+  #send(request: WorkerRequest): void {
+    this.#worker.postMessage(request)
+  }
+
+  #receive(reply: WorkerReply): void {
+    if (reply.type === 'opened') this.#opening?.resolve(reply.description)
+    else if (reply.type === 'refused') this.#opening?.reject(fromTransferred(reply.error))
+    else {
+      for (const result of reply.results) this.#settle(result)
+      this.#onResults()
+    }
+  }
+
+  #settle(result: WorkerResult): void {
+    const waiting = this.#waiting.get(result.id)
+    this.#waiting.delete(result.id)
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref()
+    if (!result.ok) waiting?.reject(fromTransferred(result.error))
+    else waiting?.resolve(result.json === null ? undefined : JSON.parse(result.json))
+  }
+
+  /** A thread that ended takes its calls with it: whether they were committed is not known. */
+  #fail(cause: unknown): void {
+    this.#failure ??= new AppError(
+      'storage_failed',
+      `Cannot use the database ${this.#settings.file}: its ${this.#settings.role} stopped (${errorMessage(cause)}). Start the program again.`,
+      { cause, data: { location: this.#settings.file } },
+    )
+    this.#opening?.reject(this.#failure)
+    for (const { reject } of this.#waiting.values()) reject(this.#failure)
+    this.#waiting.clear()
+  }
+}

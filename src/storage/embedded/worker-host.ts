@@ -1,0 +1,114 @@
+import type { StoreHost } from '../create-store.ts'
+import { operationKinds } from '../operation-kinds.ts'
+import type { StoreDescription, StoreOperation } from '../store.ts'
+import { CommitWatcher, type VersionSource } from './commit-watcher.ts'
+import { Connection } from './connection.ts'
+import type { DataFolder } from './data-folder.ts'
+import { storeClosed } from './host-errors.ts'
+import { ownerStateIn, type ProcessLock } from './process-lock.ts'
+import { WorkerClient } from './worker-client.ts'
+import type { WorkerSettings } from './worker-protocol.ts'
+
+/** What a {@link WorkerHost} is opened with. */
+export interface WorkerHostOptions {
+  readonly folder: DataFolder
+  readonly lock: ProcessLock
+  readonly busyDeadlineMs: number
+  readonly now: number
+}
+
+/** Runs the engine on two threads, one that writes and one that reads, so that the caller's never waits for the disk. */
+export class WorkerHost implements StoreHost {
+  readonly description: StoreDescription
+  readonly #options: WorkerHostOptions
+  readonly #threads: Threads
+  #closing: Promise<void> | null = null
+
+  private constructor(options: WorkerHostOptions, threads: Threads, description: StoreDescription) {
+    this.#options = options
+    this.#threads = threads
+    this.description = description
+  }
+
+  /** Starts both threads and brings the database up to date. Rejects as opening an engine throws. */
+  static async open(options: WorkerHostOptions): Promise<WorkerHost> {
+    const threads = startThreads(options)
+    try {
+      const engine = await threads.writer.open()
+      await threads.reader.open()
+      const { folder, lock } = options
+      const description = { location: folder.path, owner: lock.owner, ...engine }
+      return new WorkerHost(options, threads, { engine: 'sqlite', ...description })
+    } catch (error) {
+      await Promise.all([threads.writer.close(), threads.reader.close()])
+      throw error
+    }
+  }
+
+  async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
+    if (this.#closing !== null) throw storeClosed(this.description.location)
+    const { reader, writer } = this.#threads
+    return await (operationKinds[name] === 'read' ? reader : writer).call(name, scope, input)
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#threads.watcher.watch(listener)
+  }
+
+  async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
+    if (owner === this.description.owner) return 'alive'
+    return ownerStateIn(this.#options.folder.processFolder, owner)
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { reader, writer, watcher } = this.#threads
+    watcher.close()
+    await reader.close()
+    await writer.close()
+    this.#options.lock.release()
+  }
+}
+
+interface Threads {
+  readonly writer: WorkerClient
+  readonly reader: WorkerClient
+  readonly watcher: CommitWatcher
+}
+
+function startThreads(options: WorkerHostOptions): Threads {
+  const { folder, lock, busyDeadlineMs, now } = options
+  const settings: Omit<WorkerSettings, 'role'> = {
+    file: folder.databaseFile,
+    backupFolder: folder.backupFolder,
+    processFolder: folder.processFolder,
+    owner: lock.owner,
+    busyDeadlineMs,
+    now,
+  }
+  const watcher = new CommitWatcher(versionsOf(folder.databaseFile))
+  return {
+    writer: new WorkerClient({ ...settings, role: 'writer' }, () => watcher.notify()),
+    reader: new WorkerClient({ ...settings, role: 'reader' }, () => undefined),
+    watcher,
+  }
+}
+
+/** A connection of its own that only looks whether anything was committed; opened when somebody watches. */
+function versionsOf(file: string): VersionSource {
+  const opened: Connection[] = []
+  return {
+    read() {
+      const connection = opened[0] ?? new Connection(file)
+      opened[0] = connection
+      return Number(connection.get('PRAGMA data_version')?.[0])
+    },
+    close() {
+      opened.pop()?.close()
+    },
+  }
+}
