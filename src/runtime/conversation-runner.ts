@@ -8,7 +8,7 @@ import type { ItemCache } from './item-cache.ts'
 import { claimConversation, keepLease } from './lease-keeper.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { RunControls } from './run-controls.ts'
-import { type ActiveTurn, RunGivenUp } from './turn-state.ts'
+import { type RoundResult, RunGivenUp } from './turn-state.ts'
 
 /** What a runner works with. */
 export interface RunnerContext {
@@ -31,24 +31,32 @@ export async function runConversation(
   scope: TenantScope,
   conversationId: string,
 ): Promise<number> {
-  const { parts, stopping } = context
-  const lease = await claimConversation(parts, scope, {
+  const { parts, hub, cache, stopping } = context
+  const cached = cache.get(conversationId)
+  const claim = await claimConversation(parts, scope, {
     conversationId,
+    known: cached === null ? null : { fence: cached.fence, through: lastPosition(cached.items) },
     signal: stopping,
-    isNeeded: () => hasOpenRun(parts, scope, conversationId),
-    onWaiting: () => context.hub.handOver(conversationId),
+    onWaiting: () => hub.handOver(conversationId),
   })
-  if (lease === null) return 0
+  if (claim === null) return 0
+  const { lease } = claim
   const lost = new AbortController()
   const keeper = keepLease(parts, scope, { lease, onLost: (error) => lost.abort(error) })
   try {
-    return await runUnderLease(context, { scope, lease, lost: lost.signal })
+    const items = joinItems(claim.continues ? (cached?.items ?? []) : [], claim.work)
+    return await runUnderLease(context, {
+      scope,
+      lease,
+      lost: lost.signal,
+      first: { ...claim.work, items },
+    })
   } catch (error) {
-    context.cache.forget(conversationId)
+    cache.forget(conversationId)
+    await releaseQuietly(parts, scope, lease)
     throw error
   } finally {
     keeper.stop()
-    await releaseQuietly(parts, scope, lease)
   }
 }
 
@@ -57,63 +65,69 @@ interface Holding {
   readonly lease: LeaseProof
   /** Aborts when the lease cannot be renewed. */
   readonly lost: AbortSignal
+  /** The work the lease was taken for, with the whole view. */
+  readonly first: TurnWork
 }
 
+/** Runs round after round until nothing is open; the store has then taken the lease back. */
 async function runUnderLease(context: RunnerContext, holding: Holding): Promise<number> {
-  const { parts, cache, hub, controls, stopping } = context
-  const { scope, lease, lost } = holding
+  const { scope, lease, first } = holding
   let ended = 0
-  while (true) {
-    if (stopping.aborted) throw new RunGivenUp()
-    const known = cache.get(lease.conversationId, lease.fence)
-    const work = await parts.store.beginWork(scope, {
-      lease,
-      at: parts.clock.now(),
-      itemsAfter: known.at(-1)?.position ?? 0,
-    })
-    if (work === null) return ended
-    hub.open(work.run.id, lease.conversationId)
-    const control = controls.enter(work.run.id, [stopping, lost])
-    const turn: ActiveTurn = {
-      parts,
-      hub,
-      scope,
-      lease,
-      work: { ...work, items: joinItems(known, work) },
-      signal: control.signal,
-    }
-    try {
-      const round = await advanceTurn(turn)
-      cache.put(lease.conversationId, lease.fence, round.items)
-      if (round.ended) ended += 1
-    } finally {
-      control.leave()
-    }
+  let work: TurnWork | null = first
+  while (work !== null) {
+    if (context.stopping.aborted) throw new RunGivenUp()
+    const round = await runRound(context, holding, work)
+    context.cache.put(lease.conversationId, lease.fence, round.items)
+    if (round.ended) ended += 1
+    work = await nextWork(context, { scope, lease, items: round.items })
   }
+  return ended
+}
+
+async function runRound(
+  context: RunnerContext,
+  { scope, lease, lost }: Holding,
+  work: TurnWork,
+): Promise<RoundResult> {
+  const { parts, hub, controls, stopping } = context
+  hub.open(work.run.id, lease.conversationId)
+  const control = controls.enter(work.run.id, [stopping, lost])
+  try {
+    return await advanceTurn({ parts, hub, scope, lease, work, signal: control.signal })
+  } finally {
+    control.leave()
+  }
+}
+
+async function nextWork(
+  { parts }: RunnerContext,
+  known: {
+    readonly scope: TenantScope
+    readonly lease: LeaseProof
+    readonly items: readonly ConversationItem[]
+  },
+): Promise<TurnWork | null> {
+  const work = await parts.store.beginWork(known.scope, {
+    lease: known.lease,
+    at: parts.clock.now(),
+    itemsAfter: lastPosition(known.items),
+  })
+  return work === null ? null : { ...work, items: joinItems(known.items, work) }
 }
 
 /** The whole view: what was known and what was read, without what an earlier cut left out. */
 function joinItems(
   known: readonly ConversationItem[],
-  work: TurnWork,
+  { conversation, items }: TurnWork,
 ): readonly ConversationItem[] {
-  const { viewFrom } = work.conversation
-  if (known.length === 0) return work.items
+  const { viewFrom } = conversation
   const first = known[0]?.position ?? 0
   const kept = first >= viewFrom ? known : known.filter((item) => item.position >= viewFrom)
-  return [...kept, ...work.items]
+  return [...kept, ...items]
 }
 
-async function hasOpenRun(
-  parts: RuntimeParts,
-  scope: TenantScope,
-  conversationId: string,
-): Promise<boolean> {
-  const runs = await parts.store.listRuns(scope, {
-    filter: { conversationId, statuses: ['created', 'running'] },
-    page: { limit: 1, order: 'asc' },
-  })
-  return runs.length > 0
+function lastPosition(items: readonly ConversationItem[]): number {
+  return items.at(-1)?.position ?? 0
 }
 
 async function releaseQuietly(

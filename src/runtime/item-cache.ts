@@ -6,16 +6,16 @@ const capacity = 20_000
 /**
  * The views of the conversations this process ran last, so that a turn reads only what is new.
  *
- * Items are immutable and only the holder of the lease adds any; as long as the fence is the same, nobody else did.
+ * Items are immutable and only the holder of the lease adds any. A view is good for the lease it was read under and
+ * for the next one, when nobody else had it in between: the store decides that by the fence.
  */
 export class ItemCache {
   readonly #entries = new Map<string, CachedView>()
   #size = 0
 
-  /** The items of a view that are known for this fence; empty when another process has run the conversation since. */
-  get(conversationId: string, fence: number): readonly ConversationItem[] {
-    const entry = this.#entries.get(conversationId)
-    return entry === undefined || entry.fence !== fence ? [] : entry.items
+  /** What was remembered of a conversation's view, or null. */
+  get(conversationId: string): CachedView | null {
+    return this.#entries.get(conversationId) ?? null
   }
 
   /** Remembers the whole view as the runner now knows it. */
@@ -39,7 +39,8 @@ export class ItemCache {
   }
 }
 
-interface CachedView {
+/** A view and the fence of the lease it was read under. */
+export interface CachedView {
   readonly fence: number
   readonly items: readonly ConversationItem[]
 }

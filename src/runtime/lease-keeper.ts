@@ -1,61 +1,76 @@
 import type { TenantScope } from '../domain/scope.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
-import type { LeaseProof } from '../storage/contract/turn-store.ts'
+import type { KnownItems, LeaseProof, WorkClaim } from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
 /** How long to wait before trying again for a conversation that another process runs, in milliseconds. */
 const claimAgainMs = 25
 
+/** A lease with the work it was taken for. */
+export type ClaimedWork = Extract<WorkClaim, { readonly state: 'claimed' }>
+
 /**
- * Takes the lease of a conversation: at once when it is free or its owner is dead, else as soon as it is given back.
+ * Takes the lease of a conversation for its next work: at once when it is free or its owner is dead, else as soon as it is
+ * given back.
  *
- * @returns null when `isNeeded` says no before the lease could be had: another process has done the work.
+ * @returns null when nothing is open (any more): there is nothing to do, or another process has done it.
  */
 export async function claimConversation(
   parts: RuntimeParts,
   scope: TenantScope,
-  request: {
-    readonly conversationId: string
-    readonly signal: AbortSignal
-    readonly isNeeded: () => Promise<boolean>
-    /** Called once when another living process holds the lease. */
-    readonly onWaiting: () => void
-  },
-): Promise<LeaseProof | null> {
+  request: ClaimRequest,
+): Promise<ClaimedWork | null> {
   const { conversationId, signal } = request
-  let deadOwner: string | undefined
-  let waiting = false
+  let deadOwner: string | null = null
+  let isWaiting = false
   while (true) {
     signal.throwIfAborted()
-    const lease = await tryClaim(parts, scope, { conversationId, deadOwner })
-    if (lease !== null) return lease
-    const holder = await parts.store.readLease(scope, { conversationId })
-    if (holder !== null && (await parts.store.ownerState(holder.owner)) === 'dead') {
-      deadOwner = holder.owner
-      continue
-    }
-    deadOwner = undefined
-    if (!waiting) request.onWaiting()
-    waiting = true
-    if (!(await request.isNeeded())) return null
+    const claim = await tryClaim(parts, scope, { ...request, deadOwner })
+    if (claim.state === 'claimed') return claim
+    if (claim.state === 'idle') return null
+    deadOwner = await findDeadOwner(parts, scope, conversationId)
+    if (deadOwner !== null) continue
+    if (!isWaiting) request.onWaiting()
+    isWaiting = true
     await parts.clock.sleep(claimAgainMs, { signal, keepAlive: true })
   }
+}
+
+/** Whose work to claim. */
+export interface ClaimRequest {
+  readonly conversationId: string
+  /** What this process remembers of the view. */
+  readonly known: KnownItems | null
+  readonly signal: AbortSignal
+  /** Called once when another living process holds the lease. */
+  readonly onWaiting: () => void
 }
 
 function tryClaim(
   parts: RuntimeParts,
   scope: TenantScope,
-  claim: { readonly conversationId: string; readonly deadOwner: string | undefined },
-): Promise<LeaseProof | null> {
+  { conversationId, known, deadOwner }: ClaimRequest & { readonly deadOwner: string | null },
+): Promise<WorkClaim> {
   const at = parts.clock.now()
-  return parts.store.claimLease(scope, {
-    conversationId: claim.conversationId,
+  return parts.store.claimWork(scope, {
+    conversationId,
     owner: parts.store.description.owner,
     at,
     until: at + parts.settings.leaseMs,
-    ...(claim.deadOwner === undefined ? {} : { deadOwner: claim.deadOwner }),
+    known,
+    ...(deadOwner === null ? {} : { deadOwner }),
   })
+}
+
+async function findDeadOwner(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  conversationId: string,
+): Promise<string | null> {
+  const holder = await parts.store.readLease(scope, { conversationId })
+  if (holder === null) return null
+  return (await parts.store.ownerState(holder.owner)) === 'dead' ? holder.owner : null
 }
 
 /**
