@@ -3,7 +3,7 @@ import type { Agent } from '../domain/agent.ts'
 import type { Block } from '../domain/block.ts'
 import type { PromptPrefix, ShownBlock } from '../domain/conversation.ts'
 import type { ModelTool } from '../llm/model.ts'
-import { renderMemoryBlocks } from './system-view.ts'
+import { placeMemory, renderMemoryBlocks } from './system-view.ts'
 
 /** What a prefix is made from. */
 export interface PrefixSources {
@@ -18,8 +18,6 @@ export interface PrefixSources {
   readonly passageCount: number
   readonly now: number
 }
-
-const coreMemoryPlaceholder = '{CORE_MEMORY}'
 
 /**
  * Hashes everything but memory that a prefix depends on: as long as the key stays, the stored prefix is sent again
@@ -39,10 +37,12 @@ export function buildPrefix(sources: PrefixSources): PromptPrefix {
   const memory = [renderMemoryBlocks(blocks), renderMemoryNotes(sources)]
     .filter((section) => section !== '')
     .join('\n\n')
-  const system = agent.system.includes(coreMemoryPlaceholder)
-    ? agent.system.split(coreMemoryPlaceholder).join(memory)
-    : `${agent.system}\n\n${memory}`
-  return { key: prefixKey(sources), system, builtAt: now, shown: shownBlocks(blocks) }
+  return {
+    key: prefixKey(sources),
+    system: placeMemory(agent.system, memory),
+    builtAt: now,
+    shown: shownBlocks(blocks),
+  }
 }
 
 /** What a reader of `blocks` has seen of them. */
