@@ -110,8 +110,8 @@ describe('messages()', () => {
     const excludeIds = [recall.messages[0]?.id ?? '']
     const { texts, hits } = await find(recall, 'Which orchard sells quinces?', { excludeIds })
     expect(texts).toEqual(['The orchard opens at nine.'])
-    const orchard = Math.log(1 + 0.5 / 1.5)
-    const unknown = Math.log(1 + 1.5 / 0.5)
+    const orchard = Math.log(1 + 100.5 / 1.5)
+    const unknown = Math.log(1 + 101.5 / 0.5)
     expect(hits[0]?.coverage).toBeCloseTo(orchard / (orchard + 2 * unknown), 10)
     expect((await find(recall, 'quinces', { excludeIds })).reason).toBe(
       'Nothing stored contains any of: quinces.',

@@ -37,10 +37,10 @@ function idsOf(terms: readonly string[], candidates: Candidates<Item>): readonly
 }
 
 describe('rank()', () => {
-  test('computes BM25 with k1 1.2 and b 0.75 over the stored tokens', () => {
+  test('computes BM25 with k1 1.2, b 0.75 and 100 documents in the background over the stored tokens', () => {
     const candidates = candidatesOf([{ text: 'a a b' }, { text: 'b c' }, { text: 'c' }], ['a'])
     const [hit] = rank(['a'], candidates)
-    const idf = Math.log(1 + (3 - 1 + 0.5) / (1 + 0.5))
+    const idf = Math.log(1 + (3 + 100 - 1 + 0.5) / (1 + 0.5))
     expect(hit?.score).toBeCloseTo((idf * 2 * 2.2) / (2 + 1.2 * (0.25 + (0.75 * 3) / 2)), 12)
   })
 
@@ -80,6 +80,12 @@ describe('rank()', () => {
     expect(both?.coverage).toBeCloseTo(1 - (weights.get('nowhere') ?? 0) / total, 12)
     expect(one?.coverage).toBeCloseTo((weights.get('a') ?? 0) / total, 12)
     expect(rank(['a'], candidates)[0]?.coverage).toBe(1)
+  })
+
+  test('keeps a word that occurs nowhere from outweighing all others in a small memory', () => {
+    const terms = ['harbor', 'opens', 'nowhere']
+    const [hit] = rank(terms, candidatesOf([{ text: 'harbor opens' }], terms))
+    expect(hit?.coverage).toBeGreaterThan(0.5)
   })
 
   test('gives a word that occurs nowhere the greatest weight', () => {

@@ -38,11 +38,13 @@ export function termWeights(
   terms: readonly string[],
   statistics: SearchStatistics,
 ): ReadonlyMap<string, number> {
+  const { backgroundDocuments, commonWordWeight } = searchConstants
+  const documentCount = statistics.documentCount + backgroundDocuments
   return new Map(
     terms.map((term) => {
       const frequency = documentFrequency(statistics, term)
-      const rarity = (statistics.documentCount - frequency + 0.5) / (frequency + 0.5)
-      const share = commonWords.has(term) ? searchConstants.commonWordWeight : 1
+      const rarity = (documentCount - frequency + 0.5) / (frequency + 0.5)
+      const share = commonWords.has(term) ? commonWordWeight : 1
       return [term, share * Math.log(1 + Math.max(rarity, 0))]
     }),
   )
