@@ -20,7 +20,7 @@ export function encodeError(error: AppError): WireError {
   const retried = retriedStatuses.has(status) || status >= 500
   return {
     status,
-    body: encodeBody(error),
+    body: { ...encodeBody(error), ...codeOf(error) },
     headers: retried && !error.retryable ? { 'x-should-retry': 'false' } : {},
   }
 }
@@ -28,6 +28,14 @@ export function encodeError(error: AppError): WireError {
 /** The answer to a request that failed for a reason nobody foresaw. */
 export function encodeUnknownError(): WireError {
   return { status: 500, body: { detail: unknownErrorText }, headers: { 'x-should-retry': 'false' } }
+}
+
+/** Errors whose bodies are compared as a whole by clients of the original. */
+const plainCodes = new Set<AppError['code']>(['unauthorized', 'validation_failed', 'internal'])
+
+/** Our stable code, beside what the original says. */
+function codeOf(error: AppError): JsonObject {
+  return plainCodes.has(error.code) ? {} : { code: error.code }
 }
 
 function encodeBody(error: AppError): JsonObject {

@@ -21,8 +21,11 @@ export interface RunFrameInput {
 
 /** How a run is shown. */
 export interface RunFrameOptions {
-  /** `tokens`: text as it is written; `steps`: whole messages as they are stored. */
-  readonly mode: 'tokens' | 'steps'
+  /**
+   * `tokens`: text as it is written. `steps`: whole messages as they are stored. `response`: the same with every null
+   * field, as replies have them that do not stream.
+   */
+  readonly mode: 'tokens' | 'steps' | 'response'
   /** Only these message types, and what every stream has; null = all. */
   readonly messageTypes: readonly string[] | null
   /** Only frames with a greater `seq_id`. */
@@ -84,7 +87,7 @@ function encodeEvent({ event, message, deltas, mode }: EventContext): readonly W
     }
     case 'message-stored':
       if (message === null || (mode === 'tokens' && body.streamed)) return []
-      return encodeStored(message)
+      return encodeStored(message, mode)
     case 'message-dropped':
       return mode === 'tokens' ? [{ name: null, data: encodeDropped(body.messageId, event) }] : []
     case 'run-ended':
@@ -97,9 +100,12 @@ function encodeEvent({ event, message, deltas, mode }: EventContext): readonly W
 /** Roles whose messages a stream shows; what the user said is not echoed. */
 const shownRoles = new Set<Message['role']>(['assistant', 'tool', 'approval'])
 
-function encodeStored(message: Message): readonly WireFrame[] {
+function encodeStored(message: Message, mode: RunFrameOptions['mode']): readonly WireFrame[] {
   if (!shownRoles.has(message.role)) return []
-  return encodeMessage(message).map((data) => ({ name: null, data: withoutNullCalls(data) }))
+  return encodeMessage(message).map((data) => ({
+    name: null,
+    data: mode === 'response' ? data : withoutNullCalls(data),
+  }))
 }
 
 /** Tool call messages leave out what is null, as in the original's streams. */

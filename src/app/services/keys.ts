@@ -26,10 +26,13 @@ export interface KeyService {
   /** Whether a key that is not revoked exists. */
   exist(): Promise<boolean>
   /**
-   * The scope of a request with this secret. Without any key in the database, and where none is demanded, everybody
-   * is the default user, whatever they send; otherwise null for a secret that is absent, unknown or revoked.
+   * The scope of a request with this secret. Without any key in the database, and unless `requireKey`, everybody is the
+   * default user, whatever they send; otherwise null for a secret that is absent, unknown or revoked.
    */
-  authenticate(secret: string | null): Promise<TenantScope | null>
+  authenticate(
+    secret: string | null,
+    options: { readonly requireKey: boolean },
+  ): Promise<TenantScope | null>
 }
 
 /** How every secret begins. */
@@ -73,7 +76,7 @@ export function createKeyService({ store, ids, clock, settings, logger }: AppPar
     list: (scope) => store.listKeys(scope),
     revoke: (scope, id) => store.revokeKey(scope, { id, at: clock.now() }),
     exist,
-    async authenticate(secret) {
+    async authenticate(secret, { requireKey }) {
       if (secret !== null && isSame(secret, settings.localToken)) return defaultScope
       const key =
         secret === null ? null : await store.findKey(systemScope, { hash: hashOf(secret) })
@@ -81,7 +84,7 @@ export function createKeyService({ store, ids, clock, settings, logger }: AppPar
         touch(key)
         return toScope(key)
       }
-      return settings.requireKey || (await exist()) ? null : defaultScope
+      return requireKey || (await exist()) ? null : defaultScope
     },
   }
 }

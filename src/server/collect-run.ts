@@ -1,0 +1,113 @@
+import type { App } from '../app/app.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { JsonObject } from '../util/json.ts'
+import type { ApiContext } from './api.ts'
+import { failedRunResponse } from './failed-run.ts'
+import { showRun } from './run-frames.ts'
+import { markDelivered } from './stream-run.ts'
+
+/** A run whose outcome a client waits for. */
+export interface CollectRunOptions {
+  readonly runId: string
+  readonly messageTypes: readonly string[] | null
+}
+
+/**
+ * Waits for the end of a run and answers with all of it: the same frames as a stream, collected.
+ *
+ * Rejects with `request_timeout` when the run takes longer than a request may; the run goes on.
+ */
+export async function collectRun(
+  app: App,
+  context: ApiContext,
+  options: CollectRunOptions,
+): Promise<Response> {
+  const { runId } = options
+  const signal = context.req.raw.signal
+  const messages: JsonObject[] = []
+  let stopReason: JsonObject | null = null
+  let usage: JsonObject | null = null
+  for await (const { name, data } of untilTimeout(app, context, options)) {
+    if (name === 'error') return failedRunResponse(context, data, runId)
+    if (data['message_type'] === 'stop_reason') stopReason = data
+    else if (data['message_type'] === 'usage_statistics') usage = data
+    else messages.push(data)
+  }
+  const body = JSON.stringify({
+    messages,
+    stop_reason: stopReason,
+    usage: usage ?? { message_type: 'usage_statistics', run_ids: [runId] },
+    logprobs: null,
+    turns: null,
+  })
+  return deliver(context, { body, runId }, () => {
+    if (!signal.aborted) markDelivered(app, context.get('scope'), runId)
+  })
+}
+
+async function* untilTimeout(
+  app: App,
+  context: ApiContext,
+  { runId, messageTypes }: CollectRunOptions,
+): AsyncGenerator<{ readonly name: string | null; readonly data: JsonObject }, void, undefined> {
+  const { requestTimeoutMs } = app.settings
+  const ended = new AbortController()
+  const late = new AbortController()
+  if (requestTimeoutMs > 0) {
+    app.clock.sleep(requestTimeoutMs, { signal: ended.signal }).then(
+      () => late.abort(),
+      () => undefined,
+    )
+  }
+  const signal = AbortSignal.any([context.req.raw.signal, late.signal])
+  try {
+    yield* showRun(app, context.get('scope'), {
+      runId,
+      signal,
+      messageTypes,
+      mode: 'response',
+      startingAfter: 0,
+    })
+  } finally {
+    ended.abort()
+  }
+  if (late.signal.aborted) throw timedOut(runId, requestTimeoutMs)
+  context.req.raw.signal.throwIfAborted()
+}
+
+function timedOut(runId: string, milliseconds: number): AppError {
+  return new AppError(
+    'request_timeout',
+    `Cannot wait for the answer any longer: the run ${runId} takes more than ${milliseconds / 1000} s. It goes on; ask for its stream or its messages.`,
+    { data: { run_id: runId } },
+  )
+}
+
+/** A JSON response that tells when its reader has taken it. */
+function deliver(
+  context: ApiContext,
+  { body, runId }: { readonly body: string; readonly runId: string },
+  onDelivered: () => void,
+): Response {
+  const bytes = new TextEncoder().encode(body)
+  let taken = false
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (taken) {
+          onDelivered()
+          controller.close()
+          return
+        }
+        taken = true
+        controller.enqueue(bytes)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return context.body(stream, 200, {
+    'content-type': 'application/json',
+    'content-length': String(bytes.byteLength),
+    'x-letta-run-id': runId,
+  })
+}

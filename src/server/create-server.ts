@@ -1,0 +1,76 @@
+import { Hono } from 'hono'
+import type { App } from '../app/app.ts'
+import type { Api, ServerEnvironment } from './api.ts'
+import { allowOrigins } from './middleware/allow-origins.ts'
+import { authenticate } from './middleware/authenticate.ts'
+import { handleError } from './middleware/handle-error.ts'
+import { guardHost } from './middleware/guard-host.ts'
+import { identifyRequest } from './middleware/identify-request.ts'
+import { limitBody } from './middleware/limit-body.ts'
+import { addAgentRoutes } from './routes/agents.ts'
+import { addAgentBlockRoutes } from './routes/agent-blocks.ts'
+import { addAgentMessageRoutes } from './routes/agent-messages.ts'
+import { addAgentToolRoutes } from './routes/agent-tools.ts'
+import { addArchivalMemoryRoutes } from './routes/archival-memory.ts'
+import { addArchiveRoutes } from './routes/archives.ts'
+import { addBlockRoutes } from './routes/blocks.ts'
+import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
+import { addConversationRoutes } from './routes/conversations.ts'
+import { addHealthRoutes } from './routes/health.ts'
+import { addKeyRoutes } from './routes/keys.ts'
+import { addMessageRoutes } from './routes/messages.ts'
+import { addModelRoutes } from './routes/models.ts'
+import { addRunRoutes } from './routes/runs.ts'
+import { addTagRoutes } from './routes/tags.ts'
+import { addToolRoutes } from './routes/tools.ts'
+
+/** How requests reach the server. */
+export interface ServerOptions {
+  /**
+   * `network`: from anywhere, so that Host, Origin and key are checked. `in-process`: from the program that holds the
+   * data folder itself, as its default user. Default: `network`.
+   */
+  readonly access?: 'network' | 'in-process'
+}
+
+/** Each resource with the routes it has. */
+const routes: readonly ((api: Api, app: App) => void)[] = [
+  addHealthRoutes,
+  addAgentRoutes,
+  addAgentBlockRoutes,
+  addAgentMessageRoutes,
+  addAgentToolRoutes,
+  addArchivalMemoryRoutes,
+  addArchiveRoutes,
+  addBlockRoutes,
+  addConversationRoutes,
+  addConversationMessageRoutes,
+  addKeyRoutes,
+  addMessageRoutes,
+  addModelRoutes,
+  addRunRoutes,
+  addTagRoutes,
+  addToolRoutes,
+]
+
+/**
+ * The HTTP API of an app, as something that answers web requests; `listen` puts it on a socket.
+ *
+ * All routes exist under `/v1` and `/latest`, with and without a slash at the end.
+ */
+export function createServer(app: App, options: ServerOptions = {}): Hono<ServerEnvironment> {
+  const isOpen = options.access === 'in-process'
+  const api: Api = new Hono<ServerEnvironment>({ strict: false })
+  for (const addRoutes of routes) addRoutes(api, app)
+
+  const server = new Hono<ServerEnvironment>({ strict: false })
+  server.onError((error, context) => handleError(app, error, context))
+  server.notFound((context) => context.json({ detail: 'Not Found' }, 404))
+  server.use(identifyRequest(app))
+  if (!isOpen) server.use(guardHost(app), allowOrigins(app))
+  server.use(authenticate(app, { isOpen }))
+  server.use(limitBody(app))
+  server.route('/v1', api)
+  server.route('/latest', api)
+  return server
+}

@@ -1,0 +1,21 @@
+import type { App } from '../../app/app.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { encodeError, encodeUnknownError } from '../../wire/error.ts'
+import type { ApiContext } from '../api.ts'
+import { toStatus } from '../failed-run.ts'
+
+/** Turns whatever a route threw into the answer the wire has for it; what nobody foresaw is logged. */
+export function handleError(app: App, error: Error, context: ApiContext): Response {
+  const requestId = context.get('requestId')
+  const runId = context.get('acceptedRunId')
+  const { method, path } = context.req
+  if (context.req.raw.signal.aborted) return new Response(null, { status: 499 })
+  const isKnown = error instanceof AppError && error.code !== 'internal'
+  if (!isKnown) app.logger.error({ err: error, requestId, method, path }, 'a request failed')
+  const { status, body, headers } = isKnown ? encodeError(error) : encodeUnknownError()
+  return context.json(body, toStatus(status), {
+    ...headers,
+    'x-request-id': requestId,
+    ...(runId !== undefined && { 'x-letta-run-id': runId, 'x-should-retry': 'false' }),
+  })
+}

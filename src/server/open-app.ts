@@ -1,0 +1,61 @@
+import type { App } from '../app/app.ts'
+import type { AppParts, AppSettings } from '../app/app-parts.ts'
+import { createApp } from '../app/create-app.ts'
+import type { Settings } from '../config/load-settings.ts'
+import { createPrivateFolder } from '../config/platform.ts'
+import { loadSecretKey } from '../config/secret-key.ts'
+import { version } from '../config/version.ts'
+import { AppError, errorMessage } from '../errors/app-error.ts'
+import { openStore } from '../storage/open-store.ts'
+
+/** How an app is opened on a data folder. */
+export interface OpenAppOptions {
+  readonly settings: Settings
+  /** Where the engine runs: `inline` for short commands, `worker` for servers. */
+  readonly host: 'inline' | 'worker'
+  /** What the settings do not say. */
+  readonly appSettings: Pick<AppSettings, 'localToken' | 'requireKey'>
+  readonly logger: AppParts['logger']
+}
+
+/**
+ * Opens the data folder and builds the app on it. Rejects with `home_unusable`, `configuration_invalid` or a storage
+ * code.
+ */
+export async function openApp(options: OpenAppOptions): Promise<App> {
+  const { settings, host, logger } = options
+  makeHome(settings.home)
+  const secretKey = loadSecretKey(settings)
+  const store = await openStore({ location: settings.home, host })
+  return createApp({
+    store,
+    models: {
+      providers: settings.providers,
+      defaultModel: settings.defaultModel,
+      routes: settings.modelRoutes,
+    },
+    secretKey,
+    logger,
+    version,
+    settings: {
+      bodyLimitBytes: settings.bodyLimit,
+      allowedHosts: settings.allowedHosts,
+      allowedOrigins: settings.allowedOrigins,
+      rejectBusy: settings.busy === 'reject',
+      ...options.appSettings,
+    },
+  })
+}
+
+function makeHome(home: string): void {
+  try {
+    createPrivateFolder(home)
+  } catch (error) {
+    throw new AppError(
+      'home_unusable',
+      `Cannot create the data folder ${home}: ${errorMessage(error)}. ` +
+        'Make its parent writable, or set LETTA_HOME to another folder.',
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,127 @@
+import type { z } from 'zod'
+import type { App } from '../../app/app.ts'
+import type { PassageTarget } from '../../app/services/archives.ts'
+import { AppError } from '../../errors/app-error.ts'
+import {
+  archiveListQuery,
+  createArchiveSchema,
+  createPassageSchema,
+  createPassagesSchema,
+  encodeArchive,
+  encodePassage,
+  encodePassageHit,
+  passageSearchSchema,
+  toPassageDraft,
+  updateArchiveSchema,
+} from '../../wire/archive.ts'
+import { present } from '../../wire/optional.ts'
+import { decodeQuery, toPage } from '../../wire/query.ts'
+import type { Api } from '../api.ts'
+import { readBody } from '../request-body.ts'
+import { pathId, queryOf } from './path.ts'
+
+/** Archives, their passages, and which agents have them. */
+export function addArchiveRoutes(api: Api, app: App): void {
+  const { archives } = app.services
+  const { bodyLimitBytes } = app.settings
+
+  api.get('/archives', async (context) => {
+    const query = decodeQuery(archiveListQuery, queryOf(context))
+    const found = await archives.list(context.get('scope'), {
+      ...present({ name: query.name, agentId: query.agent_id }),
+      page: toPage(query),
+    })
+    return context.json(found.map(encodeArchive))
+  })
+
+  api.post('/archives', async (context) => {
+    const body = await readBody(context, createArchiveSchema, bodyLimitBytes)
+    const archive = await archives.create(context.get('scope'), {
+      name: body.name,
+      description: body.description ?? null,
+      embedding: body.embedding ?? null,
+    })
+    return context.json(encodeArchive(archive))
+  })
+
+  api.get('/archives/:archive_id', async (context) =>
+    context.json(
+      encodeArchive(await archives.get(context.get('scope'), pathId(context, 'archive'))),
+    ),
+  )
+
+  api.patch('/archives/:archive_id', async (context) => {
+    const id = pathId(context, 'archive')
+    const body = await readBody(context, updateArchiveSchema, bodyLimitBytes)
+    const changes = present({ name: body.name, description: body.description })
+    return context.json(encodeArchive(await archives.update(context.get('scope'), id, changes)))
+  })
+
+  api.delete('/archives/:archive_id', async (context) => {
+    await archives.delete(context.get('scope'), pathId(context, 'archive'))
+    return context.body(null, 204)
+  })
+
+  for (const action of ['attach', 'detach'] as const) {
+    api.patch(`/agents/:agent_id/archives/${action}/:archive_id`, async (context) => {
+      const link = { agentId: pathId(context, 'agent'), archiveId: pathId(context, 'archive') }
+      await archives[action](context.get('scope'), link)
+      return context.json(null)
+    })
+  }
+
+  addPassageRoutes(api, app)
+}
+
+function addPassageRoutes(api: Api, app: App): void {
+  const { archives, passageSearch } = app.services
+  const { bodyLimitBytes } = app.settings
+  const root = '/archives/:archive_id/passages'
+
+  api.post(root, async (context) => {
+    const archiveId = pathId(context, 'archive')
+    const body = await readBody(context, createPassageSchema, bodyLimitBytes)
+    const [passage] = await archives.addPassages(context.get('scope'), { archiveId }, [
+      toPassageDraft(body),
+    ])
+    return context.json(passage === undefined ? null : encodePassage(passage))
+  })
+
+  api.post(`${root}/batch`, async (context) => {
+    const archiveId = pathId(context, 'archive')
+    const body = await readBody(context, createPassagesSchema, bodyLimitBytes)
+    const drafts = body.passages.map(toPassageDraft)
+    const stored = await archives.addPassages(context.get('scope'), { archiveId }, drafts)
+    return context.json(stored.map(encodePassage))
+  })
+
+  api.delete(`${root}/:passage_id`, async (context) => {
+    const archiveId = pathId(context, 'archive')
+    const id = pathId(context, 'passage')
+    await archives.deletePassage(context.get('scope'), { archiveId }, id)
+    return context.body(null, 204)
+  })
+
+  api.post('/passages/search', async (context) => {
+    const body = await readBody(context, passageSearchSchema, bodyLimitBytes)
+    const hits = await passageSearch.search(context.get('scope'), toTarget(body), {
+      text: body.query ?? '',
+      tags: body.tags ?? [],
+      tagMatch: body.tag_match_mode ?? 'any',
+      from: body.start_date ?? null,
+      until: body.end_date ?? null,
+      limit: body.limit ?? 50,
+    })
+    return context.json(hits.map(encodePassageHit))
+  })
+}
+
+function toTarget(body: z.infer<typeof passageSearchSchema>): PassageTarget {
+  const { agent_id: agentId, archive_id: archiveId } = body
+  if (agentId !== undefined) return { agentId }
+  if (archiveId !== undefined) return { archiveId }
+  throw new AppError(
+    'not_supported',
+    'Cannot search the passages of all archives at once: that is not part of this version. Name agent_id or archive_id.',
+  )
+}

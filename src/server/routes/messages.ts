@@ -1,0 +1,53 @@
+import type { App } from '../../app/app.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { messageListQuery } from '../../wire/conversation.ts'
+import { encodeMessage, encodeMessages } from '../../wire/message.ts'
+import { encodeMessageHit, messageSearchSchema } from '../../wire/message-search.ts'
+import { present } from '../../wire/optional.ts'
+import { decodeQuery, toPage } from '../../wire/query.ts'
+import type { Api } from '../api.ts'
+import { readBody } from '../request-body.ts'
+import { ofGroup } from './agent-messages.ts'
+import { pathId, queryOf } from './path.ts'
+
+/** Messages of all agents: list, one of them, search. */
+export function addMessageRoutes(api: Api, app: App): void {
+  const { messages } = app.services
+
+  api.get('/messages', async (context) => {
+    const query = decodeQuery(messageListQuery, queryOf(context))
+    const found = await messages.list(context.get('scope'), {
+      ...present({ conversationId: query.conversation_id }),
+      ...toPage(query),
+    })
+    return context.json(
+      encodeMessages(ofGroup(found, query), query.include_return_message_types ?? null),
+    )
+  })
+
+  api.post('/messages/search', async (context) => {
+    const body = await readBody(context, messageSearchSchema, app.settings.bodyLimitBytes)
+    if (body.agent_id === undefined) throw noSearchOfAll()
+    const hits = await messages.search(context.get('scope'), {
+      agentId: body.agent_id,
+      text: body.query,
+      conversationId: body.conversation_id ?? null,
+      from: body.start_date ?? null,
+      until: body.end_date ?? null,
+      limit: body.limit ?? 50,
+    })
+    return context.json(hits.map(({ item }) => encodeMessageHit(item)))
+  })
+
+  api.get('/messages/:message_id', async (context) => {
+    const message = await messages.get(context.get('scope'), pathId(context, 'message'))
+    return context.json(encodeMessage(message))
+  })
+}
+
+function noSearchOfAll(): AppError {
+  return new AppError(
+    'not_supported',
+    'Cannot search the messages of all agents at once: that is not part of this version. Name agent_id.',
+  )
+}

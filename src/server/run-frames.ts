@@ -1,0 +1,66 @@
+import type { App } from '../app/app.ts'
+import type { RunError } from '../domain/run.ts'
+import type { TenantScope } from '../domain/scope.ts'
+import { encodeRunError, encodeStopReason } from '../wire/run-end.ts'
+import {
+  createRunFrameEncoder,
+  firstEventAfter,
+  type RunFrameOptions,
+  type WireFrame,
+} from '../wire/run-frames.ts'
+
+/** Which run to show, and how. */
+export interface ShowRunOptions extends RunFrameOptions {
+  readonly runId: string
+  /** Ends the watching; the run goes on. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The frames of a run up to its end, as they are committed.
+ *
+ * Never throws: when the run cannot be followed the last two frames say so, as the original's streams do. Ends early,
+ * without those, when the signal aborts.
+ */
+export async function* showRun(
+  app: App,
+  scope: TenantScope,
+  options: ShowRunOptions,
+): AsyncGenerator<WireFrame, void, undefined> {
+  const { runId, signal, mode, startingAfter } = options
+  const encode = createRunFrameEncoder(options)
+  // In token mode the encoder has to see what the deltas before were part of.
+  const after = mode === 'tokens' ? 0 : Math.max(0, firstEventAfter(startingAfter) - 1)
+  let ended = false
+  try {
+    for await (const frame of app.runtime.follow(scope, { runId, after, signal })) {
+      yield* encode(frame)
+      ended = frame.event.event.type === 'run-ended'
+    }
+    if (!ended) yield* failureFrames(runId, incomplete)
+  } catch (error) {
+    if (signal.aborted) return
+    app.logger.error({ err: error, runId }, 'cannot follow a run')
+    yield* failureFrames(runId, internal)
+  }
+}
+
+const incomplete: RunError = {
+  errorType: 'stream_incomplete',
+  message: 'Stream ended unexpectedly without a terminal event.',
+  detail: 'The events of this run are no longer kept.',
+}
+
+const internal: RunError = {
+  errorType: 'internal_error',
+  message: 'An unknown error occurred with the LLM streaming request.',
+  detail: 'The run goes on; its stream can be asked for again.',
+}
+
+function failureFrames(runId: string, error: RunError): readonly WireFrame[] {
+  const numbers = { seq_id: null, run_id: runId }
+  return [
+    { name: null, data: { ...encodeStopReason('error'), ...numbers } },
+    { name: 'error', data: { ...encodeRunError(error, runId), seq_id: null } },
+  ]
+}

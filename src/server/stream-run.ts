@@ -1,0 +1,72 @@
+import type { App } from '../app/app.ts'
+import type { TenantScope } from '../domain/scope.ts'
+import { encodePing, type RunFrameOptions, type WireFrame } from '../wire/run-frames.ts'
+import type { ApiContext } from './api.ts'
+import { failedRunResponse } from './failed-run.ts'
+import { showRun } from './run-frames.ts'
+import { createEventStream, eventStreamHeaders } from './sse.ts'
+
+/** A stream of a run as a client asked for it. */
+export interface StreamRunOptions extends RunFrameOptions {
+  readonly runId: string
+  /** Whether pings keep the stream alive; without them a failure before the first frame has a status of its own. */
+  readonly pings: boolean
+  /** Whether this is the response to the request that began the run, whose delivery is written down. */
+  readonly isOwnResponse: boolean
+}
+
+/** How long a reader may take nothing before its stream is given up, in milliseconds. */
+const stalledAfterMs = 300_000
+
+/** Answers with the frames of a run. The client may go away: the run goes on. */
+export async function streamRun(
+  app: App,
+  context: ApiContext,
+  options: StreamRunOptions,
+): Promise<Response> {
+  const { runId, pings } = options
+  const scope = context.get('scope')
+  const gone = new AbortController()
+  const frames = showRun(app, scope, { ...options, signal: gone.signal })
+  const opening = pings ? [] : await firstFrames(frames)
+  const failure = opening.find(({ name }) => name === 'error')
+  if (failure !== undefined) return failedRunResponse(context, failure.data, runId)
+  const body = createEventStream({
+    frames: resume(opening, frames),
+    ping: pings
+      ? () => encodePing({ id: `ping-${app.ids.uuid()}`, at: app.clock.now(), runId })
+      : null,
+    pingIntervalMs: app.settings.pingIntervalMs,
+    stalledAfterMs,
+    clock: app.clock,
+    onDelivered: () => {
+      if (options.isOwnResponse) markDelivered(app, scope, runId)
+    },
+    onAbandoned: () => gone.abort(),
+  })
+  return context.body(body, 200, { ...eventStreamHeaders, 'x-letta-run-id': runId })
+}
+
+/** The frames that tell whether the run failed before it said anything: the first, and the second after a stop. */
+async function firstFrames(frames: AsyncIterator<WireFrame>): Promise<readonly WireFrame[]> {
+  const first = await frames.next()
+  if (first.done === true) return []
+  if (first.value.data['message_type'] !== 'stop_reason') return [first.value]
+  const second = await frames.next()
+  return second.done === true ? [first.value] : [first.value, second.value]
+}
+
+async function* resume(
+  opening: readonly WireFrame[],
+  frames: AsyncIterable<WireFrame>,
+): AsyncGenerator<WireFrame, void, undefined> {
+  yield* opening
+  yield* frames
+}
+
+/** Writes down that the client has the whole response, so that the same request later is a new one. */
+export function markDelivered(app: App, scope: TenantScope, runId: string): void {
+  app.store.markDelivered(scope, { runId }).catch((error: unknown) => {
+    app.logger.warn({ err: error, runId }, 'cannot write down that a response was delivered')
+  })
+}
