@@ -1,37 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
-import { messageText } from '../domain/message.ts'
-import { openStore } from '../storage/open-store.ts'
-import { createTestApp, type TestApp, userInput } from '../testing/create-test-app.ts'
-import type { RunFrame } from './runtime.ts'
-
-function eventTypes(frames: readonly RunFrame[]): readonly string[] {
-  return frames.map((frame) => frame.event.event.type)
-}
-
-function lastText(frames: readonly RunFrame[]): string {
-  const message = frames.findLast((frame) => frame.message !== null)?.message
-  return message === null || message === undefined ? '' : messageText(message)
-}
-
-async function history(test: TestApp, agentId: string): Promise<readonly string[]> {
-  const messages = await test.app.store.listMessages(defaultScope, {
-    agentId,
-    limit: 100,
-    order: 'asc',
-  })
-  return messages
-    .filter((message) => message.role !== 'system')
-    .map((message) => `${message.role}: ${messageText(message)}`)
-}
+import { createTestApp, userInput } from '../testing/create-test-app.ts'
+import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
 
 describe('Runtime.submit()', () => {
   it('has stored the user’s message when it resolves, before the model has answered', async () => {
     await using test = await createTestApp({ script: [{ delayMs: 60_000, text: 'Late.' }] })
     const agent = await test.createAgent()
     const { run } = await test.say(agent, 'Remember the milk.')
-    expect(await history(test, agent.id)).toEqual(['user: Remember the milk.'])
+    expect(await readHistory(test, agent.id)).toEqual(['user: Remember the milk.'])
     expect((await test.app.store.getRun(defaultScope, { id: run.id })).completedAt).toBeNull()
     await test.clock.advance(60_000)
     expect(lastText(await test.frames(run.id))).toBe('Late.')
@@ -47,7 +24,7 @@ describe('Runtime.submit()', () => {
       stopReason: 'end_turn',
       usage: { promptTokens: 10 },
     })
-    expect(await history(test, agent.id)).toEqual(['user: Hello.', 'assistant: Hello back.'])
+    expect(await readHistory(test, agent.id)).toEqual(['user: Hello.', 'assistant: Hello back.'])
   })
 
   it('gives a repeated otid the run of the first request', async () => {
@@ -58,7 +35,7 @@ describe('Runtime.submit()', () => {
     await test.frames(first.run.id)
     const second = await test.say(agent, '', { messages })
     expect(second).toMatchObject({ duplicate: true, run: { id: first.run.id } })
-    expect(await history(test, agent.id)).toHaveLength(2)
+    expect(await readHistory(test, agent.id)).toHaveLength(2)
   })
 
   it('queues input for a busy conversation and answers it in order', async () => {
@@ -94,7 +71,7 @@ describe('Runtime.submit()', () => {
       code: 'context_window_exceeded',
       message: expect.stringMatching(/has about \d+ tokens/),
     })
-    expect(await history(test, agent.id)).toEqual([])
+    expect(await readHistory(test, agent.id)).toEqual([])
   })
 
   it('refuses a model nobody has before it stores anything', async () => {
@@ -104,134 +81,7 @@ describe('Runtime.submit()', () => {
     await expect(test.say(agent, 'Hi', { options })).rejects.toMatchObject({
       code: 'model_not_found',
     })
-    expect(await history(test, agent.id)).toEqual([])
-  })
-})
-
-describe('a turn with tools', () => {
-  it('edits memory, shows the new value in the next step and keeps who did it and why', async () => {
-    await using test = await createTestApp({
-      script: [
-        {
-          toolCalls: [
-            {
-              name: 'core_memory_append',
-              arguments: { label: 'human', content: 'Plays the cello.' },
-            },
-          ],
-        },
-        { text: 'Noted.' },
-      ],
-    })
-    const agent = await test.createAgent()
-    const frames = await test.ask(agent, 'I play the cello.')
-    expect(eventTypes(frames)).toEqual([
-      'message-stored',
-      'message-stored',
-      'message-stored',
-      'run-ended',
-    ])
-    expect(JSON.stringify(test.model.requests[1]?.messages.at(-1))).toContain('Plays the cello.')
-    const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
-    expect(block?.value).toContain('Plays the cello.')
-    const [version] = await test.app.store.listBlockVersions(defaultScope, {
-      id: block?.id ?? '',
-      limit: 1,
-    })
-    expect(version).toMatchObject({
-      actor: { kind: 'agent', id: agent.id },
-      reason: 'core_memory_append',
-    })
-    expect(version?.sourceMessageIds).not.toHaveLength(0)
-  })
-
-  it('does not repeat at the tail what a tool return has shown', async () => {
-    await using test = await createTestApp({
-      script: [
-        {
-          toolCalls: [
-            {
-              name: 'core_memory_append',
-              arguments: { label: 'human', content: 'Plays the cello.' },
-            },
-          ],
-        },
-        { text: 'Noted.' },
-        { text: 'Yes.' },
-      ],
-    })
-    const agent = await test.createAgent()
-    await test.ask(agent, 'I play the cello.')
-    await test.ask(agent, 'Do you know?')
-    const [, second, third] = test.model.requests
-    expect(third?.system).toBe(second?.system)
-    const tails = JSON.stringify(third?.messages).match(/Memory block \\\\"human/g)
-    expect(tails).toBeNull()
-  })
-
-  it('reports a call that cannot be made to the model and goes on', async () => {
-    await using test = await createTestApp({
-      script: [
-        {
-          toolCalls: [
-            { name: 'no_such_tool', arguments: {} },
-            { name: 'memory_insert', arguments: '{"label":' },
-          ],
-        },
-        { text: 'Sorry.' },
-      ],
-    })
-    const agent = await test.createAgent()
-    const frames = await test.ask(agent, 'Try.')
-    expect(lastText(frames)).toBe('Sorry.')
-    const returns = frames.find((frame) => frame.message?.role === 'tool')?.message?.toolReturns
-    expect(returns?.map(({ status }) => status)).toEqual(['error', 'error'])
-    expect(returns?.[0]?.text).toContain('Your tools are: core_memory_append')
-  })
-
-  it('finds at once what a call of the same step has stored', async () => {
-    await using test = await createTestApp({
-      script: [
-        {
-          toolCalls: [
-            {
-              name: 'archival_memory_insert',
-              arguments: { content: 'The spare key is under the fern.' },
-            },
-          ],
-        },
-        {
-          toolCalls: [
-            { name: 'archival_memory_search', arguments: { query: 'Where is the key?' } },
-          ],
-        },
-        { text: 'Under the fern.' },
-      ],
-    })
-    const agent = await test.createAgent()
-    const frames = await test.ask(agent, 'Keep this.')
-    expect(lastText(frames)).toBe('Under the fern.')
-    expect(JSON.stringify(test.model.requests[2]?.messages.at(-1))).toContain('under the fern')
-  })
-
-  it('ends with max_steps when the model never rests', async () => {
-    const call = { toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }
-    await using test = await createTestApp({ script: [call, call] })
-    const agent = await test.createAgent()
-    const frames = await test.ask(agent, 'Go.', { options: { maxSteps: 2 } })
-    expect(frames.at(-1)?.event.event).toMatchObject({ type: 'run-ended', stopReason: 'max_steps' })
-    expect(test.model.requests).toHaveLength(2)
-  })
-
-  it('ends with tool_rule after a terminal tool', async () => {
-    await using test = await createTestApp({
-      script: [{ toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }],
-    })
-    const agent = await test.createAgent({
-      toolRules: [{ type: 'exit_loop', tool_name: 'conversation_search' }],
-    })
-    const frames = await test.ask(agent, 'Go.')
-    expect(frames.at(-1)?.event.event).toMatchObject({ stopReason: 'tool_rule' })
+    expect(await readHistory(test, agent.id)).toEqual([])
   })
 })
 
@@ -255,7 +105,7 @@ describe('a model that fails', () => {
       status: 'failed',
       metadata: { error: { message_type: 'error_message', run_id: run.id } },
     })
-    expect(await history(test, agent.id)).toEqual(['user: Are you there?'])
+    expect(await readHistory(test, agent.id)).toEqual(['user: Are you there?'])
   })
 
   it('is tried again without a second copy of the message', async () => {
@@ -266,7 +116,10 @@ describe('a model that fails', () => {
     const again = await test.app.runtime.retry(defaultScope, { runId: run.id })
     expect(again.run.id).not.toBe(run.id)
     expect(lastText(await test.frames(again.run.id))).toBe('Here now.')
-    expect(await history(test, agent.id)).toEqual(['user: Are you there?', 'assistant: Here now.'])
+    expect(await readHistory(test, agent.id)).toEqual([
+      'user: Are you there?',
+      'assistant: Here now.',
+    ])
     const [first, second] = test.model.requests
     expect(second?.messages).toEqual(first?.messages)
   })
@@ -282,7 +135,7 @@ describe('a model that fails', () => {
     const frames = await test.ask(agent, 'Well?', { options: { streamTokens: true } })
     expect(eventTypes(frames)).toContain('message-dropped')
     expect(lastText(frames)).toBe('A whole answer.')
-    expect(await history(test, agent.id)).toHaveLength(2)
+    expect(await readHistory(test, agent.id)).toHaveLength(2)
   })
 })
 
@@ -329,34 +182,5 @@ describe('Runtime.cancel()', () => {
       isError: true,
       content: [{ text: 'I was about to' }],
     })
-  })
-})
-
-describe('a process that stops in the middle of a turn', () => {
-  it('leaves the turn to the next one, which answers once', async () => {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
-    const shared = { ...store, close: () => Promise.resolve() }
-    const first = await createTestApp({
-      script: [{ delayMs: 60_000, text: 'Never seen.' }],
-      store: shared,
-    })
-    const agent = await first.createAgent()
-    const { run } = await first.say(agent, 'Still there?')
-    await first.clock.advance(1)
-    const stopping = first.app.runtime.stop({ deadlineMs: 0 })
-    await first.clock.advance(1)
-    await stopping
-    expect((await store.getRun(defaultScope, { id: run.id })).status).toBe('running')
-
-    await using second = await createTestApp({ script: [{ text: 'Back again.' }], store })
-    const conversationId = defaultConversationId(agent.id)
-    expect(await second.app.runtime.recover(defaultScope, { conversationId })).toBe(1)
-    const frames = await second.frames(run.id)
-    expect(lastText(frames)).toBe('Back again.')
-    expect(eventTypes(frames).filter((type) => type === 'run-ended')).toHaveLength(1)
-    expect(await history(second, agent.id)).toEqual([
-      'user: Still there?',
-      'assistant: Back again.',
-    ])
   })
 })

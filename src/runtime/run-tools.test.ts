@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import { defaultScope } from '../domain/scope.ts'
+import { createTestApp } from '../testing/create-test-app.ts'
+import { eventTypes, lastText } from '../testing/run-frames.ts'
+
+describe('a turn with tools', () => {
+  it('edits memory, shows the new value in the next step and keeps who did it and why', async () => {
+    await using test = await createTestApp({
+      script: [
+        {
+          toolCalls: [
+            {
+              name: 'core_memory_append',
+              arguments: { label: 'human', content: 'Plays the cello.' },
+            },
+          ],
+        },
+        { text: 'Noted.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'I play the cello.')
+    expect(eventTypes(frames)).toEqual([
+      'message-stored',
+      'message-stored',
+      'message-stored',
+      'run-ended',
+    ])
+    expect(JSON.stringify(test.model.requests[1]?.messages.at(-1))).toContain('Plays the cello.')
+    const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+    expect(block?.value).toContain('Plays the cello.')
+    const [version] = await test.app.store.listBlockVersions(defaultScope, {
+      id: block?.id ?? '',
+      limit: 1,
+    })
+    expect(version).toMatchObject({
+      actor: { kind: 'agent', id: agent.id },
+      reason: 'core_memory_append',
+    })
+    expect(version?.sourceMessageIds).not.toHaveLength(0)
+  })
+
+  it('does not repeat at the tail what a tool return has shown', async () => {
+    await using test = await createTestApp({
+      script: [
+        {
+          toolCalls: [
+            {
+              name: 'core_memory_append',
+              arguments: { label: 'human', content: 'Plays the cello.' },
+            },
+          ],
+        },
+        { text: 'Noted.' },
+        { text: 'Yes.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    await test.ask(agent, 'I play the cello.')
+    await test.ask(agent, 'Do you know?')
+    const [, second, third] = test.model.requests
+    expect(third?.system).toBe(second?.system)
+    const tails = JSON.stringify(third?.messages).match(/Memory block \\\\"human/g)
+    expect(tails).toBeNull()
+  })
+
+  it('shows a change made elsewhere during the turn after the last tool return, the same in every later request', async () => {
+    await using test = await createTestApp({
+      script: [
+        { delayMs: 1000, toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] },
+        { toolCalls: [{ name: 'conversation_search', arguments: { query: 'y' } }] },
+        { text: 'I see.' },
+        { text: 'Still.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const { run } = await test.say(agent, 'Look around.')
+    await test.clock.advance(1)
+    await test.app.store.updateBlock(defaultScope, {
+      id: agent.blockIds[0] ?? '',
+      at: test.clock.now(),
+      cause: {
+        actor: { kind: 'user', id: defaultScope.userId },
+        reason: 'test',
+        sourceMessageIds: [],
+      },
+      set: { value: 'Moved to Oslo.' },
+    })
+    await test.clock.advance(1000)
+    await test.frames(run.id)
+    await test.ask(agent, 'And now?')
+    const [first, second, third, fourth] = test.model.requests.map(({ messages }) =>
+      JSON.stringify(messages),
+    )
+    expect(first).not.toContain('Oslo')
+    expect(second?.match(/Moved to Oslo/g)).toHaveLength(1)
+    expect(third?.startsWith(second?.slice(0, -1) ?? '-')).toBe(true)
+    expect(fourth?.startsWith(third?.slice(0, -1) ?? '-')).toBe(true)
+  })
+
+  it('reports a call that cannot be made to the model and goes on', async () => {
+    await using test = await createTestApp({
+      script: [
+        {
+          toolCalls: [
+            { name: 'no_such_tool', arguments: {} },
+            { name: 'memory_insert', arguments: '{"label":' },
+          ],
+        },
+        { text: 'Sorry.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Try.')
+    expect(lastText(frames)).toBe('Sorry.')
+    const returns = frames.find((frame) => frame.message?.role === 'tool')?.message?.toolReturns
+    expect(returns?.map(({ status }) => status)).toEqual(['error', 'error'])
+    expect(returns?.[0]?.text).toContain('Your tools are: core_memory_append')
+  })
+
+  it('finds at once what a call of the same step has stored', async () => {
+    await using test = await createTestApp({
+      script: [
+        {
+          toolCalls: [
+            {
+              name: 'archival_memory_insert',
+              arguments: { content: 'The spare key is under the fern.' },
+            },
+          ],
+        },
+        {
+          toolCalls: [
+            { name: 'archival_memory_search', arguments: { query: 'Where is the key?' } },
+          ],
+        },
+        { text: 'Under the fern.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Keep this.')
+    expect(lastText(frames)).toBe('Under the fern.')
+    expect(JSON.stringify(test.model.requests[2]?.messages.at(-1))).toContain('under the fern')
+  })
+
+  it('ends with max_steps when the model never rests', async () => {
+    const call = { toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }
+    await using test = await createTestApp({ script: [call, call] })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Go.', { options: { maxSteps: 2 } })
+    expect(frames.at(-1)?.event.event).toMatchObject({ type: 'run-ended', stopReason: 'max_steps' })
+    expect(test.model.requests).toHaveLength(2)
+  })
+
+  it('ends with tool_rule after a terminal tool', async () => {
+    await using test = await createTestApp({
+      script: [{ toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }],
+    })
+    const agent = await test.createAgent({
+      toolRules: [{ type: 'exit_loop', tool_name: 'conversation_search' }],
+    })
+    const frames = await test.ask(agent, 'Go.')
+    expect(frames.at(-1)?.event.event).toMatchObject({ stopReason: 'tool_rule' })
+  })
+})
