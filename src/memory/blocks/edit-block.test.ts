@@ -83,7 +83,7 @@ describe('replaceAllText()', () => {
 
 describe('replaceOnce()', () => {
   test('replaces the one occurrence, also across lines', () => {
-    expect(replaceOnce(block('a\nb\nc'), { oldText: 'a\nb', newText: '$1' })).toBe('$1\nc')
+    expect(replaceOnce(block('a\nb\nc'), { oldText: 'a\nb', newText: '$&$1' })).toBe('$&$1\nc')
   })
 
   test('names the lines when the text occurs more than once', () => {
