@@ -3,6 +3,7 @@ import { createModelSource } from '../llm/create-model-source.ts'
 import type { ModelSettings } from '../llm/model-settings.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
+import { commonWords } from '../memory/search/common-words.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
 import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
 import type { Store } from '../storage/store.ts'
@@ -48,7 +49,7 @@ export function createApp(options: AppOptions): App {
   const ids = options.ids ?? randomIds
   const models = isModelSource(options.models)
     ? options.models
-    : createModelSource(options.models, { clock, toWords: analyse })
+    : createModelSource(options.models, { clock, toWords: tellingWords })
   const tools = createToolRegistry(options.tools)
   const runtime = createRuntime({
     store,
@@ -89,4 +90,9 @@ export function createApp(options: AppOptions): App {
 
 function isModelSource(models: ModelSource | ModelSettings): models is ModelSource {
   return 'resolve' in models
+}
+
+/** What a text is about, in the tokens of search. */
+function tellingWords(text: string): readonly string[] {
+  return analyse(text).filter((token) => !commonWords.has(token))
 }

@@ -8,7 +8,7 @@ import type { ModelSource } from './model-source.ts'
 import { defaultMaxRetries, defaultRequestTimeoutMs, type ModelSettings } from './model-settings.ts'
 import { offlineHandle, offlineInfo } from './offline/offline-info.ts'
 import { createOfflineModel } from './offline/offline-model.ts'
-import type { WordSplitter } from './offline/question-words.ts'
+import type { WordSplitter } from './offline/select-quotes.ts'
 import { createProviderModel } from './provider-model.ts'
 import { automaticHandles, resolveAutomatic } from './resolve-automatic.ts'
 import { resolveHandle, type HandleContext } from './resolve-handle.ts'
@@ -21,7 +21,7 @@ export interface ModelSourceOptions {
   readonly clock?: Clock
   /** Spreads retries; returns a number from 0 up to 1. Default: `Math.random`. */
   readonly random?: () => number
-  /** Takes texts apart for the offline mode, as search does. Default: lower-case words. */
+  /** What the offline mode compares texts by; best what search does. Default: lower-case words. */
   readonly toWords?: WordSplitter
 }
 

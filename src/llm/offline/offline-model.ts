@@ -1,9 +1,8 @@
 import { noUsage, type LanguageModel, type ModelPart, type ModelRequest } from '../model.ts'
 import { cancelledCall } from '../with-retry.ts'
 import { offlineHandle, offlineInfo } from './offline-info.ts'
-import type { WordSplitter } from './question-words.ts'
 import { readSearchResult, type FoundText } from './read-search-result.ts'
-import { selectQuotes } from './select-quotes.ts'
+import { selectQuotes, type WordSplitter } from './select-quotes.ts'
 import { writeReply, type OfflineReply } from './write-reply.ts'
 
 /** The tools the offline mode finds text with, and how it calls them. */

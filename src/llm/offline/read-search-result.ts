@@ -8,10 +8,8 @@ export interface FoundText {
   readonly text: string
   /** When it was said or stored: the tool's own timestamp, in the agent's time zone. */
   readonly timestamp: string
-  /** The part of the query's weight that the whole text covers, 0 to 1. */
+  /** The part of the question's weight that the text covers, 0 to 1. */
   readonly coverage: number
-  /** Whether the tool returned only the beginning of it. */
-  readonly isCut: boolean
 }
 
 /** The texts in what a search tool returned; null when it cannot be read. */
@@ -30,7 +28,6 @@ export function readSearchResult(result: {
       text: entry.content.replaceAll('&lt;', '<'),
       timestamp: entry.timestamp,
       coverage: entry.relevance.coverage,
-      isCut: entry.truncated ?? false,
     }))
 }
 
@@ -39,7 +36,6 @@ const entry = z.object({
   timestamp: z.string(),
   content: z.string(),
   role: z.string().optional(),
-  truncated: z.boolean().optional(),
   relevance: z.object({ coverage: z.number() }),
 })
 
