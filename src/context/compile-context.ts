@@ -2,6 +2,7 @@ import type { ConversationItem, PromptPrefix, TailItem } from '../domain/convers
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
+import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { fitView, type FittedView } from './fit-view.ts'
 import { toModelMessages } from './model-messages.ts'
@@ -73,7 +74,7 @@ interface Plan {
 
 function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefix): Plan {
   const { work } = input
-  const items = work.items.filter(
+  const items = visibleItems(input.model, work.items).filter(
     (item) => item.kind === 'message' || item.createdAt >= prefix.builtAt,
   )
   const system = work.turn.options.overrideSystem ?? prefix.system
@@ -93,6 +94,24 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
   const tail = view.droppedMessages === 0 ? draft : makeTail(input, prefix, view.droppedMessages)
   if (tail === null || tail.sources.length === 0) return { prefix, view, tail }
   return { prefix: { ...prefix, shown: shownBlocks(work.blocks) }, view, tail }
+}
+
+/**
+ * What a language model is shown: not the quotations that stood in for its answers, nor the searches behind them, so that
+ * a turn that is tried again ends with the user's words.
+ */
+function visibleItems(
+  model: ModelInfo,
+  items: readonly ConversationItem[],
+): readonly ConversationItem[] {
+  if (model.extractive) return items
+  const quoted = new Set(
+    items.flatMap((item) =>
+      item.kind === 'message' && item.message.model === offlineHandle ? [item.message.stepId] : [],
+    ),
+  )
+  if (quoted.size === 0) return items
+  return items.filter((item) => item.kind === 'tail' || !quoted.has(item.message.stepId))
 }
 
 function makeTail(

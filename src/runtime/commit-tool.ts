@@ -82,7 +82,9 @@ function computeEdit(
   try {
     const edit = tool.edit(input, { blocks, now: turn.parts.clock.now() })
     const passages = edit.passages.map((draft) => toPassage(turn, draft))
-    const text = edit.text.replace(passageIdPlaceholder, passages.map(({ id }) => id).join(', '))
+    // Without passages the text may hold the placeholder as a user's words.
+    const ids = passages.map(({ id }) => id).join(', ')
+    const text = ids === '' ? edit.text : edit.text.replace(passageIdPlaceholder, () => ids)
     const result: JournaledReturn = {
       status: 'success',
       text: cutReturn(turn, tool, text),

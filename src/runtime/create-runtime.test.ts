@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
 import { createTestApp, userInput } from '../testing/create-test-app.ts'
+import { createScriptedModel } from '../testing/scripted-model.ts'
 import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
 
 describe('Runtime.submit()', () => {
@@ -122,6 +123,36 @@ describe('a model that fails', () => {
     ])
     const [first, second] = test.model.requests
     expect(second?.messages).toEqual(first?.messages)
+  })
+
+  it('that only quoted is followed by a real one, which sees the question and not the quotation', async () => {
+    const offline = createScriptedModel({
+      info: { handle: 'letta/offline', extractive: true },
+      steps: [{ text: 'No model is connected.' }],
+    })
+    const real = createScriptedModel({ steps: [{ text: 'A real answer.' }] })
+    await using test = await createTestApp({ models: [offline, real] })
+    const agent = await test.createAgent()
+    const { run } = await test.say(agent, 'Who am I?')
+    await test.frames(run.id)
+    await test.app.store.updateAgent(defaultScope, {
+      id: agent.id,
+      at: test.clock.now(),
+      updatedById: defaultScope.userId,
+      set: { model: 'openai/scripted' },
+    })
+    const again = await test.app.runtime.retry(defaultScope, { runId: run.id })
+    expect(lastText(await test.frames(again.run.id))).toBe('A real answer.')
+    expect(JSON.stringify(real.requests[0]?.messages)).not.toContain('No model is connected')
+    expect(real.requests[0]?.messages.at(-1)).toMatchObject({
+      role: 'user',
+      content: [{ text: 'Who am I?' }],
+    })
+    await expect(
+      test.app.runtime.retry(defaultScope, { runId: again.run.id }),
+    ).rejects.toMatchObject({
+      code: 'conflict',
+    })
   })
 
   it('shows that a partial answer is void and asks once more', async () => {

@@ -1,6 +1,7 @@
 import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
+import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
@@ -57,9 +58,18 @@ class DurableRuntime implements Runtime {
     const accepted = await this.#parts.store.retryTurn(scope, {
       runId: earlier.id,
       run,
+      completed: await this.#onlyQuoted(scope, earlier),
       at: run.createdAt,
     })
     return this.#carryOn(scope, accepted)
+  }
+
+  /** Whether a run ended with an answer of a model that only quotes. */
+  async #onlyQuoted(scope: TenantScope, run: Run): Promise<boolean> {
+    const { store } = this.#parts
+    const page = { limit: 1, order: 'desc' } as const
+    const [step] = await store.listSteps(scope, { runId: run.id, page })
+    return step?.model === offlineHandle
   }
 
   follow(scope: TenantScope, request: FollowRequest): AsyncIterable<RunFrame> {

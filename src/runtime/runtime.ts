@@ -26,8 +26,9 @@ export interface Runtime {
    */
   follow(scope: TenantScope, request: FollowRequest): AsyncIterable<RunFrame>
   /**
-   * Carries on a failed or cancelled run's turn under a new run, from its last committed step, without a new message.
-   * `not_found`; `conflict` when the turn is open, ended well, or newer input followed it.
+   * Carries on an ended run's turn under a new run, from its last committed step, without a new message: one that failed
+   * or was cancelled, or one that was answered only by quoting because no model was connected.
+   * `not_found`; `conflict` when the turn is open, was answered by a model, or newer input followed it.
    */
   retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission>
   /**

@@ -111,14 +111,20 @@ export interface TurnStore {
     input: { readonly lease: LeaseProof; readonly end: TurnEnd },
   ): Promise<CommitResult>
   /**
-   * Opens a failed or cancelled turn again under a new run (`created`), as the next inbox entry, without messages: its
-   * input, steps and `tailPosition` are kept, and `beginWork` returns it with its last committed step.
-   * `not_found` when the run does not exist; `conflict` when its turn is open, has ended well, or is not the newest of
-   * its conversation.
+   * Opens an ended turn again under a new run (`created`), as the next inbox entry, without messages: its input, steps
+   * and `tailPosition` are kept, and `beginWork` returns it with its last committed step.
+   * `not_found` when the run does not exist; `conflict` when its turn is open, is not the newest of its conversation, or
+   * has ended well and `completed` does not allow that.
    */
   retryTurn(
     scope: TenantScope,
-    input: { readonly runId: string; readonly run: Run; readonly at: number },
+    input: {
+      readonly runId: string
+      readonly run: Run
+      /** Whether a turn that ended well may be opened too, because its answer was only a quotation. */
+      readonly completed: boolean
+      readonly at: number
+    },
   ): Promise<AcceptResult>
   /** Open turns, oldest first: what a server looks at when it starts and whenever it is woken. Crosses tenants. */
   listOpenWork(scope: SystemScope, input: { readonly limit: number }): Promise<readonly OpenWork[]>

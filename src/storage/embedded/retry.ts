@@ -8,7 +8,7 @@ import { readRun, readTurn } from './run-rows.ts'
 import { takeSequence } from './sequences.ts'
 import { toJsonColumn } from './sql-value.ts'
 
-/** Opens a turn that failed or was cancelled again, under a new run. */
+/** Opens an ended turn again, under a new run. */
 export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = (
   connection,
   scope,
@@ -17,7 +17,7 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = (
   const { tenantId } = scope
   const { turnId } = readRun(connection, scope, input.runId)
   const turn = readTurn(connection, scope, turnId)
-  requireRetryable(connection, tenantId, turn)
+  requireRetryable(connection, tenantId, { turn, completed: input.completed })
   const run: Run = { ...input.run, turnId, status: 'created' }
   insertRun(connection, tenantId, {
     run,
@@ -38,7 +38,11 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = (
   return { run, turn: readTurn(connection, scope, turnId), duplicate: false, messages: [] }
 }
 
-function requireRetryable(connection: Connection, tenantId: string, turn: Turn): void {
+function requireRetryable(
+  connection: Connection,
+  tenantId: string,
+  { turn, completed }: { readonly turn: Turn; readonly completed: boolean },
+): void {
   const refuse = (reason: string, state: string): AppError =>
     new AppError(
       'conflict',
@@ -46,7 +50,8 @@ function requireRetryable(connection: Connection, tenantId: string, turn: Turn):
       { data: { reason, turn_id: turn.id } },
     )
   if (turn.state !== 'ended') throw refuse('turn_open', 'it is still open')
-  if (turn.stopReason === null || statusOfStopReason(turn.stopReason) === 'completed') {
+  const endedWell = turn.stopReason === null || statusOfStopReason(turn.stopReason) === 'completed'
+  if (endedWell && !completed) {
     throw refuse('turn_completed', 'it has ended well')
   }
   const newer = connection.get(
