@@ -46,6 +46,7 @@ test.each([
   [['-p', '   '], 'it is empty'],
   [['-p'], 'it is empty'],
   [['--stateless'], 'without -p'],
+  [['--agent', 'Ada', 'memory'], 'Cannot use --agent before "memory"'],
   [[], 'is not a terminal. Send one prompt with -p'],
 ])(
   'letta %j is called wrongly: exit code 2 and a sentence on standard error',

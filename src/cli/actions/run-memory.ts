@@ -38,7 +38,7 @@ export async function runMemory(context: CliContext, options: MemoryOptions): Pr
 
 /** An agent's blocks in prompt order. */
 export async function readBlocks(client: Client, agentId: string): Promise<readonly ShownBlock[]> {
-  const page = await client.letta.agents.blocks.list(agentId)
+  const page = await client.letta.agents.blocks.list(agentId, { order: 'asc' })
   return page.items.map(({ label, value, limit }) => ({
     label: label ?? '',
     value,

@@ -1,10 +1,10 @@
 import type { Run } from '@letta-ai/letta-client/resources/agents/messages'
-import type { Client, StreamEvent, UserMessageOptions } from '../../../sdk/src/index.ts'
+import type { Client, StreamEvent } from '../../../sdk/src/index.ts'
 import { textOf } from '../../../sdk/src/messages.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { createTurnWriter, type OutputFormat } from '../headless/output-format.ts'
-import { runTurn } from '../headless/run-headless.ts'
+import { reportFailure, runTurn, type TurnExtras } from '../headless/run-turn.ts'
 import { isOffline, modelOf, offlineModel } from '../session/model-info.ts'
 import { withClient } from '../session/open-client.ts'
 import { findLastRun } from '../session/open-runs.ts'
@@ -17,23 +17,17 @@ export interface RetryArguments {
   readonly requireModel: boolean
 }
 
-/** What a turn may be told besides what it is about. */
-type Extras = Pick<UserMessageOptions, 'onFrame' | 'signal'>
-
 /** Takes up the last message of this folder's conversation when it has no answer. */
 export async function runRetry(context: CliContext, options: RetryArguments): Promise<void> {
-  await withClient(context, async ({ client, settings }) => {
-    const { agent } = options
-    const session = await openSession({ client, settings, agent, folder: context.folder })
-    const start = await chooseStart(session)
-    await runTurn(context, {
-      session,
-      writer: createTurnWriter(options.outputFormat, context.stdout),
-      requireModel: options.requireModel,
-      isEmbedded: false,
-      start,
-    })
-  })
+  const writer = createTurnWriter(options.outputFormat, context.stdout)
+  const { agent, requireModel } = options
+  await reportFailure(writer, () =>
+    withClient(context, async ({ client, settings }) => {
+      const session = await openSession({ client, settings, agent, folder: context.folder })
+      const start = await chooseStart(session)
+      await runTurn(context, { session, writer, requireModel, start })
+    }),
+  )
 }
 
 /**
@@ -44,7 +38,7 @@ export async function runRetry(context: CliContext, options: RetryArguments): Pr
  */
 export async function chooseStart(
   session: Session,
-): Promise<(extras: Extras) => AsyncIterable<StreamEvent>> {
+): Promise<(extras: TurnExtras) => AsyncIterable<StreamEvent>> {
   const { client, conversationId } = session
   const run = await findLastRun(client, conversationId)
   if (run === null) {
@@ -63,7 +57,7 @@ export async function chooseStart(
 
 async function* carryOn(
   client: Client,
-  run: { readonly runId: string; readonly conversationId: string; readonly extras: Extras },
+  run: { readonly runId: string; readonly conversationId: string; readonly extras: TurnExtras },
 ): AsyncIterable<StreamEvent> {
   await client.recover({ conversationId: run.conversationId })
   yield* client.follow({ runId: run.runId, ...run.extras })
@@ -72,7 +66,7 @@ async function* carryOn(
 function sendAgain(
   session: Session,
   message: string,
-): (extras: Extras) => AsyncIterable<StreamEvent> {
+): (extras: TurnExtras) => AsyncIterable<StreamEvent> {
   const { client, agent, conversationId } = session
   return (extras) => client.streamMessage({ agentId: agent.id, conversationId, message, ...extras })
 }

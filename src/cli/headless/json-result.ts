@@ -1,24 +1,40 @@
-import type { LettaError, Usage, UserMessageResponse } from '../../../sdk/src/index.ts'
+import type { Usage, UserMessageResponse } from '../../../sdk/src/index.ts'
 
-/** What every result names. */
+/** What a result names, as far as it is known. */
 export interface ResultPlace {
   readonly agentId: string
   readonly conversationId: string
-  /** How long the command waited, in milliseconds. */
-  readonly durationMs: number
   /** The handle that answers. */
   readonly model: string
   /** Whether answers only quote what is stored. */
   readonly limited: boolean
 }
 
+/** Why there is no answer. */
+export interface ResultError {
+  readonly code: string
+  readonly message: string
+  /** The HTTP status, or null. */
+  readonly status: number | null
+  /** The run that failed, or null. */
+  readonly runId: string | null
+}
+
+/** What both kinds of result are made from. */
+export interface ResultFrame {
+  /** Null when the command failed before agent and conversation were known. */
+  readonly place: ResultPlace | null
+  /** How long the command took, in milliseconds. */
+  readonly durationMs: number
+}
+
 /** The object that `--output-format json` prints, and `stream-json` prints last. */
 export function toJsonResult(
-  place: ResultPlace,
+  frame: ResultFrame,
   response: UserMessageResponse,
 ): Record<string, unknown> {
   return {
-    ...describePlace(place, 'success'),
+    ...toHead(frame, 'success'),
     result: response[0].text,
     num_turns: response.usage.stepCount,
     stop_reason: response.stopReason,
@@ -27,23 +43,34 @@ export function toJsonResult(
   }
 }
 
-/** The same for a run that failed, or a message that was not accepted. */
-export function toJsonError(place: ResultPlace, error: LettaError): Record<string, unknown> {
+/** The same for a run that failed, or a prompt that was not accepted. */
+export function toJsonError(frame: ResultFrame, error: ResultError): Record<string, unknown> {
+  const { code, message, status, runId } = error
   return {
-    ...describePlace(place, 'error'),
-    error: { code: error.code, message: error.message, status: error.status },
-    run_ids: error.runId === null ? [] : [error.runId],
+    ...toHead(frame, 'error'),
+    error: { code, message, status },
+    run_ids: runId === null ? [] : [runId],
   }
 }
 
-function describePlace(place: ResultPlace, subtype: 'success' | 'error'): Record<string, unknown> {
+function toHead(
+  { place, durationMs }: ResultFrame,
+  subtype: 'success' | 'error',
+): Record<string, unknown> {
   return {
     type: 'result',
     subtype,
     is_error: subtype === 'error',
+    duration_ms: durationMs,
+    ...(place === null ? {} : toPlaceFields(place)),
+  }
+}
+
+/** Agent, conversation and model as every line of JSON names them. */
+export function toPlaceFields(place: ResultPlace): Record<string, unknown> {
+  return {
     agent_id: place.agentId,
     conversation_id: place.conversationId,
-    duration_ms: place.durationMs,
     model: place.model,
     ...(place.limited ? { limited: true } : {}),
   }

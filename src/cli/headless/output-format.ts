@@ -1,6 +1,13 @@
-import type { LettaError, UserMessageResponse, WireMessage } from '../../../sdk/src/index.ts'
+import type { UserMessageResponse, WireMessage } from '../../../sdk/src/index.ts'
 import type { Output } from '../context.ts'
-import { type ResultPlace, toJsonError, toJsonResult } from './json-result.ts'
+import {
+  type ResultError,
+  type ResultFrame,
+  type ResultPlace,
+  toJsonError,
+  toJsonResult,
+  toPlaceFields,
+} from './json-result.ts'
 
 /** The formats of `--output-format`. */
 export const outputFormats = ['text', 'json', 'stream-json'] as const
@@ -8,27 +15,33 @@ export const outputFormats = ['text', 'json', 'stream-json'] as const
 /** How the answer is written to standard output. */
 export type OutputFormat = (typeof outputFormats)[number]
 
-/** Writes one turn in one format. */
+/** Writes one turn in one format to standard output, and nothing else. */
 export interface TurnWriter {
   /** Called once, when agent and conversation are known. */
-  begin(place: Omit<ResultPlace, 'durationMs'>): void
+  begin(place: ResultPlace): void
   /** Called for each frame of the wire. */
   frame(frame: WireMessage): void
   /** Called when the turn ended well. */
-  succeed(place: ResultPlace, response: UserMessageResponse): void
-  /** Called when it did not; the sentence itself goes to standard error elsewhere. */
-  fail(place: ResultPlace, error: LettaError): void
+  succeed(response: UserMessageResponse): void
+  /** Called when it did not, or could not begin; the sentence for people goes to standard error elsewhere. */
+  fail(error: ResultError): void
 }
 
-/** The writer of a format. */
+/** The writer of a format; its time runs from now. */
 export function createTurnWriter(format: OutputFormat, stdout: Output): TurnWriter {
   switch (format) {
     case 'text':
       return createTextWriter(stdout)
     case 'json':
-      return createJsonWriter(stdout)
+      return createJsonWriter({
+        write: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+        isStream: false,
+      })
     case 'stream-json':
-      return createLineWriter(stdout)
+      return createJsonWriter({
+        write: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+        isStream: true,
+      })
   }
 }
 
@@ -36,37 +49,31 @@ function createTextWriter(stdout: Output): TurnWriter {
   return {
     begin: () => undefined,
     frame: () => undefined,
-    succeed: (_place, response) => void stdout.write(`${response[0].text.trimEnd()}\n`),
+    succeed: (response) => void stdout.write(`${response[0].text.trimEnd()}\n`),
     fail: () => undefined,
   }
 }
 
-function createJsonWriter(stdout: Output): TurnWriter {
-  const write = (value: object) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+function createJsonWriter(options: {
+  readonly write: (value: object) => void
+  readonly isStream: boolean
+}): TurnWriter {
+  const { write, isStream } = options
+  const begun = performance.now()
+  let place: ResultPlace | null = null
+  const toFrame = (): ResultFrame => ({
+    place,
+    durationMs: Math.round(performance.now() - begun),
+  })
   return {
-    begin: () => undefined,
-    frame: () => undefined,
-    succeed: (place, response) => write(toJsonResult(place, response)),
-    fail: (place, error) => write(toJsonError(place, error)),
-  }
-}
-
-function createLineWriter(stdout: Output): TurnWriter {
-  const write = (value: object) => void stdout.write(`${JSON.stringify(value)}\n`)
-  return {
-    begin: (place) =>
-      write({
-        type: 'system',
-        subtype: 'init',
-        agent_id: place.agentId,
-        conversation_id: place.conversationId,
-        model: place.model,
-        ...(place.limited ? { limited: true } : {}),
-      }),
-    frame: (frame) => {
-      if (frame.message_type !== 'ping') write({ type: 'message', ...frame })
+    begin: (known) => {
+      place = known
+      if (isStream) write({ type: 'system', subtype: 'init', ...toPlaceFields(known) })
     },
-    succeed: (place, response) => write(toJsonResult(place, response)),
-    fail: (place, error) => write(toJsonError(place, error)),
+    frame: (frame) => {
+      if (isStream && frame.message_type !== 'ping') write({ type: 'message', ...frame })
+    },
+    succeed: (response) => write(toJsonResult(toFrame(), response)),
+    fail: (error) => write(toJsonError(toFrame(), error)),
   }
 }

@@ -1,0 +1,260 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterEach, expect, test } from 'vitest'
+import { defaultScope } from '../domain/scope.ts'
+import { createServer } from '../server/create-server.ts'
+import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
+import { runCli } from './run-cli.ts'
+import { createTestContext, type TestContextOptions } from './testing/create-test-context.ts'
+
+const apps: TestApp[] = []
+
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app[Symbol.asyncDispose]()
+})
+
+/** What a shell would see. */
+interface Result {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A product with a scripted model, and what runs command lines against it. */
+async function createProduct(options: TestAppOptions = {}) {
+  const product = await createTestApp(options)
+  apps.push(product)
+  const server = createServer(product.app, { access: 'in-process' })
+  const home = mkdtempSync(join(tmpdir(), 'letta-commands-'))
+  const embedded = {
+    dataPath: home,
+    fetch: async (request: Request) => server.fetch(request),
+    recover: (scope: { readonly conversationId: string }) =>
+      product.app.runtime.recover(defaultScope, scope),
+    close: async () => undefined,
+  }
+  async function run(
+    parameters: readonly string[],
+    context: TestContextOptions = {},
+  ): Promise<Result> {
+    const test = createTestContext({
+      folder: home,
+      ...context,
+      environment: { LETTA_HOME: home, ...context.environment },
+      embedded,
+    })
+    const exitCode = await runCli(test.context, parameters)
+    return { exitCode, stdout: test.stdout(), stderr: test.stderr() }
+  }
+  return { product, home, run }
+}
+
+function toInput(text: string): PassThrough {
+  const stdin = new PassThrough()
+  stdin.end(text)
+  return stdin
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text)
+}
+
+test('letta -p prints the answer alone, and the next call goes on in the same conversation', async () => {
+  const { run, product } = await createProduct({ script: [{ text: 'Hello Bo.' }, { text: 'Bo.' }] })
+  expect(await run(['-p', 'I am Bo.'])).toEqual({ exitCode: 0, stdout: 'Hello Bo.\n', stderr: '' })
+  expect((await run(['-p', 'Who am I?'])).stdout).toBe('Bo.\n')
+  const sent = JSON.stringify(product.model.requests[1]?.messages)
+  expect(sent).toContain('I am Bo.')
+  expect(sent).toContain('Hello Bo.')
+})
+
+test('letta -p combines its words with standard input', async () => {
+  const { run, product } = await createProduct({ script: [{ text: 'ok' }] })
+  await run(['-p', 'Review', 'this'], { stdin: toInput('diff --git a b') })
+  expect(JSON.stringify(product.model.requests[0]?.messages)).toContain(
+    String.raw`Review this\n\ndiff --git a b`,
+  )
+})
+
+test('folders have conversations of their own, and --new begins another', async () => {
+  const { run, home } = await createProduct({ script: ['1', '2', '3'].map((text) => ({ text })) })
+  const other = join(home, 'other')
+  mkdirSync(other)
+  const ids = []
+  for (const [flags, folder] of [
+    [[], home],
+    [[], other],
+    [['--new'], home],
+  ] as const) {
+    const { stdout } = await run(['-p', 'x', '--output-format', 'json', ...flags], { folder })
+    ids.push((parse(stdout) as { conversation_id: string }).conversation_id)
+  }
+  expect(new Set(ids).size).toBe(3)
+})
+
+test('a deleted conversation starts a new one and says so', async () => {
+  const { run, product } = await createProduct({ script: [{ text: '1' }, { text: '2' }] })
+  const { stdout } = await run(['-p', 'x', '--output-format', 'json'])
+  const { conversation_id } = parse(stdout) as { conversation_id: string }
+  await product.app.services.conversations.delete(defaultScope, conversation_id)
+  const { exitCode, stderr } = await run(['-p', 'y'])
+  expect(exitCode).toBe(0)
+  expect(stderr).toBe('The conversation of this folder was deleted; this is a new one.\n')
+})
+
+test('--output-format json prints one object with answer, ids and usage', async () => {
+  const { run } = await createProduct({ script: [{ text: 'Hi' }] })
+  const { exitCode, stdout, stderr } = await run(['-p', 'x', '--output-format', 'json'])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  expect(parse(stdout)).toMatchObject({
+    type: 'result',
+    subtype: 'success',
+    is_error: false,
+    result: 'Hi',
+    agent_id: expect.stringMatching(/^agent-/),
+    conversation_id: expect.stringMatching(/^conv-/),
+    run_ids: [expect.stringMatching(/^run-/)],
+    stop_reason: 'end_turn',
+    usage: { step_count: 1 },
+  })
+})
+
+test('--output-format stream-json prints a line for each frame, first init, last the result', async () => {
+  const { run } = await createProduct({ script: [{ text: 'Hi' }] })
+  const { stdout } = await run(['-p', 'x', '--output-format', 'stream-json'])
+  const lines = stdout.trimEnd().split('\n').map(parse)
+  expect(lines[0]).toMatchObject({ type: 'system', subtype: 'init' })
+  expect(lines).toContainEqual(
+    expect.objectContaining({ type: 'message', message_type: 'assistant_message', content: 'Hi' }),
+  )
+  expect(lines.at(-1)).toMatchObject({ type: 'result', result: 'Hi' })
+})
+
+test('a failed run is one sentence, exit code 1, a JSON result, and letta retry answers it', async () => {
+  const { run, product } = await createProduct({
+    script: [
+      {
+        failure: {
+          code: 'llm_bad_request',
+          message: 'Cannot ask the model: it refused.',
+          retryable: false,
+        },
+      },
+      { text: 'Now it works.' },
+    ],
+  })
+  const failed = await run(['-p', 'Hello', '--output-format', 'json'])
+  expect(failed.exitCode).toBe(1)
+  expect(failed.stderr).toMatch(/^Cannot ask the model: it refused\. .*letta retry/)
+  expect(parse(failed.stdout)).toMatchObject({ is_error: true, run_ids: [expect.any(String)] })
+  expect(await run(['retry'])).toEqual({ exitCode: 0, stdout: 'Now it works.\n', stderr: '' })
+  const messages = product.model.requests[1]?.messages ?? []
+  expect(messages.filter((message) => JSON.stringify(message).includes('Hello'))).toHaveLength(1)
+  const again = await run(['retry'])
+  expect(again.exitCode).toBe(1)
+  expect(again.stderr).toContain('the last message was answered')
+})
+
+test('letta model shows and switches the model for every later command', async () => {
+  const { run } = await createProduct({ script: [{ text: 'x' }] })
+  expect((await run(['model'])).stdout).toBe('letta/auto\n')
+  const unknown = await run(['/model', 'no-such-model'])
+  expect(unknown.exitCode).toBe(1)
+  expect(unknown.stderr).toContain('no-such-model')
+  expect((await run(['model'])).stdout).toBe('letta/auto\n')
+  const { stdout } = await run(['model', '--list'])
+  const handle = stdout.split(' ')[0] ?? ''
+  expect((await run(['C:/Program Files/Git/model', handle])).stdout).toBe(
+    `Letta now uses ${handle}.\n`,
+  )
+  expect((await run(['model'])).stdout).toBe(`${handle}\n`)
+})
+
+test('letta memory shows the blocks of the default agent', async () => {
+  const { run } = await createProduct()
+  const { stdout } = await run(['memory'])
+  expect(stdout).toMatch(/^\[persona\] \d+ of \d+ characters\nI am Letta\./)
+  expect(stdout).toContain('[human] 0 of')
+  expect(stdout).toContain('[task] 0 of')
+  const missing = await run(['memory', 'nothing'])
+  expect(missing).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(missing.stderr).toContain('It has: persona, human, task.')
+})
+
+test('letta agents creates, lists and deletes', async () => {
+  const { run, home } = await createProduct()
+  writeFileSync(join(home, 'ada.md'), 'I am Ada, a reviewer.\n')
+  const created = await run(['agents', 'create', 'Ada', '--persona', 'ada.md'])
+  const id = created.stdout.trim()
+  expect(id).toMatch(/^agent-/)
+  expect((await run(['memory', 'persona', '--agent', 'Ada'])).stdout).toContain(
+    'I am Ada, a reviewer.',
+  )
+  expect((await run(['agents', 'list'])).stdout).toContain(`${id}  letta/auto`)
+  const refused = await run(['agents', 'delete', 'Ada'])
+  expect(refused.exitCode).toBe(2)
+  expect(refused.stderr).toContain('Add --yes')
+  const declined = await run(['agents', 'delete', 'Ada'], {
+    stdin: toInput('n\n'),
+    terminal: { stdin: true },
+  })
+  expect(declined.stderr).toContain('Nothing was deleted.')
+  expect((await run(['agents', 'delete', 'Ada', '--yes'])).exitCode).toBe(0)
+  expect((await run(['memory', '--agent', 'Ada'])).stderr).toContain('none has this name')
+})
+
+test('letta keys creates a key that is printed once, lists and revokes it', async () => {
+  const { run } = await createProduct()
+  const created = await run(['keys', 'create', 'laptop', '--role', 'reader'])
+  expect(created.stdout).toMatch(/^sk-letta-\S+\n$/)
+  const listed = await run(['keys', 'list'])
+  expect(listed.stdout).toMatch(/^key-\S+ {2}reader {2}sk-letta-\S+… {2}used - {2}laptop\n$/)
+  expect(listed.stdout).not.toContain(created.stdout.trim())
+  const id = listed.stdout.split(' ')[0] ?? ''
+  expect((await run(['keys', 'revoke', id])).exitCode).toBe(0)
+  expect((await run(['keys', 'list'])).stdout).toContain('revoked')
+})
+
+test('--stateless leaves no agent and no conversation behind', async () => {
+  const { run, product } = await createProduct({ script: [{ text: 'Hi' }] })
+  expect((await run(['-p', 'x', '--stateless'])).stdout).toBe('Hi\n')
+  expect(await product.app.services.agents.count(defaultScope, { includeHidden: true })).toBe(0)
+})
+
+test('the chat answers lines, shows what is remembered, and refuses unknown commands', async () => {
+  const { run, product } = await createProduct({
+    script: [
+      {
+        toolCalls: [
+          {
+            name: 'memory_insert',
+            arguments: '{"label":"human","new_string":"Likes Go.","insert_line":-1}',
+          },
+        ],
+      },
+      { text: 'Noted.' },
+    ],
+  })
+  const { exitCode, stdout } = await run([], {
+    stdin: toInput('I like Go.\n/nonsense\n/memory human\n/exit\n'),
+    terminal: { stdin: true, stdout: true },
+  })
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('Letta (letta/auto) · a new conversation\n')
+  expect(stdout).toContain('· remembers in human: Likes Go.\nNoted.\n')
+  expect(stdout).toContain('There is no command /nonsense')
+  expect(stdout).toMatch(/\[human\] .*\n+Likes Go\./)
+  expect(product.model.requests).toHaveLength(2)
+})
+
+test('letta doctor names the step that failed', async () => {
+  const { run } = await createProduct({ script: [{ text: 'I do not call tools.' }] })
+  const { exitCode, stdout, stderr } = await run(['doctor'])
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('ok     store: ')
+  expect(stdout).toContain('FAILED tool call: the model answered without calling a tool')
+  expect(stdout).toContain('ok     delete: ')
+  expect(stderr).toContain('the step "tool call" failed')
+})

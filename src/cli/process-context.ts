@@ -1,0 +1,54 @@
+import { readEnvironment } from '../config/environment.ts'
+import { exitCodeOfSignal, isErrorCode, isTerminal, onTermination } from '../config/platform.ts'
+import type { CliContext, Product } from './context.ts'
+
+/** What `main.ts` hands in. */
+export interface ProcessOptions {
+  readonly product: Product
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void
+}
+
+/** The context of the real process. */
+export function createProcessContext(options: ProcessOptions): CliContext {
+  const { stdout, stderr } = process
+  endQuietlyWhenNobodyReads(options)
+  return {
+    environment: readEnvironment(),
+    folder: process.cwd(),
+    // Opened only when a command reads it: an opened one keeps the process running.
+    get stdin() {
+      return process.stdin
+    },
+    stdout,
+    stderr,
+    terminal: {
+      stdin: isTerminal('stdin'),
+      stdout: isTerminal('stdout'),
+      stderr: isTerminal('stderr'),
+    },
+    product: options.product,
+    onTermination: (listener) => listenForTermination(listener, options.exit),
+  }
+}
+
+/** The first signal goes to the listener; one that comes after it ends the process at once. */
+function listenForTermination(
+  listener: (signal: string) => void,
+  exit: (code: number) => void,
+): () => void {
+  const state = { wasAsked: false }
+  return onTermination((signal) => {
+    if (state.wasAsked) exit(exitCodeOfSignal(signal))
+    state.wasAsked = true
+    listener(signal)
+  })
+}
+
+/** `letta … | head -1` is no error: when the reader goes away, the command ends. */
+function endQuietlyWhenNobodyReads(options: ProcessOptions): void {
+  process.stdout.on('error', (error) => {
+    if (isErrorCode(error, 'EPIPE')) options.exit(0)
+    else throw error
+  })
+}
