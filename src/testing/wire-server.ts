@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { systemClock } from '../util/clock.ts'
 
 /** What a {@link WireServer} sends back, byte for byte. */
 export interface WireReply {
@@ -10,6 +11,8 @@ export interface WireReply {
   readonly chunks?: readonly string[]
   /** `whole`: the answer ends as it should; `cut`: the connection breaks; `silent`: it stays open. Default: whole. */
   readonly end?: 'whole' | 'cut' | 'silent'
+  /** Waited for before the end, in milliseconds. */
+  readonly endDelayMs?: number
 }
 
 /** What a {@link WireServer} was sent. */
@@ -60,6 +63,9 @@ export async function startWireServer(
       })
       for (const chunk of reply.chunks ?? []) {
         await new Promise((resolve) => outgoing.write(chunk, resolve))
+      }
+      if (reply.endDelayMs !== undefined) {
+        await systemClock.sleep(reply.endDelayMs, { keepAlive: true })
       }
       if (reply.end === 'cut') outgoing.destroy()
       else if (reply.end === 'silent') outgoing.flushHeaders()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { collectParts, sampleModelRequest } from '../../testing/model-request.ts'
-import { startWireServer, type WireServer } from '../../testing/wire-server.ts'
+import { startWireServer, toEventStream, type WireServer } from '../../testing/wire-server.ts'
 import { systemClock } from '../../util/clock.ts'
-import type { LanguageModel, ModelRequest, ModelTool } from '../model.ts'
+import { noUsage, type LanguageModel, type ModelRequest, type ModelTool } from '../model.ts'
 import { createProviderModel } from '../provider-model.ts'
 import { providerDefinitions, type ProviderKind } from '../provider-definitions.ts'
 import { wireAnswers } from '../../testing/wire-answers.ts'
@@ -22,15 +22,17 @@ function modelAt(
   server: WireServer,
   kind: ProviderKind,
   given: {
+    readonly name?: string
     readonly reasoning?: boolean
     readonly custom?: boolean
     readonly apiKey?: string | null
   } = {},
 ): LanguageModel {
-  const name = kind === 'openai-compatible' ? 'vllm' : providers[kind]
-  const definition = providerDefinitions.find((candidate) => candidate.name === name)
-  if (definition === undefined) throw new Error(`no provider ${name}`)
-  const handle = `${name}/test-model`
+  const { name = 'test-model' } = given
+  const provider = kind === 'openai-compatible' ? 'vllm' : providers[kind]
+  const definition = providerDefinitions.find((candidate) => candidate.name === provider)
+  if (definition === undefined) throw new Error(`no provider ${provider}`)
+  const handle = `${provider}/${name}`
   return createProviderModel(
     {
       type: 'provider',
@@ -45,8 +47,8 @@ function modelAt(
       },
       info: {
         handle,
-        provider: name,
-        name: 'test-model',
+        provider,
+        name,
         contextWindow: 100_000,
         maxOutputTokens: 8_000,
         extractive: false,
@@ -66,6 +68,13 @@ async function bodySent(
   await using server = await startWireServer(() => ({ chunks: wireAnswers[kind].chunks }))
   await collectParts(modelAt(server, kind, given).stream(sampleModelRequest(request)))
   return JSON.parse(server.requests[0]?.body ?? '') as Record<string, unknown>
+}
+
+/** Lets the client see that an answer has ended before it is asked again. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 5)
+  })
 }
 
 const kinds = ['openai-compatible', 'openai', 'anthropic', 'google'] as const
@@ -151,14 +160,32 @@ describe.each(kinds)('the stream of %s', (kind) => {
   })
 
   it('uses one connection for calls that follow each other', async () => {
-    await using server = await startWireServer(() => ({ chunks: wireAnswers[kind].chunks }))
+    const { chunks } = wireAnswers[kind]
+    await using server = await startWireServer(() => ({ chunks, endDelayMs: 15 }))
     const model = modelAt(server, kind)
     for (let call = 0; call < 3; call += 1) {
       await collectParts(model.stream(sampleModelRequest({ tools })))
       await server.requests[call]?.closed
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await nextTurn()
     }
     expect(server.connections).toBe(1)
+  })
+})
+
+describe('what OpenAI-compatible endpoints leave out', () => {
+  it('of their usage stays unknown', async () => {
+    const chunks = toEventStream([
+      { id: 'x', choices: [{ index: 0, delta: { content: 'a' }, finish_reason: 'stop' }] },
+      { id: 'x', choices: [], usage: { prompt_tokens: 4, completion_tokens: 1 } },
+    ])
+    await using server = await startWireServer(() => ({ chunks }))
+    const model = modelAt(server, 'openai-compatible')
+    const parts = await collectParts(model.stream(sampleModelRequest()))
+    expect(parts.at(-1)).toEqual({
+      type: 'finish',
+      reason: 'stop',
+      usage: { ...noUsage, promptTokens: 4, completionTokens: 1, totalTokens: 5 },
+    })
   })
 })
 
@@ -345,7 +372,7 @@ describe('what is sent to Google', () => {
 describe('what is sent to OpenAI', () => {
   it('keeps nothing there and sends encrypted thoughts back', async () => {
     const signature = JSON.stringify({ itemId: 'rs_0', reasoningEncryptedContent: 'ZW5j' })
-    const body = await bodySent('openai', {
+    const request: Partial<ModelRequest> = {
       settings: { reasoning: { reasoning_effort: 'low' } },
       messages: [
         { role: 'user', content: [{ type: 'text', text: 'hi' }] },
@@ -356,11 +383,13 @@ describe('what is sent to OpenAI', () => {
             { type: 'text', text: 'hello' },
           ],
           toolCalls: [],
-          model: 'openai/test-model',
+          model: 'openai/gpt-5.4-mini',
         },
         { role: 'user', content: [{ type: 'text', text: 'again' }] },
       ],
-    })
+    }
+    const body = await bodySent('openai', request, { name: 'gpt-5.4-mini' })
+    expect(body['reasoning']).toEqual({ effort: 'low' })
     expect(body['store']).toBe(false)
     expect(JSON.stringify(body['input'])).toContain('"encrypted_content":"ZW5j"')
   })
