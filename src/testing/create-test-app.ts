@@ -9,6 +9,7 @@ import { openStore } from '../storage/open-store.ts'
 import type { Store } from '../storage/store.ts'
 import { toolId } from '../tools/registry.ts'
 import type { LanguageModel } from '../llm/model.ts'
+import type { ModelSettings } from '../llm/model-settings.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { createNumberedIds } from './numbered-ids.ts'
 import { sampleAgent, sampleBlock, sampleConversation, sampleMessage } from './samples.ts'
@@ -22,8 +23,8 @@ import {
 export interface TestAppOptions extends Partial<Omit<AppOptions, 'models' | 'store'>> {
   /** What the model answers, call by call; an unplanned call fails the turn's process. */
   readonly script?: readonly ScriptedStep[]
-  /** Models in place of the scripted one; `letta/auto` stands for the first. */
-  readonly models?: readonly LanguageModel[]
+  /** Models in place of the scripted one (`letta/auto` stands for the first), or settings for real ones. */
+  readonly models?: readonly LanguageModel[] | ModelSettings
   /** Default: a new store in memory. */
   readonly store?: Store
 }
@@ -69,7 +70,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...options,
     ids,
     store: options.store ?? (await openStore({ location: ':memory:', host: 'inline' })),
-    models: createScriptedModelSource(...(options.models ?? [model])),
+    models: toModels(options.models ?? [model]),
   })
   async function say(
     agent: Agent,
@@ -99,6 +100,10 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       await app.close()
     },
   }
+}
+
+function toModels(models: readonly LanguageModel[] | ModelSettings): AppOptions['models'] {
+  return 'providers' in models ? models : createScriptedModelSource(...models)
 }
 
 /** One user message as an input. */

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createTemporaryHome, runLetta } from './run-letta.ts'
+
+describe('letta -p without a model', () => {
+  it('keeps what it is told and finds it from a new process', async () => {
+    using home = createTemporaryHome()
+    const at = { home: home.path }
+    const told = await runLetta(at, '-p', 'My favorite project is the autonomous drone hub.')
+    expect(told).toMatchObject({ code: 0 })
+    expect(told.stdout.trim()).not.toBe('')
+    expect(told.stderr).toContain('No model')
+
+    const asked = await runLetta(at, '-p', 'What is my favorite project?')
+    expect(asked).toMatchObject({ code: 0 })
+    expect(asked.stdout).toContain('the autonomous drone hub')
+
+    const request =
+      'Implement a Dockerfile for a Go application and remember my preference for Alpine base images.'
+    const kept = await runLetta(at, '-p', request)
+    expect(kept).toMatchObject({ code: 0 })
+    const preference = await runLetta(at, '-p', 'Which base images do I prefer?')
+    expect(preference.stdout).toContain('Alpine base images')
+  })
+
+  it('knows in one folder what it was told in another', async () => {
+    using home = createTemporaryHome()
+    const [one, two] = ['one', 'two'].map((name) => join(home.path, name))
+    for (const folder of [one, two]) mkdirSync(folder ?? '')
+    await runLetta({ home: home.path, cwd: one }, '-p', 'The wifi password is plum-otter.')
+    const asked = await runLetta({ home: home.path, cwd: two }, '-p', 'What is the wifi password?')
+    expect(asked.stdout).toContain('plum-otter')
+  })
+
+  it('says in JSON that it is limited, and refuses when a model is required', async () => {
+    using home = createTemporaryHome()
+    const json = await runLetta(
+      { home: home.path },
+      '-p',
+      'Hello there.',
+      '--output-format',
+      'json',
+    )
+    expect(JSON.parse(json.stdout)).toMatchObject({ model: 'letta/offline', limited: true })
+    const refused = await runLetta({ home: home.path }, '-p', 'Hello there.', '--require-model')
+    expect(refused.code).not.toBe(0)
+    expect(refused.stdout).toBe('')
+    expect(refused.stderr).toContain('OPENAI_API_KEY')
+  })
+})
