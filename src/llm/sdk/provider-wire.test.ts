@@ -138,7 +138,7 @@ describe.each(kinds)('the stream of %s', (kind) => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('ends as cancelled within 100 ms of an abort and closes the connection', async () => {
+  it('ends as cancelled when aborted, though the provider says nothing, and closes the connection', async () => {
     const { chunks } = wireAnswers[kind]
     await using server = await startWireServer(() => ({
       chunks: chunks.slice(0, -3),
@@ -147,15 +147,11 @@ describe.each(kinds)('the stream of %s', (kind) => {
     const abort = new AbortController()
     const request = sampleModelRequest({ tools, signal: abort.signal })
     const types: string[] = []
-    let abortedAt = 0
     for await (const part of modelAt(server, kind).stream(request)) {
       types.push(part.type === 'error' ? part.error.code : part.type)
-      if (part.type !== 'text-delta') continue
-      abortedAt = performance.now()
-      abort.abort()
+      if (part.type === 'text-delta') abort.abort()
     }
     expect(types.at(-1)).toBe('cancelled')
-    expect(performance.now() - abortedAt).toBeLessThan(100)
     await server.requests[0]?.closed
   })
 
