@@ -16,7 +16,7 @@ const name = z
 const timezone = z.string().refine(isTimezone, 'Input should be the name of an IANA time zone')
 const handle = z
   .string()
-  .regex(/^[^/\s][^/]*\/.+$/, { error: 'not of the form provider/model-name' })
+  .regex(/^[^/\s][^/]*\/.+$/, { error: 'The handle should be in the format provider/model-name' })
 const secrets = z.record(z.string().min(1), z.string())
 
 /** Fields that create and update share; null means "not given". */

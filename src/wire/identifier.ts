@@ -28,5 +28,7 @@ export function decodePathIdentifier(kind: IdentifierKind, name: string, value: 
 /** The schema of an identifier in a body. */
 export function identifierSchema(kind: IdentifierKind): z.ZodType<string> {
   const prefix = identifierPrefixes[kind]
-  return z.string().regex(identifierPattern(kind), { error: `not of the form ${prefix}-{uuid4}` })
+  return z.string().regex(identifierPattern(kind), {
+    error: `String should match pattern '${prefix}-{uuid4}'`,
+  })
 }

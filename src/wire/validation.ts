@@ -92,7 +92,7 @@ function describe(issue: Issue): { readonly type: string; readonly message: stri
     case 'invalid_format':
       return {
         type: 'string_pattern_mismatch',
-        message: `String should match pattern '${patternText(issue)}'`,
+        message: patternMessage(issue),
       }
     case 'too_small':
       return describeBound(issue.origin, 'least', Number(issue.minimum))
@@ -103,8 +103,11 @@ function describe(issue: Issue): { readonly type: string; readonly message: stri
   }
 }
 
-function patternText(issue: z.core.$ZodIssueInvalidStringFormat): string {
-  return issue.pattern?.replace(/^\/(.*)\/[a-z]*$/s, '$1') ?? issue.format
+/** A schema that says more than its expression does brings its own message. */
+function patternMessage(issue: z.core.$ZodIssueInvalidStringFormat): string {
+  if (!issue.message.startsWith('Invalid')) return issue.message
+  const pattern = issue.pattern?.replace(/^\/(.*)\/[a-z]*$/s, '$1') ?? issue.format
+  return `String should match pattern '${pattern}'`
 }
 
 const typeNames: Readonly<Record<string, readonly [type: string, message: string]>> = {

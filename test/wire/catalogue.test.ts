@@ -1,42 +1,35 @@
 import { expect, test } from 'vitest'
 import { describeWire } from './open-wire.ts'
-import { holds } from './requirements.ts'
 
 describeWire('catalogue', (open) => {
-  test(
-    holds(
-      'tools.list',
-      'tools are listed, filtered, paged and read, with the schema of their arguments',
-    ),
-    async () => {
-      await using wire = await open()
-      const { client } = wire
-      const all: string[] = []
-      for await (const tool of client.tools.list({ limit: 3 })) all.push(tool.name ?? '')
-      expect(new Set(all).size).toBe(all.length)
-      expect(all).toContain('conversation_search')
-      const [tool] = (await client.tools.list({ name: 'memory_insert' })).items
-      expect(tool).toMatchObject({
-        tool_type: 'letta_sleeptime_core',
-        json_schema: {
-          name: 'memory_insert',
-          parameters: { type: 'object', required: expect.arrayContaining(['label']) },
-        },
-      })
-      expect(await client.tools.retrieve(tool?.id ?? '')).toEqual(tool)
-      expect(
-        (await client.tools.list({ search: 'MEMORY_', limit: 50 })).items.length,
-      ).toBeGreaterThan(3)
-      expect((await client.tools.list({ tool_types: ['custom'] })).items).toEqual([])
-      expect((await wire.fetch('/v1/tools/?tool_types=odd')).status).toBe(400)
-      expect((await wire.fetch('/v1/tools/tool-00000000-0000-4000-8000-00000000dead')).status).toBe(
-        404,
-      )
-      expect((await wire.send('POST', '/v1/tools/add-base-tools', '')).status).toBe(200)
-    },
-  )
+  test('tools are listed, filtered, paged and read, with the schema of their arguments [tools.list]', async () => {
+    await using wire = await open()
+    const { client } = wire
+    const all: string[] = []
+    for await (const tool of client.tools.list({ limit: 3 })) all.push(tool.name ?? '')
+    expect(new Set(all).size).toBe(all.length)
+    expect(all).toContain('conversation_search')
+    const [tool] = (await client.tools.list({ name: 'memory_insert' })).items
+    expect(tool).toMatchObject({
+      tool_type: 'letta_sleeptime_core',
+      json_schema: {
+        name: 'memory_insert',
+        parameters: { type: 'object', required: expect.arrayContaining(['label']) },
+      },
+    })
+    expect(await client.tools.retrieve(tool?.id ?? '')).toEqual(tool)
+    expect(
+      (await client.tools.list({ search: 'MEMORY_', limit: 50 })).items.length,
+    ).toBeGreaterThan(3)
+    expect((await client.tools.list({ tool_types: ['custom'] })).items).toEqual([])
+    expect((await wire.fetch('/v1/tools/?tool_types=odd')).status).toBe(400)
+    expect((await wire.fetch('/v1/tools/tool-00000000-0000-4000-8000-00000000dead')).status).toBe(
+      404,
+    )
+    expect((await wire.send('POST', '/v1/tools/add-base-tools', '')).status).toBe(200)
+  })
 
-  test(holds('models.list', 'models are listed with handle, provider and window'), async () => {
+  test('models are listed with handle, provider and window [models.list]', async () => {
     await using wire = await open()
     const models = await wire.client.models.list()
     expect(models).toMatchObject([
@@ -57,54 +50,38 @@ describeWire('catalogue', (open) => {
     expect(await wire.client.models.embeddings.list()).toEqual([])
   })
 
-  test(
-    holds(
-      'tags.list',
-      'tags of agents and blocks are listed once, alphabetically, and page to the end',
-    ),
-    async () => {
-      await using wire = await open()
-      const { client } = wire
-      await client.agents.create({ tags: ['beta', 'alpha'] })
-      await client.agents.create({ tags: ['alpha', 'hidden'], hidden: true })
-      await client.blocks.create({ label: 'x', value: '', tags: ['gamma'] })
-      const tags = async (query: string): Promise<unknown> =>
-        await (await wire.fetch(`/v1/tags/${query}`)).json()
-      expect(await tags('')).toEqual(['alpha', 'beta', 'gamma', 'hidden'])
-      expect(await tags('?name=MM')).toEqual(['gamma'])
-      expect(await tags('?limit=2&after=beta')).toEqual(['gamma', 'hidden'])
-      expect(await tags('?order=desc&limit=1')).toEqual(['hidden'])
-    },
-  )
+  test('tags of agents and blocks are listed once, alphabetically, and page to the end [tags.list]', async () => {
+    await using wire = await open()
+    const { client } = wire
+    await client.agents.create({ tags: ['beta', 'alpha'] })
+    await client.agents.create({ tags: ['alpha', 'hidden'], hidden: true })
+    await client.blocks.create({ label: 'x', value: '', tags: ['gamma'] })
+    const tags = async (query: string): Promise<unknown> =>
+      await (await wire.fetch(`/v1/tags/${query}`)).json()
+    expect(await tags('')).toEqual(['alpha', 'beta', 'gamma', 'hidden'])
+    expect(await tags('?name=MM')).toEqual(['gamma'])
+    expect(await tags('?limit=2&after=beta')).toEqual(['gamma', 'hidden'])
+    expect(await tags('?order=desc&limit=1')).toEqual(['hidden'])
+  })
 
-  test(
-    holds(
-      ['transport.health', 'transport.slashes', 'transport.latest', 'transport.unknown-route'],
-      'routes answer in all their forms, others do not exist',
-    ),
-    async () => {
-      await using wire = await open()
-      const { app } = wire
-      for (const path of ['/v1/health', '/v1/health/', '/latest/health/', '/v1/ready']) {
-        expect(await (await wire.fetch(path)).json()).toMatchObject({
-          status: 'ok',
-          version: app.settings.version,
-          instance_id: app.settings.instanceId,
-          database_id: app.store.description.databaseId,
-          engine: 'sqlite',
-        })
-      }
-      for (const path of ['/v1/agents', '/v1/agents/', '/latest/agents', '/latest/agents/']) {
-        expect(await (await wire.fetch(path)).json()).toEqual([])
-      }
-      for (const path of ['/', '/v1', '/v1/nothing', '/v2/agents']) {
-        const reply = await wire.fetch(path)
-        expect([path, reply.status, await reply.json()]).toEqual([
-          path,
-          404,
-          { detail: 'Not Found' },
-        ])
-      }
-    },
-  )
+  test('routes answer in all their forms, others do not exist [transport.health, transport.slashes, transport.latest, transport.unknown-route]', async () => {
+    await using wire = await open()
+    const { app } = wire
+    for (const path of ['/v1/health', '/v1/health/', '/latest/health/', '/v1/ready']) {
+      expect(await (await wire.fetch(path)).json()).toMatchObject({
+        status: 'ok',
+        version: app.settings.version,
+        instance_id: app.settings.instanceId,
+        database_id: app.store.description.databaseId,
+        engine: 'sqlite',
+      })
+    }
+    for (const path of ['/v1/agents', '/v1/agents/', '/latest/agents', '/latest/agents/']) {
+      expect(await (await wire.fetch(path)).json()).toEqual([])
+    }
+    for (const path of ['/', '/v1', '/v1/nothing', '/v2/agents']) {
+      const reply = await wire.fetch(path)
+      expect([path, reply.status, await reply.json()]).toEqual([path, 404, { detail: 'Not Found' }])
+    }
+  })
 })

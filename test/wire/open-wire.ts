@@ -15,6 +15,8 @@ export interface Wire extends AsyncDisposable {
   readonly app: App
   /** The official client, unmodified; it repeats nothing unless told so. */
   readonly client: Letta
+  /** How many requests were made. */
+  readonly requests: number
   /** A request as any program would make it. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** A request with a JSON body. */
@@ -31,8 +33,12 @@ export type OpenWire = (options?: TestAppOptions) => Promise<Wire>
 
 /** Runs a suite twice: with requests handed to the app in this process, and over a real socket. */
 export function describeWire(name: string, suite: (open: OpenWire) => void): void {
-  describe(`${name}, in process`, () => suite(openInProcess))
-  describe(`${name}, over a socket`, () => suite(openOnSocket))
+  describe(`${name}, in process`, () => {
+    suite(openInProcess)
+  })
+  describe(`${name}, over a socket`, () => {
+    suite(openOnSocket)
+  })
 }
 
 /** Opens an app whose requests never leave the process. */
@@ -65,8 +71,12 @@ interface Connection {
 
 function toWire(test: TestApp, connection: Connection): Wire {
   const { baseUrl } = connection
-  const call: Wire['fetch'] = (path, init) =>
-    connection.fetch(new Request(new URL(path, baseUrl), init))
+  let requests = 0
+  const request = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    requests += 1
+    return await connection.fetch(new Request(input, init))
+  }
+  const call: Wire['fetch'] = (path, init) => request(new URL(path, baseUrl), init)
   return {
     test,
     app: test.app,
@@ -74,8 +84,11 @@ function toWire(test: TestApp, connection: Connection): Wire {
       baseURL: baseUrl,
       apiKey: 'anything',
       maxRetries: 0,
-      fetch: async (input, init) => await connection.fetch(new Request(input, init)),
+      fetch: request,
     }),
+    get requests() {
+      return requests
+    },
     fetch: call,
     send: (method, path, body, headers = {}) =>
       call(path, {

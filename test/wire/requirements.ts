@@ -6,7 +6,8 @@ export interface Requirement {
   readonly text: string
 }
 
-/** Every promise of the wire that tests hold; each is cited by at least one test of this folder. */
+/** Every promise of the wire that tests hold; each is cited in brackets, `[id]`, by the
+ * title of at least one test of this folder. */
 export const requirements = {
   'transport.slashes': at('1.1', 'Every route answers with and without a slash at its end.'),
   'transport.latest': at('1.1', 'Every route exists under /v1 and /latest.'),
@@ -93,14 +94,6 @@ export const requirements = {
   'models.list': at('6.8', 'Models list with handle, provider and window.'),
   'tags.list': at('6.3', 'Tags of agents and blocks, alphabetical.'),
 } as const satisfies Record<string, Requirement>
-
-/** The name of a promise. */
-export type RequirementId = keyof typeof requirements
-
-/** The title of a test that holds these promises. */
-export function holds(ids: RequirementId | readonly RequirementId[], title: string): string {
-  return `${title} [${[ids].flat().join(', ')}]`
-}
 
 function at(section: string, text: string): Requirement {
   return { section, text }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { dataOf, describeWire, readFrames, type Wire } from './open-wire.ts'
-import { holds } from './requirements.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hi' }]
 
@@ -24,91 +23,80 @@ async function stream(wire: Wire, body: object = {}): Promise<Response> {
 const type = (frame: Record<string, unknown>): unknown => frame['message_type']
 
 describeWire('streams', (open) => {
-  test(
-    holds(
-      ['stream.framing', 'stream.steps', 'stream.numbers'],
-      'step streams send whole messages and end as known',
-    ),
-    async () => {
-      await using wire = await open({ script: turn })
-      const response = await stream(wire)
-      expect(response.headers.get('content-type')).toBe('text/event-stream')
-      const runId = response.headers.get('x-letta-run-id')
-      const frames = await readFrames(response)
-      expect(frames.every(({ event }) => event === null)).toBe(true)
-      expect(frames.at(-1)).toEqual({ event: null, data: '[DONE]' })
-      const data = dataOf(frames)
-      expect(data.map(type)).toEqual([
-        'ping',
-        'reasoning_message',
-        'assistant_message',
-        'tool_call_message',
-        'tool_return_message',
-        'assistant_message',
-        'stop_reason',
-        'usage_statistics',
-      ])
-      expect(data.every((frame) => frame['run_id'] === runId)).toBe(true)
-      const numbers = data.slice(1).map((frame) => Number(frame['seq_id']))
-      expect(numbers.every((number, index) => number > (numbers[index - 1] ?? 0))).toBe(true)
-      expect(data[2]).toMatchObject({ content: 'One two.', name: null, is_err: null })
-      expect(Object.values(data[3] ?? {})).not.toContain(null)
-      expect(data[3]).toMatchObject({
-        tool_calls: [{ tool_call_id: 'call-a' }, { tool_call_id: 'call-b' }],
-      })
-    },
-  )
+  test('step streams send whole messages and end as known [stream.framing, stream.steps, stream.numbers]', async () => {
+    await using wire = await open({ script: turn })
+    const response = await stream(wire)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    const runId = response.headers.get('x-letta-run-id')
+    const frames = await readFrames(response)
+    expect(frames.every(({ event }) => event === null)).toBe(true)
+    expect(frames.at(-1)).toEqual({ event: null, data: '[DONE]' })
+    const data = dataOf(frames)
+    expect(data.map(type)).toEqual([
+      'ping',
+      'reasoning_message',
+      'assistant_message',
+      'tool_call_message',
+      'tool_return_message',
+      'assistant_message',
+      'stop_reason',
+      'usage_statistics',
+    ])
+    expect(data.every((frame) => frame['run_id'] === runId)).toBe(true)
+    const numbers = data.slice(1).map((frame) => Number(frame['seq_id']))
+    expect(numbers.every((number, index) => number > (numbers[index - 1] ?? 0))).toBe(true)
+    expect(data[2]).toMatchObject({ content: 'One two.', name: null, is_err: null })
+    expect(Object.values(data[3] ?? {})).not.toContain(null)
+    expect(data[3]).toMatchObject({
+      tool_calls: [{ tool_call_id: 'call-a' }, { tool_call_id: 'call-b' }],
+    })
+  })
 
-  test(
-    holds(
-      ['stream.tokens', 'messages.conversion'],
-      'token streams send deltas that add up to what is stored',
-    ),
-    async () => {
-      await using wire = await open({ script: turn })
-      const agent = await wire.test.createAgent()
-      const events = await wire.client.agents.messages.stream(agent.id, {
-        messages,
-        stream_tokens: true,
-      })
-      const seen: Record<string, unknown>[] = []
-      for await (const event of events) seen.push({ ...event })
-      const texts = new Map<string, string>()
-      for (const frame of seen) {
-        const text = frame['content'] ?? frame['reasoning']
-        const key = `${String(frame['id'])} ${String(frame['otid'])}`
-        if (typeof text === 'string') texts.set(key, (texts.get(key) ?? '') + text)
-      }
-      const { items } = await wire.client.agents.messages.list(agent.id)
-      for (const item of items) {
-        if (item.message_type === 'assistant_message')
-          expect(texts.get(`${item.id} ${item.otid}`)).toBe(item.content)
-        if (item.message_type === 'reasoning_message')
-          expect(texts.get(`${item.id} ${item.otid}`)).toBe(item.reasoning)
-      }
-      const calls = seen.filter((frame) => type(frame) === 'tool_call_message')
-      const written = new Map<string, string>()
-      for (const { tool_call: delta } of calls as {
-        tool_call: { tool_call_id: string; arguments: string }
-      }[]) {
-        written.set(delta.tool_call_id, (written.get(delta.tool_call_id) ?? '') + delta.arguments)
-      }
-      expect(written).toEqual(
-        new Map([
-          ['call-a', '{"label":"human","content":"a"}'],
-          ['call-b', '{"label":"human","content":"b"}'],
-        ]),
-      )
-      for (const call of calls) {
-        expect(call['tool_calls']).toEqual(call['tool_call'])
-        expect(Object.values(call)).not.toContain(null)
-      }
-      expect(seen.filter((frame) => type(frame) === 'tool_return_message')).toHaveLength(1)
-      expect(new Set(seen.map((frame) => frame['run_id'])).size).toBe(1)
-    },
-  )
+  test('token streams send deltas that add up to what is stored [stream.tokens, messages.conversion]', async () => {
+    await using wire = await open({ script: turn })
+    const agent = await wire.test.createAgent()
+    const events = await wire.client.agents.messages.stream(agent.id, {
+      messages,
+      stream_tokens: true,
+    })
+    const seen: Record<string, unknown>[] = []
+    for await (const event of events) seen.push({ ...event })
+    const texts = new Map<string, string>()
+    for (const frame of seen) {
+      const text = frame['content'] ?? frame['reasoning']
+      const key = `${String(frame['id'])} ${String(frame['otid'])}`
+      if (typeof text === 'string') texts.set(key, (texts.get(key) ?? '') + text)
+    }
+    const { items } = await wire.client.agents.messages.list(agent.id)
+    const stored = items.flatMap((item): [string, unknown][] => {
+      const key = `${item.id} ${item.otid}`
+      if (item.message_type === 'assistant_message') return [[key, item.content]]
+      return item.message_type === 'reasoning_message' ? [[key, item.reasoning]] : []
+    })
+    expect(stored).toHaveLength(3)
+    expect([...texts]).toEqual(stored)
+    const calls = seen.filter((frame) => type(frame) === 'tool_call_message')
+    const written = new Map<string, string>()
+    for (const { tool_call: delta } of calls as {
+      tool_call: { tool_call_id: string; arguments: string }
+    }[]) {
+      written.set(delta.tool_call_id, (written.get(delta.tool_call_id) ?? '') + delta.arguments)
+    }
+    expect(written).toEqual(
+      new Map([
+        ['call-a', '{"label":"human","content":"a"}'],
+        ['call-b', '{"label":"human","content":"b"}'],
+      ]),
+    )
+    for (const call of calls) {
+      expect(call['tool_calls']).toEqual(call['tool_call'])
+      expect(Object.values(call)).not.toContain(null)
+    }
+    expect(seen.filter((frame) => type(frame) === 'tool_return_message')).toHaveLength(1)
+    expect(new Set(seen.map((frame) => frame['run_id'])).size).toBe(1)
+  })
 
-  test(holds('stream.pings', 'silence is filled with pings that name the run'), async () => {
+  test('silence is filled with pings that name the run [stream.pings]', async () => {
     await using wire = await open({ script: [{ delayMs: 45_000, text: 'Late.' }] })
     const response = await stream(wire)
     const runId = response.headers.get('x-letta-run-id')
@@ -124,61 +112,52 @@ describeWire('streams', (open) => {
     expect(data[1]).toMatchObject({ run_id: runId, seq_id: null })
   })
 
-  test(
-    holds('stream.errors', 'a failure in a stream is a stop, a named error and the end'),
-    async () => {
-      await using wire = await open({
-        script: [{ failure: { code: 'llm_rate_limit', message: 'Slow down.', detail: 'quota' } }],
-      })
-      const agent = await wire.test.createAgent()
-      const path = `/v1/agents/${agent.id}/messages/stream`
-      const frames = await readFrames(await wire.send('POST', path, { messages }))
-      expect(frames.map(({ event }) => event)).toEqual([null, null, 'error', null])
-      const [, stop, error] = dataOf(frames)
-      expect(stop).toMatchObject({ message_type: 'stop_reason', stop_reason: 'llm_api_error' })
-      expect(error).toMatchObject({
-        message_type: 'error_message',
-        error_type: 'llm_rate_limit',
-        message:
-          'Rate limit exceeded for LLM model provider. Please wait before making another request.',
-        run_id: stop?.['run_id'],
-      })
-      expect(error?.['detail']).toContain('quota')
-      wire.test.model.script({ failure: { code: 'llm_timeout', message: 'Late.', detail: '' } })
-      const events = await wire.client.agents.messages.stream(agent.id, { messages })
-      await expect(async () => {
-        for await (const event of events) expect(event).toBeDefined()
-      }).rejects.toThrow(/timed out/)
-    },
-  )
+  test('a failure in a stream is a stop, a named error and the end [stream.errors]', async () => {
+    await using wire = await open({
+      script: [{ failure: { code: 'llm_rate_limit', message: 'Slow down.', detail: 'quota' } }],
+    })
+    const agent = await wire.test.createAgent()
+    const path = `/v1/agents/${agent.id}/messages/stream`
+    const frames = await readFrames(await wire.send('POST', path, { messages }))
+    expect(frames.map(({ event }) => event)).toEqual([null, null, 'error', null])
+    const [, stop, error] = dataOf(frames)
+    expect(stop).toMatchObject({ message_type: 'stop_reason', stop_reason: 'llm_api_error' })
+    expect(error).toMatchObject({
+      message_type: 'error_message',
+      error_type: 'llm_rate_limit',
+      message:
+        'Rate limit exceeded for LLM model provider. Please wait before making another request.',
+      run_id: stop?.['run_id'],
+    })
+    expect(error?.['detail']).toContain('quota')
+    wire.test.model.script({ failure: { code: 'llm_timeout', message: 'Late.', detail: '' } })
+    const events = await wire.client.agents.messages.stream(agent.id, { messages })
+    await expect(async () => {
+      for await (const event of events) expect(event).toBeDefined()
+    }).rejects.toThrow(/timed out/)
+  })
 
-  test(
-    holds(
-      'stream.early-errors',
-      'without pings an early failure has its status, a late one does not',
-    ),
-    async () => {
-      await using wire = await open({
-        script: [{ failure: { code: 'llm_authentication', message: 'No.', detail: '' } }],
-      })
-      const early = await stream(wire, { include_pings: false })
-      expect(early.status).toBe(401)
-      expect(early.headers.get('x-should-retry')).toBe('false')
-      expect(await early.json()).toMatchObject({ error: { type: 'llm_authentication' } })
-      wire.test.model.script(
-        { text: 'First.', toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] },
-        { failure: { code: 'llm_authentication', message: 'No.', detail: '' } },
-      )
-      const late = await stream(wire, { include_pings: false })
-      expect(late.status).toBe(200)
-      expect((await readFrames(late)).at(-2)?.event).toBe('error')
-      wire.test.model.script({ text: 'Fine.' })
-      const fine = dataOf(await readFrames(await stream(wire, { include_pings: false })))
-      expect(fine.map(type)).toEqual(['assistant_message', 'stop_reason', 'usage_statistics'])
-    },
-  )
+  test('without pings an early failure has its status, a late one does not [stream.early-errors]', async () => {
+    await using wire = await open({
+      script: [{ failure: { code: 'llm_authentication', message: 'No.', detail: '' } }],
+    })
+    const early = await stream(wire, { include_pings: false })
+    expect(early.status).toBe(401)
+    expect(early.headers.get('x-should-retry')).toBe('false')
+    expect(await early.json()).toMatchObject({ error: { type: 'llm_authentication' } })
+    wire.test.model.script(
+      { text: 'First.', toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] },
+      { failure: { code: 'llm_authentication', message: 'No.', detail: '' } },
+    )
+    const late = await stream(wire, { include_pings: false })
+    expect(late.status).toBe(200)
+    expect((await readFrames(late)).at(-2)?.event).toBe('error')
+    wire.test.model.script({ text: 'Fine.' })
+    const fine = dataOf(await readFrames(await stream(wire, { include_pings: false })))
+    expect(fine.map(type)).toEqual(['assistant_message', 'stop_reason', 'usage_statistics'])
+  })
 
-  test(holds('stream.resume', 'a stream resumes exactly after every frame of it'), async () => {
+  test('a stream resumes exactly after every frame of it [stream.resume]', async () => {
     await using wire = await open({ script: turn })
     const response = await stream(wire, { stream_tokens: true, background: true })
     const runId = response.headers.get('x-letta-run-id') ?? ''
@@ -195,41 +174,38 @@ describeWire('streams', (open) => {
     expect(dataOf(await readFrames(all)).slice(1)).toEqual(whole)
   })
 
-  test(
-    holds('stream.resume', 'a conversation finds its active run, by itself or by otid'),
-    async () => {
-      await using wire = await open({ script: [{ delayMs: 1000, text: 'Late.' }] })
-      const agent = await wire.test.createAgent()
-      const first = await wire.send('POST', '/v1/conversations/default/messages', {
-        agent_id: agent.id,
-        messages: [{ role: 'user', content: 'Hi', otid: 'otid-1' }],
+  test('a conversation finds its active run, by itself or by otid [stream.resume]', async () => {
+    await using wire = await open({ script: [{ delayMs: 1000, text: 'Late.' }] })
+    const agent = await wire.test.createAgent()
+    const first = await wire.send('POST', '/v1/conversations/default/messages', {
+      agent_id: agent.id,
+      messages: [{ role: 'user', content: 'Hi', otid: 'otid-1' }],
+    })
+    const runId = first.headers.get('x-letta-run-id')
+    const attach = (body: object): Promise<Response> =>
+      wire.send('POST', '/v1/conversations/default/stream', { agent_id: agent.id, ...body })
+    const readers = await Promise.all([
+      attach({}),
+      attach({ otid: 'otid-1' }),
+      attach({ run_id: runId }),
+    ])
+    await wire.test.clock.advance(1000)
+    for (const reader of [first, ...readers]) {
+      const data = dataOf(await readFrames(reader))
+      expect(data.find((frame) => type(frame) === 'assistant_message')).toMatchObject({
+        content: 'Late.',
+        run_id: runId,
       })
-      const runId = first.headers.get('x-letta-run-id')
-      const attach = (body: object): Promise<Response> =>
-        wire.send('POST', '/v1/conversations/default/stream', { agent_id: agent.id, ...body })
-      const readers = await Promise.all([
-        attach({}),
-        attach({ otid: 'otid-1' }),
-        attach({ run_id: runId }),
-      ])
-      await wire.test.clock.advance(1000)
-      for (const reader of [first, ...readers]) {
-        const data = dataOf(await readFrames(reader))
-        expect(data.find((frame) => type(frame) === 'assistant_message')).toMatchObject({
-          content: 'Late.',
-          run_id: runId,
-        })
-      }
-      expect((await attach({ otid: 'unknown' })).status).toBe(404)
-      const idle = await attach({})
-      expect(idle.status).toBe(400)
-      expect(await idle.json()).toMatchObject({
-        detail: 'INVALID_ARGUMENT: No active runs found for this conversation.',
-      })
-    },
-  )
+    }
+    expect((await attach({ otid: 'unknown' })).status).toBe(404)
+    const idle = await attach({})
+    expect(idle.status).toBe(400)
+    expect(await idle.json()).toMatchObject({
+      detail: 'INVALID_ARGUMENT: No active runs found for this conversation.',
+    })
+  })
 
-  test(holds('stream.disconnect', 'a client that goes away leaves the run alone'), async () => {
+  test('a client that goes away leaves the run alone [stream.disconnect]', async () => {
     await using wire = await open({ script: [{ delayMs: 1000, text: 'Still here.' }] })
     const response = await stream(wire)
     const runId = response.headers.get('x-letta-run-id') ?? ''
@@ -241,30 +217,27 @@ describeWire('streams', (open) => {
     expect((await wire.client.runs.retrieve(runId)).status).toBe('completed')
   })
 
-  test(
-    holds(['cancel.agent', 'cancel.stream'], 'cancel stops the run, and its stream says so'),
-    async () => {
-      await using wire = await open({ script: [{ delayMs: 60_000, text: 'Never.' }] })
-      const agent = await wire.test.createAgent()
-      const { client } = wire
-      const nothing = client.agents.messages.cancel(agent.id)
-      await expect(nothing).rejects.toMatchObject({ status: 409 })
-      await expect(nothing).rejects.toThrow(
-        `CONFLICT: No active runs to cancel for agent ${agent.id}`,
-      )
-      const response = await wire.send('POST', `/v1/agents/${agent.id}/messages/stream`, {
-        messages,
-      })
-      const runId = response.headers.get('x-letta-run-id') ?? ''
-      expect(await client.agents.messages.cancel(agent.id, { run_ids: [runId] })).toEqual({
-        [runId]: 'cancelled',
-      })
-      const data = dataOf(await readFrames(response))
-      expect(data.at(-1)).toMatchObject({ message_type: 'stop_reason', stop_reason: 'cancelled' })
-      expect(await client.runs.retrieve(runId)).toMatchObject({
-        status: 'cancelled',
-        stop_reason: 'cancelled',
-      })
-    },
-  )
+  test('cancel stops the run, and its stream says so [cancel.agent, cancel.stream]', async () => {
+    await using wire = await open({ script: [{ delayMs: 60_000, text: 'Never.' }] })
+    const agent = await wire.test.createAgent()
+    const { client } = wire
+    const nothing = client.agents.messages.cancel(agent.id)
+    await expect(nothing).rejects.toMatchObject({ status: 409 })
+    await expect(nothing).rejects.toThrow(
+      `CONFLICT: No active runs to cancel for agent ${agent.id}`,
+    )
+    const response = await wire.send('POST', `/v1/agents/${agent.id}/messages/stream`, {
+      messages,
+    })
+    const runId = response.headers.get('x-letta-run-id') ?? ''
+    expect(await client.agents.messages.cancel(agent.id, { run_ids: [runId] })).toEqual({
+      [runId]: 'cancelled',
+    })
+    const data = dataOf(await readFrames(response))
+    expect(data.at(-1)).toMatchObject({ message_type: 'stop_reason', stop_reason: 'cancelled' })
+    expect(await client.runs.retrieve(runId)).toMatchObject({
+      status: 'cancelled',
+      stop_reason: 'cancelled',
+    })
+  })
 })

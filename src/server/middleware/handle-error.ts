@@ -9,7 +9,7 @@ export function handleError(app: App, error: Error, context: ApiContext): Respon
   const requestId = context.get('requestId')
   const runId = context.get('acceptedRunId')
   const { method, path } = context.req
-  if (context.req.raw.signal.aborted) return new Response(null, { status: 499 })
+  if (context.req.raw.signal.aborted) return answerNobody(context)
   const isKnown = error instanceof AppError && error.code !== 'internal'
   if (!isKnown) app.logger.error({ err: error, requestId, method, path }, 'a request failed')
   const { status, body, headers } = isKnown ? encodeError(error) : encodeUnknownError()
@@ -18,4 +18,14 @@ export function handleError(app: App, error: Error, context: ApiContext): Respon
     'x-request-id': requestId,
     ...(runId !== undefined && { 'x-letta-run-id': runId, 'x-should-retry': 'false' }),
   })
+}
+
+/**
+ * The end of a request whose client is gone. On a socket nobody reads the answer; a caller in the same process gets
+ * what `fetch` would have thrown.
+ */
+function answerNobody(context: ApiContext): Response {
+  const isOnSocket = 'incoming' in Object(context.env)
+  if (!isOnSocket) context.req.raw.signal.throwIfAborted()
+  return new Response(null, { status: 499 })
 }
