@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { defaultScope } from '../domain/scope.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
+import { toolId } from '../tools/registry.ts'
+import type { ActionTool } from '../tools/tool.ts'
 import { eventTypes, lastText } from '../testing/run-frames.ts'
 
 describe('a turn with tools', () => {
@@ -141,6 +144,44 @@ describe('a turn with tools', () => {
     const frames = await test.ask(agent, 'Keep this.')
     expect(lastText(frames)).toBe('Under the fern.')
     expect(JSON.stringify(test.model.requests[2]?.messages.at(-1))).toContain('under the fern')
+  })
+
+  it('keeps returns that quote memory out of search, and finds other returns', async () => {
+    const weather: ActionTool<unknown> = {
+      kind: 'action',
+      name: 'weather',
+      description: 'Tells the weather.',
+      parameters: z.object({}),
+      tags: [],
+      toolType: 'custom',
+      parallel: false,
+      returnLimit: 10_000,
+      replay: 'read-only',
+      quotesMemory: false,
+      run: () => Promise.resolve({ text: 'Hail over the fjord.' }),
+    }
+    const search = {
+      toolCalls: [{ name: 'conversation_search', arguments: { query: 'hail', roles: ['tool'] } }],
+    }
+    await using test = await createTestApp({
+      tools: [weather],
+      script: [
+        { toolCalls: [{ name: 'weather', arguments: {} }] },
+        { text: 'Bad.' },
+        search,
+        { text: 'Hail.' },
+        search,
+        { text: 'Hail.' },
+      ],
+    })
+    const agent = await test.createAgent({
+      toolIds: ['weather', 'conversation_search'].map(toolId),
+    })
+    await test.ask(agent, 'Weather?')
+    await test.ask(agent, 'And before?')
+    await test.ask(agent, 'And now?')
+    const last = JSON.stringify(test.model.requests[5]?.messages.at(-1))
+    expect(last.match(/Hail over the fjord/g)).toHaveLength(1)
   })
 
   it('ends with max_steps when the model never rests', async () => {

@@ -54,8 +54,8 @@ describe('searchableTokens()', () => {
     expect(searchableTokens(message({ role: 'assistant', toolCalls }))).toEqual(['blue', 'whale'])
   })
 
-  test('finds tool returns except those that quote memory', () => {
-    const toolReturns = [toolReturn('conversation_search'), toolReturn('weather')]
+  test('finds what tools returned', () => {
+    const toolReturns = [toolReturn('weather')]
     expect(searchableTokens(message({ role: 'tool', toolReturns }))).toEqual(['weather'])
   })
 

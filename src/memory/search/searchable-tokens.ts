@@ -8,9 +8,6 @@ export type SearchableMessage = Pick<
   'role' | 'content' | 'toolCalls' | 'toolReturns' | 'name' | 'searchable'
 >
 
-/** Tools whose returns quote what is stored: found again, they would hide their sources. */
-const recallTools: ReadonlySet<string> = new Set(['conversation_search', 'archival_memory_search'])
-
 /** The arguments of `send_message` as the model wrote them; broken JSON has no text. */
 const sentMessage = z.object({ message: z.string() })
 
@@ -19,7 +16,7 @@ const sentMessage = z.object({ message: z.string() })
  * messages marked as not searchable, and those without words.
  *
  * Users and assistants are found by their text (an assistant also by what it said through `send_message`) and by the
- * speaker's name; tool messages by their returns, except those that quote memory.
+ * speaker's name; tool messages by their returns (those with returns that quote memory are stored as not searchable).
  */
 export function searchableTokens(message: SearchableMessage): readonly string[] | null {
   if (!message.searchable) return null
@@ -41,10 +38,7 @@ export function searchableText(message: SearchableMessage): string {
     case 'assistant':
       return [messageText(message), ...sentTexts(message)].join('\n')
     case 'tool':
-      return message.toolReturns
-        .filter((result) => !recallTools.has(result.name))
-        .map((result) => result.text)
-        .join('\n')
+      return message.toolReturns.map((result) => result.text).join('\n')
     case 'system':
     case 'approval':
     case 'summary':
