@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import type { Store, StoreOperation } from '../store.ts'
+import type { Canary } from './canary.ts'
+import { sampleAgent, sampleJob } from './samples.ts'
+import { emptyUsage } from './world.ts'
+
+/**
+ * What a caller outside gets: a refusal; `nothing` = an empty answer; `own` = something of its own that leaves the
+ * canary alone.
+ */
+export type Outsider = 'not_found' | 'lease_lost' | 'nothing' | 'own'
+
+/** How one operation is tried. */
+export interface Probe<Name extends StoreOperation> {
+  /** The input as the owner would give it. */
+  input(canary: Canary): Parameters<Store[Name]>[1]
+  /** What another tenant gets. `system` = the operation crosses tenants. */
+  readonly stranger: Outsider | 'system'
+  /** What a caller of the same tenant gets that is limited to another agent. Default: what a stranger gets. */
+  readonly limited?: Outsider | 'any'
+  /** The effect of the owner's call cannot be read back by {@link dump}. */
+  readonly unseen?: true
+}
+
+const page = { limit: 99, order: 'asc' } as const
+
+/** One probe for every operation; a new operation without one does not compile. */
+export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
+  createKey: {
+    stranger: 'own',
+    limited: 'any',
+    input: ({ world }) => ({
+      hash: randomUUID(),
+      key: {
+        id: world.id('key'),
+        tenantId: world.scope.tenantId,
+        userId: world.scope.userId,
+        name: 'new',
+        role: 'reader',
+        agentIds: null,
+        hint: '',
+        createdAt: 1,
+        lastUsedAt: null,
+        revokedAt: null,
+      },
+    }),
+  },
+  listKeys: { stranger: 'nothing', limited: 'any', input: () => undefined },
+  revokeKey: {
+    stranger: 'not_found',
+    limited: 'any',
+    input: ({ keyId }) => ({ id: keyId, at: 5 }),
+  },
+  findKey: { stranger: 'system', input: () => ({ hash: '' }) },
+  touchKey: { stranger: 'system', input: () => ({ id: '', at: 1 }) },
+  countActiveKeys: { stranger: 'system', input: () => undefined },
+
+  createAgent: {
+    stranger: 'not_found',
+    input: ({ world, block }) => {
+      const agent = sampleAgent({ id: world.id('agent'), blockIds: [block.id] })
+      const id = defaultConversationId(agent.id)
+      const conversation = world.conversationOf(agent, { id, isDefault: true })
+      return { agent, newBlocks: [], conversation, messages: [], cause: world.cause }
+    },
+  },
+  getAgent: { stranger: 'not_found', input: ({ agent }) => ({ id: agent.id }) },
+  listAgents: {
+    stranger: 'nothing',
+    input: ({ agent }) => ({
+      filter: { ids: [agent.id] },
+      page: { ...page, orderBy: 'createdAt' },
+    }),
+  },
+  countAgents: { stranger: 'nothing', input: ({ agent }) => ({ filter: { name: agent.name } }) },
+  updateAgent: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ id: agent.id, at: 5, updatedById: 'u', set: { name: 'changed' } }),
+  },
+  deleteAgent: { stranger: 'not_found', input: ({ agent }) => ({ id: agent.id }) },
+  attachBlock: {
+    stranger: 'not_found',
+    input: ({ agent, looseBlock }) => ({ agentId: agent.id, blockId: looseBlock.id, at: 5 }),
+  },
+  detachBlock: {
+    stranger: 'not_found',
+    input: ({ agent, block }) => ({ agentId: agent.id, blockId: block.id, at: 5 }),
+  },
+
+  createBlock: {
+    stranger: 'own',
+    limited: 'any',
+    input: ({ world }) => ({ block: world.newBlock(), cause: world.cause }),
+  },
+  getBlock: { stranger: 'not_found', input: ({ block }) => ({ id: block.id }) },
+  listAgentBlocks: { stranger: 'not_found', input: ({ agent }) => ({ agentId: agent.id }) },
+  listBlocksOfAgents: { stranger: 'nothing', input: ({ agent }) => ({ agentIds: [agent.id] }) },
+  listBlocks: {
+    stranger: 'nothing',
+    input: ({ block }) => ({ filter: { ids: [block.id] }, page }),
+  },
+  updateBlock: {
+    stranger: 'not_found',
+    input: ({ world, block }) => ({
+      id: block.id,
+      at: 5,
+      cause: world.cause,
+      set: { value: 'changed' },
+    }),
+  },
+  deleteBlock: { stranger: 'not_found', input: ({ block }) => ({ id: block.id }) },
+  listBlockVersions: { stranger: 'not_found', input: ({ block }) => ({ id: block.id, limit: 9 }) },
+
+  createConversation: {
+    stranger: 'not_found',
+    input: ({ world, agent }) => ({ conversation: world.conversationOf(agent), messages: [] }),
+  },
+  getConversation: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ id: conversation.id }),
+  },
+  listConversations: {
+    stranger: 'nothing',
+    input: ({ agent }) => ({ agentId: agent.id, orderBy: 'createdAt', ...page }),
+  },
+  updateConversation: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ id: conversation.id, at: 5, set: { summary: 'changed' } }),
+  },
+  deleteConversation: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ id: conversation.id }),
+  },
+  listViewMessageIds: {
+    stranger: 'nothing',
+    input: ({ conversation }) => ({ conversationIds: [conversation.id] }),
+  },
+  listItems: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ conversationId: conversation.id, fromPosition: 0, limit: 9 }),
+  },
+  getMessages: { stranger: 'nothing', input: ({ messageId }) => ({ ids: [messageId] }) },
+  listMessages: { stranger: 'nothing', input: ({ work }) => ({ runId: work.run.id, ...page }) },
+  countMessages: { stranger: 'not_found', input: ({ agent }) => ({ agentId: agent.id }) },
+
+  acceptInput: { stranger: 'not_found', input: ({ world, agent }) => world.input(agent, 'more') },
+  claimLease: {
+    stranger: 'not_found',
+    input: ({ lease }) => ({ ...lease, at: 1e15, until: 2e15 }),
+  },
+  claimWork: {
+    stranger: 'nothing',
+    limited: 'not_found',
+    input: ({ waiting }) => ({
+      conversationId: defaultConversationId(waiting.id),
+      owner: 'one',
+      at: 5,
+      until: 9,
+      known: null,
+    }),
+  },
+  renewLease: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ lease }) => ({ lease, until: 3e15 }),
+  },
+  releaseLease: { stranger: 'own', limited: 'any', input: ({ lease }) => ({ lease }) },
+  readLease: {
+    stranger: 'nothing',
+    input: ({ lease }) => ({ conversationId: lease.conversationId }),
+  },
+  beginWork: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    unseen: true,
+    input: ({ lease }) => ({ lease, at: 5, itemsAfter: 0 }),
+  },
+  commitStep: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ world, lease, next }) => world.stepCommit(lease, next),
+  },
+  startTools: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    unseen: true,
+    input: ({ lease, step }) => ({ lease, stepId: step.step.id, indexes: [0], at: 5 }),
+  },
+  commitTool: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ world, step, block }) =>
+      world.toolCommit(step, 0, {
+        blockEdits: [{ blockId: block.id, expectedVersion: 1, value: 'changed' }],
+        passages: [world.newPassage('more')],
+        archive: world.newArchive(),
+      }),
+  },
+  endTurn: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ world, lease, work }) => ({ lease, end: world.end(work) }),
+  },
+  retryTurn: {
+    stranger: 'not_found',
+    input: ({ world, failed }) => ({
+      runId: failed.id,
+      run: { ...failed, id: world.id('run') },
+      completed: false,
+      at: 5,
+    }),
+  },
+  listOpenWork: { stranger: 'system', input: () => ({ limit: 9 }) },
+
+  getRun: { stranger: 'not_found', input: ({ work }) => ({ id: work.run.id }) },
+  getTurn: { stranger: 'not_found', input: ({ work }) => ({ id: work.turn.id }) },
+  listRuns: {
+    stranger: 'nothing',
+    input: ({ agent }) => ({ filter: { agentIds: [agent.id] }, page }),
+  },
+  getRunUsage: { stranger: 'not_found', input: ({ work }) => ({ runId: work.run.id }) },
+  listSteps: { stranger: 'nothing', input: ({ agent }) => ({ agentId: agent.id, page }) },
+  getStep: { stranger: 'not_found', input: ({ step }) => ({ id: step.step.id }) },
+  findRunByOtid: {
+    stranger: 'nothing',
+    input: ({ lease, otid }) => ({ conversationId: lease.conversationId, otid }),
+  },
+  markDelivered: {
+    stranger: 'not_found',
+    unseen: true,
+    input: ({ work }) => ({ runId: work.run.id }),
+  },
+
+  appendEvents: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ lease, work }) => ({
+      lease,
+      runId: work.run.id,
+      events: [{ type: 'run-ended', stopReason: 'error', usage: emptyUsage, error: null }],
+      at: 5,
+    }),
+  },
+  listEvents: {
+    stranger: 'nothing',
+    input: ({ work }) => ({ runId: work.run.id, after: 0, limit: 9 }),
+  },
+  pruneEvents: { stranger: 'nothing', input: () => ({ endedBefore: 3e15, limit: 9 }) },
+
+  createArchive: {
+    stranger: 'not_found',
+    input: ({ world, waiting }) => ({ archive: world.newArchive(), agentId: waiting.id, at: 5 }),
+  },
+  getArchive: { stranger: 'not_found', input: ({ archive }) => ({ id: archive.id }) },
+  listArchives: { stranger: 'nothing', input: ({ archive }) => ({ name: archive.name, page }) },
+  updateArchive: {
+    stranger: 'not_found',
+    input: ({ archive }) => ({ id: archive.id, at: 5, set: { name: 'changed' } }),
+  },
+  deleteArchive: { stranger: 'not_found', input: ({ archive }) => ({ id: archive.id }) },
+  attachArchive: {
+    stranger: 'not_found',
+    input: ({ waiting, archive }) => ({ agentId: waiting.id, archiveId: archive.id, at: 5 }),
+  },
+  detachArchive: {
+    stranger: 'not_found',
+    input: ({ agent, archive }) => ({ agentId: agent.id, archiveId: archive.id }),
+  },
+  createPassages: {
+    stranger: 'not_found',
+    input: ({ world, archive }) => ({
+      agent: null,
+      passages: [world.newPassage('more', { archiveId: archive.id })],
+      at: 5,
+    }),
+  },
+  listPassages: { stranger: 'not_found', input: ({ agent }) => ({ agentId: agent.id, ...page }) },
+  getPassages: { stranger: 'nothing', input: ({ passage }) => ({ ids: [passage.id] }) },
+  deletePassage: { stranger: 'not_found', input: ({ passage }) => ({ id: passage.id }) },
+  countPassages: { stranger: 'not_found', input: ({ agent }) => ({ agentId: agent.id }) },
+  listPassageTags: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ agentId: agent.id, limit: 9 }),
+  },
+
+  searchMessages: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({
+      agentId: agent.id,
+      terms: ['canary'],
+      roles: ['user', 'assistant'],
+      from: null,
+      until: null,
+      excludeIds: [],
+      limit: 9,
+    }),
+  },
+  searchPassages: {
+    stranger: 'not_found',
+    input: ({ archive }) => ({
+      archiveId: archive.id,
+      terms: ['canary'],
+      tags: [],
+      tagMatch: 'any',
+      from: null,
+      until: null,
+      limit: 9,
+    }),
+  },
+
+  enqueueJob: {
+    stranger: 'own',
+    limited: 'any',
+    input: ({ world }) => ({
+      job: sampleJob({ id: world.id('job'), tenantId: world.scope.tenantId }),
+    }),
+  },
+  getJob: { stranger: 'not_found', limited: 'any', input: ({ job }) => ({ id: job.id }) },
+  listJobs: { stranger: 'nothing', limited: 'any', input: () => ({ limit: 9 }) },
+  claimJobs: {
+    stranger: 'system',
+    input: () => ({ owner: 'one', kinds: [], at: 5, leaseUntil: 9, limit: 9 }),
+  },
+  completeJob: {
+    stranger: 'not_found',
+    limited: 'any',
+    input: ({ job }) => ({ id: job.id, fence: job.fence, result: {}, at: 5 }),
+  },
+  failJob: {
+    stranger: 'not_found',
+    limited: 'any',
+    input: ({ job }) => ({ id: job.id, fence: job.fence, error: 'x', retryAt: 9, at: 5 }),
+  },
+}

@@ -1,0 +1,179 @@
+import { hash, randomUUID } from 'node:crypto'
+import type { Agent } from '../../domain/agent.ts'
+import type { Archive, Passage } from '../../domain/archive.ts'
+import type { Block } from '../../domain/block.ts'
+import type { Conversation } from '../../domain/conversation.ts'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import type { Job } from '../../domain/job.ts'
+import type { Run } from '../../domain/run.ts'
+import { systemScope } from '../../domain/scope.ts'
+import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
+import { sampleJob } from './samples.ts'
+import type { World } from './world.ts'
+
+/** A tenant that has something of everything, for others to try to reach. */
+export interface Canary {
+  readonly world: World
+  readonly agent: Agent
+  readonly block: Block
+  readonly looseBlock: Block
+  readonly conversation: Conversation
+  readonly archive: Archive
+  readonly passage: Passage
+  readonly messageId: string
+  readonly otid: string
+  /** A turn under way whose last step calls a tool that has not begun. */
+  readonly lease: LeaseProof
+  readonly work: TurnWork
+  readonly step: StepCommit
+  /** The turn as it is after that step. */
+  readonly next: TurnWork
+  /** An agent with an input that nobody has begun. */
+  readonly waiting: Agent
+  /** The failed run of a third agent. */
+  readonly failed: Run
+  readonly job: Job
+  readonly keyId: string
+}
+
+/** Fills a tenant. */
+export async function createCanary(world: World): Promise<Canary> {
+  const { store, scope } = world
+  const block = world.newBlock({ label: 'canary' })
+  const agent = await world.agent({ name: 'canary' }, [block])
+  const looseBlock = await world.block({ label: 'loose canary' })
+  const conversation = await world.conversation(agent)
+  const [passage] = await world.remember(agent, 'canary passage')
+  const otid = randomUUID()
+  const { item } = await world.exchange(agent, 'canary message', 'canary answer')
+  await world.say(agent, 'canary input', { clientOtids: [otid] })
+  const lease = await world.claim(defaultConversationId(agent.id))
+  const work = await world.begin(lease)
+  const step = world.stepCommit(lease, work, { tools: ['tool'], text: 'canary call' })
+  await store.commitStep(scope, step)
+  const waiting = await world.agent({ name: 'waiting canary' })
+  await world.say(waiting, 'canary waits')
+  const archive = await store.getArchive(scope, { id: passage?.archiveId ?? '' })
+  return {
+    world,
+    agent,
+    block,
+    looseBlock,
+    conversation,
+    archive,
+    passage: passage ?? fail('passage'),
+    messageId: item?.message.id ?? fail('message'),
+    otid,
+    lease,
+    work,
+    step,
+    next: await world.begin(lease),
+    waiting,
+    failed: await failTurn(world),
+    job: await runJob(world),
+    keyId: await createKey(world),
+  }
+}
+
+/** A hash over everything that can be read of a tenant. */
+export async function dump(canary: Canary): Promise<string> {
+  return hash('sha256', JSON.stringify(await readAll(canary)))
+}
+
+async function readAll(canary: Canary): Promise<unknown> {
+  const { store, scope } = canary.world
+  const page = { limit: 1000, order: 'asc' } as const
+  const agents = await store.listAgents(scope, {
+    filter: { includeHidden: true },
+    page: { ...page, orderBy: 'createdAt' },
+  })
+  const blocks = await store.listBlocks(scope, { filter: { includeHidden: true }, page })
+  const runs = await store.listRuns(scope, { filter: {}, page })
+  const archives = await store.listArchives(scope, { page })
+  const conversations = await store.listConversations(scope, {
+    archived: 'all',
+    includeHidden: true,
+    orderBy: 'createdAt',
+    ...page,
+  })
+  const conversationIds = [
+    ...conversations.map(({ id }) => id),
+    ...agents.map(({ id }) => defaultConversationId(id)),
+  ]
+  return {
+    agents,
+    blocks,
+    runs,
+    archives,
+    conversations: await Promise.all(conversationIds.map((id) => dumpConversation(canary, id))),
+    messages: await store.listMessages(scope, page),
+    versions: await Promise.all(
+      blocks.map(({ id }) => store.listBlockVersions(scope, { id, limit: 99 })),
+    ),
+    turns: await Promise.all(runs.map(({ turnId }) => store.getTurn(scope, { id: turnId }))),
+    steps: await store.listSteps(scope, { page }),
+    events: await Promise.all(
+      runs.map(({ id }) => store.listEvents(scope, { runId: id, after: 0, limit: 999 })),
+    ),
+    passages: await Promise.all(
+      archives.map(({ id }) => store.listPassages(scope, { archiveId: id, ...page })),
+    ),
+    reachable: await Promise.all(
+      agents.map(({ id }) => store.countPassages(scope, { agentId: id })),
+    ),
+    jobs: await store.listJobs(scope, { limit: 999 }),
+    keys: await store.listKeys(scope),
+  }
+}
+
+async function dumpConversation({ world }: Canary, id: string): Promise<unknown> {
+  const { store, scope } = world
+  try {
+    return {
+      conversation: await store.getConversation(scope, { id }),
+      items: await store.listItems(scope, { conversationId: id, fromPosition: 0, limit: 999 }),
+      lease: await store.readLease(scope, { conversationId: id }),
+    }
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function failTurn(world: World): Promise<Run> {
+  const agent = await world.agent({ name: 'failed canary' })
+  const { lease, work } = await world.start(agent, 'canary fails')
+  const end = world.end(work, { status: 'failed', stopReason: 'error' })
+  await world.store.endTurn(world.scope, { lease, end })
+  return work.run
+}
+
+async function runJob(world: World): Promise<Job> {
+  const kind = randomUUID()
+  const job = sampleJob({ id: world.id('job'), tenantId: world.scope.tenantId, kind })
+  await world.store.enqueueJob(world.scope, { job })
+  const claim = { owner: 'canary', kinds: [kind], at: 5000, leaseUntil: 9000, limit: 1 }
+  const [claimed] = await world.store.claimJobs(systemScope, claim)
+  return claimed ?? fail('job')
+}
+
+async function createKey(world: World): Promise<string> {
+  const { tenantId, userId } = world.scope
+  const key = {
+    id: world.id('key'),
+    tenantId,
+    userId,
+    name: 'canary',
+    role: 'admin',
+    agentIds: null,
+    hint: 'canary',
+    createdAt: world.at(),
+    lastUsedAt: null,
+    revokedAt: null,
+  } as const
+  await world.store.createKey(world.scope, { key, hash: randomUUID() })
+  return key.id
+}
+
+function fail(what: string): never {
+  throw new Error(`The canary has no ${what}`)
+}

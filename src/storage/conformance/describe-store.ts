@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import type { Store } from '../store.ts'
+import { acceptCases } from './accept-cases.ts'
+import { accessCases } from './access-cases.ts'
+import { agentCases } from './agent-cases.ts'
+import { archiveCases } from './archive-cases.ts'
+import { blockCases } from './block-cases.ts'
+import { commitCases } from './commit-cases.ts'
+import type { ConformanceCase } from './conformance-case.ts'
+import { conversationCases } from './conversation-cases.ts'
+import { jobCases } from './job-cases.ts'
+import { runCases } from './run-cases.ts'
+import { searchCases } from './search-cases.ts'
+import { storeCases } from './store-cases.ts'
+import { createTenantCases } from './tenant-cases.ts'
+import { workCases } from './work-cases.ts'
+import { World } from './world.ts'
+
+const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
+  ['agents', agentCases],
+  ['blocks', blockCases],
+  ['conversations and messages', conversationCases],
+  ['inputs and leases', acceptCases],
+  ['work', workCases],
+  ['commits', commitCases],
+  ['runs', runCases],
+  ['archives and passages', archiveCases],
+  ['search', searchCases],
+  ['jobs', jobCases],
+  ['keys', accessCases],
+  ['the store as a whole', storeCases],
+  ['tenants', createTenantCases()],
+]
+
+/** A store to be tried, with what has to be done after it was closed. */
+export interface OpenedStore {
+  readonly store: Store
+  cleanUp?(): Promise<void>
+}
+
+/** Tries everything that the contract says on one store that `open` opens; each case has a tenant of its own. */
+export function describeStore(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name}`, () => {
+    const opened: OpenedStore[] = []
+    beforeAll(async () => {
+      opened.push(await open())
+    })
+    afterAll(async () => {
+      for (const { store, cleanUp } of opened) {
+        await store.close()
+        await cleanUp?.()
+      }
+    })
+    for (const [group, cases] of groups) {
+      describe(`${group}`, () => {
+        for (const each of cases) {
+          it(`${each.name}`, async () => {
+            await assertCase(each, opened[0])
+          })
+        }
+      })
+    }
+  })
+}
+
+async function assertCase(each: ConformanceCase, opened: OpenedStore | undefined): Promise<void> {
+  if (opened === undefined) throw new Error('The store was not opened')
+  await each.run(new World(opened.store))
+}

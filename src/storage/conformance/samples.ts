@@ -1,0 +1,223 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { Archive, Passage } from '../../domain/archive.ts'
+import type { Block } from '../../domain/block.ts'
+import type { Conversation } from '../../domain/conversation.ts'
+import type { Job } from '../../domain/job.ts'
+import type { Message } from '../../domain/message.ts'
+import type { Run, Step, Turn } from '../../domain/run.ts'
+
+/** An agent in which every field has a value. */
+export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
+  return {
+    name: 'Sample',
+    agentType: 'letta_v1_agent',
+    system: 'You are “a sample”.\nNothing more.',
+    model: 'openai/scripted',
+    modelSettings: { temperature: 0.5 },
+    contextWindow: 32_000,
+    embedding: 'openai/small',
+    description: 'Für Tests 🧪',
+    metadata: { nested: { list: [1, 'two', null] } },
+    tags: ['b-tag', 'a-tag'],
+    toolIds: ['tool-2', 'tool-1'],
+    blockIds: [],
+    toolRules: [{ type: 'terminal', tool_name: 'x' }],
+    secrets: { KEY: 'sealed' },
+    timezone: 'Europe/Berlin',
+    hidden: false,
+    extra: { project_id: 'p' },
+    createdAt: 1,
+    updatedAt: 1,
+    createdById: 'user-1',
+    updatedById: 'user-1',
+    lastRunCompletion: null,
+    lastRunDurationMs: null,
+    lastStopReason: null,
+    ...given,
+  }
+}
+
+/** A block in which every field has a value. */
+export function sampleBlock(given: Partial<Block> & Pick<Block, 'id'>): Block {
+  return {
+    label: 'human',
+    value: 'Likes tea.\n\tAnd “quotes”; 中文 too.',
+    limit: 5000,
+    description: 'About the person',
+    readOnly: true,
+    metadata: { a: 1 },
+    tags: ['x', 'y'],
+    hidden: false,
+    extra: { project_id: 'p', is_template: true },
+    version: 1,
+    createdAt: 1,
+    updatedAt: 1,
+    createdById: 'user-1',
+    updatedById: null,
+    ...given,
+  }
+}
+
+/** A conversation that is not a default one. */
+export function sampleConversation(
+  given: Partial<Conversation> & Pick<Conversation, 'id' | 'agentId' | 'systemMessageId'>,
+): Conversation {
+  return {
+    isDefault: false,
+    summary: 'About tests',
+    model: 'openai/other',
+    modelSettings: { temperature: 1 },
+    contextWindow: 16_000,
+    hidden: false,
+    state: 'active',
+    archivedAt: null,
+    lastMessageAt: null,
+    lastRunCompletion: null,
+    createdAt: 1,
+    updatedAt: 1,
+    viewFrom: 0,
+    prefix: null,
+    ...given,
+  }
+}
+
+/** A user message. */
+export function sampleMessage(
+  given: Partial<Message> & Pick<Message, 'id' | 'agentId' | 'conversationId' | 'otid'>,
+): Message {
+  return {
+    role: 'user',
+    content: [{ type: 'text', text: 'Hello.' }],
+    toolCalls: [],
+    toolReturns: [],
+    name: 'Ann',
+    senderId: 'sender-1',
+    groupId: 'group-1',
+    runId: null,
+    stepId: null,
+    model: null,
+    isError: false,
+    searchable: true,
+    createdAt: 1,
+    sequence: 0,
+    ...given,
+  }
+}
+
+/** A turn that has not begun. */
+export function sampleTurn(
+  given: Partial<Turn> & Pick<Turn, 'id' | 'agentId' | 'conversationId'>,
+): Turn {
+  return {
+    state: 'queued',
+    options: {
+      maxSteps: 50,
+      overrideModel: null,
+      overrideSystem: null,
+      clientTools: [{ name: 'mine' }],
+      clientSkills: [],
+      returnMessageTypes: ['assistant_message'],
+      streamTokens: true,
+    },
+    stepCount: 0,
+    toolHistory: [],
+    stopReason: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...given,
+  }
+}
+
+/** A run that has not begun. */
+export function sampleRun(
+  given: Partial<Run> & Pick<Run, 'id' | 'turnId' | 'agentId' | 'conversationId'>,
+): Run {
+  return {
+    status: 'created',
+    stopReason: null,
+    background: false,
+    metadata: { run_type: 'send_message' },
+    requestConfig: { use_assistant_message: true },
+    callbackUrl: 'https://example.test/callback',
+    createdAt: 1,
+    completedAt: null,
+    timeToFirstTokenNs: null,
+    totalDurationNs: null,
+    ...given,
+  }
+}
+
+/** A successful step. */
+export function sampleStep(
+  given: Partial<Step> & Pick<Step, 'id' | 'runId' | 'turnId' | 'agentId' | 'conversationId'>,
+): Step {
+  return {
+    number: 1,
+    model: 'openai/scripted',
+    provider: 'openai',
+    status: 'success',
+    stopReason: 'end_turn',
+    usage: {
+      promptTokens: 100,
+      completionTokens: 10,
+      totalTokens: 110,
+      cachedInputTokens: 60,
+      cacheWriteTokens: null,
+      reasoningTokens: 4,
+    },
+    contextWindow: 32_000,
+    modelDurationNs: 123_456_789_012,
+    error: null,
+    createdAt: 1,
+    completedAt: 2,
+    ...given,
+  }
+}
+
+/** An archive. */
+export function sampleArchive(given: Partial<Archive> & Pick<Archive, 'id'>): Archive {
+  return {
+    name: 'Notes',
+    description: 'Of the sample',
+    metadata: { a: [1] },
+    embedding: null,
+    createdAt: 1,
+    updatedAt: 1,
+    createdById: 'user-1',
+    ...given,
+  }
+}
+
+/** A passage; its archive is filled in by the store when an agent is named. */
+export function samplePassage(given: Partial<Passage> & Pick<Passage, 'id' | 'text'>): Passage {
+  return {
+    archiveId: '',
+    tags: [],
+    metadata: { page: 1 },
+    origin: 'user',
+    sourceMessageIds: ['message-1'],
+    createdAt: 1,
+    updatedAt: 1,
+    createdById: 'user-1',
+    ...given,
+  }
+}
+
+/** A job that is ready. */
+export function sampleJob(given: Partial<Job> & Pick<Job, 'id' | 'tenantId'>): Job {
+  return {
+    kind: 'test',
+    payload: { do: 'it' },
+    state: 'ready',
+    attempts: 0,
+    maxAttempts: 3,
+    runAt: 1000,
+    owner: null,
+    fence: 0,
+    leaseUntil: null,
+    lastError: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...given,
+  }
+}

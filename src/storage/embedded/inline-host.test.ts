@@ -1,0 +1,13 @@
+import { describeStore } from '../conformance/describe-store.ts'
+import { openStore } from '../open-store.ts'
+import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
+
+describeStore('the embedded engine in memory', async () => ({
+  store: await openStore({ location: ':memory:' }),
+}))
+
+describeStore('the embedded engine on the calling thread', async () => {
+  const folder = await createTemporaryFolder()
+  const store = await openStore({ location: folder.path, host: 'inline' })
+  return { store, cleanUp: folder.remove }
+})
