@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { licensesOf } from './build/licenses.ts'
 import { workerPlugin } from './build/worker-plugin.ts'
+import { zodPlugin } from './build/zod-plugin.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -50,7 +51,7 @@ async function buildProduct(): Promise<void> {
     splitting: true,
     chunkNames: '[name]-[hash]',
     banner: { js: requireForCommonJs },
-    plugins: [workerPlugin(root, entries)],
+    plugins: [workerPlugin(root, entries), zodPlugin],
   })
   const licenses = licensesOf(root, Object.keys(metafile?.inputs ?? {}))
   await writeFile(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licenses)

@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { npmCommand } from './bootstrap/install.mjs'
 import { closingLine, runChecks, type Check } from './checks/run-checks.ts'
 import { run, runWell, type Command, type Result } from './checks/run-command.ts'
+import { tryServer } from './checks/try-server.ts'
 
 const root = join(import.meta.dirname, '..')
 const work = await mkdtemp(join(tmpdir(), 'letta-ts-smoke-'))
@@ -31,6 +32,8 @@ const checks: readonly Check[] = [
   { name: 'letta --version prints the version alone', run: printsVersion },
   { name: 'letta-ts is the same program', run: secondName },
   { name: 'letta -p answers from memory in a new process', run: remembers },
+  { name: 'letta doctor finds nothing wrong', run: examines },
+  { name: 'letta server answers with its storage threads, and stops when told', run: serves },
   { name: 'letta-ts, letta-ts/sdk and letta-ts-sdk can be imported', run: imports },
   { name: 'the declarations satisfy a strict compiler', run: compiles },
   { name: 'an old Node is told what to do', run: refusesOldNode },
@@ -107,6 +110,17 @@ async function remembers(): Promise<void> {
   const second = await runWell(letta('-p', 'What is the gate code of the north depot?'))
   assert.match(second.stdout, /4711/)
   assert(existsSync(environment.LETTA_HOME), 'LETTA_HOME was not used')
+}
+
+async function examines(): Promise<void> {
+  const { stdout } = await runWell(letta('doctor'))
+  assert.doesNotMatch(stdout, /warning|FAILED/)
+}
+
+async function serves(): Promise<void> {
+  const home = join(work, 'server-home')
+  const command = letta('server', '--port', '0')
+  await tryServer({ ...command, environment: { ...environment, LETTA_HOME: home } })
 }
 
 async function imports(): Promise<void> {
