@@ -65,6 +65,8 @@ export class RunnerPool {
         runner.again = false
         ended += await runConversation(this.#context, scope, conversationId)
       } while (runner.again)
+      // Nothing is open here any more: a run that did not end in this process was carried on by another one.
+      this.#context.hub.handOver(conversationId)
       return ended
     } catch (error) {
       this.#context.hub.fail(conversationId, toError(error, 'carry on the conversation'))

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { defaultScope } from '../domain/scope.ts'
+import { openStore } from '../storage/open-store.ts'
+import type { Store } from '../storage/store.ts'
+import { createTestApp } from '../testing/create-test-app.ts'
+import { createNumberedIds } from '../testing/numbered-ids.ts'
+import { lastText } from '../testing/run-frames.ts'
+
+it('shows the answer to a message that another process carried on before this one came to it', async () => {
+  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const ids = createNumberedIds()
+  await using other = await createTestApp({ ids, store, script: [{ text: 'Done.' }] })
+  const claimWork: Store['claimWork'] = async (scope, input) => {
+    await other.app.runtime.recover(defaultScope, input)
+    return await store.claimWork(scope, input)
+  }
+  const shared = { ...store, claimWork, close: () => Promise.resolve() }
+  await using late = await createTestApp({ ids, store: shared })
+  const agent = await other.createAgent()
+  const { run } = await late.say(agent, 'Who answers?')
+  expect(lastText(await late.frames(run.id))).toBe('Done.')
+})
