@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import { installProgram, type InstalledProgram } from './installed-program.ts'
+import { currentLoad, lookAtMachine } from './machine.ts'
+import { Processes } from './processes.ts'
+import { renderReport } from './render-report.ts'
+import type { Outcome, Report } from './report.ts'
+import { createWorkspace, type Workspace } from './workspace.ts'
+
+/** What a benchmark works with. */
+export interface BenchmarkContext {
+  /** Fewer samples, for a look instead of a record. */
+  readonly quick: boolean
+  readonly workspace: Workspace
+  readonly program: InstalledProgram
+  readonly processes: Processes
+  /** Tells how far it is, on standard error. */
+  progress(text: string): void
+}
+
+/** One benchmark. */
+export interface Benchmark {
+  readonly name: string
+  run(context: BenchmarkContext): Promise<Outcome>
+}
+
+/**
+ * Runs a benchmark as a program: builds and installs the product, measures, prints the table (or, with `--json`, the
+ * report), and leaves nothing running or lying about.
+ *
+ * Options: `--quick`, `--json`, `--no-build` (what is in dist/). The exit code is 1 when a check failed; a missed
+ * target alone is not an error, because a busy machine misses targets.
+ */
+export async function runBenchmark(benchmark: Benchmark): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      build: { type: 'boolean', default: true },
+    },
+    allowNegative: true,
+  })
+  const begun = performance.now()
+  const loadBefore = currentLoad()
+  using workspace = createWorkspace()
+  await using processes = new Processes()
+  const program = installProgram(workspace, { build: values.build })
+  const outcome = await benchmark.run({
+    quick: values.quick,
+    workspace,
+    program,
+    processes,
+    progress: (text) => void process.stderr.write(`${benchmark.name}: ${text}\n`),
+  })
+  const report: Report = {
+    benchmark: benchmark.name,
+    quick: values.quick,
+    seconds: (performance.now() - begun) / 1000,
+    machine: lookAtMachine(workspace.path, loadBefore),
+    ...outcome,
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
+  if (outcome.checks.some((check) => !check.passed)) process.exitCode = 1
+}

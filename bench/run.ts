@@ -1,0 +1,47 @@
+// Runs one benchmark or all of them: npm run bench -- turn --quick
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderTable } from './harness/table.ts'
+
+/** Name to what it measures; each is a program of its own beside this one. */
+const benchmarks: Readonly<Record<string, string>> = {
+  'start-up': 'time and memory of --version, -p and a server, beside `node -e 0`',
+  turn: 'time, processor time and tokens of a turn, beside direct calls to its endpoint',
+  contention: 'two commands and a server on one data folder, one of them killed now and then',
+  storage: 'operations of the store, beside the raw driver',
+}
+
+const usage = `Usage: npm run bench -- <name>|all [--quick] [--json] [--no-build]
+
+${renderTable(['name', 'what it measures'], Object.entries(benchmarks), new Set())}
+
+--quick     fewer samples: a look, not a record
+--json      the report as JSON instead of a table
+--no-build  measure what is in dist/ already
+
+Targets that are missed are shown; only a failed check makes the exit code 1.
+`
+
+const [name, ...options] = process.argv.slice(2)
+const names = name === 'all' ? Object.keys(benchmarks) : [name ?? '']
+if (names.every((known) => known in benchmarks)) await runAll(names)
+else {
+  process.stdout.write(usage)
+  if (name !== undefined && name !== '--help') process.exitCode = 2
+}
+
+async function runAll(wanted: readonly string[]): Promise<void> {
+  for (const benchmark of wanted) {
+    const script = join(import.meta.dirname, `${benchmark}.ts`)
+    if (!existsSync(script)) {
+      process.stderr.write(`Cannot run ${benchmark}: there is no bench/${benchmark}.ts yet.\n`)
+      process.exitCode = 1
+      continue
+    }
+    const child = spawn(process.execPath, [script, ...options], { stdio: 'inherit' })
+    const [code] = (await once(child, 'exit')) as [number | null]
+    if (code !== 0) process.exitCode = code ?? 1
+  }
+}
