@@ -6,9 +6,10 @@ import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import { currentLoad, lookAtMachine } from './harness/machine.ts'
 import { renderReport } from './harness/render-report.ts'
-import { type Figure, toFigure } from './harness/report.ts'
+import type { Figure } from './harness/report.ts'
 import { createWorkspace, type Workspace } from './harness/workspace.ts'
 import { RawReplay, type RecordedStatement } from './storage/raw-replay.ts'
+import { Samples } from './storage/samples.ts'
 import { type Measure, readMuch, runTurn } from './storage/turn-operations.ts'
 
 const notes = [
@@ -40,38 +41,6 @@ const report = {
   notes,
 }
 process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
-
-/** Samples by the name of the operation. */
-class Samples {
-  readonly ours = new Map<string, number[]>()
-  readonly raw = new Map<string, number[]>()
-
-  add(to: 'ours' | 'raw', name: string, milliseconds: number): void {
-    const list = this[to].get(name) ?? []
-    this[to].set(name, [...list, milliseconds])
-  }
-
-  toFigures(host: string, limit: number | null): Figure[] {
-    return [...this.ours].map(([name, samples]) => {
-      const raw = this.raw.get(name)
-      return toFigure({
-        name: `${name}, ${host}`,
-        unit: 'ms',
-        samples,
-        ...(raw === undefined ? {} : { baseline: { name: 'node:sqlite', samples: raw } }),
-        targets: (ours, baseline) =>
-          limit === null || baseline === null
-            ? []
-            : [
-                {
-                  text: `median ≤ ${limit} × baseline`,
-                  reached: ours.median <= limit * baseline.median,
-                },
-              ],
-      })
-    })
-  }
-}
 
 async function measureInline(space: Workspace): Promise<Figure[]> {
   const [folder, copy] = [space.folder('inline'), space.folder('raw')]

@@ -20,8 +20,8 @@ export interface OpenStoreOptions {
 
 /** What a test may look into. */
 export interface StoreHooks {
-  /** Called with each statement before it runs. */
-  readonly onStatement?: (sql: string) => void
+  /** Called with each statement and its values before it runs. */
+  readonly onStatement?: (sql: string, values: readonly (string | number | null)[]) => void
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
 }

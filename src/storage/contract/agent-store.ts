@@ -63,6 +63,8 @@ export interface AgentFilter {
   readonly lastStopReason?: StopReason
   readonly createdById?: string
   readonly blockId?: string
+  /** Wire fields kept in `extra` that must be equal, such as `project_id`. */
+  readonly extra?: Readonly<Record<string, string | boolean>>
   /** Default: hidden agents are left out. */
   readonly includeHidden?: boolean
 }

@@ -5,8 +5,8 @@ import type { SqlInput, SqlOutput, SqlRow } from './sql-value.ts'
 export interface ConnectionOptions {
   /** How long SQLite itself waits for a lock, in milliseconds. Default: 0. */
   readonly timeout?: number
-  /** Called with the text of every statement before it runs; for tests. */
-  readonly onStatement?: (sql: string) => void
+  /** Called with every statement and its values before it runs; for tests and measurements. */
+  readonly onStatement?: (sql: string, values: readonly SqlInput[]) => void
 }
 
 /** More texts than the operations can produce; a guard against leaks, not a working limit. */
@@ -18,7 +18,7 @@ export class Connection {
   readonly location: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
-  readonly #onStatement: ((sql: string) => void) | undefined
+  readonly #onStatement: ConnectionOptions['onStatement']
 
   constructor(location: string, options: ConnectionOptions = {}) {
     this.location = location
@@ -36,18 +36,18 @@ export class Connection {
 
   /** Every row of a query. */
   all(sql: string, ...values: SqlInput[]): SqlRow[] {
-    return toRows(this.#prepare(sql).all(...values))
+    return toRows(this.#prepare(sql, values).all(...values))
   }
 
   /** The first row of a query, if any. */
   get(sql: string, ...values: SqlInput[]): SqlRow | undefined {
-    const row = this.#prepare(sql).get(...values)
+    const row = this.#prepare(sql, values).get(...values)
     return row === undefined ? undefined : toRow(row)
   }
 
   /** Runs a change; returns how many rows it touched. */
   run(sql: string, ...values: SqlInput[]): number {
-    return Number(this.#prepare(sql).run(...values).changes)
+    return Number(this.#prepare(sql, values).run(...values).changes)
   }
 
   /** Runs statements that are used once, such as those of a migration. */
@@ -61,8 +61,8 @@ export class Connection {
     this.#database.close()
   }
 
-  #prepare(sql: string): StatementSync {
-    this.#onStatement?.(sql)
+  #prepare(sql: string, values: readonly SqlInput[]): StatementSync {
+    this.#onStatement?.(sql, values)
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const statement = this.#database.prepare(sql)
