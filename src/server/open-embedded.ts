@@ -40,7 +40,11 @@ export async function openEmbedded(options: OpenEmbeddedOptions = {}): Promise<E
     fetch: async (request) => server.fetch(request),
     dataPath: settings.home,
     recover: ({ conversationId }) => app.runtime.recover(defaultScope, { conversationId }),
-    close: () => app.close(),
+    close: async () => {
+      // Whoever closes does not want to wait: an open turn is carried on by the next who asks.
+      await app.runtime.stop({ deadlineMs: 0 })
+      await app.close()
+    },
   }
 }
 

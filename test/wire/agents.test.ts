@@ -194,6 +194,11 @@ describeWire('agents', (open) => {
     expect((await client.agents.list({ name: 'One' })).items).toHaveLength(1)
     expect((await client.agents.list({ query_text: 'tHr' })).items).toHaveLength(1)
     expect((await client.agents.list({ identity_id: 'identity-1' })).items).toEqual([])
+    const headers = { 'x-project-id': 'project-1' }
+    const inProject = await wire.send('POST', '/v1/agents/', { name: 'Six' }, headers)
+    expect(await inProject.json()).toMatchObject({ project_id: 'project-1' })
+    const ofProject = await client.agents.list({ project_id: 'project-1' })
+    expect(ofProject.items.map(({ name }) => name)).toEqual(['Six'])
   })
 
   test('count is a bare integer and leaves hidden agents out [agents.count]', async () => {

@@ -40,7 +40,9 @@ export function addAgentRoutes(api: Api, app: App): void {
   api.post('/agents', async (context) => {
     const body = await readBody(context, createAgentSchema, bodyLimitBytes)
     refuse(body)
-    const { agent, unknownTools } = await agents.create(context.get('scope'), toAgentDraft(body))
+    const projectId = body.project_id ?? context.req.header('x-project-id')
+    const draft = toAgentDraft({ ...body, project_id: projectId })
+    const { agent, unknownTools } = await agents.create(context.get('scope'), draft)
     if (unknownTools.length > 0) {
       context.header('x-letta-ignored-tools', unknownTools.map(encodeURIComponent).join(','))
     }
@@ -111,14 +113,7 @@ function refuse(body: Parameters<typeof unsupportedFields>[0]): void {
 
 /** The filter of a query; null when it asks for what no agent has. */
 function toFilter(query: z.infer<typeof agentCountQuery>): AgentFilter | null {
-  const unused = [
-    query.project_id,
-    query.template_id,
-    query.base_template_id,
-    query.identity_id,
-    query.identifier_keys,
-  ]
-  if (unused.some((value) => value !== undefined)) return null
+  if (query.identity_id !== undefined || query.identifier_keys !== undefined) return null
   return {
     ...present({
       name: query.name,
@@ -129,6 +124,11 @@ function toFilter(query: z.infer<typeof agentCountQuery>): AgentFilter | null {
     }),
     matchAllTags: query.match_all_tags,
     includeHidden: query.show_hidden_agents,
+    extra: present({
+      project_id: query.project_id,
+      template_id: query.template_id,
+      base_template_id: query.base_template_id,
+    }),
   }
 }
 

@@ -204,15 +204,8 @@ function agentConditions(scope: TenantScope, filter: AgentFilter): Conditions {
       filter.blockId,
     )
   }
-  for (const [name, value] of Object.entries(filter.extra ?? {})) {
-    conditions.add(
-      `json_extract(a.extra, ?) = json_extract(?, '$')`,
-      `$.${JSON.stringify(name)}`,
-      JSON.stringify(value),
-    )
-  }
   addTagFilter(conditions, filter)
-  return conditions
+  return conditions.hasMembers('a.extra', filter.extra)
 }
 
 function addTagFilter(conditions: Conditions, filter: AgentFilter): void {

@@ -194,22 +194,11 @@ function blockConditions(scope: TenantScope, filter: BlockFilter): Conditions {
     )
   }
   addAgentCount(conditions, filter.agentCount)
-  for (const [name, value] of Object.entries(filter.extra ?? {})) {
-    conditions.add(
-      `json_extract(b.extra, ?) = json_extract(?, '$')`,
-      jsonPath(name),
-      JSON.stringify(value),
-    )
-  }
-  return conditions
+  return conditions.hasMembers('b.extra', filter.extra)
 }
 
 function addAgentCount(conditions: Conditions, count: BlockFilter['agentCount']): void {
   if (count?.min !== undefined) conditions.add(`${agentCount} >= ?`, count.min)
   if (count?.max !== undefined) conditions.add(`${agentCount} <= ?`, count.max)
   conditions.oneOf(agentCount, count?.oneOf)
-}
-
-function jsonPath(name: string): string {
-  return `$."${name.replaceAll('"', '')}"`
 }

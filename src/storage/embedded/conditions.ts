@@ -38,4 +38,16 @@ export class Conditions {
     if (part === undefined) return this
     return this.add(`instr(fold(${expression}), ?) > 0`, part.toLowerCase())
   }
+
+  /** Adds that a JSON object has these members with these values, when they are given. */
+  hasMembers(
+    column: string,
+    members: Readonly<Record<string, string | boolean>> | undefined,
+  ): this {
+    for (const [name, value] of Object.entries(members ?? {})) {
+      const path = `$."${name.replaceAll('"', '')}"`
+      this.add(`json_extract(${column}, ?) = json_extract(?, '$')`, path, JSON.stringify(value))
+    }
+    return this
+  }
 }
