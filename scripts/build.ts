@@ -1,13 +1,17 @@
 // Builds what is published: dist/ (command, library, SDK, workers) and sdk/dist/, with declarations.
 import { spawnSync } from 'node:child_process'
 import { cp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { build, type BuildOptions } from 'esbuild'
 import { licensesOf } from './build/licenses.ts'
 import { workerPlugin } from './build/worker-plugin.ts'
 import { zodPlugin } from './build/zod-plugin.ts'
 
 const root = join(import.meta.dirname, '..')
+
+/** `--out FOLDER` bundles the product there and nothing else: for tests, which leave dist/ alone. */
+const { out } = parseArgs({ options: { out: { type: 'string' } } }).values
 
 /** Bundle name to source: everything that Node is told to run or import by itself. */
 const entries = {
@@ -36,25 +40,29 @@ const common: BuildOptions = {
 const requireForCommonJs =
   "import{createRequire as lettaCreateRequire}from'node:module';const require=lettaCreateRequire(import.meta.url);"
 
-await Promise.all(
-  ['dist', 'sdk/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })),
-)
-await Promise.all([buildProduct(), buildSdk()])
-await declare()
+if (out === undefined) {
+  await Promise.all(
+    ['dist', 'sdk/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })),
+  )
+  await Promise.all([buildProduct(join(root, 'dist')), buildSdk()])
+  await declare()
+} else {
+  await buildProduct(resolve(out))
+}
 
-/** dist/: dependencies inside, split so that each command loads only what it uses. */
-async function buildProduct(): Promise<void> {
+/** The product: dependencies inside, split so that each command loads only what it uses. */
+async function buildProduct(folder: string): Promise<void> {
   const { metafile } = await build({
     ...common,
     entryPoints: entries,
-    outdir: 'dist',
+    outdir: folder,
     splitting: true,
     chunkNames: '[name]-[hash]',
     banner: { js: requireForCommonJs },
     plugins: [workerPlugin(root, entries), zodPlugin],
   })
   const licenses = licensesOf(root, Object.keys(metafile?.inputs ?? {}))
-  await writeFile(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licenses)
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenses)
 }
 
 /** sdk/dist/: our few lines only; the official client and the product stay packages of their own. */

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Letta } from '@letta-ai/letta-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { createTemporaryHome } from './run-letta.ts'
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
+
+interface RunningServer {
+  readonly process: ChildProcess
+  readonly url: string
+}
+
+/** Starts the built server on a free port and waits for the line that says where it listens. */
+async function startServer(environment: Readonly<Record<string, string>>): Promise<RunningServer> {
+  const child = spawn(process.execPath, [program.main, 'server', '--port', '0'], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  }
+  const deadline = Date.now() + 10_000
+  while (Date.now() < deadline && child.exitCode === null) {
+    const url = /http:\/\/[\w.[\]:]+:\d+/.exec(printed)?.[0]
+    if (url !== undefined) return { process: child, url }
+    await Promise.race([
+      once(child.stdout, 'data'),
+      once(child.stderr, 'data'),
+      once(child, 'exit'),
+    ])
+  }
+  throw new Error(`The server did not start: ${printed}`)
+}
+
+async function kill(server: RunningServer): Promise<void> {
+  const exited = once(server.process, 'exit')
+  server.process.kill('SIGKILL')
+  await exited
+}
+
+describe('letta server killed between acceptance and answer', () => {
+  it('has the user’s message after a restart and answers it without being asked again', async () => {
+    using home = createTemporaryHome()
+    // The first call never answers: the server dies while it waits.
+    await using provider = await startFakeProvider({
+      script: (_body, index) =>
+        index === 0 ? { hangAfter: 0 } : { text: 'Answered after the restart.' },
+    })
+    const environment = { LETTA_HOME: join(home.path, 'data'), OPENAI_BASE_URL: provider.url }
+    const first = await startServer(environment)
+    const letta = new Letta({ baseURL: first.url, apiKey: null, maxRetries: 0 })
+    const agent = await letta.agents.create({ name: 'Survivor', model: 'openai/gpt-4o-mini' })
+    const stream = await letta.agents.messages.stream(agent.id, {
+      messages: [{ role: 'user', content: 'The vault code is 7319.' }],
+      include_pings: true,
+    })
+    // The first event acknowledges the message.
+    const acknowledged = await stream[Symbol.asyncIterator]().next()
+    expect(acknowledged.done).toBe(false)
+    await kill(first)
+
+    const second = await startServer(environment)
+    try {
+      const again = new Letta({ baseURL: second.url, apiKey: null, maxRetries: 0 })
+      const [run] = (await again.runs.list({ agent_id: agent.id })).items
+      expect(run).toBeDefined()
+      const replay = await again.runs.messages.stream(run?.id ?? '', { starting_after: 0 })
+      const types: (string | null | undefined)[] = []
+      for await (const event of replay) types.push(event.message_type)
+      const ended = await again.runs.retrieve(run?.id ?? '')
+      expect(ended).toMatchObject({ status: 'completed', stop_reason: 'end_turn' })
+      expect(types.filter((type) => type === 'stop_reason')).toHaveLength(1)
+      const messages = (await again.agents.messages.list(agent.id)).items
+      const said = messages.flatMap((message) => ('content' in message ? [message.content] : []))
+      expect(said.filter((content) => content === 'The vault code is 7319.')).toHaveLength(1)
+      expect(said.at(-1)).toBe('Answered after the restart.')
+    } finally {
+      await kill(second)
+    }
+  }, 20_000)
+})
