@@ -139,6 +139,23 @@ test('userMessage() does not take a failed run whose error frame was lost for an
   await expect(sending).rejects.toMatchObject({ code: 'error', runId: 'run-1' })
 })
 
+test('userMessage() ends when its signal aborts, and names the run that goes on', async () => {
+  const abort = new AbortController()
+  const { client, requests } = createEmbedded(() => {
+    const text = [ping, said('Hi', 100)].map((frame) => `data: ${JSON.stringify(frame)}\n\n`)
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(text.join(''))),
+    })
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  })
+  const events = client.streamMessage({ agentId: 'a', message: 'Hello', signal: abort.signal })
+  const collect = async () => {
+    for await (const event of events) if (event.type === 'text') abort.abort()
+  }
+  await expect(collect()).rejects.toMatchObject({ code: 'aborted', runId: 'run-1' })
+  expect(requests).toHaveLength(1)
+})
+
 test('userMessage() refuses an empty message without a request', async () => {
   const { client, requests } = createEmbedded(() => toStream())
   await expect(client.userMessage({ agentId: 'a', message: ' \n' })).rejects.toThrow('it is empty')

@@ -56,10 +56,10 @@ export function toLettaError(error: unknown, runId: string | null = null): Letta
     return new LettaError('aborted', 'The request was cancelled.', { cause: error, runId })
   }
   if (error instanceof APIConnectionError) {
-    return new LettaError('server_unreachable', `Cannot reach the server: ${rootMessage(error)}.`, {
-      cause: error,
-      runId,
-    })
+    const message =
+      `Cannot reach the server: ${rootMessage(error)}. ` +
+      'Start it with `letta server`, or correct its address (LETTA_BASE_URL).'
+    return new LettaError('server_unreachable', message, { cause: error, runId })
   }
   if (error instanceof APIError) return fromReply(error, runId)
   return new LettaError('internal', rootMessage(error), { cause: error, runId })

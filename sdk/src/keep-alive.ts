@@ -11,7 +11,9 @@ export function keepAliveWhileBusy(fetch: typeof globalThis.fetch): typeof globa
     const release = holdProcess()
     try {
       const response = await fetch(input, init)
-      if (response.body !== null) return withBody(response, response.body, release)
+      if (response.body !== null) {
+        return withBody(response, { body: response.body, release, signal: init?.signal ?? null })
+      }
       release()
       return response
     } catch (error) {
@@ -27,29 +29,51 @@ export function holdProcess(): () => void {
   return () => clearInterval(timer)
 }
 
-function withBody(
-  response: Response,
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  release: () => void,
-): Response {
+/** What becomes of a body. */
+interface WatchedBody {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>
+  /** Called once, when nothing more will be read. */
+  readonly release: () => void
+  /** Breaks the body off, as it does with a body that comes over a network. */
+  readonly signal: AbortSignal | null
+}
+
+function withBody(response: Response, { body, release, signal }: WatchedBody): Response {
   const reader = body.getReader()
+  const aborts = new AbortController()
+  const finish = () => {
+    release()
+    aborts.abort()
+  }
   const watched = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      signal?.addEventListener(
+        'abort',
+        () => {
+          finish()
+          controller.error(signal.reason)
+          reader.cancel(signal.reason).catch(() => undefined)
+        },
+        { once: true, signal: aborts.signal },
+      )
+    },
     async pull(controller) {
       try {
         const { done, value } = await reader.read()
+        if (signal?.aborted === true) return
         if (!done) {
           controller.enqueue(value)
           return
         }
-        release()
+        finish()
         controller.close()
       } catch (error) {
-        release()
+        finish()
         controller.error(error)
       }
     },
     async cancel(reason) {
-      release()
+      finish()
       await reader.cancel(reason)
     },
   })

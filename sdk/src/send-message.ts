@@ -108,10 +108,12 @@ async function* followTurn(
   while (reader.stopReason === null) {
     const cut: unknown = yield* readAll(reader, { ...source, open })
     if (reader.stopReason !== null) break
+    throwIfAborted(source.signal, reader.runId)
     const delay = reconnectDelaysMs[attempt]
     if (reader.runId === null || delay === undefined) throw cutError(cut, reader.runId)
     attempt += 1
     await pause(delay, source.signal)
+    throwIfAborted(source.signal, reader.runId)
     const { runId, sequence } = reader
     open = () => openRun(letta, { runId, after: sequence, signal: source.signal })
   }
@@ -174,7 +176,22 @@ function cutError(cause: unknown, runId: string | null): LettaError {
   )
 }
 
+function throwIfAborted(signal: AbortSignal | undefined, runId: string | null): void {
+  if (signal?.aborted !== true) return
+  throw new LettaError('aborted', 'The waiting was given up; the run goes on.', {
+    runId,
+    cause: signal.reason,
+  })
+}
+
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted === true) throw toLettaError(signal.reason)
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, milliseconds)
+    function done(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done, { once: true })
+  })
 }

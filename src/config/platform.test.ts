@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   createPrivateFile,
+  createPrivateFolder,
   exitCodeOfSignal,
   isProcessAlive,
   readFileIfPresent,
@@ -31,6 +32,20 @@ test('createPrivateFile() gives everyone what the first one wrote', () => {
   expect(createPrivateFile(path, 'one')).toBe('one')
   expect(createPrivateFile(path, 'two')).toBe('one')
   expect(readdirSync(folder)).toEqual(['key'])
+})
+
+test('createPrivateFolder() makes parents, accepts what is there, and returns where none can be', () => {
+  const folder = join(createFolder(), 'a', 'b')
+  createPrivateFolder(folder)
+  createPrivateFolder(folder)
+  expect(statSync(folder).isDirectory()).toBe(true)
+  writeFileSync(join(folder, 'file'), '')
+  expect(() => createPrivateFolder(join(folder, 'file'))).toThrow('EEXIST')
+  expect(() => createPrivateFolder(join(folder, 'file', 'c'))).toThrow('EEXIST')
+})
+
+test.runIf(process.platform === 'linux')('createPrivateFolder() does not hang in /proc', () => {
+  expect(() => createPrivateFolder('/proc/letta-ts/x')).toThrow('ENOENT')
 })
 
 test('readFileIfPresent() tells absent from unreadable', () => {

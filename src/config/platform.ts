@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -30,9 +31,19 @@ export function defaultDataFolder(): string {
   return envPaths(applicationName, { suffix: '' }).data
 }
 
-/** Creates a folder that only its owner may enter, with its parents; an existing one keeps its mode. */
+/**
+ * Creates a folder that only its owner may enter, with its parents; an existing one keeps its mode. Step by step,
+ * because Node's recursive way never returns where a file system answers that no folder can exist, such as /proc.
+ */
 export function createPrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: privateFolderMode })
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  const parent = dirname(path)
+  if (parent !== path) createPrivateFolder(parent)
+  try {
+    mkdirSync(path, { mode: privateFolderMode })
+  } catch (error) {
+    if (!isErrorCode(error, 'EEXIST') || !statSync(path).isDirectory()) throw error
+  }
 }
 
 /**

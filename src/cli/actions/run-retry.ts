@@ -1,6 +1,5 @@
 import type { Run } from '@letta-ai/letta-client/resources/agents/messages'
 import type { Client, StreamEvent } from '../../../sdk/src/index.ts'
-import { textOf } from '../../../sdk/src/messages.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { createTurnWriter, type OutputFormat } from '../headless/output-format.ts'
@@ -31,8 +30,8 @@ export async function runRetry(context: CliContext, options: RetryArguments): Pr
 }
 
 /**
- * How the last message of a conversation is taken up: an open run is carried on, a failed one tried again, and a
- * message that only the offline mode answered is sent again once there is a model.
+ * How the last message of a conversation is taken up: an open run is carried on; a failed one is tried again, and so is
+ * one that only the offline mode answered, once there is a model.
  *
  * @throws CliError when there is nothing to take up.
  */
@@ -49,7 +48,8 @@ export async function chooseStart(
     case 'running':
       return (extras) => carryOn(client, { runId: run.id, conversationId, extras })
     case 'completed':
-      return sendAgain(session, await findOfflineQuestion(session, run))
+      await demandQuotedAnswer(session, run)
+      return (extras) => client.retry({ runId: run.id, ...extras })
     default:
       return (extras) => client.retry({ runId: run.id, ...extras })
   }
@@ -63,16 +63,8 @@ async function* carryOn(
   yield* client.follow({ runId: run.runId, ...run.extras })
 }
 
-function sendAgain(
-  session: Session,
-  message: string,
-): (extras: TurnExtras) => AsyncIterable<StreamEvent> {
-  const { client, agent, conversationId } = session
-  return (extras) => client.streamMessage({ agentId: agent.id, conversationId, message, ...extras })
-}
-
-/** What the user said in a run that the offline mode answered. */
-async function findOfflineQuestion({ client, agent }: Session, run: Run): Promise<string> {
+/** Only an answer of the offline mode may be replaced, and only once there is a model. */
+async function demandQuotedAnswer({ client, agent }: Session, run: Run): Promise<void> {
   const steps = await client.letta.runs.steps.list(run.id, { limit: 1 })
   const [step] = steps.items
   const wasOffline = step !== undefined && `${step.provider_name}/${step.model}` === offlineModel
@@ -84,9 +76,4 @@ async function findOfflineQuestion({ client, agent }: Session, run: Run): Promis
       'Cannot retry: still no model is connected. Set a key such as OPENAI_API_KEY and run `letta retry` again.',
     )
   }
-  const messages = await client.letta.runs.messages.list(run.id)
-  for (const message of messages.items) {
-    if (message.message_type === 'user_message') return textOf(message.content)
-  }
-  throw new CliError('Cannot retry: the last message is not there any more. Send it again with -p.')
 }

@@ -33,6 +33,7 @@ export async function runHeadless(context: CliContext, options: HeadlessOptions)
           writer,
           model,
           requireModel,
+          tellsOpenRuns: true,
           start: (extras) =>
             client.streamMessage({ agentId: agent.id, conversationId, message, model, ...extras }),
         })

@@ -18,6 +18,8 @@ export interface TurnOptions {
   readonly model?: string | undefined
   /** Refuse to be answered by the offline mode. */
   readonly requireModel: boolean
+  /** Say when earlier messages are answered first. Default: false. */
+  readonly tellsOpenRuns?: boolean
   /** Begins or takes up the turn. */
   readonly start: (extras: TurnExtras) => AsyncIterable<StreamEvent>
 }
@@ -28,7 +30,7 @@ export async function runTurn(context: CliContext, options: TurnOptions): Promis
   const place = await describePlace(options)
   if (place.limited && options.requireModel) throw new CliError(noModel)
   if (place.limited) context.stderr.write(`${offlineNotice}\n`)
-  await tellOpenRuns(context, session)
+  if (options.tellsOpenRuns === true) await tellOpenRuns(context, session)
   writer.begin(place)
   const interruption = listenForInterruption(context)
   try {
