@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countOpenTurns, verifyDatabase } from './contention/verify.ts'
+import { startLatenessProbe } from './contention/lateness.ts'
 import { createLedger, type Ledger } from './contention/ledger.ts'
 import { type Participant, startCommand, startServer } from './contention/participants.ts'
 import { createAgent, createConversation, toServer } from './harness/api.ts'
@@ -43,24 +44,31 @@ await runBenchmark({
       await startCommand('first command', await forCommand(ofFirst)),
       await startCommand('second command', await forCommand(ofSecond)),
     ]
+    const probe = startLatenessProbe()
     server.begin({ conversationIds: await withShared(), until, width: serverClients })
     const kills = await killNowAndThen(context, participants, until)
     for (const participant of participants) await participant.finish()
+    const lateness = await probe.stop()
     const file = join(home, 'letta.db')
     const settled = await settle(file)
     await server.stop()
     const ledgers = { server: ofServer, 'first command': ofFirst, 'second command': ofSecond }
     const entries = Object.values(ledgers).flatMap((ledger) => [...ledger.entries.values()])
     return {
-      figures: [...Object.entries(ledgers).flatMap(toFigures), toRestartFigure(kills)],
+      figures: [
+        ...Object.entries(ledgers).map((entry) => toCommitFigure(entry, lateness)),
+        ...Object.entries(ledgers).flatMap(toTurnFigures),
+        toRestartFigure(kills),
+      ],
       checks: [
-        checkCommits(ledgers),
+        checkCommits(ledgers, lateness),
         settled,
         ...verifyDatabase(file, entries),
         checkKills(kills, context.quick),
       ],
       notes: [
-        'Commits of the commands are timed at the store, from the call of an operation that writes until it is on disk, waiting for the other processes included. Commits of the server are seen from outside: from the sending of a message until the head of the response, which comes after the commit.',
+        'A commit is timed in its process, from the call of an operation of the store that writes until it is on disk, waiting for the other processes included. “Late wake-up” is how late the machine woke an idle process meanwhile: a busy machine cannot be faster.',
+        'A message is accepted when the head of the response is there; the first one of a new process loads and compiles the rest of the program.',
         'All three talk in one shared conversation and in one of their own; the model streams four words, 5 ms apart.',
         `Kills: ${kills.map(({ name }) => name).join(', ')}.`,
         ...Object.entries(ledgers).flatMap(describeFailures),
@@ -106,20 +114,24 @@ async function settle(file: string): Promise<Check> {
   }
 }
 
-function toFigures([name, ledger]: [string, Ledger]): Figure[] {
-  const { accepted, answered, commits } = ledger
-  const bar = (samples: readonly number[]) => ({
-    samples,
-    unit: 'ms' as const,
-    targets: () => [atMost('max', Math.max(...samples), { value: commitLimitMs, unit: 'ms' })],
+function toCommitFigure(
+  [name, { commits }]: [string, Ledger],
+  lateness: readonly number[],
+): Figure {
+  return toFigure({
+    name: `${name}: commit`,
+    unit: 'ms',
+    samples: commits.map(({ ms }) => ms),
+    baseline: { name: 'late wake-up', samples: lateness },
+    targets: (ours) => [atMost('max', ours.max, { value: commitLimitMs, unit: 'ms' })],
   })
-  const figures = [
-    toFigure({ name: `${name}: message accepted`, ...bar(accepted) }),
+}
+
+function toTurnFigures([name, { accepted, answered }]: [string, Ledger]): Figure[] {
+  return [
+    toFigure({ name: `${name}: message accepted`, unit: 'ms', samples: accepted }),
     toFigure({ name: `${name}: turn`, unit: 'ms', samples: answered }),
   ]
-  const times = commits.map(({ ms }) => ms)
-  if (times.length === 0) return figures
-  return [toFigure({ name: `${name}: commit`, ...bar(times) }), ...figures]
 }
 
 function toRestartFigure(kills: readonly Kill[]): Figure {
@@ -127,17 +139,22 @@ function toRestartFigure(kills: readonly Kill[]): Figure {
   return toFigure({ name: 'killed process works again', unit: 'ms', samples })
 }
 
-function checkCommits(ledgers: Readonly<Record<string, Ledger>>): Check {
-  const all = Object.entries(ledgers).flatMap(([name, { commits, accepted }]) => [
-    ...commits.map(({ operation, ms }) => ({ what: `${operation} of the ${name}`, ms })),
-    ...accepted.map((ms) => ({ what: `a message accepted by the ${name}`, ms })),
-  ])
+function checkCommits(
+  ledgers: Readonly<Record<string, Ledger>>,
+  lateness: readonly number[],
+): Check {
+  const all = Object.entries(ledgers).flatMap(([name, { commits }]) =>
+    commits.map(({ operation, ms }) => ({ what: `${operation} of the ${name}`, ms })),
+  )
   const slow = all.filter(({ ms }) => ms >= commitLimitMs)
   const worst = all.toSorted((a, b) => b.ms - a.ms)[0]
+  const latest = Math.max(...lateness).toFixed(0)
   return {
     name: `every commit under ${commitLimitMs} ms`,
     passed: slow.length === 0 && worst !== undefined,
-    detail: `${slow.length} of ${all.length} slower; the slowest was ${worst?.what}, ${worst?.ms.toFixed(0)} ms`,
+    detail:
+      `${slow.length} of ${all.length} slower; the slowest was ${worst?.what}, ${worst?.ms.toFixed(0)} ms, ` +
+      `while an idle process was woken up to ${latest} ms late`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { isWrite } from './is-write.ts'
 import type { SpeakerRecord } from './record.ts'
 
 /** What is known of one message from the outside. */
@@ -38,7 +39,7 @@ export function createLedger(): Ledger {
   function add(record: SpeakerRecord): void {
     if (record.type === 'ready') return
     if (record.type === 'commit') {
-      commits.push(record)
+      if (isWrite(record.operation)) commits.push(record)
       return
     }
     const { otid } = record

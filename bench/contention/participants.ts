@@ -85,8 +85,13 @@ export async function startServer(
   options: Pick<ParticipantOptions, 'context' | 'run' | 'ledger'>,
 ): Promise<ServerParticipant> {
   const { context, run, ledger } = options
+  const preload = join(import.meta.dirname, 'time-server-commits.cjs')
   const start = (): Promise<LettaServer> =>
-    startLettaServer(context.processes, context.program, run)
+    startLettaServer(context.processes, context.program, {
+      ...run,
+      preload,
+      onLine: (line) => ledger.addLine(line),
+    })
   let server = await start()
   let speakers: Promise<unknown> = Promise.resolve()
   return {

@@ -1,5 +1,5 @@
-import { operationKinds } from '../../src/storage/operation-kinds.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { isWrite } from './is-write.ts'
 
 /** A store that tells how long each operation that writes took, from its call until its commit was on disk. */
 export function timeWrites(
@@ -18,8 +18,4 @@ export function timeWrites(
   })
   // The same names with the same types: only time is taken on the way.
   return Object.fromEntries(timed) as Store
-}
-
-function isWrite(name: string): boolean {
-  return Object.entries(operationKinds).some(([known, kind]) => known === name && kind === 'write')
 }

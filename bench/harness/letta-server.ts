@@ -13,13 +13,27 @@ export interface LettaServer {
   errors(): string
 }
 
+/** How a server runs. */
+export interface ServerOptions extends LettaOptions {
+  /** A script to load before the program. */
+  readonly preload?: string
+  /** Sees each line of its standard output. */
+  readonly onLine?: (line: string) => void
+}
+
 /** Starts a server on a free port. It is asked for its health as soon as it says that it listens. */
 export async function startLettaServer(
   processes: Processes,
   program: InstalledProgram,
-  options: LettaOptions,
+  options: ServerOptions,
 ): Promise<LettaServer> {
-  const running = processes.start(program.letta(['server', '--port', '0'], options))
+  const { preload, onLine } = options
+  const command = program.letta(['server', '--port', '0'], options)
+  const environment =
+    preload === undefined
+      ? command.environment
+      : { ...command.environment, NODE_OPTIONS: `--require=${JSON.stringify(preload)}` }
+  const running = processes.start({ ...command, environment }, onLine)
   const line = await running.line(/listens on/)
   const url = /https?:\/\/[^\s]+/.exec(line)?.[0]
   if (url === undefined) throw new Error(`Cannot find the server's address: ${line}`)
