@@ -1,9 +1,7 @@
-import type { StopReason } from '../domain/run.ts'
+import { endTurn } from './end-turn.ts'
 import { runModelStep } from './model-step.ts'
-import { publishCommit } from './publish-commit.ts'
 import { runTools } from './run-tools.ts'
 import { endsTurn } from './tool-rules.ts'
-import { createTurnEnd } from './turn-end.ts'
 import { type ActiveTurn, isCancelled, type RoundResult, throwIfGivenUp } from './turn-state.ts'
 
 /**
@@ -12,26 +10,12 @@ import { type ActiveTurn, isCancelled, type RoundResult, throwIfGivenUp } from '
  */
 export async function advanceTurn(turn: ActiveTurn): Promise<RoundResult> {
   throwIfGivenUp(turn.signal)
-  if (isCancelled(turn.signal)) return await endTurn(turn, 'cancelled')
+  if (isCancelled(turn.signal)) return await endTurn(turn, { stopReason: 'cancelled', error: null })
   const { work } = turn
   if (work.toolCalls.some((call) => call.state !== 'done')) return await runTools(turn)
-  if (endsTurn(work.agent.toolRules, work.toolCalls)) return await endTurn(turn, 'tool_rule')
-  if (work.turn.stepCount >= work.turn.options.maxSteps) return await endTurn(turn, 'max_steps')
+  if (endsTurn(work.agent.toolRules, work.toolCalls))
+    return await endTurn(turn, { stopReason: 'tool_rule', error: null })
+  if (work.turn.stepCount >= work.turn.options.maxSteps)
+    return await endTurn(turn, { stopReason: 'max_steps', error: null })
   return await runModelStep(turn)
-}
-
-async function endTurn(turn: ActiveTurn, stopReason: StopReason): Promise<RoundResult> {
-  const { parts, scope, lease, work } = turn
-  const usage = await parts.store.getRunUsage(scope, { runId: work.run.id })
-  const end = createTurnEnd({
-    work,
-    stopReason,
-    usage,
-    error: null,
-    timeToFirstTokenNs: null,
-    at: parts.clock.now(),
-  })
-  const result = await parts.store.endTurn(scope, { lease, end })
-  publishCommit(turn, result)
-  return { items: work.items, ended: true }
 }

@@ -2,10 +2,11 @@ import type { CompiledContext } from '../context/compile-context.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { Message } from '../domain/message.ts'
 import type { RunEventBody, Step, StopReason, ToolJournalEntry } from '../domain/run.ts'
-import type { LanguageModel, ModelFailure } from '../llm/model.ts'
+import type { ModelFailure } from '../llm/model.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
 import type { StepCommit, TurnEnd } from '../storage/contract/turn-store.ts'
 import type { Answer, PreparedCall } from './ask-model.ts'
+import { endTurn } from './end-turn.ts'
 import { publishCommit } from './publish-commit.ts'
 import { addUsage, createTurnEnd, describeFailure, noRunUsage } from './turn-end.ts'
 import type { ActiveTurn, RoundResult } from './turn-state.ts'
@@ -136,26 +137,8 @@ async function endOf(
 }
 
 /** Ends a turn whose request could not be made at all. */
-export async function commitFailure(
-  turn: ActiveTurn,
-  { failure, model }: { readonly failure: ModelFailure; readonly model: LanguageModel },
-): Promise<RoundResult> {
-  const { parts, scope, lease, work } = turn
-  parts.logger.warn(
-    { runId: work.run.id, model: model.handle, code: failure.code },
-    'A request does not fit the window',
-  )
-  const { stopReason, error } = describeFailure(failure)
-  const usage = await parts.store.getRunUsage(scope, { runId: work.run.id })
-  const end = createTurnEnd({
-    work,
-    stopReason,
-    usage,
-    error,
-    timeToFirstTokenNs: null,
-    at: parts.clock.now(),
-  })
-  const result = await parts.store.endTurn(scope, { lease, end })
-  publishCommit(turn, result)
-  return { items: work.items, ended: true }
+export async function commitFailure(turn: ActiveTurn, failure: ModelFailure): Promise<RoundResult> {
+  const { parts, work } = turn
+  parts.logger.warn({ runId: work.run.id, code: failure.code }, 'A model call could not be made')
+  return await endTurn(turn, describeFailure(failure))
 }

@@ -1,8 +1,10 @@
 import type { ConversationItem } from '../domain/conversation.ts'
+import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import { isAppError } from '../errors/app-error.ts'
+import { AppError, errorMessage, isAppError } from '../errors/app-error.ts'
 import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
 import { advanceTurn } from './advance-turn.ts'
+import { endTurn } from './end-turn.ts'
 import type { EventHub } from './event-hub.ts'
 import type { ItemCache } from './item-cache.ts'
 import { claimConversation, keepLease } from './lease-keeper.ts'
@@ -92,10 +94,30 @@ async function runRound(
   const { parts, hub, controls, stopping } = context
   hub.open(work.run.id, lease.conversationId)
   const control = controls.enter(work.run.id, [stopping, lost])
+  const turn = { parts, hub, scope, lease, work, signal: control.signal }
   try {
-    return await advanceTurn({ parts, hub, scope, lease, work, signal: control.signal })
+    return await advanceTurn(turn)
+  } catch (error) {
+    if (isForTheNextRunner(error)) throw error
+    parts.logger.error({ err: error, runId: work.run.id }, 'A turn met a state it does not expect')
+    return await endTurn(turn, { stopReason: 'error', error: describeDefect(error) })
   } finally {
     control.leave()
+  }
+}
+
+/** Whether a turn stays open for whoever holds the lease next: it was given up, taken over, or could not be stored. */
+function isForTheNextRunner(error: unknown): boolean {
+  if (error instanceof RunGivenUp || isAppError(error, 'lease_lost')) return true
+  return error instanceof AppError && error.code.startsWith('storage_')
+}
+
+/** A defect as the wire shows it; every run ends, and one that met a defect ends with it. */
+function describeDefect(error: unknown): RunError {
+  return {
+    errorType: 'internal_error',
+    message: 'An unknown error occurred with the LLM streaming request.',
+    detail: errorMessage(error),
   }
 }
 

@@ -155,6 +155,49 @@ describe('a model that fails', () => {
     })
   })
 
+  it('ends the run when the agent’s model has gone since the message was accepted', async () => {
+    await using test = await createTestApp({ script: [{ delayMs: 1000, text: 'First.' }] })
+    const agent = await test.createAgent()
+    const first = await test.say(agent, 'One')
+    const second = await test.say(agent, 'Two')
+    await test.app.store.updateAgent(defaultScope, {
+      id: agent.id,
+      at: test.clock.now(),
+      updatedById: defaultScope.userId,
+      set: { model: 'gone/model' },
+    })
+    await test.clock.advance(1000)
+    await test.frames(first.run.id)
+    const frames = await test.frames(second.run.id)
+    expect(frames.at(-1)?.event.event).toMatchObject({
+      type: 'run-ended',
+      error: { detail: expect.stringContaining('gone/model') },
+    })
+    await expect(
+      test.app.runtime.retry(defaultScope, { runId: second.run.id }),
+    ).rejects.toMatchObject({
+      code: 'model_not_found',
+    })
+  })
+
+  it('ends the run even when the program meets a defect', async () => {
+    const broken = createScriptedModel({
+      steps: [
+        () => {
+          throw new TypeError('a defect')
+        },
+      ],
+    })
+    await using test = await createTestApp({ models: [broken] })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Hello.')
+    expect(frames.at(-1)?.event.event).toMatchObject({
+      type: 'run-ended',
+      stopReason: 'error',
+      error: { errorType: 'internal_error', detail: 'a defect' },
+    })
+  })
+
   it('shows that a partial answer is void and asks once more', async () => {
     await using test = await createTestApp({
       script: [

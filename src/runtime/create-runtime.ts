@@ -12,7 +12,7 @@ import { RunControls } from './run-controls.ts'
 import { RunnerPool } from './runner-pool.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { FollowRequest, Runtime, RunFrame, Submission, SubmitRequest } from './runtime.ts'
-import { acceptInput, newRetryRun } from './submit-input.ts'
+import { acceptInput, checkModel, newRetryRun } from './submit-input.ts'
 import { RunGivenUp } from './turn-state.ts'
 
 /** How long {@link Runtime.stop} lets running steps finish, in milliseconds, when nothing else is said. */
@@ -54,6 +54,7 @@ class DurableRuntime implements Runtime {
   async retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission> {
     this.#refuseWhenStopping()
     const earlier = await this.#parts.store.getRun(scope, { id: request.runId })
+    await checkModel(this.#parts, scope, earlier)
     const run = newRetryRun(this.#parts, earlier)
     const accepted = await this.#parts.store.retryTurn(scope, {
       runId: earlier.id,

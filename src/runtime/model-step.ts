@@ -1,8 +1,9 @@
 import { compileContext } from '../context/compile-context.ts'
 import type { StopReason } from '../domain/run.ts'
-import { isAppError } from '../errors/app-error.ts'
-import type { LanguageModel, ModelFailure, ModelTool } from '../llm/model.ts'
+import { errorMessage, isAppError } from '../errors/app-error.ts'
+import type { ModelFailure } from '../llm/model.ts'
 import { type PreparedCall, askModel } from './ask-model.ts'
+import { chooseHandle } from './choose-handle.ts'
 import { commitFailure, commitStep } from './commit-step.ts'
 import type { Reply } from './reply-collector.ts'
 import { agentTools, toModelTools } from './turn-tools.ts'
@@ -13,11 +14,8 @@ import { type ActiveTurn, isCancelled, type RoundResult, throwIfGivenUp } from '
  * ends the turn. Rejects with `RunGivenUp` (nothing written) when the process stops meanwhile.
  */
 export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
-  const { parts, work } = turn
-  const model = await parts.models.resolve(modelHandle(turn))
-  const tools = toModelTools(parts.tools, agentTools(parts.tools, work.agent))
-  const call = prepareCall(turn, { model, tools })
-  if ('failure' in call) return await commitFailure(turn, { failure: call.failure, model })
+  const call = await prepareCall(turn)
+  if ('failure' in call) return await commitFailure(turn, call.failure)
   let answer = await askModel(turn, call)
   throwIfGivenUp(turn.signal)
   const cancelled = isCancelled(turn.signal)
@@ -28,36 +26,30 @@ export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
   return await commitStep(turn, { call, answer, stopReason: stopReasonOf(answer.reply, cancelled) })
 }
 
-/** The handle a turn is run with: the request's, the conversation's, the agent's, in this order. */
-export function modelHandle({ work }: Pick<ActiveTurn, 'work'>): string {
-  return work.turn.options.overrideModel ?? work.conversation.model ?? work.agent.model
-}
+/** What keeps a call from being made at all: known before the model is asked, and the end of the turn. */
+const refusals = [
+  'context_window_exceeded',
+  'model_ambiguous',
+  'model_key_missing',
+  'model_not_found',
+] as const
 
-function prepareCall(
+async function prepareCall(
   turn: ActiveTurn,
-  { model, tools }: { readonly model: LanguageModel; readonly tools: readonly ModelTool[] },
-): PreparedCall | { readonly failure: ModelFailure } {
+): Promise<PreparedCall | { readonly failure: ModelFailure }> {
   const { parts, work } = turn
   const now = parts.clock.now()
   try {
-    const context = compileContext({
-      work,
-      model: model.info,
-      tools,
-      cacheLifetimeMs: parts.settings.cacheLifetimeMs,
-      now,
-    })
+    const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
+    const tools = toModelTools(parts.tools, agentTools(parts.tools, work.agent))
+    const { cacheLifetimeMs } = parts.settings
+    const context = compileContext({ work, model: model.info, tools, cacheLifetimeMs, now })
     return { model, tools, context, startedAt: now }
   } catch (error) {
-    if (!isAppError(error, 'context_window_exceeded')) throw error
-    const failure: ModelFailure = {
-      code: error.code,
-      message: error.message,
-      detail: '',
-      retryable: false,
-      retryAfterMs: null,
-    }
-    return { failure }
+    const code = refusals.find((refusal) => isAppError(error, refusal))
+    if (code === undefined) throw error
+    const message = errorMessage(error)
+    return { failure: { code, message, detail: '', retryable: false, retryAfterMs: null } }
   }
 }
 

@@ -9,6 +9,7 @@ import { windowBudget } from '../context/window-budget.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import { chooseHandle } from './choose-handle.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput, SubmitRequest } from './runtime.ts'
 
@@ -50,6 +51,18 @@ export async function acceptInput(
   })
 }
 
+/** Refuses to try a turn again with a model that cannot be called; the errors of `ModelSource.describe`. */
+export async function checkModel(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  { turnId }: Pick<Run, 'turnId'>,
+): Promise<void> {
+  const turn = await parts.store.getTurn(scope, { id: turnId })
+  const conversation = await parts.store.getConversation(scope, { id: turn.conversationId })
+  const agent = await parts.store.getAgent(scope, { id: turn.agentId })
+  await parts.models.describe(chooseHandle(turn.options, { agent, conversation }))
+}
+
 /** A new run that opens the turn of an earlier one again. */
 export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
   const at = parts.clock.now()
@@ -81,8 +94,7 @@ async function checkFits(
   parts: RuntimeParts,
   { agent, conversation, request }: FitCheck,
 ): Promise<void> {
-  const handle = request.options.overrideModel ?? conversation.model ?? agent.model
-  const model = await parts.models.describe(handle)
+  const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
   const tokens = words + countTokens(agent.system)
