@@ -1,22 +1,37 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { executableNames } from '../../config/platform.ts'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { delimiter, dirname, join, sep } from 'node:path'
 import type { Environment } from '../../config/environment.ts'
+import { executableNames } from '../../config/platform.ts'
 
-/** The program that a shell would start for `letta`, or null when there is none on the PATH. */
+/** The longest start script that is looked into, in bytes. */
+const longestScript = 8192
+
+/** The program that a shell would start for a command, or null when there is none on the PATH. */
 export function findOnPath(environment: Environment, command: string): string | null {
   const folders = (environment['PATH'] ?? environment['Path'] ?? '').split(delimiter)
   for (const folder of folders.filter((part) => part !== '')) {
     for (const name of executableNames(command, environment['PATHEXT'])) {
       const path = join(folder, name)
-      if (existsSync(path)) return path
+      if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path
     }
   }
   return null
 }
 
-/** Whether a file on the PATH belongs to this product: it lies in a folder of the package. */
-export function isOwnProgram(path: string, packageFolders: readonly string[]): boolean {
+/**
+ * Whether a program belongs to a package: it is a link to a file in the package's folder, or a short script that starts
+ * one, as npm writes them where it does not link.
+ */
+export function isProgramOf(path: string, packageFolder: string): boolean {
   const real = realpathSync(path)
-  return packageFolders.some((folder) => real.startsWith(folder)) || real.includes('letta-ts')
+  if (real.startsWith(realpathSync(packageFolder) + sep)) return true
+  if (statSync(real).size > longestScript) return false
+  return /[\\/]letta-ts[\\/]bin[\\/]/.test(readFileSync(real, 'utf8'))
+}
+
+/** The folder of the package that a file belongs to: the nearest above it with a package.json. */
+export function packageFolderOf(path: string): string {
+  const folder = dirname(path)
+  if (folder === path || existsSync(join(folder, 'package.json'))) return folder
+  return packageFolderOf(folder)
 }

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs'
 import { loadSettings, type Settings } from '../../config/load-settings.ts'
 import { version } from '../../config/version.ts'
 import type { Client } from '../../../sdk/src/index.ts'
@@ -9,7 +8,7 @@ import { describeError } from '../describe-error.ts'
 import { readHealth } from '../session/health.ts'
 import { isOffline } from '../session/model-info.ts'
 import { withClient } from '../session/open-client.ts'
-import { findOnPath, isOwnProgram } from './path-check.ts'
+import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
 import { createRoundTrip, type DoctorStep } from './round-trip.ts'
 
 /** What became of one step. */
@@ -98,8 +97,7 @@ function describeSources(settings: Settings): string {
 function findWarnings(context: CliContext): string[] {
   const found = findOnPath(context.environment, 'letta')
   if (found === null) return []
-  const packageFolder = realpathSync(new URL('../../..', import.meta.url))
-  if (isOwnProgram(found, [packageFolder])) return []
+  if (isProgramOf(found, packageFolderOf(import.meta.filename))) return []
   return [
     `Another program named letta is first on the PATH: ${found}. Use letta-ts, or change the PATH.`,
   ]
