@@ -19,7 +19,7 @@ export function createKeysCommand(context: CliContext): CommandUnknownOpts {
 function createCreate(context: CliContext): CommandUnknownOpts {
   return new Command('create')
     .description('Create a key and print it; it is not shown again.')
-    .argument('<name>', 'what it is for')
+    .argument('[name]', 'what it is for', 'unnamed')
     .addOption(new Option('--role <role>', 'what it allows').choices(roles).default('admin'))
     .option('-a, --agent <id...>', 'only these agents')
     .option('--json', 'print JSON')
