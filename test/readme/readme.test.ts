@@ -88,12 +88,15 @@ describe('README.md', () => {
       environment: { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', OPENAI_API_KEY: 'sk-test' },
     }
     const offline = { home: home.path, main: program.main }
+    const tried: string[] = []
     for (const command of tableCommands()) {
       const check = checks[command]
       if (check === undefined) continue
+      tried.push(command)
       const words = command.slice('letta '.length).replace('"…"', 'Hello.').split(' ')
       check(await runLetta(command.includes('/model') ? at : offline, ...words))
     }
+    expect(tried).toEqual(Object.keys(checks))
   }, 30_000)
 
   it('lists a server that says where it listens', async () => {
