@@ -69,7 +69,7 @@ async function* untilTimeout(
       startingAfter: 0,
     })
   } finally {
-    ended.abort()
+    ended.abort('the run has ended')
   }
   if (late.signal.aborted) throw timedOut(runId, requestTimeoutMs)
   context.req.raw.signal.throwIfAborted()

@@ -75,18 +75,34 @@ test('createEventStream() opens with a ping and fills silence with more, not mor
   ])
 })
 
-test('createEventStream() asks for a frame only when its reader takes one', async () => {
+test('createEventStream() asks for no more frames than its reader takes, a batch at a time', async () => {
   const { stream, asked, ended } = open(() => counting(1_000_000))
   const reader = stream.getReader()
-  for (let taken = 0; taken < 3; taken += 1) await reader.read()
-  expect(asked()).toBe(3)
+  for (let taken = 1; taken <= 3; taken += 1) {
+    await reader.read()
+    expect(asked()).toBe(taken * 64)
+  }
   await reader.cancel()
   expect(ended).toEqual(['abandoned'])
-  expect(asked()).toBe(3)
+  expect(asked()).toBe(192)
+})
+
+test('createEventStream() writes at once what is there at once, and waits for nothing more', async () => {
+  const { stream, clock } = open(async function* (time) {
+    yield* counting(2)
+    await time.sleep(50)
+    yield { name: null, data: { late: true } }
+  })
+  const reader = stream.getReader()
+  const text = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value)
+  expect(await text()).toBe('data: {"number":1}\n\ndata: {"number":2}\n\n')
+  const late = text()
+  await clock.advance(50)
+  expect(await late).toBe('data: {"late":true}\n\ndata: [DONE]\n\n')
 })
 
 test('createEventStream() gives up a reader that takes nothing for too long', async () => {
-  const { stream, clock, ended, asked } = open(() => counting(10))
+  const { stream, clock, ended, asked } = open(() => counting(1000))
   const reader = stream.getReader()
   await reader.read()
   await clock.advance(999)
@@ -94,7 +110,7 @@ test('createEventStream() gives up a reader that takes nothing for too long', as
   await clock.advance(1)
   expect(ended).toEqual(['abandoned'])
   await expect(reader.read()).rejects.toThrow(/takes nothing/)
-  expect(asked()).toBe(1)
+  expect(asked()).toBe(64)
 })
 
 test('createEventStream() leaves no timer behind', async () => {

@@ -9,7 +9,7 @@ export interface StreamFrame {
 
 /** What a stream of events is made from. */
 export interface EventStreamOptions {
-  /** The frames; asked for one at a time, and only when the reader has taken the one before. */
+  /** The frames; asked for one after the other, and only when the reader has taken what came before. */
   readonly frames: AsyncIterator<StreamFrame>
   /** Makes the frame that opens the stream and is sent again after each silence; null = no such frames. */
   readonly ping: (() => StreamFrame) | null
@@ -32,9 +32,15 @@ export const eventStreamHeaders = {
 } as const
 
 const encoder = new TextEncoder()
-const done = encoder.encode('data: [DONE]\n\n')
+const done = 'data: [DONE]\n\n'
 
-/** A stream of server-sent events that holds at most one frame: its reader sets the pace. */
+/** The most frames written at once. */
+const maxBatch = 64
+
+/** Why sleeps end early; a constant, as the default reason is an error with a stack, made anew for each frame. */
+const noLongerNeeded = 'no longer needed'
+
+/** A stream of server-sent events that holds at most one batch of frames: its reader sets the pace. */
 export function createEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const source = new EventSource(options)
   return new ReadableStream<Uint8Array>(
@@ -57,7 +63,7 @@ class EventSource {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    this.#untaken?.abort()
+    this.#untaken?.abort(noLongerNeeded)
     if (this.#state === 'done') {
       this.#close()
       controller.close()
@@ -73,25 +79,39 @@ class EventSource {
     if (!this.#isClosed()) this.#close()
   }
 
+  /** What is written next: the opening ping, a ping after silence, or every frame that is there already. */
   async #nextChunk(): Promise<Uint8Array> {
-    const { ping, frames } = this.#options
+    const { ping } = this.#options
     if (this.#state === 'opening') {
       this.#state = 'open'
-      if (ping !== null) return encodeFrame(ping())
+      if (ping !== null) return encoder.encode(toText(ping()))
     }
-    this.#next ??= frames.next()
-    const result = await this.#nextOrSilence(this.#next)
-    if (result === 'silence') return ping === null ? encoder.encode('') : encodeFrame(ping())
+    const first = await this.#nextOrSilence()
+    if (first === 'silence') return encoder.encode(ping === null ? '' : toText(ping()))
+    let text = this.#take(first)
+    for (let count = 1; count < maxBatch && this.#state === 'open'; count += 1) {
+      const next = await Promise.race([this.#ask(), nextTurn()])
+      if (next === undefined) break
+      text += this.#take(next)
+    }
+    return encoder.encode(text)
+  }
+
+  #ask(): Promise<IteratorResult<StreamFrame>> {
+    this.#next ??= this.#options.frames.next()
+    return this.#next
+  }
+
+  #take(result: IteratorResult<StreamFrame>): string {
     this.#next = null
-    if (result.done !== true) return encodeFrame(result.value)
+    if (result.done !== true) return toText(result.value)
     this.#state = 'done'
     return done
   }
 
-  async #nextOrSilence(
-    next: Promise<IteratorResult<StreamFrame>>,
-  ): Promise<IteratorResult<StreamFrame> | 'silence'> {
+  async #nextOrSilence(): Promise<IteratorResult<StreamFrame> | 'silence'> {
     const { ping, clock, pingIntervalMs } = this.#options
+    const next = this.#ask()
     if (ping === null) return await next
     const arrived = new AbortController()
     const silence = clock.sleep(pingIntervalMs, { signal: arrived.signal }).then(
@@ -101,7 +121,7 @@ class EventSource {
     try {
       return await Promise.race([next, silence])
     } finally {
-      arrived.abort()
+      arrived.abort(noLongerNeeded)
     }
   }
 
@@ -113,6 +133,8 @@ class EventSource {
     clock.sleep(stalledAfterMs, { signal: taken.signal }).then(
       () => {
         if (this.#isClosed()) return
+        // Whether the reader's end of the line has what was written last is not known.
+        this.#state = 'open'
         this.#close()
         controller.error(new Error('Cannot send the stream: its reader takes nothing.'))
       },
@@ -127,13 +149,20 @@ class EventSource {
   #close(): void {
     const delivered = this.#state === 'done'
     this.#state = 'closed'
-    this.#untaken?.abort()
+    this.#untaken?.abort(noLongerNeeded)
     if (delivered) this.#options.onDelivered()
     else this.#options.onAbandoned()
   }
 }
 
-function encodeFrame({ name, data }: StreamFrame): Uint8Array {
+function toText({ name, data }: StreamFrame): string {
   const event = name === null ? '' : `event: ${name}\n`
-  return encoder.encode(`${event}data: ${JSON.stringify(data)}\n\n`)
+  return `${event}data: ${JSON.stringify(data)}\n\n`
+}
+
+/** Resolves when everything that could run at once has run. */
+function nextTurn(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setImmediate(resolve, undefined)
+  })
 }
