@@ -90,6 +90,7 @@ test('TurnReader keeps parallel calls apart whose deltas interleave', () => {
 
 test('TurnReader forgets a message that was dropped', () => {
   const { reader, events } = readAll([
+    { id: 'm1', date, message_type: 'reasoning_message', reasoning: 'Hm' },
     assistant('m1', 'Half an ans'),
     {
       message_type: 'event_message',

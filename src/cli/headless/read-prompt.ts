@@ -4,7 +4,7 @@ import { usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 
 /** How long a program that holds our standard input open has to write something, in milliseconds. */
-const firstByteDeadlineMs = 1000
+const firstByteDeadlineMs = 500
 
 /** After how long a silent pipe is mentioned, in milliseconds. */
 const noticeAfterMs = 2000
@@ -40,29 +40,31 @@ async function readInput(context: CliContext, hasWords: boolean): Promise<string
     stderr.write('Waiting for standard input; end it with Ctrl-D, or add `< /dev/null`.\n')
   }, noticeAfterMs)
   try {
-    return await readAll(stdin, givesUp ? firstByteDeadlineMs : null)
+    const input = await readAll(stdin, givesUp ? firstByteDeadlineMs : null)
+    if (input === null) stderr.write('Nothing came on standard input; going on without it.\n')
+    return input ?? ''
   } finally {
     clearTimeout(notice)
   }
 }
 
-function readAll(stdin: Readable, deadlineMs: number | null): Promise<string> {
+/** All of the input; null when its first byte did not come in time. */
+function readAll(stdin: Readable, deadlineMs: number | null): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const giveUp = () => {
       stdin.destroy()
-      finish()
+      resolve(null)
     }
     const timer = deadlineMs === null ? undefined : setTimeout(giveUp, deadlineMs)
-    const finish = () => {
-      clearTimeout(timer)
-      resolve(Buffer.concat(chunks).toString('utf8'))
-    }
     stdin.on('data', (chunk: Buffer | string) => {
       clearTimeout(timer)
       chunks.push(Buffer.from(chunk))
     })
-    stdin.once('end', finish)
+    stdin.once('end', () => {
+      clearTimeout(timer)
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
     stdin.once('error', reject)
   })
 }
