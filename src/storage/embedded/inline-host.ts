@@ -127,10 +127,10 @@ export class InlineHost implements StoreHost {
 
   /** Waits for the write lock, then commits what waits by then; all of it fails when the lock is not to be had. */
   async #commitNext(): Promise<void> {
-    const pause = writePause(this.#lastCommit, this.#peers)
-    if (pause > 0) await sleep(Math.ceil(pause))
-    const start = performance.now()
     try {
+      const pause = writePause(this.#lastCommit, this.#peers)
+      if (pause > 0) await sleep(Math.ceil(pause))
+      const start = performance.now()
       while (!this.#engine.tryBegin()) {
         if (this.#isOverdue(start)) throw lockedTooLong(this.description.location)
         await sleep(retryDelay())

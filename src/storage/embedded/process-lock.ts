@@ -55,8 +55,9 @@ export function ownerStateIn(folder: string, owner: string): 'alive' | 'dead' | 
   return 'dead'
 }
 
-/** The names of the processes that have a file in `folder`, dead ones perhaps included. */
+/** The names of the processes that have a file in `folder`, dead ones perhaps included; none when it is gone. */
 export function listOwners(folder: string): string[] {
+  if (!existsSync(folder)) return []
   return readdirSync(folder)
     .filter((name) => name.endsWith(suffix))
     .map((name) => name.slice(0, -suffix.length))

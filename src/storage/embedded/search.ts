@@ -21,6 +21,9 @@ const noCandidates: Candidates<never> = {
   statistics: { documentCount: 0, tokenCount: 0, documentFrequency: {} },
 }
 
+/** What is searched for, bound in two parts: the scope, which holds the tenant, and the terms. */
+const match = `('tenant_scope:' || ? || ' AND tokens:(' || ? || ')')`
+
 /** Finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
   searchMessages(connection, scope, input) {
@@ -83,27 +86,26 @@ interface CandidateQuery {
 
 /** The best documents by the index's own ranking, newest first among equals. */
 function findCandidates(connection: Connection, search: CandidateQuery): SqlRow[] {
-  const match = toMatch(search.query)
-  if (match === null) return []
+  const terms = toAlternatives(search.query.terms)
+  if (terms === null) return []
   return connection.all(
     `SELECT d.tokens, ${search.select} FROM (
        SELECT d.document, bm25(search_index, 0.0, 1.0) AS score FROM search_index
        JOIN search_documents d ON d.document = search_index.rowid
-       WHERE search_index MATCH ? AND ${search.filter.sql}
+       WHERE search_index MATCH ${match} AND ${search.filter.sql}
        ORDER BY score, d.created_at DESC, d.document DESC LIMIT ?
      ) best JOIN search_documents d ON d.document = best.document ${search.join}
      ORDER BY best.score, d.created_at DESC, d.document DESC`,
-    match,
+    search.query.scopeToken,
+    terms,
     ...search.filter.values,
     search.limit,
   )
 }
 
-function toMatch({ scopeToken, terms }: ScopedTerms): string | null {
+function toAlternatives(terms: readonly string[]): string | null {
   const words = [...new Set(terms)].filter((term) => term.length > 0)
-  if (words.length === 0) return null
-  const alternatives = words.map((term) => `"${toIndexToken(term)}"`).join(' OR ')
-  return `tenant_scope:${scopeToken} AND tokens:(${alternatives})`
+  return words.length === 0 ? null : words.map((term) => `"${toIndexToken(term)}"`).join(' OR ')
 }
 
 function messageFilter(scope: TenantScope, input: MessageSearch): Conditions {
@@ -162,7 +164,7 @@ function readStatistics(
   )
   if (scope === undefined) return withAbsentTerms(query.terms).statistics
   const documentFrequency = Object.fromEntries(
-    query.terms.map((term) => [term, countDocuments(connection, { ...query, terms: [term] })]),
+    query.terms.map((term) => [term, countDocuments(connection, query.scopeToken, term)]),
   )
   return {
     documentCount: asInteger(scope[0]),
@@ -171,13 +173,13 @@ function readStatistics(
   }
 }
 
-function countDocuments(connection: Connection, query: ScopedTerms): number {
-  const match = toMatch(query)
-  if (match === null) return 0
-  // The scope token in the match holds the tenant: see toScopeToken().
+function countDocuments(connection: Connection, scopeToken: string, term: string): number {
+  const terms = toAlternatives([term])
+  if (terms === null) return 0
   const row = connection.get(
-    `SELECT count(*) AS tenant_scope_count FROM search_index WHERE search_index MATCH ?`,
-    match,
+    `SELECT count(*) FROM search_index WHERE search_index MATCH ${match}`,
+    scopeToken,
+    terms,
   )
   return asInteger(row?.[0])
 }

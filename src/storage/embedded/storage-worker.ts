@@ -109,10 +109,10 @@ export class StorageWorker {
 
   /** Waits for the write lock; returns the error that the waiting writes get when it is not to be had. */
   #takeLock(): AppError | null {
-    const pause = writePause(this.#lastCommit, this.#peers)
-    if (pause > 0) this.#sleep(pause)
-    const start = performance.now()
     try {
+      const pause = writePause(this.#lastCommit, this.#peers)
+      if (pause > 0) this.#sleep(pause)
+      const start = performance.now()
       while (!this.#requireEngine().tryBegin()) {
         if (this.#isOverdue(start)) return lockedTooLong(this.#settings.file)
         this.#sleep(retryDelay())
