@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { agentCountQuery, agentListQuery } from '../wire/agent.ts'
+import { createAgentSchema, updateAgentSchema } from '../wire/agent-request.ts'
+import {
+  archivalListQuery,
+  archivalSearchQuery,
+  archiveListQuery,
+  createArchivalMemorySchema,
+  createArchiveSchema,
+  createPassageSchema,
+  createPassagesSchema,
+  passageSearchSchema,
+  updateArchiveSchema,
+} from '../wire/archive.ts'
+import { blockListQuery, createBlockSchema, updateBlockSchema } from '../wire/block.ts'
+import {
+  conversationListQuery,
+  createConversationSchema,
+  messageListQuery,
+  updateConversationSchema,
+} from '../wire/conversation.ts'
+import { createKeySchema } from '../wire/key.ts'
+import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
+import { messageSearchSchema } from '../wire/message-search.ts'
+import { modelListQuery } from '../wire/model.ts'
+import { pageShape } from '../wire/query.ts'
+import { cancelRunsSchema, retrieveStreamSchema, runListQuery } from '../wire/run.ts'
+import { toolListQuery } from '../wire/tool.ts'
+
+/** What one route takes. */
+export interface Operation {
+  readonly summary: string
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+}
+
+const page = z.object(pageShape({ limit: 100 }))
+const agentQuery = z.object({ agent_id: z.string() })
+
+/** Every route below `/v1` by method and path; a test compares it with the routes that exist. */
+export const operations: Readonly<Record<string, Operation>> = {
+  'GET /health': { summary: 'Whether the server lives, and which one it is' },
+  'GET /ready': { summary: 'Whether the server takes requests' },
+  'GET /agents': { summary: 'List agents', query: agentListQuery },
+  'GET /agents/count': { summary: 'Count agents', query: agentCountQuery },
+  'POST /agents': { summary: 'Create an agent', body: createAgentSchema },
+  'GET /agents/{agent_id}': { summary: 'Read an agent' },
+  'PATCH /agents/{agent_id}': { summary: 'Change an agent', body: updateAgentSchema },
+  'DELETE /agents/{agent_id}': { summary: 'Delete an agent' },
+  'POST /agents/{agent_id}/recompile': { summary: 'Show the system message as it is now' },
+  'POST /agents/{agent_id}/system-prompt/recompile': { summary: 'The same' },
+  'GET /agents/{agent_id}/core-memory/blocks': {
+    summary: 'List the blocks of an agent',
+    query: page,
+  },
+  'GET /agents/{agent_id}/core-memory/blocks/{block_label}': {
+    summary: 'Read a block by its label',
+  },
+  'PATCH /agents/{agent_id}/core-memory/blocks/{block_label}': {
+    summary: 'Change a block by its label',
+    body: updateBlockSchema,
+  },
+  'PATCH /agents/{agent_id}/core-memory/blocks/attach/{block_id}': { summary: 'Attach a block' },
+  'PATCH /agents/{agent_id}/core-memory/blocks/detach/{block_id}': { summary: 'Detach a block' },
+  'GET /agents/{agent_id}/tools': { summary: 'List the tools of an agent', query: page },
+  'PATCH /agents/{agent_id}/tools/attach/{tool_id}': { summary: 'Attach a tool' },
+  'PATCH /agents/{agent_id}/tools/detach/{tool_id}': { summary: 'Detach a tool' },
+  'GET /agents/{agent_id}/messages': {
+    summary: 'List the messages of an agent',
+    query: messageListQuery,
+  },
+  'POST /agents/{agent_id}/messages': { summary: 'Send messages and wait', body: sendSchema },
+  'POST /agents/{agent_id}/messages/stream': {
+    summary: 'Send messages and stream',
+    body: sendSchema,
+  },
+  'POST /agents/{agent_id}/messages/async': {
+    summary: 'Send messages and go on',
+    body: sendAsyncSchema,
+  },
+  'POST /agents/{agent_id}/messages/cancel': {
+    summary: 'Stop runs of an agent',
+    body: cancelRunsSchema,
+  },
+  'PATCH /agents/{agent_id}/messages/{message_id}': { summary: 'Refused: messages are immutable' },
+  'GET /agents/{agent_id}/archival-memory': {
+    summary: 'List archival memory',
+    query: archivalListQuery,
+  },
+  'POST /agents/{agent_id}/archival-memory': {
+    summary: 'Add to archival memory',
+    body: createArchivalMemorySchema,
+  },
+  'GET /agents/{agent_id}/archival-memory/search': {
+    summary: 'Search archival memory',
+    query: archivalSearchQuery,
+  },
+  'DELETE /agents/{agent_id}/archival-memory/{memory_id}': {
+    summary: 'Delete from archival memory',
+  },
+  'PATCH /agents/{agent_id}/archives/attach/{archive_id}': { summary: 'Attach an archive' },
+  'PATCH /agents/{agent_id}/archives/detach/{archive_id}': { summary: 'Detach an archive' },
+  'GET /archives': { summary: 'List archives', query: archiveListQuery },
+  'POST /archives': { summary: 'Create an archive', body: createArchiveSchema },
+  'GET /archives/{archive_id}': { summary: 'Read an archive' },
+  'PATCH /archives/{archive_id}': { summary: 'Change an archive', body: updateArchiveSchema },
+  'DELETE /archives/{archive_id}': { summary: 'Delete an archive with its passages' },
+  'POST /archives/{archive_id}/passages': { summary: 'Add a passage', body: createPassageSchema },
+  'POST /archives/{archive_id}/passages/batch': {
+    summary: 'Add passages',
+    body: createPassagesSchema,
+  },
+  'DELETE /archives/{archive_id}/passages/{passage_id}': { summary: 'Delete a passage' },
+  'POST /passages/search': { summary: 'Search passages', body: passageSearchSchema },
+  'GET /blocks': { summary: 'List blocks', query: blockListQuery },
+  'POST /blocks': { summary: 'Create a block', body: createBlockSchema },
+  'GET /blocks/{block_id}': { summary: 'Read a block' },
+  'PATCH /blocks/{block_id}': { summary: 'Change a block', body: updateBlockSchema },
+  'DELETE /blocks/{block_id}': { summary: 'Delete a block' },
+  'GET /blocks/{block_id}/agents': { summary: 'List the agents that have a block', query: page },
+  'GET /conversations': { summary: 'List conversations', query: conversationListQuery },
+  'POST /conversations': {
+    summary: 'Open a conversation',
+    query: agentQuery,
+    body: createConversationSchema,
+  },
+  'GET /conversations/{conversation_id}': { summary: 'Read a conversation' },
+  'PATCH /conversations/{conversation_id}': {
+    summary: 'Change a conversation',
+    body: updateConversationSchema,
+  },
+  'DELETE /conversations/{conversation_id}': { summary: 'Delete a conversation' },
+  'POST /conversations/{conversation_id}/cancel': { summary: 'Stop runs of a conversation' },
+  'POST /conversations/{conversation_id}/recompile': {
+    summary: 'Show its system message as it is now',
+  },
+  'GET /conversations/{conversation_id}/messages': {
+    summary: 'List the messages of a conversation',
+    query: messageListQuery,
+  },
+  'POST /conversations/{conversation_id}/messages': {
+    summary: 'Send messages to a conversation; streams unless told otherwise',
+    body: conversationSendSchema,
+  },
+  'POST /conversations/{conversation_id}/stream': {
+    summary: 'Attach to the stream of a run',
+    body: retrieveStreamSchema,
+  },
+  'GET /keys': { summary: 'List keys' },
+  'POST /keys': { summary: 'Create a key; its secret is shown once', body: createKeySchema },
+  'DELETE /keys/{key_id}': { summary: 'Revoke a key' },
+  'GET /messages': { summary: 'List the messages of all agents', query: messageListQuery },
+  'GET /messages/{message_id}': { summary: 'Read a message' },
+  'POST /messages/search': {
+    summary: 'Search the messages of an agent',
+    body: messageSearchSchema,
+  },
+  'GET /models': { summary: 'List models', query: modelListQuery },
+  'GET /models/embedding': { summary: 'List embedding models' },
+  'GET /runs': { summary: 'List runs', query: runListQuery },
+  'GET /runs/active': { summary: 'List runs that are active', query: runListQuery },
+  'GET /runs/{run_id}': { summary: 'Read a run' },
+  'GET /runs/{run_id}/messages': { summary: 'List the messages of a run', query: page },
+  'GET /runs/{run_id}/usage': { summary: 'What a run used' },
+  'GET /runs/{run_id}/steps': { summary: 'List the steps of a run', query: page },
+  'POST /runs/{run_id}/stream': {
+    summary: 'Attach to the stream of a run',
+    body: retrieveStreamSchema,
+  },
+  'POST /runs/{run_id}/retry': { summary: 'Carry a failed run on, without a new message' },
+  'GET /steps': { summary: 'List steps', query: page },
+  'GET /steps/{step_id}': { summary: 'Read a step' },
+  'GET /steps/{step_id}/messages': { summary: 'List the messages of a step', query: page },
+  'GET /tags': { summary: 'List tags', query: page },
+  'GET /tools': { summary: 'List tools', query: toolListQuery },
+  'GET /tools/count': { summary: 'Count tools', query: toolListQuery },
+  'POST /tools/add-base-tools': { summary: 'List the base tools, which always exist' },
+  'GET /tools/{tool_id}': { summary: 'Read a tool' },
+}
