@@ -7,7 +7,6 @@ import { handleError } from './middleware/handle-error.ts'
 import { guardHost } from './middleware/guard-host.ts'
 import { identifyRequest } from './middleware/identify-request.ts'
 import { limitBody } from './middleware/limit-body.ts'
-import { createOpenApi } from './openapi.ts'
 import { addAgentRoutes } from './routes/agents.ts'
 import { addAgentBlockRoutes } from './routes/agent-blocks.ts'
 import { addAgentMessageRoutes } from './routes/agent-messages.ts'
@@ -71,7 +70,10 @@ export function createServer(app: App, options: ServerOptions = {}): Hono<Server
   if (!isOpen) server.use(guardHost(app), allowOrigins(app))
   server.use(authenticate(app, { isOpen }))
   server.use(limitBody(app))
-  server.get('/openapi.json', (context) => context.json(createOpenApi(app.settings.version)))
+  server.get('/openapi.json', async (context) => {
+    const { createOpenApi } = await import('./openapi.ts')
+    return context.json(createOpenApi(app.settings.version))
+  })
   server.route('/v1', api)
   server.route('/latest', api)
   return server
