@@ -9,7 +9,8 @@ export const mainSource = fileURLToPath(new URL('../../src/main.ts', import.meta
 
 /** What a run of the program left behind. */
 export interface LettaResult {
-  readonly code: number | null
+  /** The exit code, or the name of the signal that ended it. */
+  readonly code: number | string | null
   readonly stdout: string
   readonly stderr: string
 }
@@ -42,7 +43,7 @@ export function runLetta(options: LettaOptions, ...args: readonly string[]): Pro
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code, signal) => resolve({ code: code ?? signal, stdout, stderr }))
   })
 }
 

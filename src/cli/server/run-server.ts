@@ -22,12 +22,26 @@ export interface ServerArguments {
 /** Serves until the process is asked to end; a second request ends it at once. */
 export async function runServer(context: CliContext, options: ServerArguments): Promise<void> {
   const settings = loadSettings(context.environment, options)
+  // Before anything is announced: whoever reads where the server listens may ask it to end at once.
+  const termination = awaitTermination(context)
+  try {
+    await serve(context, settings, termination.asked)
+  } finally {
+    termination.stopListening()
+  }
+}
+
+async function serve(
+  context: CliContext,
+  settings: ReturnType<typeof loadSettings>,
+  asked: Promise<void>,
+): Promise<void> {
   const server = await context.product.startServer(settings)
   const file = toServerFile(server)
   try {
     writePrivateFile(serverFilePath(settings.home), renderServerFile(file))
     context.stdout.write(`Letta ${version} listens on ${server.url} (data: ${settings.home})\n`)
-    await terminationOf(context)
+    await asked
   } finally {
     removeServerFile(settings.home, server.instanceId)
     await server.stop({ deadlineMs: stopDeadlineMs })
@@ -39,15 +53,18 @@ function toServerFile(server: RunningServer): ServerFile {
   return { url, instanceId, token, pid: process.pid, version }
 }
 
-/** Resolves when the process is asked to end; `main.ts` ends it at once when it is asked again. */
-function terminationOf(context: CliContext): Promise<void> {
-  return new Promise((resolve) => {
-    const stopListening = context.onTermination((signal) => {
-      stopListening()
-      context.stderr.write(`${signal}: stopping; once more stops at once.\n`)
-      resolve()
-    })
+/** `asked` resolves when the process is asked to end; `main.ts` ends it at once when it is asked again. */
+function awaitTermination(context: CliContext): {
+  readonly asked: Promise<void>
+  stopListening(): void
+} {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stopListening = context.onTermination((signal) => {
+    stopListening()
+    context.stderr.write(`${signal}: stopping; once more stops at once.\n`)
+    resolve()
   })
+  return { asked: promise, stopListening }
 }
 
 /** Removes the file unless another server has put its own there meanwhile. */
