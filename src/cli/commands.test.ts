@@ -249,6 +249,39 @@ test('the chat answers lines, shows what is remembered, and refuses unknown comm
   expect(product.model.requests).toHaveLength(2)
 })
 
+test('the chat changes persona, model and conversation, and goes on after an error', async () => {
+  const { run } = await createProduct({
+    script: [
+      { failure: { code: 'llm_bad_request', message: 'Cannot ask the model: it refused.' } },
+      { text: 'Here I am.' },
+    ],
+  })
+  const { exitCode, stdout } = await run([], {
+    stdin: toInput(
+      '/persona I am Grace.\n/persona\n/model nothing\n/model\nHello\n/new\nHello again\n',
+    ),
+    terminal: { stdin: true, stdout: true },
+  })
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('The persona is changed.\nI am Grace.\n')
+  expect(stdout).toMatch(/nothing.*\nletta\/auto\n/)
+  expect(stdout).toContain('Cannot ask the model: it refused. ')
+  expect(stdout).toContain('A new conversation.\nHere I am.\n')
+})
+
+test('letta search finds what was said, and says when nothing matches', async () => {
+  const { run } = await createProduct({ script: [{ text: 'Noted.' }] })
+  await run(['-p', 'I prefer Alpine base images.'])
+  expect((await run(['search', 'alpine', 'image'])).stdout).toMatch(
+    /^\S+ \S+ {2}user: I prefer Alpine base images\.\n$/,
+  )
+  expect(await run(['search', 'quartz'])).toEqual({
+    exitCode: 0,
+    stdout: '',
+    stderr: 'Nothing found.\n',
+  })
+})
+
 test('letta doctor names the step that failed', async () => {
   const { run } = await createProduct({ script: [{ text: 'I do not call tools.' }] })
   const { exitCode, stdout, stderr } = await run(['doctor'])

@@ -19,9 +19,8 @@ export function describeError(error: unknown): ErrorReport {
     failure.runId === null
       ? ''
       : ' The message is stored; `letta retry` tries again, or just send the next one.'
-  const message = failure.message.includes('letta retry')
-    ? failure.message
-    : failure.message + advice
+  const sentence = /[.!?…]$/.test(failure.message) ? failure.message : `${failure.message}.`
+  const message = sentence.includes('letta retry') ? sentence : sentence + advice
   return { message, exitCode: exitCodes.failed }
 }
 

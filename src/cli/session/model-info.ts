@@ -16,10 +16,17 @@ export function modelOf(agent: Agent): string {
   return agent.model ?? agent.llm_config.handle ?? agent.llm_config.model
 }
 
-/** Whether a handle would be answered by the offline mode: it is named, or an alias finds no other model. */
+/**
+ * Whether a handle would be answered by the offline mode: it is named, or an alias stands for it. An alias is listed
+ * with the address and the window of what it stands for, and only the offline mode has no address.
+ */
 export async function isOffline(client: Client, handle: string): Promise<boolean> {
   if (handle === offlineModel) return true
   if (!handle.startsWith(aliasPrefix)) return false
   const models = await client.letta.models.list()
-  return models.every((model) => (model.handle ?? '').startsWith(aliasPrefix))
+  const alias = models.find((model) => model.handle === handle)
+  const offline = models.find((model) => model.handle === offlineModel)
+  if (alias === undefined || offline === undefined) return false
+  const hasAddress = typeof alias.model_endpoint === 'string'
+  return !hasAddress && alias.max_context_window === offline.max_context_window
 }
