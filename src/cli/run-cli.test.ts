@@ -66,5 +66,5 @@ test('a setting that cannot be used stops a command with its name', async () => 
 test('a prompt that is the name of a command is a prompt', async () => {
   const { exitCode, stderr } = await run('-p', 'server')
   expect(exitCode).toBe(1)
-  expect(stderr).toBe('Cannot open the product in this test\n')
+  expect(stderr).toBe('Cannot open the product in this test.\n')
 })
