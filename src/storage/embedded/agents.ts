@@ -204,15 +204,18 @@ function agentConditions(scope: TenantScope, filter: AgentFilter): Conditions {
       filter.blockId,
     )
   }
-  addTagFilter(conditions, filter)
+  addTagFilter(conditions, scope.tenantId, filter)
   return conditions.hasMembers('a.extra', filter.extra)
 }
 
-function addTagFilter(conditions: Conditions, filter: AgentFilter): void {
+function addTagFilter(conditions: Conditions, tenantId: string, filter: AgentFilter): void {
   const tags = [...new Set(filter.tags ?? [])]
   if (tags.length === 0) return
-  const matching = `SELECT count(*) FROM agent_tags t WHERE t.tenant_id = a.tenant_id
-    AND t.agent_id = a.id AND t.tag IN (SELECT value FROM json_each(?))`
-  const least = filter.matchAllTags === true ? tags.length : 1
-  conditions.add(`(${matching}) >= ?`, JSON.stringify(tags), least)
+  conditions.add(
+    `a.id IN (SELECT t.agent_id FROM agent_tags t WHERE t.tenant_id = ?
+       AND t.tag IN (SELECT value FROM json_each(?)) GROUP BY t.agent_id HAVING count(*) >= ?)`,
+    tenantId,
+    JSON.stringify(tags),
+    filter.matchAllTags === true ? tags.length : 1,
+  )
 }

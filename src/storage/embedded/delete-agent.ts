@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
-import { deleteConversationData } from './delete-conversation.ts'
-import { removeScope } from './search-index.ts'
+import { deleteConversationRows } from './delete-conversation.ts'
+import { removeScope } from './search-removal.ts'
 import { toScopeToken } from './search-tokens.ts'
 import { asText } from './sql-value.ts'
 
@@ -16,7 +16,7 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
     tenantId,
     scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
   })
-  for (const [id] of conversations) deleteConversationData(connection, tenantId, asText(id))
+  for (const [id] of conversations) deleteConversationRows(connection, tenantId, asText(id))
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)
   for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { removeDocument } from './search-index.ts'
+import { removeDocuments } from './search-removal.ts'
 import { asText } from './sql-value.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
@@ -12,6 +12,15 @@ export function deleteConversationData(
   conversationId: string,
 ): void {
   deleteOwnMessages(connection, tenantId, conversationId)
+  deleteConversationRows(connection, tenantId, conversationId)
+}
+
+/** Removes a conversation, its turns and runs, but no messages. */
+export function deleteConversationRows(
+  connection: Connection,
+  tenantId: string,
+  conversationId: string,
+): void {
   for (const [table, column, owners] of [
     ['events', 'run_id', runsOfConversation],
     ['tool_calls', 'turn_id', turnsOfConversation],
@@ -65,14 +74,19 @@ function deleteOwnMessages(connection: Connection, tenantId: string, conversatio
     conversationId,
     conversationId,
   )
-  for (const [id, agentId] of rows) {
-    removeDocument(connection, { tenantId, itemId: asText(id) })
-    connection.run(`DELETE FROM messages WHERE tenant_id = ? AND id = ?`, tenantId, asText(id))
-    connection.run(
-      `UPDATE agent_activity SET message_count = message_count - 1
-       WHERE tenant_id = ? AND agent_id = ?`,
-      tenantId,
-      asText(agentId),
-    )
-  }
+  const ids = rows.map(([id]) => asText(id))
+  if (ids.length === 0) return
+  removeDocuments(connection, tenantId, ids)
+  connection.run(
+    `DELETE FROM messages WHERE tenant_id = ? AND id IN (SELECT value FROM json_each(?))`,
+    tenantId,
+    JSON.stringify(ids),
+  )
+  connection.run(
+    `UPDATE agent_activity SET message_count = message_count - ?
+     WHERE tenant_id = ? AND agent_id = ?`,
+    ids.length,
+    tenantId,
+    asText(rows[0]?.[1]),
+  )
 }

@@ -137,12 +137,10 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
   })
 
   it('lets two open a new folder at once', async () => {
-    const opened = await Promise.all(
-      [1, 2, 3].map(() => openStore({ location: folder.path, host })),
-    )
+    const opened = await Promise.all([1, 2].map(() => openStore({ location: folder.path, host })))
     const worlds = opened.map((store) => new World(store))
     const blocks = await Promise.all(worlds.map((world) => world.block()))
-    expect(new Set(blocks.map(({ id }) => id)).size).toBe(3)
+    expect(new Set(blocks.map(({ id }) => id)).size).toBe(2)
     expect(new Set(opened.map(({ description }) => description.databaseId)).size).toBe(1)
     await Promise.all(opened.map((store) => store.close()))
   })

@@ -15,7 +15,7 @@ import type { Connection } from './connection.ts'
 import { notFound } from './not-found.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { removeDocument } from './search-index.ts'
+import { removeDocuments } from './search-removal.ts'
 import { asInteger, asText } from './sql-value.ts'
 
 /** Operations on passages. */
@@ -86,7 +86,7 @@ export const passageOperations: Operations<
       if (archiveOfAgent(connection, tenantId, agentId) !== actual) throw notFound('passage', id)
     }
     readArchive(connection, scope, actual)
-    removeDocument(connection, { tenantId, itemId: id })
+    removeDocuments(connection, tenantId, [id])
     connection.run(
       `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
       tenantId,

@@ -84,6 +84,26 @@ describe('what was deleted', () => {
     expect(bytes.includes('stays too')).toBe(true)
   })
 
+  it('in great number is gone from index and bytes too, and what stays is found', async () => {
+    const { store, scope } = world
+    const [agent, other] = [await world.agent(), await world.agent()]
+    await world.exchange(other, 'heron stays')
+    const texts = Array.from({ length: 300 }, (_, index) =>
+      world.message(agent, `${secret} ${index}`),
+    )
+    await world.say(agent, '', { messages: texts })
+    await store.deleteAgent(scope, { id: agent.id })
+    expect(await world.found(other, 'heron', secret)).toHaveLength(1)
+    await world.say(other, `another heron`)
+    expect(await world.found(other, 'heron')).toHaveLength(2)
+    expect((await closeAndRead()).includes(secret)).toBe(false)
+    const database = new DatabaseSync(join(folder.path, 'letta.db'))
+    database.exec(`INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)`)
+    const setting = database.prepare(`SELECT v FROM search_index_config WHERE k = 'secure-delete'`)
+    expect(setting.get()).toMatchObject({ v: 1 })
+    database.close()
+  })
+
   it('with a conversation leaves its agent’s other rows alone', async () => {
     const agent = await world.agent()
     const conversation = await world.conversation(agent, { summary: secret })

@@ -27,7 +27,7 @@ export const agentsTables = `
   ) STRICT;
   CREATE INDEX agents_by_creation ON agents (tenant_id, created_at, id);
   CREATE INDEX agents_by_update ON agents (tenant_id, updated_at, id);
-  CREATE INDEX agents_by_name ON agents (tenant_id, name);
+  CREATE INDEX agents_by_name ON agents (tenant_id, name, created_at, id);
 
   CREATE TABLE agent_activity (
     tenant_id TEXT NOT NULL,
