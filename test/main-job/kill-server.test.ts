@@ -50,10 +50,10 @@ async function kill(server: RunningServer): Promise<void> {
 describe('letta server killed between acceptance and answer', () => {
   it('has the user’s message after a restart and answers it without being asked again', async () => {
     using home = createTemporaryHome()
-    // The first call never answers: the server dies while it waits.
+    // No call is answered before the restart: the server dies while it waits, or before it calls at all.
+    let isRestarted = false
     await using provider = await startFakeProvider({
-      script: (_body, index) =>
-        index === 0 ? { hangAfter: 0 } : { text: 'Answered after the restart.' },
+      script: () => (isRestarted ? { text: 'Answered after the restart.' } : { hangAfter: 0 }),
     })
     const environment = { LETTA_HOME: join(home.path, 'data'), OPENAI_BASE_URL: provider.url }
     const first = await startServer(environment)
@@ -68,6 +68,7 @@ describe('letta server killed between acceptance and answer', () => {
     expect(acknowledged.done).toBe(false)
     await kill(first)
 
+    isRestarted = true
     const second = await startServer(environment)
     try {
       const again = new Letta({ baseURL: second.url, apiKey: null, maxRetries: 0 })
