@@ -86,6 +86,10 @@ describe('a process that stops in the middle of a turn', () => {
     await first.clock.advance(1)
     await stopping
     expect((await store.getRun(defaultScope, { id: run.id })).status).toBe('running')
+    expect(await first.app.services.runs.get(defaultScope, run.id)).toMatchObject({
+      status: 'created',
+      metadata: { interrupted: true },
+    })
 
     await using second = await createTestApp({ script: [{ text: 'Back again.' }], store })
     const conversationId = defaultConversationId(agent.id)

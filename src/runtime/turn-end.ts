@@ -64,7 +64,9 @@ export function describeFailure(failure: ModelFailure): {
   readonly error: RunError
 } {
   const known = failureTexts[failure.code]
-  const detail = [failure.message, failure.detail].filter((text) => text !== '').join(' ')
+  const detail = failure.message.includes(failure.detail)
+    ? failure.message
+    : `${failure.message} (${failure.detail})`
   return {
     stopReason: known?.stopReason ?? 'llm_api_error',
     error: {

@@ -3,7 +3,9 @@ import type { Run } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { RunFilter } from '../../storage/contract/run-store.ts'
+import type { Page } from '../../storage/contract/page.ts'
 import type { AppParts } from '../app-parts.ts'
+import { markInterrupted } from './mark-interrupted.ts'
 
 /** How a client names the run whose stream it wants. */
 export interface RunReference {
@@ -14,6 +16,13 @@ export interface RunReference {
 
 /** Finding and stopping runs; they are begun and carried on by the runtime. */
 export interface RunService {
+  /** A run as it may be shown, see {@link markInterrupted}. `not_found` when there is none. */
+  get(scope: TenantScope, id: string): Promise<Run>
+  /** Runs as they may be shown. */
+  list(
+    scope: TenantScope,
+    query: { readonly filter: RunFilter; readonly page: Page },
+  ): Promise<readonly Run[]>
   /** The run that a client means: by its id, by the otid of its message, else the newest that is active. */
   resolve(scope: TenantScope, reference: RunReference): Promise<Run>
   /**
@@ -38,7 +47,9 @@ const maxActive = 100
 const activeStatuses = ['created', 'running'] as const
 
 /** Makes the service of runs. */
-export function createRunService({ store, runtime }: AppParts): RunService {
+export function createRunService(parts: AppParts): RunService {
+  const { store, runtime } = parts
+
   async function listActive(
     scope: TenantScope,
     filter: RunFilter,
@@ -51,6 +62,13 @@ export function createRunService({ store, runtime }: AppParts): RunService {
   }
 
   return {
+    async get(scope, id) {
+      const run = await store.getRun(scope, { id })
+      const [shown] = await markInterrupted(parts, scope, [run])
+      return shown ?? run
+    },
+    list: async (scope, query) =>
+      await markInterrupted(parts, scope, await store.listRuns(scope, query)),
     async resolve(scope, { conversationId, runId, otid }) {
       if (runId !== null) return await store.getRun(scope, { id: runId })
       if (otid !== null) {

@@ -62,7 +62,7 @@ function addRunReading(api: Api, app: App): void {
   })
 
   api.get('/runs/:run_id', async (context) =>
-    context.json(encodeRun(await store.getRun(context.get('scope'), { id: runIdOf(context) }))),
+    context.json(encodeRun(await app.services.runs.get(context.get('scope'), runIdOf(context)))),
   )
 
   api.get('/runs/:run_id/messages', async (context) => {
@@ -131,7 +131,7 @@ async function answerWithRuns(
     stopReason: query.stop_reason,
   })
   const order = query.ascending === true ? 'asc' : query.order
-  const runs = await app.store.listRuns(context.get('scope'), {
+  const runs = await app.services.runs.list(context.get('scope'), {
     filter,
     page: toPage({ ...query, order }),
   })
