@@ -14,7 +14,7 @@ export class CommitWatcher {
   readonly #source: VersionSource | null
   readonly #listeners = new Set<() => void>()
   #timer: NodeJS.Timeout | null = null
-  #version = 0
+  #version: number | null = null
 
   /** `source` is null when no other process can reach the database. */
   constructor(source: VersionSource | null) {
@@ -35,7 +35,7 @@ export class CommitWatcher {
   /** Tells all listeners. */
   notify(): void {
     // Read before they are told: what is committed from now on is seen by the next poll.
-    if (this.#timer !== null) this.#version = this.#source?.read() ?? 0
+    if (this.#timer !== null) this.#version = this.#read()
     for (const listener of this.#listeners) listener()
   }
 
@@ -47,13 +47,22 @@ export class CommitWatcher {
   }
 
   #start(): void {
-    const source = this.#source
-    if (source === null || this.#timer !== null) return
-    this.#version = source.read()
+    if (this.#source === null || this.#timer !== null) return
+    this.#version = this.#read()
     this.#timer = setInterval(() => {
-      if (source.read() !== this.#version) this.notify()
+      const version = this.#read()
+      if (version === null || version !== this.#version) this.notify()
     }, pollInterval)
     this.#timer.unref()
+  }
+
+  /** Null when it cannot be told: listeners are called then, look for themselves and meet what is wrong. */
+  #read(): number | null {
+    try {
+      return this.#source?.read() ?? null
+    } catch {
+      return null
+    }
   }
 
   #stop(): void {

@@ -1,5 +1,14 @@
-import { accessSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { createPrivateFolder } from '../../config/platform.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { toStorageError } from './sqlite-error.ts'
 
@@ -27,20 +36,28 @@ const networkFileSystems: Readonly<Record<number, string>> = {
 }
 
 /** Finds or makes a data folder. Throws `home_unusable`, `storage_read_only` or `storage_full`. */
-export function openDataFolder(path: string): DataFolder {
+export function openDataFolder(location: string): DataFolder {
+  const path = resolve(location)
+  const databaseFile = join(path, 'letta.db')
   refuseNetwork(path)
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    createPrivateFolder(path)
     accessSync(path, constants.W_OK)
+    if (!existsSync(databaseFile)) createPrivateFile(databaseFile)
   } catch (error) {
     throw toFolderError(error, path)
   }
   return {
     path,
-    databaseFile: join(path, 'letta.db'),
+    databaseFile,
     processFolder: join(path, 'processes'),
     backupFolder: join(path, 'backups'),
   }
+}
+
+/** Makes an empty file that only its owner may read; SQLite gives its companions the same mode. */
+export function createPrivateFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 function toFolderError(error: unknown, path: string): AppError {

@@ -56,6 +56,8 @@ export class EmbeddedEngine {
   readonly #connection: Connection
   readonly #beforeCommit: (() => void) | undefined
   #failure: AppError | null = null
+  /** Whether the log still holds pages with what was deleted. */
+  #hasResidue = false
 
   constructor(options: EngineOptions) {
     this.#beforeCommit = options.beforeCommit
@@ -114,6 +116,8 @@ export class EmbeddedEngine {
       }
       this.#beforeCommit?.()
       this.#connection.run('COMMIT')
+      this.#hasResidue ||= calls.some(({ name }) => name.startsWith('delete'))
+      if (this.#hasResidue) this.#emptyLog()
       return outcomes
     } catch (error) {
       const failed = this.#fail(error)
@@ -148,17 +152,34 @@ export class EmbeddedEngine {
     }
   }
 
-  #fail(error: unknown): AppError {
-    const { location } = this.#connection
-    if (isDiskFailure(error)) {
-      this.#failure = new AppError(
-        'storage_failed',
-        `Cannot write to the database ${location}: the disk failed to store an earlier change. Check the disk, then start the program again.`,
-        { cause: error, data: { location } },
-      )
+  /**
+   * Writes the log into the file and empties it, so that what was deleted is nowhere any more. While another connection
+   * reads, the log stays as it is and the next commit tries again. What was committed is safe whatever happens here.
+   */
+  #emptyLog(): void {
+    try {
+      const [isBlocked] = this.#connection.get('PRAGMA wal_checkpoint(TRUNCATE)') ?? []
+      this.#hasResidue = isBlocked === 1
+    } catch (error) {
+      this.#noteDiskFailure(error)
     }
+  }
+
+  #fail(error: unknown): AppError {
+    this.#noteDiskFailure(error)
     if (this.#connection.isTransaction) this.#rollBack()
-    return this.#failure ?? toStorageError(error, location)
+    return this.#failure ?? toStorageError(error, this.#connection.location)
+  }
+
+  /** After a failed sync the kernel may drop what it could not write: nothing may be promised on top of that. */
+  #noteDiskFailure(error: unknown): void {
+    if (!isDiskFailure(error)) return
+    const { location } = this.#connection
+    this.#failure = new AppError(
+      'storage_failed',
+      `Cannot write to the database ${location}: the disk failed to store an earlier change. Check the disk, then start the program again.`,
+      { cause: error, data: { location } },
+    )
   }
 
   /** SQLite may have rolled back by itself already, and a failing disk may refuse this too. */

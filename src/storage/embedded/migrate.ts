@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createPrivateFolder } from '../../config/platform.ts'
 import { defaultTenantId, defaultUserId } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 import type { Connection } from './connection.ts'
+import { createPrivateFile } from './data-folder.ts'
 import { asInteger, asText } from './sql-value.ts'
 
 /** How a database is brought up to date. */
@@ -117,8 +118,10 @@ function copyDatabase(
   connection: Connection,
   copy: { readonly folder: string; readonly version: number; readonly now: number },
 ): void {
-  mkdirSync(copy.folder, { recursive: true, mode: 0o700 })
+  createPrivateFolder(copy.folder)
   const stamp = new Date(copy.now).toISOString().replaceAll(/[:.]/g, '-')
   const name = `before-migration-from-${copy.version}-${stamp}-${randomUUID().slice(0, 8)}.db`
-  connection.run('VACUUM INTO ?', join(copy.folder, name))
+  const file = join(copy.folder, name)
+  createPrivateFile(file)
+  connection.run('VACUUM INTO ?', file)
 }

@@ -31,6 +31,8 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
     const location = join(folder.path, 'new', 'home')
     const first = await openStore({ location, host })
     expect((await stat(location)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o700)
+    const isPrivate = process.platform === 'win32' ? 0o666 : 0o600
+    expect((await stat(join(location, 'letta.db-wal'))).mode & 0o777).toBe(isPrivate)
     const world = new World(first)
     const block = await world.block()
     await first.close()

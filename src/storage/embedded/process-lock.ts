@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { createPrivateFolder } from '../../config/platform.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { isBusy, toStorageError } from './sqlite-error.ts'
 
@@ -22,7 +23,7 @@ const lockTimeout = 1000
 /** Locks a new file for this process in `folder`, which is made when it is missing. Throws a storage error. */
 export function lockProcess(folder: string): ProcessLock {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    createPrivateFolder(folder)
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const lock = tryLock(folder)
       if (lock !== null) return lock

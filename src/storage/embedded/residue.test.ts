@@ -79,6 +79,9 @@ describe('what was deleted', () => {
     const [passage] = await world.remember(agent, `only ${secret}`)
     await world.remember(agent, 'stays too')
     await world.store.deletePassage(world.scope, { id: passage?.id ?? '' })
+    for (const name of ['letta.db', 'letta.db-wal']) {
+      expect(readFileSync(join(folder.path, name)).includes(secret)).toBe(false)
+    }
     const bytes = await closeAndRead()
     expect(bytes.includes(secret)).toBe(false)
     expect(bytes.includes('stays too')).toBe(true)
