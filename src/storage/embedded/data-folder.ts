@@ -8,7 +8,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { createPrivateFolder } from '../../config/platform.ts'
+import { createPrivateFolder, isErrorCode } from '../../config/platform.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { toStorageError } from './sqlite-error.ts'
 
@@ -61,8 +61,7 @@ export function createPrivateFile(path: string): void {
 }
 
 function toFolderError(error: unknown, path: string): AppError {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
-  if (isFile || (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')) {
+  if (isErrorCode(error, 'EEXIST') || isErrorCode(error, 'ENOTDIR')) {
     return new AppError(
       'home_unusable',
       `Cannot use the data folder ${path}: it is, or lies in, a file. Choose another folder.`,
