@@ -15,10 +15,16 @@ export interface Machine {
   readonly syncMs: number
   /** Processes that wanted to run in the last minute: before and after. */
   readonly load: readonly [before: number, after: number]
+  /** The share of the processor that other programs used during the measuring; null where it is not known. */
+  readonly others: number | null
 }
 
-/** Looks at the machine and at the disk that holds `folder`. */
-export function lookAtMachine(folder: string, loadBefore: number): Machine {
+/** Looks at the machine and at the disk that holds `folder`, after the measuring. */
+export function lookAtMachine(
+  folder: string,
+  loadBefore: number,
+  others: number | null = null,
+): Machine {
   return {
     date: new Date().toISOString().slice(0, 10),
     platform: platform(),
@@ -28,6 +34,7 @@ export function lookAtMachine(folder: string, loadBefore: number): Machine {
     fileSystem: fileSystemOf(folder),
     syncMs: measureSync(folder),
     load: [loadBefore, currentLoad()],
+    others,
   }
 }
 
@@ -42,8 +49,12 @@ export function describeMachine(machine: Machine): string {
   return (
     `${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}, Node ${machine.node}; ` +
     `${machine.fileSystem}, one sync ${machine.syncMs.toFixed(2)} ms; ` +
-    `load ${before.toFixed(1)} before, ${after.toFixed(1)} after`
+    `load ${before.toFixed(1)} before, ${after.toFixed(1)} after${describeOthers(machine.others)}`
   )
+}
+
+function describeOthers(share: number | null): string {
+  return share === null ? '' : `; other programs used ${Math.round(share * 100)} % of the processor`
 }
 
 /** The numbers that Linux gives file systems (statfs(2)). */

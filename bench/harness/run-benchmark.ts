@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { installProgram, type InstalledProgram } from './installed-program.ts'
 import { currentLoad, lookAtMachine } from './machine.ts'
 import { Processes } from './processes.ts'
+import { watchProcessor } from './processor-share.ts'
 import { renderReport } from './render-report.ts'
 import type { Outcome, Report } from './report.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
@@ -42,22 +43,29 @@ export async function runBenchmark(benchmark: Benchmark): Promise<void> {
   const begun = performance.now()
   const loadBefore = currentLoad()
   using workspace = createWorkspace()
-  await using processes = new Processes()
   const program = installProgram(workspace, { build: values.build })
-  const outcome = await benchmark.run({
-    quick: values.quick,
-    workspace,
-    program,
-    processes,
-    progress: (text) => void process.stderr.write(`${benchmark.name}: ${text}\n`),
-  })
+  const watch = watchProcessor()
+  const outcome = await measure(benchmark, { quick: values.quick, workspace, program })
   const report: Report = {
     benchmark: benchmark.name,
     quick: values.quick,
     seconds: (performance.now() - begun) / 1000,
-    machine: lookAtMachine(workspace.path, loadBefore),
+    machine: lookAtMachine(workspace.path, loadBefore, watch.shareOfOthers()),
     ...outcome,
   }
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
   if (outcome.checks.some((check) => !check.passed)) process.exitCode = 1
+}
+
+/** Everything it started has ended when this resolves. */
+async function measure(
+  benchmark: Benchmark,
+  given: Pick<BenchmarkContext, 'quick' | 'workspace' | 'program'>,
+): Promise<Outcome> {
+  await using processes = new Processes()
+  return await benchmark.run({
+    ...given,
+    processes,
+    progress: (text) => void process.stderr.write(`${benchmark.name}: ${text}\n`),
+  })
 }
