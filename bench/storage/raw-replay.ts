@@ -31,7 +31,6 @@ export class RawReplay implements Disposable {
 
   #prepare(sql: string): StatementSync {
     const statement = this.#statements.get(sql) ?? this.#database.prepare(sql)
-    statement.setReturnArrays(true)
     this.#statements.set(sql, statement)
     return statement
   }

@@ -59,5 +59,4 @@ export async function readMuch(world: World, agent: Agent, measure: Measure): Pr
     limit: 300,
   } as const
   await measure('searchMessages (300 candidates)', () => store.searchMessages(scope, search))
-  await measure('getAgent', () => store.getAgent(scope, { id: agent.id }))
 }

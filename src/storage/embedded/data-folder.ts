@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createPrivateFolder, isErrorCode } from '../../config/platform.ts'
-import { AppError } from '../../errors/app-error.ts'
+import { AppError, errorMessage } from '../../errors/app-error.ts'
 import { toStorageError } from './sqlite-error.ts'
 
 /** What lies where in a data folder. */
@@ -68,7 +68,13 @@ function toFolderError(error: unknown, path: string): AppError {
       { cause: error, data: { location: path } },
     )
   }
-  return toStorageError(error, path)
+  const known = toStorageError(error, path)
+  if (known.code !== 'storage_failed') return known
+  return new AppError(
+    'home_unusable',
+    `Cannot make the data folder ${path}: ${errorMessage(error)}. Choose another folder.`,
+    { cause: error, data: { location: path } },
+  )
 }
 
 function refuseNetwork(path: string): void {
