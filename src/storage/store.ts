@@ -44,7 +44,8 @@ export interface StoreLifecycle {
   readonly description: StoreDescription
   /**
    * Calls `listener` soon after any commit by this or another process on the same database; may call it without one.
-   * Returns what ends the watching. Never throws; the listener must not either.
+   * Returns what ends the watching. Never throws; the listener must not either. Does not keep the process alive:
+   * whoever waits for something does that.
    */
   watch(listener: () => void): () => void
   /** Whether the process that owns a lease still lives: decided in milliseconds where the engine can, else `unknown`. */

@@ -147,7 +147,7 @@ export const commitCases: readonly ConformanceCase[] = [
       const { id: stepId } = first.step
       const runId = work.run.id
       const at = world.at()
-      for (const operation of [
+      const operations = [
         store.commitStep(scope, stale),
         store.startTools(scope, { lease: old, stepId, indexes: [0], at }),
         store.commitTool(scope, world.toolCommit(first, 0)),
@@ -155,9 +155,8 @@ export const commitCases: readonly ConformanceCase[] = [
         store.appendEvents(scope, { lease: old, runId, events: stale.events, at }),
         store.beginWork(scope, { lease: old, at, itemsAfter: 0 }),
         store.renewLease(scope, { lease: old, until: at }),
-      ]) {
-        await expectRefused(operation, 'lease_lost')
-      }
+      ]
+      await Promise.all(operations.map((each) => expectRefused(each, 'lease_lost')))
       expect(await world.begin(lease)).toEqual(next)
       expect(await store.listEvents(scope, { runId, after: 0, limit: 9 })).toHaveLength(1)
     },

@@ -24,7 +24,10 @@ export interface AgentStore {
   countAgents(scope: TenantScope, input: { readonly filter: AgentFilter }): Promise<number>
   /** Changes the fields that are present; lists replace. The same errors as {@link AgentStore.createAgent}. */
   updateAgent(scope: TenantScope, input: AgentPatch): Promise<Agent>
-  /** Removes the agent, its conversations, messages, runs, events and its own archive; shared blocks remain. */
+  /**
+   * Removes the agent, its conversations, messages, runs, events and the archive that only it has. Blocks remain,
+   * detached: they are objects of their own. `not_found` when there is none.
+   */
   deleteAgent(scope: TenantScope, input: { readonly id: string }): Promise<void>
   /** Attaches a block at the end; nothing changes when it is attached. `conflict` on a label clash. */
   attachBlock(scope: TenantScope, input: AgentBlock): Promise<Agent>

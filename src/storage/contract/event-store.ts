@@ -14,7 +14,7 @@ export interface EventStore {
       readonly at: number
     },
   ): Promise<readonly RunEvent[]>
-  /** Events with a greater number than `after`, ascending. */
+  /** Events with a greater number than `after`, ascending; none for a run that does not exist. */
   listEvents(
     scope: TenantScope,
     input: { readonly runId: string; readonly after: number; readonly limit: number },

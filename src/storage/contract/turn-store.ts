@@ -105,7 +105,7 @@ export interface TurnStore {
    * stored and placed in the conversation.
    */
   commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
-  /** Ends the turn and the run without a further step: failed, cancelled, refused. */
+  /** Ends the turn and the run without a further step: failed, cancelled, refused. `conflict` when it has ended. */
   endTurn(
     scope: TenantScope,
     input: { readonly lease: LeaseProof; readonly end: TurnEnd },
@@ -126,7 +126,10 @@ export interface TurnStore {
       readonly at: number
     },
   ): Promise<AcceptResult>
-  /** Open turns, oldest first: what a server looks at when it starts and whenever it is woken. Crosses tenants. */
+  /**
+   * The conversations with something to do, each with its oldest open turn, oldest first: what a server looks at when
+   * it starts and whenever it is woken. Queued turns of a paused conversation are left out. Crosses tenants.
+   */
   listOpenWork(scope: SystemScope, input: { readonly limit: number }): Promise<readonly OpenWork[]>
 }
 
