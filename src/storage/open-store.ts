@@ -3,7 +3,10 @@ import type { Store } from './store.ts'
 
 /** Which database to open and how. */
 export interface OpenStoreOptions {
-  /** A folder, made when it is missing, or `:memory:` for a database that ends with its store. */
+  /**
+   * A folder, made when it is missing, `:memory:` for a database that ends with its store, or the `postgres://` URL of
+   * a database on a server.
+   */
   readonly location: string
   /**
    * Where the embedded engine runs. `inline`: on the calling thread, for short commands and tests. `worker`: on threads
@@ -12,9 +15,14 @@ export interface OpenStoreOptions {
   readonly host?: 'inline' | 'worker'
   /** Dates migrations and copies of the database; the engine itself reads no clock. Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'>
-  /** How long a write waits for another process's lock before `storage_busy`, in milliseconds. Default: 10,000. */
+  /**
+   * How long a write waits for another process's lock before `storage_busy`, and how long a lost server is sought
+   * again, in milliseconds. Default: 10,000.
+   */
   readonly busyDeadlineMs?: number
-  /** For tests of the engine: sees each statement and may fail a commit. Only with the inline host. */
+  /** The most connections to a PostgreSQL server at once, one more not counted. Default: 10. */
+  readonly poolSize?: number
+  /** For tests of the engine: sees each statement and may fail a commit. Not with the worker host. */
   readonly hooks?: StoreHooks
 }
 
@@ -24,16 +32,31 @@ export interface StoreHooks {
   readonly onStatement?: (sql: string, values: readonly (string | number | null)[]) => void
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
+  /**
+   * Where the database's clock decides about leases: takes the caller's time plus this many milliseconds instead.
+   * Default: the database's clock.
+   */
+  readonly leaseClockOffset?: number
 }
 
 /**
  * Opens a store, bringing its database up to date first.
  *
  * Rejects with `AppError`: `storage_newer` (the database is from a newer program), `storage_corrupt`,
- * `storage_read_only`, `storage_full`, `storage_busy`, `storage_failed`, `home_unusable` (the folder cannot be used).
+ * `storage_read_only`, `storage_full`, `storage_busy`, `storage_failed`, `home_unusable` (the folder cannot be used),
+ * `configuration_invalid` (the URL cannot be read).
  * The engine is loaded only now.
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  if (isDatabaseUrl(options.location)) {
+    const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')
+    return await openPostgresStore(options)
+  }
   const { openEmbeddedStore } = await import('./embedded/open-embedded-store.ts')
   return await openEmbeddedStore(options)
+}
+
+/** Whether a location is the URL of a database on a server rather than a folder. */
+export function isDatabaseUrl(location: string): boolean {
+  return /^postgres(?:ql)?:/i.test(location)
 }

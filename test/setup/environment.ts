@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { preparePostgres } from './postgres-server.ts'
 
 /** Settings of the machine that would change what a test does: keys, endpoints, databases. */
-const leakingSetting = /_(API_KEY|BASE_URL|API_BASE|AUTH_TOKEN)$|^LETTA_|^DATABASE_URL$|^PG[A-Z]+$/
+const leakingSetting =
+  /_(API_KEY|BASE_URL|API_BASE|AUTH_TOKEN)$|^LETTA_(?!TEST_)|^DATABASE_URL$|^PG[A-Z]+$/
 
 /**
  * Gives the whole run a temporary `LETTA_HOME` and hides the machine's keys and endpoints.
@@ -16,7 +18,9 @@ export default async function setUpEnvironment(): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'letta-ts-test-'))
   process.env['LETTA_HOME'] = home
   process.env['TZ'] = 'UTC'
+  const stopPostgres = await preparePostgres(home)
   return async () => {
+    await stopPostgres()
     await rm(home, { recursive: true, force: true, maxRetries: 5 })
   }
 }

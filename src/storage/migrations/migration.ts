@@ -6,4 +6,6 @@ export interface Migration {
   readonly name: string
   /** The statements for the embedded engine. */
   readonly embedded: string
+  /** The statements for PostgreSQL; absent when it has nothing to do. */
+  readonly postgres?: string
 }

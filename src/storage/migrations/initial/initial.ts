@@ -4,6 +4,7 @@ import { archivesTables } from './archives.ts'
 import { conversationsTables } from './conversations.ts'
 import { searchTables } from './search.ts'
 import { tenantsTables } from './tenants.ts'
+import { postgresTables } from './postgres/postgres-tables.ts'
 import { turnsTables } from './turns.ts'
 
 /** The shape of the first release. */
@@ -18,4 +19,5 @@ export const initialMigration: Migration = {
     archivesTables,
     searchTables,
   ].join('\n'),
+  postgres: postgresTables,
 }

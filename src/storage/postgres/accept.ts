@@ -1,0 +1,148 @@
+import type { Turn } from '../../domain/run.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-store.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { insertMessages } from './message-rows.ts'
+import { notFound } from '../embedded/not-found.ts'
+import type { Operation } from './operation.ts'
+import { enqueueTurn, insertRun } from './inbox.ts'
+import { readRun, readTurn, turnTable } from './run-rows.ts'
+import { seesAgent } from './scope-filter.ts'
+import { takeSequence } from './sequences.ts'
+import { asText, toJsonColumn } from '../embedded/sql-value.ts'
+
+/** How many runs back a repeated request without otid is looked for. */
+const mostRecentRuns = 50
+
+/** Stores an input: messages, inbox entry, turn and run. */
+export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = async (
+  connection,
+  scope,
+  input,
+) => {
+  const { tenantId } = scope
+  const { conversationId } = input
+  const head = await connection.get(
+    `SELECT agent_id FROM conversation_heads
+     WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
+    tenantId,
+    conversationId,
+  )
+  if (head === undefined || !seesAgent(scope, asText(head[0]))) {
+    throw notFound('conversation', conversationId)
+  }
+  const earlier = await findEarlierRun(connection, tenantId, input)
+  if (earlier !== null) return await toDuplicate(connection, scope, earlier)
+  if (input.rejectBusy) await requireIdle(connection, tenantId, conversationId)
+
+  const count = input.messages.length
+  const sequence = await takeSequence(connection, tenantId, count + 2)
+  const messages = insertMessages(
+    connection,
+    { tenantId, agentId: asText(head[0]), firstSequence: sequence },
+    input.messages,
+  )
+  const { toolHistory: _, ...turn } = toQueued(input.turn)
+  const messageIds = messages.map((message) => message.id)
+  turnTable.insert(connection, tenantId, {
+    item: turn,
+    engineValues: [
+      sequence + count,
+      input.run.id,
+      toJsonColumn(scope),
+      toJsonColumn(messageIds),
+      sequence,
+      0,
+      0,
+    ],
+  })
+  insertRun(connection, tenantId, {
+    run: input.run,
+    sequence: sequence + count + 1,
+    requestHash: input.requestHash,
+  })
+  insertOtids(connection, tenantId, input)
+  await enqueueTurn(connection, tenantId, { conversationId, turnId: input.turn.id, at: input.at })
+  return {
+    run: { ...input.run, status: 'created' },
+    turn: toQueued(input.turn),
+    duplicate: false,
+    messages,
+  }
+}
+
+function toQueued(turn: Turn): Turn {
+  return { ...turn, state: 'queued', stepCount: 0, toolHistory: [] }
+}
+
+async function findEarlierRun(
+  connection: SqlConnection,
+  tenantId: string,
+  input: AcceptInput,
+): Promise<string | null> {
+  for (const otid of input.clientOtids) {
+    const row = await connection.get(
+      `SELECT run_id FROM accepted_otids WHERE tenant_id = ? AND conversation_id = ? AND otid = ?`,
+      tenantId,
+      input.conversationId,
+      otid,
+    )
+    if (row !== undefined) return asText(row[0])
+  }
+  if (input.retryOf === null || input.requestHash === null) return null
+  const row = await connection.get(
+    `SELECT id FROM (
+       SELECT id, request_hash, created_at, delivered FROM runs
+       WHERE tenant_id = ? AND conversation_id = ? ORDER BY sequence DESC LIMIT ?) recent
+     WHERE request_hash = ? AND created_at >= ? AND delivered = 0 LIMIT 1`,
+    tenantId,
+    input.conversationId,
+    mostRecentRuns,
+    input.requestHash,
+    input.retryOf.since,
+  )
+  return row === undefined ? null : asText(row[0])
+}
+
+async function toDuplicate(
+  connection: SqlConnection,
+  scope: TenantScope,
+  runId: string,
+): Promise<AcceptResult> {
+  const run = await readRun(connection, scope, runId)
+  return { run, turn: await readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
+}
+
+async function requireIdle(
+  connection: SqlConnection,
+  tenantId: string,
+  conversationId: string,
+): Promise<void> {
+  const row = await connection.get(
+    `SELECT run_id FROM turns WHERE tenant_id = ? AND conversation_id = ?
+       AND state IN ('executing', 'queued', 'paused', 'waiting') ORDER BY sequence LIMIT 1`,
+    tenantId,
+    conversationId,
+  )
+  if (row === undefined) return
+  throw new AppError(
+    'conversation_busy',
+    `Cannot accept a message for the conversation ${conversationId}: another one is being answered. Wait for its run to end.`,
+    { data: { conversation_id: conversationId, run_id: asText(row[0]) } },
+  )
+}
+
+function insertOtids(connection: SqlConnection, tenantId: string, input: AcceptInput): void {
+  const otids = new Set(input.clientOtids)
+  for (const { message } of input.messages) otids.add(message.otid)
+  for (const otid of otids) {
+    connection.post(
+      `INSERT INTO accepted_otids (tenant_id, conversation_id, otid, run_id) VALUES (?, ?, ?, ?)`,
+      tenantId,
+      input.conversationId,
+      otid,
+      input.run.id,
+    )
+  }
+}

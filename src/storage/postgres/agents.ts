@@ -1,0 +1,227 @@
+import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import {
+  agentActivityTable,
+  agentColumns,
+  agentSource,
+  agentTable,
+  labelTaken,
+  readAgent,
+  replaceAgentBlocks,
+  replaceAgentTags,
+  requireAgent,
+  toAgent,
+  type AgentRow,
+} from './agent-rows.ts'
+import { insertBlock, readBlock } from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { insertConversation } from './conversation-rows.ts'
+import { deleteAgentData } from './delete-agent.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { lockStructure } from './locks.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asInteger } from '../embedded/sql-value.ts'
+
+/** Operations on agents. */
+export const agentOperations: Operations<keyof AgentStore> = {
+  async createAgent(connection, scope, input) {
+    const { tenantId } = scope
+    const { agent } = input
+    const created = new Set(input.newBlocks.map((block) => block.id))
+    if (agent.blockIds.some((id) => !created.has(id))) lockStructure(connection, tenantId)
+    await requireVisibleBlocks(
+      connection,
+      scope,
+      agent.blockIds.filter((id) => !created.has(id)),
+    )
+    agentTable.insert(connection, tenantId, { item: agent })
+    agentActivityTable.insert(connection, tenantId, {
+      item: {
+        agentId: agent.id,
+        messageCount: 0,
+        lastRunCompletion: agent.lastRunCompletion,
+        lastRunDurationMs: agent.lastRunDurationMs,
+        lastStopReason: agent.lastStopReason,
+      },
+    })
+    replaceAgentTags(connection, tenantId, agent)
+    for (const block of input.newBlocks) {
+      insertBlock(connection, tenantId, { block, cause: input.cause })
+    }
+    await replaceAgentBlocks(connection, scope, agent)
+    await insertConversation(connection, tenantId, {
+      conversation: input.conversation,
+      messages: input.messages,
+    })
+    return await readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+  },
+
+  getAgent: async (connection, scope, { id }) => await readAgent(connection, scope, id),
+
+  async listAgents(connection, scope, { filter, page }) {
+    const keyset = agentKeyset(scope, page)
+    const conditions = agentConditions(scope, filter)
+    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return (
+      await connection.all(
+        `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+    ).map((row) => toAgent(row))
+  },
+
+  async countAgents(connection, scope, { filter }) {
+    const conditions = agentConditions(scope, filter)
+    const row = await connection.get(
+      `SELECT count(*) FROM ${agentSource} WHERE ${conditions.sql}`,
+      ...conditions.values,
+    )
+    return asInteger(row?.[0])
+  },
+
+  async updateAgent(connection, scope, { id, at, updatedById, set }) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    await requireAgent(connection, scope, id)
+    const { blockIds, lastRunCompletion, lastRunDurationMs, lastStopReason, ...own } = set
+    const row: Partial<AgentRow> = { ...own, updatedAt: at, updatedById }
+    agentTable.update(connection, { tenantId, id }, row)
+    if (set.tags !== undefined) replaceAgentTags(connection, tenantId, { id, tags: set.tags })
+    if (blockIds !== undefined) {
+      await requireVisibleBlocks(connection, scope, blockIds)
+      await replaceAgentBlocks(connection, scope, { id, blockIds })
+    }
+    for (const [column, value] of [
+      ['last_run_completion', lastRunCompletion === null ? 0 : lastRunCompletion],
+      ['last_run_duration_ms', lastRunDurationMs],
+      ['last_stop_reason', lastStopReason],
+    ] as const) {
+      if (value === undefined) continue
+      connection.post(
+        `UPDATE agent_activity SET ${column} = ? WHERE tenant_id = ? AND agent_id = ?`,
+        value,
+        tenantId,
+        id,
+      )
+    }
+    return await readAgent(connection, scope, id)
+  },
+
+  async deleteAgent(connection, scope, { id }) {
+    lockStructure(connection, scope.tenantId)
+    await requireAgent(connection, scope, id)
+    await deleteAgentData(connection, scope.tenantId, id)
+  },
+
+  async attachBlock(connection, scope, { agentId, blockId, at }) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    const agent = await readAgent(connection, scope, agentId)
+    if (agent.blockIds.includes(blockId)) return agent
+    const block = await readBlock(connection, scope, blockId)
+    const clash = await connection.get(
+      `SELECT b.id FROM agent_blocks link
+       JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+       WHERE link.tenant_id = ? AND link.agent_id = ? AND b.label = ?`,
+      tenantId,
+      agentId,
+      block.label,
+    )
+    if (clash !== undefined) throw labelTaken(block.label, [String(clash[0]), blockId])
+    connection.post(
+      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
+       SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks
+       WHERE tenant_id = ? AND agent_id = ?`,
+      tenantId,
+      agentId,
+      blockId,
+      tenantId,
+      agentId,
+    )
+    agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
+    return await readAgent(connection, scope, agentId)
+  },
+
+  async detachBlock(connection, scope, { agentId, blockId, at }) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    await requireAgent(connection, scope, agentId)
+    const removed = await connection.run(
+      `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
+      tenantId,
+      agentId,
+      blockId,
+    )
+    if (removed === 0) throw notFound('block', blockId)
+    agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
+    return await readAgent(connection, scope, agentId)
+  },
+}
+
+/** A caller limited to some agents may attach only blocks that exist for it. */
+async function requireVisibleBlocks(
+  connection: SqlConnection,
+  scope: TenantScope,
+  blockIds: readonly string[],
+): Promise<void> {
+  if (scope.agentIds === undefined) return
+  for (const blockId of blockIds) await readBlock(connection, scope, blockId)
+}
+
+function agentKeyset(scope: TenantScope, page: AgentPage): Keyset {
+  const keys = {
+    createdAt: ['a.created_at', 'a.id'],
+    updatedAt: ['a.updated_at', 'a.id'],
+    lastRunCompletion:
+      page.order === 'desc'
+        ? ['v.last_run_completion', 'v.agent_id']
+        : ['(v.last_run_completion = 0)::int', 'v.last_run_completion', 'v.agent_id'],
+  }[page.orderBy]
+  return {
+    kind: 'agent',
+    tenantId: scope.tenantId,
+    from: agentSource,
+    keys,
+    id: 'a.id',
+    order: page.order,
+    unknown: 'ignore',
+  }
+}
+
+function agentConditions(scope: TenantScope, filter: AgentFilter): Conditions {
+  const conditions = new Conditions()
+    .add('a.tenant_id = ? AND v.tenant_id = ?', scope.tenantId, scope.tenantId)
+    .oneOf('a.id', filter.ids)
+    .equal('a.name', filter.name)
+    .contains('a.name', filter.nameContains)
+    .equal('v.last_stop_reason', filter.lastStopReason)
+    .equal('a.created_by_id', filter.createdById)
+  addAgentScope(conditions, scope, 'a.id')
+  if (filter.includeHidden !== true) conditions.add('a.hidden = 0')
+  if (filter.blockId !== undefined) {
+    conditions.add(
+      `EXISTS (SELECT 1 FROM agent_blocks link WHERE link.tenant_id = a.tenant_id
+        AND link.agent_id = a.id AND link.block_id = ?)`,
+      filter.blockId,
+    )
+  }
+  addTagFilter(conditions, scope.tenantId, filter)
+  return conditions.hasMembers('a.extra', filter.extra)
+}
+
+function addTagFilter(conditions: Conditions, tenantId: string, filter: AgentFilter): void {
+  const tags = [...new Set(filter.tags ?? [])]
+  if (tags.length === 0) return
+  conditions.add(
+    `a.id IN (SELECT t.agent_id FROM agent_tags t WHERE t.tenant_id = ? AND t.tag = ANY(?)
+       GROUP BY t.agent_id HAVING count(*) >= ?)`,
+    tenantId,
+    tags,
+    filter.matchAllTags === true ? tags.length : 1,
+  )
+}

@@ -1,0 +1,192 @@
+import type { Archive, Passage } from '../../domain/archive.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { addSharedScope } from './scope-filter.ts'
+import { addDocument, removeScope } from './search-index.ts'
+import { toScopeToken } from '../embedded/search-tokens.ts'
+import { takeSequence } from './sequences.ts'
+import { asText } from '../embedded/sql-value.ts'
+import { Table } from './table.ts'
+
+/** The table of archives. */
+export const archiveTable = new Table<Archive>({
+  name: 'archives',
+  columns: {
+    id: 'text',
+    name: 'text',
+    description: 'text',
+    metadata: 'json',
+    embedding: 'text',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+  },
+  engineColumns: ['passage_count'],
+})
+
+/** The table of passages. */
+export const passageTable = new Table<Passage>({
+  name: 'passages',
+  columns: {
+    id: 'text',
+    archiveId: 'text',
+    text: 'text',
+    tags: 'json',
+    metadata: 'json',
+    origin: 'text',
+    sourceMessageIds: 'json',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+  },
+  engineColumns: ['sequence'],
+})
+
+/** Limits a query over `archives r` to those that exist for the caller. */
+export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {
+  addSharedScope(conditions, scope, { alias: 'r', links: 'agent_archives', column: 'archive_id' })
+}
+
+/** An archive that exists for the caller; throws `not_found`. */
+export async function readArchive(
+  connection: SqlConnection,
+  scope: TenantScope,
+  id: string,
+): Promise<Archive> {
+  const conditions = new Conditions().add('r.tenant_id = ? AND r.id = ?', scope.tenantId, id)
+  addArchiveScope(conditions, scope)
+  const row = await connection.get(
+    `SELECT ${archiveTable.list('r')} FROM archives r WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  if (row === undefined) throw notFound('archive', id)
+  return archiveTable.read(row)
+}
+
+/** The archive an agent has, or null. */
+export async function archiveOfAgent(
+  connection: SqlConnection,
+  tenantId: string,
+  agentId: string,
+): Promise<string | null> {
+  const row = await connection.get(
+    `SELECT archive_id FROM agent_archives WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  return row === undefined ? null : asText(row[0])
+}
+
+/** Gives an agent an archive; nothing changes when it has it. Throws `conflict` when it has another one. */
+export async function linkArchive(
+  connection: SqlConnection,
+  tenantId: string,
+  link: { readonly agentId: string; readonly archiveId: string; readonly at: number },
+): Promise<void> {
+  const present = await archiveOfAgent(connection, tenantId, link.agentId)
+  if (present === link.archiveId) return
+  if (present !== null) {
+    throw new AppError(
+      'conflict',
+      `Cannot attach the archive ${link.archiveId} to the agent ${link.agentId}: it has the archive ${present}. Detach that one first.`,
+      { data: { reason: 'archive_attached', agent_id: link.agentId, archive_id: present } },
+    )
+  }
+  connection.post(
+    `INSERT INTO agent_archives (tenant_id, agent_id, archive_id, created_at) VALUES (?, ?, ?, ?)`,
+    tenantId,
+    link.agentId,
+    link.archiveId,
+    link.at,
+  )
+}
+
+/** The archive of an agent, created and attached from `archive` when it has none yet. */
+export async function ensureArchive(
+  connection: SqlConnection,
+  tenantId: string,
+  wish: { readonly agentId: string; readonly archive: Archive; readonly at: number },
+): Promise<string> {
+  const present = await archiveOfAgent(connection, tenantId, wish.agentId)
+  if (present !== null) return present
+  archiveTable.insert(connection, tenantId, { item: wish.archive, engineValues: [0] })
+  await linkArchive(connection, tenantId, {
+    agentId: wish.agentId,
+    archiveId: wish.archive.id,
+    at: wish.at,
+  })
+  return wish.archive.id
+}
+
+/** Stores passages in an archive that exists, with index, tags and count. Returns them as stored. */
+export async function insertPassages(
+  connection: SqlConnection,
+  target: { readonly tenantId: string; readonly archiveId: string },
+  passages: readonly {
+    readonly passage: Omit<Passage, 'archiveId'>
+    readonly tokens: readonly string[]
+  }[],
+): Promise<Passage[]> {
+  const { tenantId, archiveId } = target
+  if (passages.length === 0) return []
+  const first = await takeSequence(connection, tenantId, passages.length)
+  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  const stored = passages.map(({ passage, tokens }, index) => {
+    const item: Passage = { ...passage, archiveId }
+    passageTable.insert(connection, tenantId, { item, engineValues: [first + index] })
+    insertPassageTags(connection, tenantId, item)
+    addDocument(connection, {
+      tenantId,
+      itemId: item.id,
+      sequence: first + index,
+      scopeToken,
+      tokens,
+      role: null,
+      conversationId: null,
+      createdAt: item.createdAt,
+    })
+    return item
+  })
+  connection.post(
+    `UPDATE archives SET passage_count = passage_count + ? WHERE tenant_id = ? AND id = ?`,
+    stored.length,
+    tenantId,
+    archiveId,
+  )
+  return stored
+}
+
+/** Removes an archive with its passages and links. */
+export function deleteArchiveData(
+  connection: SqlConnection,
+  tenantId: string,
+  archiveId: string,
+): void {
+  removeScope(connection, {
+    tenantId,
+    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+  })
+  for (const table of ['passage_tags', 'passages', 'agent_archives']) {
+    connection.post(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
+      tenantId,
+      archiveId,
+    )
+  }
+  connection.post(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
+}
+
+function insertPassageTags(connection: SqlConnection, tenantId: string, passage: Passage): void {
+  for (const tag of new Set(passage.tags)) {
+    connection.post(
+      `INSERT INTO passage_tags (tenant_id, archive_id, tag, passage_id) VALUES (?, ?, ?, ?)`,
+      tenantId,
+      passage.archiveId,
+      tag,
+      passage.id,
+    )
+  }
+}

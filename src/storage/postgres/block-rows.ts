@@ -1,0 +1,121 @@
+import type { Block, BlockVersion, ChangeCause } from '../../domain/block.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { addSharedScope } from './scope-filter.ts'
+import { Table } from './table.ts'
+
+/** The table of blocks as they are now. */
+export const blockTable = new Table<Block>({
+  name: 'blocks',
+  columns: {
+    id: 'text',
+    label: 'text',
+    value: 'text',
+    limit: 'integer',
+    description: 'text',
+    readOnly: 'boolean',
+    metadata: 'json',
+    tags: 'json',
+    hidden: 'boolean',
+    extra: 'json',
+    version: 'integer',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+    updatedById: 'text',
+  },
+})
+
+/** The table of every state a block had. */
+export const blockVersionTable = new Table<BlockVersion>({
+  name: 'block_versions',
+  columns: {
+    blockId: 'text',
+    version: 'integer',
+    label: 'text',
+    value: 'text',
+    description: 'text',
+    limit: 'integer',
+    readOnly: 'boolean',
+    actor: 'json',
+    reason: 'text',
+    sourceMessageIds: 'json',
+    createdAt: 'integer',
+  },
+})
+
+/** Stores a new block and the first entry of its history. */
+export function insertBlock(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly block: Block; readonly cause: ChangeCause },
+): Block {
+  const block = { ...input.block, version: 1 }
+  blockTable.insert(connection, tenantId, { item: block })
+  insertBlockVersion(connection, tenantId, { block, cause: input.cause })
+  return block
+}
+
+/** Adds the present state of a block to its history. */
+export function insertBlockVersion(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly block: Block; readonly cause: ChangeCause },
+): void {
+  const { block, cause } = input
+  blockVersionTable.insert(connection, tenantId, {
+    item: {
+      blockId: block.id,
+      version: block.version,
+      label: block.label,
+      value: block.value,
+      description: block.description,
+      limit: block.limit,
+      readOnly: block.readOnly,
+      actor: cause.actor,
+      reason: cause.reason,
+      sourceMessageIds: cause.sourceMessageIds,
+      createdAt: block.updatedAt,
+    },
+  })
+}
+
+/** A block that exists for the caller; throws `not_found`. */
+export async function readBlock(
+  connection: SqlConnection,
+  scope: TenantScope,
+  id: string,
+): Promise<Block> {
+  const conditions = new Conditions().add('b.tenant_id = ? AND b.id = ?', scope.tenantId, id)
+  addBlockScope(conditions, scope)
+  const row = await connection.get(
+    `SELECT ${blockTable.list('b')} FROM blocks b WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  if (row === undefined) throw notFound('block', id)
+  return blockTable.read(row)
+}
+
+/** Limits a query over `blocks b` to those that exist for the caller. */
+export function addBlockScope(conditions: Conditions, scope: TenantScope): void {
+  addSharedScope(conditions, scope, { alias: 'b', links: 'agent_blocks', column: 'block_id' })
+}
+
+/** The blocks of an agent in prompt order. */
+export async function readAgentBlocks(
+  connection: SqlConnection,
+  tenantId: string,
+  agentId: string,
+): Promise<readonly Block[]> {
+  return (
+    await connection.all(
+      `SELECT ${blockTable.list('b')} FROM agent_blocks link
+       JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+       WHERE link.tenant_id = ? AND link.agent_id = ? ORDER BY link.position`,
+      tenantId,
+      agentId,
+    )
+  ).map((row) => blockTable.read(row))
+}

@@ -1,0 +1,212 @@
+import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
+import type { Block } from '../../domain/block.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { labelTaken, requireAgent } from './agent-rows.ts'
+import {
+  addBlockScope,
+  blockTable,
+  blockVersionTable,
+  insertBlock,
+  insertBlockVersion,
+  readAgentBlocks,
+  readBlock,
+} from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { lockStructure } from './locks.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asText } from '../embedded/sql-value.ts'
+
+const agentCount = `(SELECT count(*) FROM agent_blocks link
+  WHERE link.tenant_id = b.tenant_id AND link.block_id = b.id)`
+
+/** Operations on blocks and their history. */
+export const blockOperations: Operations<keyof BlockStore> = {
+  createBlock: async (connection, scope, input) => insertBlock(connection, scope.tenantId, input),
+
+  getBlock: async (connection, scope, { id }) => await readBlock(connection, scope, id),
+
+  async listAgentBlocks(connection, scope, { agentId }) {
+    await requireAgent(connection, scope, agentId)
+    return await readAgentBlocks(connection, scope.tenantId, agentId)
+  },
+
+  async listBlocksOfAgents(connection, scope, { agentIds }) {
+    const conditions = new Conditions()
+      .add('a.tenant_id = ?', scope.tenantId)
+      .oneOf('a.id', agentIds)
+    addAgentScope(conditions, scope, 'a.id')
+    const rows = await connection.all(
+      `SELECT a.id, (b.id IS NOT NULL)::int, ${blockTable.list('b')} FROM agents a
+       LEFT JOIN agent_blocks link ON link.tenant_id = a.tenant_id AND link.agent_id = a.id
+       LEFT JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+       WHERE ${conditions.sql} ORDER BY a.id, link.position`,
+      ...conditions.values,
+    )
+    const blocks: Record<string, Block[]> = {}
+    for (const row of rows) {
+      const list = (blocks[asText(row[0])] ??= [])
+      if (row[1] === 1) list.push(blockTable.read(row, 2))
+    }
+    return blocks
+  },
+
+  async listBlocks(connection, scope, { filter, page }) {
+    const keyset: Keyset = {
+      kind: 'block',
+      tenantId: scope.tenantId,
+      from: 'blocks b',
+      keys: ['b.created_at', 'b.id'],
+      id: 'b.id',
+      order: page.order,
+      unknown: 'reject',
+    }
+    const conditions = blockConditions(scope, filter)
+    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return (
+      await connection.all(
+        `SELECT ${blockTable.list('b')} FROM blocks b WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+    ).map((row) => blockTable.read(row))
+  },
+
+  async updateBlock(connection, scope, input) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    connection.post(
+      `SELECT 1 FROM blocks WHERE tenant_id = ? AND id = ? FOR UPDATE`,
+      tenantId,
+      input.id,
+    )
+    const current = await readBlock(connection, scope, input.id)
+    requireVersion(current, input.expectedVersion)
+    const changed = effectiveChanges(current, input.set)
+    if (Object.keys(changed).length === 0) return current
+    if (changed.label !== undefined)
+      await requireFreeLabel(connection, tenantId, { current, label: changed.label })
+    const set: Partial<Block> = {
+      ...changed,
+      version: current.version + 1,
+      updatedAt: input.at,
+      updatedById: input.cause.actor.id,
+    }
+    blockTable.update(connection, { tenantId, id: input.id }, set)
+    const block: Block = { ...current, ...set }
+    insertBlockVersion(connection, tenantId, { block, cause: input.cause })
+    return block
+  },
+
+  async deleteBlock(connection, scope, { id }) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    await readBlock(connection, scope, id)
+    for (const [table, column] of [
+      ['agent_blocks', 'block_id'],
+      ['block_versions', 'block_id'],
+      ['blocks', 'id'],
+    ] as const) {
+      connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND ${column} = ?`, tenantId, id)
+    }
+  },
+
+  async listBlockVersions(connection, scope, { id, limit, beforeVersion }) {
+    await readBlock(connection, scope, id)
+    return (
+      await connection.all(
+        `SELECT ${blockVersionTable.list('h')} FROM block_versions h
+         WHERE h.tenant_id = ? AND h.block_id = ? AND h.version < ?
+         ORDER BY h.version DESC LIMIT ?`,
+        scope.tenantId,
+        id,
+        beforeVersion ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+    ).map((row) => blockVersionTable.read(row))
+  },
+}
+
+/** The error for an edit computed from a version that is no longer the current one. */
+export function versionConflict(
+  blockId: string,
+  versions: { readonly expected: number; readonly current: number | null },
+): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot change the block ${blockId}: it was changed since version ${versions.expected}. Read it again and repeat the change.`,
+    {
+      data: {
+        reason: 'version',
+        block_id: blockId,
+        expected_version: versions.expected,
+        current_version: versions.current,
+      },
+    },
+  )
+}
+
+function requireVersion(block: Block, expected: number | undefined): void {
+  if (expected === undefined || expected === block.version) return
+  throw versionConflict(block.id, { expected, current: block.version })
+}
+
+function effectiveChanges(current: Block, set: BlockPatch['set']): BlockPatch['set'] {
+  const changes = Object.entries(set).filter(
+    ([key, value]) =>
+      value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
+  )
+  return Object.fromEntries(changes)
+}
+
+async function requireFreeLabel(
+  connection: SqlConnection,
+  tenantId: string,
+  wish: { readonly current: Block; readonly label: string },
+): Promise<void> {
+  const clash = await connection.get(
+    `SELECT b.id FROM agent_blocks own
+     JOIN agent_blocks other ON other.tenant_id = own.tenant_id AND other.agent_id = own.agent_id
+     JOIN blocks b ON b.tenant_id = other.tenant_id AND b.id = other.block_id
+     WHERE own.tenant_id = ? AND own.block_id = ? AND b.label = ? AND b.id <> ? LIMIT 1`,
+    tenantId,
+    wish.current.id,
+    wish.label,
+    wish.current.id,
+  )
+  if (clash !== undefined) throw labelTaken(wish.label, [asText(clash[0]), wish.current.id])
+}
+
+function blockConditions(scope: TenantScope, filter: BlockFilter): Conditions {
+  const conditions = new Conditions()
+    .add('b.tenant_id = ?', scope.tenantId)
+    .oneOf('b.id', filter.ids)
+    .equal('b.label', filter.label)
+    .contains('b.label', filter.labelContains)
+    .contains('b.description', filter.descriptionContains)
+    .contains('b.value', filter.valueContains)
+  addBlockScope(conditions, scope)
+  if (filter.includeHidden !== true) conditions.add('b.hidden = 0')
+  const tags = [...new Set(filter.tags ?? [])]
+  if (tags.length > 0) {
+    conditions.add(
+      `(SELECT count(DISTINCT tag.value) FROM jsonb_array_elements_text(b.tags::jsonb) tag (value)
+        WHERE tag.value = ANY(?)) >= ?`,
+      tags,
+      filter.matchAllTags === true ? tags.length : 1,
+    )
+  }
+  addAgentCount(conditions, filter.agentCount)
+  return conditions.hasMembers('b.extra', filter.extra)
+}
+
+function addAgentCount(conditions: Conditions, count: BlockFilter['agentCount']): void {
+  if (count?.min !== undefined) conditions.add(`${agentCount} >= ?`, count.min)
+  if (count?.max !== undefined) conditions.add(`${agentCount} <= ?`, count.max)
+  conditions.oneOf(agentCount, count?.oneOf)
+}

@@ -1,0 +1,131 @@
+import type { Conversation, PromptPrefix } from '../../domain/conversation.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { NewMessage } from '../contract/new-message.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { insertMessageItems, insertMessages } from './message-rows.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { takeSequence } from './sequences.ts'
+import { asJson, toJsonColumn, type SqlRow } from '../embedded/sql-value.ts'
+import { Table } from './table.ts'
+
+/** The fields of a conversation that its own row holds; the prefix is large and has its own. */
+export type ConversationRow = Omit<Conversation, 'prefix'>
+
+/** The table of conversations. */
+export const conversationTable = new Table<ConversationRow>({
+  name: 'conversations',
+  columns: {
+    id: 'text',
+    agentId: 'text',
+    isDefault: 'boolean',
+    summary: 'text',
+    model: 'text',
+    modelSettings: 'json',
+    contextWindow: 'integer',
+    hidden: 'boolean',
+    state: 'text',
+    archivedAt: 'integer',
+    lastMessageAt: 'moment',
+    lastRunCompletion: 'moment',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    systemMessageId: 'text',
+    viewFrom: 'integer',
+  },
+})
+
+/** `FROM` of a query for whole conversations. */
+export const conversationSource = `conversations c
+  LEFT JOIN prompt_prefixes p ON p.tenant_id = c.tenant_id AND p.conversation_id = c.id`
+
+/** The columns that {@link toConversation} reads, from {@link conversationSource}. */
+export const conversationColumns = `${conversationTable.list('c')}, p.body`
+
+/** The conversation in a row of {@link conversationColumns}. */
+export function toConversation(row: SqlRow): Conversation {
+  const body = row[conversationTable.width] ?? null
+  return {
+    ...conversationTable.read(row),
+    prefix: body === null ? null : asJson<PromptPrefix>(body),
+  }
+}
+
+/** A conversation that exists for the caller; throws `not_found`. */
+export async function readConversation(
+  connection: SqlConnection,
+  scope: TenantScope,
+  id: string,
+): Promise<Conversation> {
+  const conditions = new Conditions().add('c.tenant_id = ? AND c.id = ?', scope.tenantId, id)
+  addAgentScope(conditions, scope, 'c.agent_id')
+  const row = await connection.get(
+    `SELECT ${conversationColumns} FROM ${conversationSource} WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  if (row === undefined) throw notFound('conversation', id)
+  return toConversation(row)
+}
+
+/** Stores a conversation with its first messages at positions 1, 2, …. */
+export async function insertConversation(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly conversation: Conversation; readonly messages: readonly NewMessage[] },
+): Promise<void> {
+  const { conversation, messages } = input
+  conversationTable.insert(connection, tenantId, { item: conversation })
+  connection.post(
+    `INSERT INTO conversation_heads (tenant_id, conversation_id, agent_id, next_position,
+       next_inbox, lease_owner, lease_fence, lease_until) VALUES (?, ?, ?, ?, 1, NULL, 0, NULL)`,
+    tenantId,
+    conversation.id,
+    conversation.agentId,
+    messages.length + 1,
+  )
+  if (conversation.prefix !== null) {
+    writePrefix(connection, tenantId, {
+      conversationId: conversation.id,
+      prefix: conversation.prefix,
+    })
+  }
+  if (messages.length === 0) return
+  const stored = insertMessages(
+    connection,
+    {
+      tenantId,
+      agentId: conversation.agentId,
+      firstSequence: await takeSequence(connection, tenantId, messages.length),
+    },
+    messages,
+  )
+  insertMessageItems(
+    connection,
+    { tenantId, conversationId: conversation.id, firstPosition: 1 },
+    stored,
+  )
+}
+
+/** Replaces the stored prefix of a conversation, or removes it. */
+export function writePrefix(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly conversationId: string; readonly prefix: PromptPrefix | null },
+): void {
+  if (input.prefix === null) {
+    connection.post(
+      `DELETE FROM prompt_prefixes WHERE tenant_id = ? AND conversation_id = ?`,
+      tenantId,
+      input.conversationId,
+    )
+    return
+  }
+  connection.post(
+    `INSERT INTO prompt_prefixes (tenant_id, conversation_id, body) VALUES (?, ?, ?)
+     ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET body = excluded.body`,
+    tenantId,
+    input.conversationId,
+    toJsonColumn(input.prefix),
+  )
+}

@@ -1,0 +1,135 @@
+import type { Conversation } from '../../domain/conversation.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
+import { requireAgent } from './agent-rows.ts'
+import { Conditions } from './conditions.ts'
+import {
+  conversationColumns,
+  conversationSource,
+  conversationTable,
+  insertConversation,
+  readConversation,
+  toConversation,
+  writePrefix,
+} from './conversation-rows.ts'
+import { deleteConversationData } from './delete-conversation.ts'
+import { itemColumns, itemSource, toItem } from './item-rows.ts'
+import { lockStructure } from './locks.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asText } from '../embedded/sql-value.ts'
+
+/** Operations on conversations and their items. */
+export const conversationOperations: Operations<
+  Exclude<keyof ConversationStore, 'getMessages' | 'listMessages' | 'countMessages'>
+> = {
+  async createConversation(connection, scope, input) {
+    lockStructure(connection, scope.tenantId)
+    await requireAgent(connection, scope, input.conversation.agentId)
+    await insertConversation(connection, scope.tenantId, input)
+    return await readConversation(connection, scope, input.conversation.id)
+  },
+
+  getConversation: async (connection, scope, { id }) =>
+    await readConversation(connection, scope, id),
+
+  async listConversations(connection, scope, query) {
+    const keyset = conversationKeyset(scope, query)
+    const conditions = conversationConditions(scope, query)
+    await addCursors(conditions, connection, { ...keyset, after: query.after })
+    return (
+      await connection.all(
+        `SELECT ${conversationColumns} FROM ${conversationSource} WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        query.limit,
+      )
+    ).map((row) => toConversation(row))
+  },
+
+  async updateConversation(connection, scope, { id, at, set }) {
+    const { tenantId } = scope
+    await readConversation(connection, scope, id)
+    const { prefix, ...row } = set
+    const changes: Partial<Conversation> = { ...row, updatedAt: at }
+    conversationTable.update(connection, { tenantId, id }, changes)
+    if (prefix !== undefined) writePrefix(connection, tenantId, { conversationId: id, prefix })
+    return await readConversation(connection, scope, id)
+  },
+
+  async deleteConversation(connection, scope, { id }) {
+    await readConversation(connection, scope, id)
+    await deleteConversationData(connection, scope.tenantId, id)
+  },
+
+  async listViewMessageIds(connection, scope, { conversationIds }) {
+    const conditions = new Conditions()
+      .add('c.tenant_id = ?', scope.tenantId)
+      .oneOf('c.id', conversationIds)
+    addAgentScope(conditions, scope, 'c.agent_id')
+    const rows = await connection.all(
+      `SELECT c.id, c.system_message_id, item.message_id FROM conversations c
+       LEFT JOIN conversation_items item ON item.tenant_id = c.tenant_id
+         AND item.conversation_id = c.id AND item.position >= c.view_from
+         AND item.message_id <> c.system_message_id
+       WHERE ${conditions.sql} ORDER BY c.id, item.position`,
+      ...conditions.values,
+    )
+    const ids: Record<string, string[]> = {}
+    for (const [conversationId, systemMessageId, messageId] of rows) {
+      const list = (ids[asText(conversationId)] ??= [asText(systemMessageId)])
+      if (typeof messageId === 'string') list.push(messageId)
+    }
+    return ids
+  },
+
+  async listItems(connection, scope, { conversationId, fromPosition, limit }) {
+    await readConversation(connection, scope, conversationId)
+    return (
+      await connection.all(
+        `SELECT ${itemColumns} FROM ${itemSource}
+         WHERE item.tenant_id = ? AND item.conversation_id = ? AND item.position >= ?
+         ORDER BY item.position LIMIT ?`,
+        scope.tenantId,
+        conversationId,
+        fromPosition,
+        limit,
+      )
+    ).map((row) => toItem(row))
+  },
+}
+
+function conversationKeyset(scope: TenantScope, query: ConversationQuery): Keyset {
+  const column = {
+    createdAt: 'c.created_at',
+    lastRunCompletion: 'c.last_run_completion',
+    lastMessageAt: 'c.last_message_at',
+  }[query.orderBy]
+  const isNullable = query.orderBy !== 'createdAt'
+  return {
+    kind: 'conversation',
+    tenantId: scope.tenantId,
+    from: 'conversations c',
+    keys:
+      query.order === 'asc' && isNullable
+        ? [`(${column} = 0)::int`, column, 'c.id']
+        : [column, 'c.id'],
+    id: 'c.id',
+    order: query.order,
+    unknown: 'reject',
+  }
+}
+
+function conversationConditions(scope: TenantScope, query: ConversationQuery): Conditions {
+  const conditions = new Conditions()
+    .add('c.tenant_id = ? AND c.is_default = 0', scope.tenantId)
+    .equal('c.agent_id', query.agentId)
+    .contains('c.summary', query.summaryContains)
+  addAgentScope(conditions, scope, 'c.agent_id')
+  const archived = query.archived ?? 'unarchived'
+  if (archived === 'unarchived') conditions.add('c.archived_at IS NULL')
+  if (archived === 'archived') conditions.add('c.archived_at IS NOT NULL')
+  if (query.includeHidden !== true) conditions.add('c.hidden = 0')
+  return conditions
+}

@@ -1,0 +1,39 @@
+import { AppError } from '../../errors/app-error.ts'
+
+/** Where a database is, without what must not be shown. */
+export interface DatabaseAddress {
+  /** What the driver gets. */
+  readonly connectionString: string
+  /** The URL without user and password. */
+  readonly location: string
+}
+
+/**
+ * Reads a `postgres://` URL. Throws `configuration_invalid`; no message ever holds the URL itself, because it may
+ * hold a password.
+ */
+export function parseDatabaseUrl(url: string): DatabaseAddress {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+    throw invalid(
+      'it is not a URL. Write postgres://user:password@host:port/name, with special characters in user and password as %XX',
+    )
+  }
+  const name = parsed.pathname.slice(1)
+  if (name === '') throw invalid('it names no database. Add the name after the host: /name')
+  const host = parsed.searchParams.get('host') ?? parsed.host
+  return { connectionString: url, location: `postgres://${host}/${name}` }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function invalid(state: string): AppError {
+  return new AppError('configuration_invalid', `Cannot read the database URL: ${state}.`)
+}

@@ -1,0 +1,95 @@
+import type { SqlConnection } from './sql-connection.ts'
+import { lockConversations } from './locks.ts'
+import { removeDocuments } from './search-index.ts'
+import { asText } from '../embedded/sql-value.ts'
+
+const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
+const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
+
+/** Removes a conversation, its turns and runs, and the messages that no other conversation has an item for. */
+export async function deleteConversationData(
+  connection: SqlConnection,
+  tenantId: string,
+  conversationId: string,
+): Promise<void> {
+  lockConversations(connection, tenantId, [conversationId])
+  await deleteOwnMessages(connection, tenantId, conversationId)
+  deleteConversationRows(connection, tenantId, conversationId)
+}
+
+/** Removes a conversation, its turns and runs, but no messages. */
+export function deleteConversationRows(
+  connection: SqlConnection,
+  tenantId: string,
+  conversationId: string,
+): void {
+  for (const [table, column, owners] of [
+    ['events', 'run_id', runsOfConversation],
+    ['tool_calls', 'turn_id', turnsOfConversation],
+    ['steps', 'turn_id', turnsOfConversation],
+  ] as const) {
+    connection.post(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} IN (${owners})`,
+      tenantId,
+      tenantId,
+      conversationId,
+    )
+  }
+  for (const table of [
+    'runs',
+    'turns',
+    'inbox',
+    'accepted_otids',
+    'conversation_items',
+    'prompt_prefixes',
+    'conversation_heads',
+  ]) {
+    connection.post(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
+      tenantId,
+      conversationId,
+    )
+  }
+  connection.post(
+    `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    conversationId,
+  )
+}
+
+async function deleteOwnMessages(
+  connection: SqlConnection,
+  tenantId: string,
+  conversationId: string,
+): Promise<void> {
+  const rows = await connection.all(
+    `SELECT m.id, m.agent_id FROM messages m
+     WHERE m.tenant_id = ? AND m.id IN (
+       SELECT item.message_id FROM conversation_items item
+       WHERE item.tenant_id = ? AND item.conversation_id = ? AND item.message_id IS NOT NULL
+       UNION
+       SELECT input.value FROM turns t,
+         jsonb_array_elements_text(t.message_ids::jsonb) input (value)
+       WHERE t.tenant_id = ? AND t.conversation_id = ?)
+     AND NOT EXISTS (
+       SELECT 1 FROM conversation_items other WHERE other.tenant_id = m.tenant_id
+         AND other.message_id = m.id AND other.conversation_id <> ?)`,
+    tenantId,
+    tenantId,
+    conversationId,
+    tenantId,
+    conversationId,
+    conversationId,
+  )
+  const itemIds = rows.map(([id]) => asText(id))
+  if (itemIds.length === 0) return
+  removeDocuments(connection, { tenantId, itemIds })
+  connection.post(`DELETE FROM messages WHERE tenant_id = ? AND id = ANY(?)`, tenantId, itemIds)
+  connection.post(
+    `UPDATE agent_activity SET message_count = message_count - ?
+     WHERE tenant_id = ? AND agent_id = ?`,
+    itemIds.length,
+    tenantId,
+    asText(rows[0]?.[1]),
+  )
+}

@@ -1,0 +1,39 @@
+import type { Run } from '../../domain/run.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { runTable } from './run-rows.ts'
+import { asInteger } from '../embedded/sql-value.ts'
+
+/** Stores a run that has not begun. */
+export function insertRun(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly run: Run; readonly sequence: number; readonly requestHash: string | null },
+): void {
+  runTable.insert(connection, tenantId, {
+    item: { ...input.run, status: 'created' },
+    engineValues: [input.sequence, input.requestHash, 0, 1],
+  })
+}
+
+/** Puts a turn at the end of its conversation's inbox. */
+export async function enqueueTurn(
+  connection: SqlConnection,
+  tenantId: string,
+  entry: { readonly conversationId: string; readonly turnId: string; readonly at: number },
+): Promise<void> {
+  const row = await connection.get(
+    `UPDATE conversation_heads SET next_inbox = next_inbox + 1
+     WHERE tenant_id = ? AND conversation_id = ? RETURNING next_inbox`,
+    tenantId,
+    entry.conversationId,
+  )
+  connection.post(
+    `INSERT INTO inbox (tenant_id, conversation_id, position, turn_id, created_at)
+     VALUES (?, ?, ?, ?, ?)`,
+    tenantId,
+    entry.conversationId,
+    asInteger(row?.[0]) - 1,
+    entry.turnId,
+    entry.at,
+  )
+}

@@ -1,0 +1,102 @@
+import type { Message } from '../../domain/message.ts'
+import type { NewMessage } from '../contract/new-message.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { addDocument } from './search-index.ts'
+import { toScopeToken } from '../embedded/search-tokens.ts'
+import { Table } from './table.ts'
+
+/** The table of messages. */
+export const messageTable = new Table<Message>({
+  name: 'messages',
+  columns: {
+    id: 'text',
+    agentId: 'text',
+    conversationId: 'text',
+    role: 'text',
+    content: 'json',
+    toolCalls: 'json',
+    toolReturns: 'json',
+    name: 'text',
+    otid: 'text',
+    senderId: 'text',
+    groupId: 'text',
+    runId: 'text',
+    stepId: 'text',
+    model: 'text',
+    isError: 'boolean',
+    searchable: 'boolean',
+    createdAt: 'integer',
+    sequence: 'integer',
+  },
+})
+
+/** Where new messages go. */
+export interface MessageTarget {
+  readonly tenantId: string
+  readonly agentId: string
+  readonly firstSequence: number
+}
+
+/**
+ * Stores messages with consecutive numbers, indexes those that are searchable and counts them for the agent.
+ * Returns them as stored.
+ */
+export function insertMessages(
+  connection: SqlConnection,
+  target: MessageTarget,
+  messages: readonly NewMessage[],
+): Message[] {
+  if (messages.length === 0) return []
+  const { tenantId, agentId, firstSequence } = target
+  const stored = messages.map(({ message }, index) => ({
+    ...message,
+    sequence: firstSequence + index,
+  }))
+  stored.forEach((message, index) => {
+    messageTable.insert(connection, tenantId, { item: message })
+    const tokens = messages[index]?.tokens ?? null
+    if (tokens === null || !message.searchable) return
+    addDocument(connection, {
+      tenantId,
+      itemId: message.id,
+      sequence: message.sequence,
+      scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
+      tokens,
+      role: message.role,
+      conversationId: message.conversationId,
+      createdAt: message.createdAt,
+    })
+  })
+  connection.post(
+    `UPDATE agent_activity SET message_count = message_count + ? WHERE tenant_id = ? AND agent_id = ?`,
+    stored.length,
+    tenantId,
+    agentId,
+  )
+  return stored
+}
+
+/** Gives messages their places in a conversation, from a position on. */
+export function insertMessageItems(
+  connection: SqlConnection,
+  target: {
+    readonly tenantId: string
+    readonly conversationId: string
+    readonly firstPosition: number
+  },
+  messages: readonly Pick<Message, 'id' | 'sequence' | 'createdAt'>[],
+): void {
+  messages.forEach((message, index) => {
+    connection.post(
+      `INSERT INTO conversation_items
+         (tenant_id, conversation_id, position, message_id, message_sequence, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      target.tenantId,
+      target.conversationId,
+      target.firstPosition + index,
+      message.id,
+      message.sequence,
+      message.createdAt,
+    )
+  })
+}

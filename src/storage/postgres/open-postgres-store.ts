@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import pg from 'pg'
+import type { ClientConfig, PoolConfig } from 'pg'
+import { systemClock } from '../../util/clock.ts'
+import { createStore } from '../create-store.ts'
+import type { OpenStoreOptions } from '../open-store.ts'
+import type { Store } from '../store.ts'
+import { CommitChannel } from './commit-channel.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import { databaseNow, LeaseClock } from './lease-clock.ts'
+import { migrate, type DatabaseFacts } from './migrate.ts'
+import { toStorageError } from './postgres-error.ts'
+import { PostgresHost } from './postgres-host.ts'
+
+const defaultBusyDeadlineMs = 10_000
+const defaultPoolSize = 10
+const statementTimeoutMs = 30_000
+const idleTransactionTimeoutMs = 60_000
+const keepAliveDelayMs = 10_000
+
+/** The type numbers of the server that mean whole numbers of 64 bits. */
+const int8 = 20
+
+/** Opens a database on a PostgreSQL server. Rejects as `openStore` does. */
+export async function openPostgresStore(options: OpenStoreOptions): Promise<Store> {
+  const { connectionString, location } = parseDatabaseUrl(options.location)
+  const busyDeadlineMs = options.busyDeadlineMs ?? defaultBusyDeadlineMs
+  const config: ClientConfig = {
+    connectionString,
+    application_name: 'letta-ts',
+    connectionTimeoutMillis: busyDeadlineMs,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: busyDeadlineMs,
+    idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    types: { getTypeParser },
+  }
+  const owner = `${hostname()}-${process.pid}-${randomUUID()}`
+  const channel = new CommitChannel({ owner, connect: () => connect(config) })
+  try {
+    const facts = await prepare(config, location, (options.clock ?? systemClock).now())
+    await channel.open()
+    return createStore(
+      new PostgresHost({
+        pool: createPool({ ...config, max: options.poolSize ?? defaultPoolSize }),
+        channel,
+        description: {
+          engine: 'postgres',
+          location,
+          owner,
+          databaseId: facts.databaseId,
+          schemaVersion: facts.schemaVersion,
+        },
+        reconnectMs: busyDeadlineMs,
+        leaseClock: new LeaseClock({
+          distance: options.hooks?.leaseClockOffset ?? facts.clockDistance,
+          isFixed: options.hooks?.leaseClockOffset !== undefined,
+        }),
+        hooks: options.hooks ?? {},
+      }),
+    )
+  } catch (error) {
+    await channel.close()
+    throw toStorageError(error, location)
+  }
+}
+
+async function connect(config: ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(config)
+  await client.connect()
+  return client
+}
+
+async function prepare(
+  config: ClientConfig,
+  location: string,
+  now: number,
+): Promise<DatabaseFacts & { readonly clockDistance: number }> {
+  const client = await connect(config)
+  try {
+    const facts = await migrate(client, { location, now })
+    const result = await client.query<{ now: number }>(`SELECT ${databaseNow} AS now`)
+    return { ...facts, clockDistance: (result.rows[0]?.now ?? now) - now }
+  } finally {
+    await client.end()
+  }
+}
+
+function createPool(config: PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...config, pipeline: true, allowExitOnIdle: true })
+  // A connection that fails while nobody uses it is replaced when the next one is needed.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** Times and counts fit into a number; the driver would return them as text. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === int8) return Number
+  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown
+}

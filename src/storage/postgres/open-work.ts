@@ -1,0 +1,44 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { LeaseState, TurnStore } from '../contract/turn-store.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import type { Operation } from './operation.ts'
+import { asInteger, asJson, asText, type SqlRow } from '../embedded/sql-value.ts'
+
+/** The conversations that have something to do, each with its oldest open turn; a paused one only when it is being run. */
+export const listOpenWork: Operation<keyof Pick<TurnStore, 'listOpenWork'>> = async (
+  connection,
+  _scope,
+  { limit },
+) =>
+  (
+    await connection.all(
+      `SELECT t.scope, t.conversation_id, t.id, t.run_id,
+         head.lease_owner, head.lease_fence, head.lease_until
+       FROM turns t
+       JOIN conversation_heads head
+         ON head.tenant_id = t.tenant_id AND head.conversation_id = t.conversation_id
+       JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
+       WHERE t.state IN ('queued', 'executing') AND (t.state = 'executing' OR c.state = 'active')
+         AND NOT EXISTS (SELECT 1 FROM turns older WHERE older.tenant_id = t.tenant_id
+           AND older.conversation_id = t.conversation_id
+           AND older.state IN ('queued', 'executing') AND older.sequence < t.sequence)
+       ORDER BY t.created_at, t.sequence LIMIT ?`,
+      limit,
+    )
+  ).map((row) => ({
+    scope: asJson<TenantScope>(row[0]),
+    conversationId: asText(row[1]),
+    turnId: asText(row[2]),
+    runId: asText(row[3]),
+    lease: toLease(connection, row),
+  }))
+
+function toLease(connection: SqlConnection, row: SqlRow): LeaseState | null {
+  if (row[4] === null) return null
+  return {
+    conversationId: asText(row[1]),
+    owner: asText(row[4]),
+    fence: asInteger(row[5]),
+    until: connection.leaseClock.fromStored(asInteger(row[6])),
+  }
+}

@@ -1,0 +1,106 @@
+import type { StoreOperation } from '../store.ts'
+import { acceptInput } from './accept.ts'
+import { accessOperations } from './access.ts'
+import { agentOperations } from './agents.ts'
+import { archiveOperations } from './archives.ts'
+import { blockOperations } from './blocks.ts'
+import { conversationOperations } from './conversations.ts'
+import { eventOperations } from './events.ts'
+import { jobOperations } from './jobs.ts'
+import { leaseOperations } from './leases.ts'
+import { messageOperations } from './messages.ts'
+import { listOpenWork } from './open-work.ts'
+import type { OperationInput, OperationResult, Operations, OperationScope } from './operation.ts'
+import { passageOperations } from './passages.ts'
+import { retryTurn } from './retry.ts'
+import { runOperations } from './runs.ts'
+import { searchOperations } from './search.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { commitStep } from './step-commit.ts'
+import { toolOperations } from './tool-commit.ts'
+import { beginWork, claimWork } from './work.ts'
+
+const operations: Operations<StoreOperation> = {
+  ...accessOperations,
+  ...agentOperations,
+  ...blockOperations,
+  ...conversationOperations,
+  ...messageOperations,
+  acceptInput,
+  ...leaseOperations,
+  beginWork,
+  claimWork,
+  commitStep,
+  ...toolOperations,
+  retryTurn,
+  listOpenWork,
+  ...runOperations,
+  ...eventOperations,
+  ...archiveOperations,
+  ...passageOperations,
+  ...searchOperations,
+  ...jobOperations,
+}
+
+/** Reads that send one statement, which needs no transaction around it. */
+const singleStatements: ReadonlySet<StoreOperation> = new Set([
+  'countActiveKeys',
+  'countAgents',
+  'findKey',
+  'findRunByOtid',
+  'getAgent',
+  'getArchive',
+  'getBlock',
+  'getConversation',
+  'getJob',
+  'getMessages',
+  'getPassages',
+  'getRun',
+  'getStep',
+  'getTurn',
+  'listBlocksOfAgents',
+  'listJobs',
+  'listKeys',
+  'listOpenWork',
+  'listViewMessageIds',
+  'readLease',
+])
+
+/** Writes that do no harm when they are done twice by the same caller. */
+const repeatables: ReadonlySet<StoreOperation> = new Set([
+  'beginWork',
+  'claimLease',
+  'claimWork',
+  'markDelivered',
+  'pruneEvents',
+  'releaseLease',
+  'renewLease',
+  'touchKey',
+])
+
+/** Whether an operation sends one statement only. */
+export function isSingleStatement(name: StoreOperation): boolean {
+  return singleStatements.has(name)
+}
+
+/** Whether an operation may be done again when nobody knows whether it was done. */
+export function isRepeatable(name: StoreOperation): boolean {
+  return repeatables.has(name)
+}
+
+/** The one place where a call that came as data meets the operation of that name. */
+export async function callOperation<Name extends StoreOperation>(
+  connection: SqlConnection,
+  call: { readonly name: Name; readonly scope: unknown; readonly input: unknown },
+): Promise<unknown> {
+  const operation: (
+    connection: SqlConnection,
+    scope: OperationScope<Name>,
+    input: OperationInput<Name>,
+  ) => Promise<OperationResult<Name>> = operations[call.name]
+  return await operation(
+    connection,
+    call.scope as OperationScope<Name>,
+    call.input as OperationInput<Name>,
+  )
+}

@@ -1,0 +1,194 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ArchiveStore, NewPassages, PassageListQuery } from '../contract/archive-store.ts'
+import { requireAgent } from './agent-rows.ts'
+import {
+  addArchiveScope,
+  archiveOfAgent,
+  ensureArchive,
+  insertPassages,
+  passageTable,
+  readArchive,
+} from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { lockStructure } from './locks.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { removeDocuments } from './search-index.ts'
+import { asInteger, asText } from '../embedded/sql-value.ts'
+
+/** Operations on passages. */
+export const passageOperations: Operations<
+  Extract<
+    keyof ArchiveStore,
+    | 'createPassages'
+    | 'listPassages'
+    | 'getPassages'
+    | 'deletePassage'
+    | 'countPassages'
+    | 'listPassageTags'
+  >
+> = {
+  async createPassages(connection, scope, input) {
+    lockStructure(connection, scope.tenantId)
+    const stored = new Map<string, Passage>()
+    for (const [archiveId, passages] of await groupByArchive(connection, scope, input)) {
+      const target = { tenantId: scope.tenantId, archiveId }
+      for (const passage of await insertPassages(connection, target, passages)) {
+        stored.set(passage.id, passage)
+      }
+    }
+    return input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+  },
+
+  async listPassages(connection, scope, query) {
+    const archiveId = await resolveArchive(connection, scope, query)
+    if (archiveId === null) return []
+    const conditions = new Conditions()
+      .add('s.tenant_id = ? AND s.archive_id = ?', scope.tenantId, archiveId)
+      .contains('s.text', query.textContains)
+    await addTimeCursors(conditions, connection, { scope, query })
+    return (
+      await connection.all(
+        `SELECT ${passageTable.list('s')} FROM passages s WHERE ${conditions.sql}
+         ORDER BY ${orderBy(passageKeyset(scope, query.order))} LIMIT ?`,
+        ...conditions.values,
+        query.limit,
+      )
+    ).map((row) => passageTable.read(row))
+  },
+
+  async getPassages(connection, scope, { ids }) {
+    const conditions = new Conditions().add('s.tenant_id = ?', scope.tenantId).oneOf('s.id', ids)
+    addArchiveScope(conditions, scope)
+    return (
+      await connection.all(
+        `SELECT ${passageTable.list('s')} FROM passages s
+         JOIN archives r ON r.tenant_id = s.tenant_id AND r.id = s.archive_id
+         WHERE ${conditions.sql} ORDER BY s.created_at, s.sequence`,
+        ...conditions.values,
+      )
+    ).map((row) => passageTable.read(row))
+  },
+
+  async deletePassage(connection, scope, { id, archiveId, agentId }) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    const row = await connection.get(
+      `SELECT archive_id FROM passages WHERE tenant_id = ? AND id = ?`,
+      tenantId,
+      id,
+    )
+    if (row === undefined) throw notFound('passage', id)
+    const actual = asText(row[0])
+    if (archiveId !== undefined && archiveId !== actual) throw notFound('passage', id)
+    if (agentId !== undefined) {
+      await requireAgent(connection, scope, agentId)
+      if ((await archiveOfAgent(connection, tenantId, agentId)) !== actual)
+        throw notFound('passage', id)
+    }
+    await readArchive(connection, scope, actual)
+    removeDocuments(connection, { tenantId, itemIds: [id] })
+    connection.post(
+      `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
+      tenantId,
+      actual,
+      id,
+    )
+    connection.post(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
+    connection.post(
+      `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
+      tenantId,
+      actual,
+    )
+  },
+
+  async countPassages(connection, scope, { agentId }) {
+    await requireAgent(connection, scope, agentId)
+    return await countAgentPassages(connection, scope.tenantId, agentId)
+  },
+
+  async listPassageTags(connection, scope, { agentId, limit }) {
+    await requireAgent(connection, scope, agentId)
+    return (
+      await connection.all(
+        `SELECT DISTINCT tag FROM passage_tags WHERE tenant_id = ? AND archive_id = (
+           SELECT archive_id FROM agent_archives WHERE tenant_id = ? AND agent_id = ?)
+         ORDER BY tag LIMIT ?`,
+        scope.tenantId,
+        scope.tenantId,
+        agentId,
+        limit,
+      )
+    ).map(([tag]) => asText(tag))
+  },
+}
+
+/** How many passages are in the archive of an agent; 0 when it has none. */
+export async function countAgentPassages(
+  connection: SqlConnection,
+  tenantId: string,
+  agentId: string,
+): Promise<number> {
+  const row = await connection.get(
+    `SELECT r.passage_count FROM agent_archives own
+     JOIN archives r ON r.tenant_id = own.tenant_id AND r.id = own.archive_id
+     WHERE own.tenant_id = ? AND own.agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  return row === undefined ? 0 : asInteger(row[0])
+}
+
+/** The archive a query is about: the one named, else the agent's, which may have none. Throws `not_found`. */
+export async function resolveArchive(
+  connection: SqlConnection,
+  scope: TenantScope,
+  query: { readonly agentId?: string; readonly archiveId?: string },
+): Promise<string | null> {
+  if (query.archiveId !== undefined)
+    return (await readArchive(connection, scope, query.archiveId)).id
+  if (query.agentId === undefined) return null
+  await requireAgent(connection, scope, query.agentId)
+  return await archiveOfAgent(connection, scope.tenantId, query.agentId)
+}
+
+async function groupByArchive(
+  connection: SqlConnection,
+  scope: TenantScope,
+  input: NewPassages,
+): Promise<Map<string, NewPassages['passages'][number][]>> {
+  if (input.agent !== null) {
+    const { agentId, archive } = input.agent
+    await requireAgent(connection, scope, agentId)
+    const wish = { agentId, archive, at: input.at }
+    return new Map([[await ensureArchive(connection, scope.tenantId, wish), [...input.passages]]])
+  }
+  const groups = Map.groupBy(input.passages, ({ passage }) => passage.archiveId)
+  for (const archiveId of groups.keys()) await readArchive(connection, scope, archiveId)
+  return groups
+}
+
+function passageKeyset(scope: TenantScope, order: 'asc' | 'desc'): Keyset {
+  return {
+    kind: 'passage',
+    tenantId: scope.tenantId,
+    from: 'passages s',
+    keys: ['s.created_at', 's.sequence'],
+    id: 's.id',
+    order,
+    unknown: 'reject',
+  }
+}
+
+/** `after` is newer and `before` is older whatever the order of the list. */
+async function addTimeCursors(
+  conditions: Conditions,
+  connection: SqlConnection,
+  list: { readonly scope: TenantScope; readonly query: PassageListQuery },
+): Promise<void> {
+  const { after, before } = list.query
+  await addCursors(conditions, connection, { ...passageKeyset(list.scope, 'asc'), after, before })
+}

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool, PoolClient } from 'pg'
+import type { StoreHost } from '../create-store.ts'
+import { storeClosed } from '../embedded/host-errors.ts'
+import { asText } from '../embedded/sql-value.ts'
+import type { StoreHooks } from '../open-store.ts'
+import { operationKinds } from '../operation-kinds.ts'
+import type { StoreDescription, StoreOperation } from '../store.ts'
+import { CallOrder, conversationOf } from './call-order.ts'
+import type { CommitChannel } from './commit-channel.ts'
+import type { LeaseClock } from './lease-clock.ts'
+import { callOperation, isRepeatable, isSingleStatement } from './operations.ts'
+import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
+import { SqlConnection, StatementTexts, type SqlConnectionOptions } from './sql-connection.ts'
+
+/** How often an operation is done again after it got in another's way. */
+const mostClashes = 20
+
+/** What a {@link PostgresHost} works with. */
+export interface PostgresHostOptions {
+  readonly pool: Pool
+  readonly channel: CommitChannel
+  readonly description: StoreDescription
+  /** How long a lost connection is sought anew before an operation fails, in milliseconds. */
+  readonly reconnectMs: number
+  readonly leaseClock: LeaseClock
+  readonly hooks: StoreHooks
+}
+
+/** One call of an operation. */
+interface Call {
+  readonly name: StoreOperation
+  readonly scope: unknown
+  readonly input: unknown
+}
+
+/** How far an attempt came, for deciding whether it may be repeated. */
+interface Attempt {
+  /** The number of its transaction, once known. */
+  transaction: string | null
+  /** Whether the commit was sent, so that it may have happened although nobody said so. */
+  commitSent: boolean
+  /** What the operation returned. */
+  value: unknown
+}
+
+/** Runs operations on a pool of connections to one PostgreSQL database. */
+export class PostgresHost implements StoreHost {
+  readonly description: StoreDescription
+  readonly #options: PostgresHostOptions
+  readonly #statements = new StatementTexts()
+  readonly #order = new CallOrder()
+  readonly #running = new Set<Promise<unknown>>()
+  #closing: Promise<void> | null = null
+
+  constructor(options: PostgresHostOptions) {
+    this.#options = options
+    this.description = options.description
+  }
+
+  async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
+    if (this.#closing !== null) throw storeClosed(this.description.location)
+    const key = operationKinds[name] === 'write' ? conversationOf(input) : null
+    const running = this.#order.run(key, () => this.#persist({ name, scope, input }))
+    this.#running.add(running)
+    try {
+      return await running
+    } catch (error) {
+      throw toStorageError(error, this.description.location)
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#options.channel.watch(listener)
+  }
+
+  async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
+    if (owner === this.description.owner) return 'alive'
+    return await this.#options.channel.ownerState(owner)
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#running)
+    await this.#options.channel.close()
+    await this.#options.pool.end()
+  }
+
+  /** Repeats a call whose connection was lost or that clashed, as long as that cannot do it twice. */
+  async #persist(call: Call): Promise<unknown> {
+    const start = performance.now()
+    for (let failures = 0; ; failures += 1) {
+      const attempt: Attempt = { transaction: null, commitSent: false, value: undefined }
+      try {
+        const value = await this.#attempt(call, attempt)
+        if (operationKinds[call.name] === 'write') this.#options.channel.announce()
+        return value
+      } catch (error) {
+        const isOverdue = performance.now() - start >= this.#options.reconnectMs
+        if (isClash(error)) {
+          if (failures >= mostClashes || isOverdue) throw error
+        } else if (!isConnectionLost(error) || isOverdue) {
+          throw error
+        } else if (attempt.commitSent && !isRepeatable(call.name)) {
+          if (await this.#hasCommitted(attempt, start)) return attempt.value
+        }
+      }
+      await sleep(Math.min(1000, 2 ** failures * (2 + Math.random() * 3)))
+    }
+  }
+
+  async #attempt(call: Call, attempt: Attempt): Promise<unknown> {
+    const client = await this.#options.pool.connect()
+    const connection = new SqlConnection({
+      client,
+      statements: this.#statements,
+      leaseClock: this.#options.leaseClock,
+      onStatement: toStatementHook(this.#options.hooks),
+    })
+    let failure: Error | undefined
+    try {
+      return await (operationKinds[call.name] === 'read'
+        ? read(connection, call)
+        : this.#write(connection, call, attempt))
+    } catch (error) {
+      failure = connection.failure ?? (error instanceof Error ? error : undefined)
+      if (!isConnectionLost(failure)) await rollBack(connection)
+      throw connection.failure ?? error
+    } finally {
+      release(client, failure)
+    }
+  }
+
+  async #write(connection: SqlConnection, call: Call, attempt: Attempt): Promise<unknown> {
+    connection.post('BEGIN')
+    if (!isRepeatable(call.name)) {
+      void connection.get('SELECT pg_current_xact_id()::text').then(
+        (row) => {
+          attempt.transaction = asText(row?.[0])
+        },
+        () => undefined,
+      )
+    }
+    attempt.value = await callOperation(connection, call)
+    this.#options.hooks.beforeCommit?.()
+    attempt.commitSent = true
+    connection.post('COMMIT')
+    await connection.settle()
+    return attempt.value
+  }
+
+  /** Asks the server what became of a transaction whose commit was not answered. Throws when it cannot tell. */
+  async #hasCommitted(attempt: Attempt, start: number): Promise<boolean> {
+    const { transaction } = attempt
+    const unknown = new Error('the connection was lost while a change was stored')
+    if (transaction === null) throw unknown
+    for (;;) {
+      try {
+        const result = await this.#options.pool.query<{ state: string | null }>(
+          'SELECT pg_xact_status($1::xid8) AS state',
+          [transaction],
+        )
+        const state = result.rows[0]?.state ?? null
+        if (state === 'committed') return true
+        if (state === 'aborted') return false
+        if (state === null) throw unknown
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error
+      }
+      if (performance.now() - start >= this.#options.reconnectMs) throw unknown
+      await sleep(50)
+    }
+  }
+}
+
+/** Several statements see one state of the database; a single one does by itself. */
+async function read(connection: SqlConnection, call: Call): Promise<unknown> {
+  if (isSingleStatement(call.name)) return await callOperation(connection, call)
+  connection.post('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  const value = await callOperation(connection, call)
+  // Nothing was changed, so nobody has to wait for its end: the next user's statements queue behind it.
+  connection.post('COMMIT')
+  return value
+}
+
+async function rollBack(connection: SqlConnection): Promise<void> {
+  try {
+    await connection.run('ROLLBACK')
+  } catch {
+    // The connection is given up by release(): whatever was open on it ends with it.
+  }
+}
+
+function release(client: PoolClient, failure: Error | undefined): void {
+  client.release(failure !== undefined && isConnectionLost(failure))
+}
+
+/** Lists are shown as JSON. */
+function toStatementHook({ onStatement }: StoreHooks): SqlConnectionOptions['onStatement'] {
+  if (onStatement === undefined) return undefined
+  return (sql, values) => {
+    onStatement(
+      sql,
+      values.map((value) => (typeof value === 'object' ? value && JSON.stringify(value) : value)),
+    )
+  }
+}

@@ -1,0 +1,145 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { RunFilter, RunStore } from '../contract/run-store.ts'
+import { Conditions } from './conditions.ts'
+import { notFound } from '../embedded/not-found.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { readRun, readTurn, runTable, stepTable, toStep } from './run-rows.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { asInteger, asOptionalInteger } from '../embedded/sql-value.ts'
+
+/** Reading turns, runs and steps. */
+export const runOperations: Operations<keyof RunStore> = {
+  getRun: async (connection, scope, { id }) => await readRun(connection, scope, id),
+
+  getTurn: async (connection, scope, { id }) => await readTurn(connection, scope, id),
+
+  async listRuns(connection, scope, { filter, page }) {
+    const keyset: Keyset = {
+      kind: 'run',
+      tenantId: scope.tenantId,
+      from: 'runs r',
+      keys: ['r.sequence'],
+      id: 'r.id',
+      order: page.order,
+      unknown: 'ignore',
+    }
+    const conditions = runConditions(scope, filter)
+    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return (
+      await connection.all(
+        `SELECT ${runTable.list('r')} FROM runs r WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+    ).map((row) => runTable.read(row))
+  },
+
+  async getRunUsage(connection, scope, { runId }) {
+    const run = await readRun(connection, scope, runId)
+    const row = await connection.get(
+      `SELECT count(*), coalesce(sum(prompt_tokens), 0)::bigint, coalesce(sum(completion_tokens), 0)::bigint,
+         coalesce(sum(total_tokens), 0)::bigint, sum(cached_input_tokens)::bigint, sum(cache_write_tokens)::bigint,
+         sum(reasoning_tokens)::bigint, max(number)
+       FROM steps WHERE tenant_id = ? AND turn_id = ? AND run_id = ?`,
+      scope.tenantId,
+      run.turnId,
+      runId,
+    )
+    const last = await connection.get(
+      `SELECT total_tokens FROM steps WHERE tenant_id = ? AND turn_id = ? AND run_id = ?
+       ORDER BY number DESC LIMIT 1`,
+      scope.tenantId,
+      run.turnId,
+      runId,
+    )
+    return {
+      stepCount: asInteger(row?.[0]),
+      promptTokens: asInteger(row?.[1]),
+      completionTokens: asInteger(row?.[2]),
+      totalTokens: asInteger(row?.[3]),
+      cachedInputTokens: asOptionalInteger(row?.[4]),
+      cacheWriteTokens: asOptionalInteger(row?.[5]),
+      reasoningTokens: asOptionalInteger(row?.[6]),
+      contextTokens: asOptionalInteger(last?.[0]),
+    }
+  },
+
+  async listSteps(connection, scope, { runId, agentId, page }) {
+    const keyset: Keyset = {
+      kind: 'step',
+      tenantId: scope.tenantId,
+      from: 'steps s',
+      keys: ['s.sequence'],
+      id: 's.id',
+      order: page.order,
+      unknown: 'reject',
+    }
+    const conditions = new Conditions()
+      .add('s.tenant_id = ?', scope.tenantId)
+      .equal('s.agent_id', agentId)
+    addAgentScope(conditions, scope, 's.agent_id')
+    if (runId !== undefined) {
+      const { turnId } = await readRun(connection, scope, runId)
+      conditions.add('s.turn_id = ? AND s.run_id = ?', turnId, runId)
+    }
+    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    return (
+      await connection.all(
+        `SELECT ${stepTable.list('s')} FROM steps s WHERE ${conditions.sql}
+         ORDER BY ${orderBy(keyset)} LIMIT ?`,
+        ...conditions.values,
+        page.limit,
+      )
+    ).map((row) => toStep(row))
+  },
+
+  async getStep(connection, scope, { id }) {
+    const conditions = new Conditions().add('s.tenant_id = ? AND s.id = ?', scope.tenantId, id)
+    addAgentScope(conditions, scope, 's.agent_id')
+    const row = await connection.get(
+      `SELECT ${stepTable.list('s')} FROM steps s WHERE ${conditions.sql}`,
+      ...conditions.values,
+    )
+    if (row === undefined) throw notFound('step', id)
+    return toStep(row)
+  },
+
+  async findRunByOtid(connection, scope, { conversationId, otid }) {
+    const conditions = new Conditions().add(
+      'o.tenant_id = ? AND o.conversation_id = ? AND o.otid = ?',
+      scope.tenantId,
+      conversationId,
+      otid,
+    )
+    addAgentScope(conditions, scope, 'r.agent_id')
+    const row = await connection.get(
+      `SELECT ${runTable.list('r')} FROM accepted_otids o
+       JOIN runs r ON r.tenant_id = o.tenant_id AND r.id = o.run_id WHERE ${conditions.sql}`,
+      ...conditions.values,
+    )
+    return row === undefined ? null : runTable.read(row)
+  },
+
+  async markDelivered(connection, scope, { runId }) {
+    await readRun(connection, scope, runId)
+    connection.post(
+      `UPDATE runs SET delivered = 1 WHERE tenant_id = ? AND id = ?`,
+      scope.tenantId,
+      runId,
+    )
+  },
+}
+
+function runConditions(scope: TenantScope, filter: RunFilter): Conditions {
+  const conditions = new Conditions()
+    .add('r.tenant_id = ?', scope.tenantId)
+    .oneOf('r.agent_id', filter.agentIds)
+    .equal('r.conversation_id', filter.conversationId)
+    .oneOf('r.status', filter.statuses)
+    .equal('r.stop_reason', filter.stopReason)
+  addAgentScope(conditions, scope, 'r.agent_id')
+  if (filter.background !== undefined) conditions.add('r.background = ?', filter.background ? 1 : 0)
+  return conditions
+}

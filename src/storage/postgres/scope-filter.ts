@@ -1,0 +1,42 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { Conditions } from './conditions.ts'
+import { notFound, type StoredKind } from '../embedded/not-found.ts'
+
+/** Whether an agent exists for the caller. */
+export function seesAgent(scope: TenantScope, agentId: string): boolean {
+  return scope.agentIds === undefined || scope.agentIds.includes(agentId)
+}
+
+/** Throws `not_found` for an object of an agent that does not exist for the caller. */
+export function requireSeen(
+  scope: TenantScope,
+  agentId: string,
+  missing: { readonly kind: StoredKind; readonly id: string },
+): void {
+  if (!seesAgent(scope, agentId)) throw notFound(missing.kind, missing.id)
+}
+
+/** Limits a query to the agents of the caller; `column` holds the agent's id. */
+export function addAgentScope(conditions: Conditions, scope: TenantScope, column: string): void {
+  conditions.oneOf(column, scope.agentIds)
+}
+
+/**
+ * Limits a query to objects that agents share (blocks, archives): those attached to one of the caller's agents, and
+ * those the caller made that are attached to nothing.
+ */
+export function addSharedScope(
+  conditions: Conditions,
+  scope: TenantScope,
+  shared: { readonly alias: string; readonly links: string; readonly column: string },
+): void {
+  if (scope.agentIds === undefined) return
+  const { alias, links, column } = shared
+  const link = `SELECT 1 FROM ${links} link WHERE link.tenant_id = ${alias}.tenant_id AND link.${column} = ${alias}.id`
+  conditions.add(
+    `(EXISTS (${link} AND link.agent_id = ANY(?))
+      OR (${alias}.created_by_id = ? AND NOT EXISTS (${link})))`,
+    scope.agentIds,
+    scope.userId,
+  )
+}

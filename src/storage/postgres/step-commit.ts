@@ -1,0 +1,160 @@
+import type { MessageItem, TailItem } from '../../domain/conversation.ts'
+import type { ToolJournalEntry, Step } from '../../domain/run.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { NewMessage } from '../contract/new-message.ts'
+import type { TurnStore } from '../contract/turn-store.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { writePrefix } from './conversation-rows.ts'
+import { insertEvents } from './events.ts'
+import { moveHead, requireLease, type ConversationHead } from './leases.ts'
+import { insertMessageItems, insertMessages } from './message-rows.ts'
+import { notFound } from '../embedded/not-found.ts'
+import type { Operation } from './operation.ts'
+import { stepTable, toStepRow } from './run-rows.ts'
+import { takeSequence } from './sequences.ts'
+import { toJsonColumn } from '../embedded/sql-value.ts'
+import { finishTurn } from './turn-end.ts'
+
+/** Stores a finished model call with everything that follows from it. */
+export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async (
+  connection,
+  scope,
+  input,
+) => {
+  const { tenantId } = scope
+  const { conversationId } = input.lease
+  const head = await requireLease(connection, tenantId, input.lease)
+  const { step } = input
+  await countStep(connection, tenantId, { step, conversationId, at: input.at })
+  const sequence = await takeSequence(connection, tenantId, input.message === null ? 1 : 2)
+  stepTable.insert(connection, tenantId, { item: toStepRow(step), engineValues: [sequence] })
+  insertToolCalls(connection, tenantId, { step, toolCalls: input.toolCalls })
+  if (input.tail !== null) {
+    insertTail(connection, tenantId, { conversationId, head, tail: input.tail })
+  }
+  const item = placeMessage(connection, tenantId, {
+    conversationId,
+    agentId: head.agentId,
+    position: Math.max(head.nextPosition, (input.tail?.position ?? 0) + 1),
+    sequence: sequence + 1,
+    message: input.message,
+  })
+  if (input.prefix !== null) {
+    writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
+  }
+  if (input.viewFrom !== null) {
+    connection.post(
+      `UPDATE conversations SET view_from = greatest(view_from, ?) WHERE tenant_id = ? AND id = ?`,
+      input.viewFrom,
+      tenantId,
+      conversationId,
+    )
+  }
+  const events = await insertEvents(connection, tenantId, {
+    runId: step.runId,
+    events: input.events,
+    at: input.at,
+  })
+  if (input.end === null) return { item, events }
+  const whose = { tenantId, agentId: head.agentId, conversationId }
+  return { item, events: [...events, ...(await finishTurn(connection, whose, input.end))] }
+}
+
+/** Stores a message at a place of a conversation and moves its end there; null stays null. */
+export function placeMessage(
+  connection: SqlConnection,
+  tenantId: string,
+  place: {
+    readonly conversationId: string
+    readonly agentId: string
+    readonly position: number
+    readonly sequence: number
+    readonly message: NewMessage | null
+  },
+): MessageItem | null {
+  if (place.message === null) return null
+  const { conversationId, agentId, position } = place
+  const [message] = insertMessages(
+    connection,
+    { tenantId, agentId, firstSequence: place.sequence },
+    [place.message],
+  )
+  if (message === undefined) return null
+  insertMessageItems(connection, { tenantId, conversationId, firstPosition: position }, [message])
+  moveHead(connection, tenantId, { conversationId, nextPosition: position + 1 })
+  return { kind: 'message', position, message }
+}
+
+async function countStep(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly step: Step; readonly conversationId: string; readonly at: number },
+): Promise<void> {
+  const counted = await connection.run(
+    `UPDATE turns SET step_count = step_count + 1, updated_at = ?
+     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state = 'executing'`,
+    input.at,
+    tenantId,
+    input.step.turnId,
+    input.conversationId,
+  )
+  if (counted > 0) return
+  const row = await connection.get(
+    `SELECT 1 FROM turns WHERE tenant_id = ? AND id = ? AND conversation_id = ?`,
+    tenantId,
+    input.step.turnId,
+    input.conversationId,
+  )
+  if (row === undefined) throw notFound('turn', input.step.turnId)
+  throw new AppError(
+    'conflict',
+    `Cannot store a step of the turn ${input.step.turnId}: the turn is not being run. Leave it.`,
+    { data: { reason: 'turn_not_executing', turn_id: input.step.turnId } },
+  )
+}
+
+function insertToolCalls(
+  connection: SqlConnection,
+  tenantId: string,
+  input: { readonly step: Step; readonly toolCalls: readonly ToolJournalEntry[] },
+): void {
+  for (const call of input.toolCalls) {
+    connection.post(
+      `INSERT INTO tool_calls (tenant_id, step_id, "index", turn_id, step_number, call_id, name,
+         arguments, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intended')`,
+      tenantId,
+      input.step.id,
+      call.index,
+      input.step.turnId,
+      input.step.number,
+      call.callId,
+      call.name,
+      call.arguments,
+    )
+  }
+}
+
+function insertTail(
+  connection: SqlConnection,
+  tenantId: string,
+  input: {
+    readonly conversationId: string
+    readonly head: ConversationHead
+    readonly tail: TailItem
+  },
+): void {
+  const { tail, conversationId } = input
+  connection.post(
+    `INSERT INTO conversation_items
+       (tenant_id, conversation_id, position, tail_text, tail_sources, created_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    tenantId,
+    conversationId,
+    tail.position,
+    tail.text,
+    toJsonColumn(tail.sources),
+    tail.createdAt,
+  )
+  if (tail.position < input.head.nextPosition) return
+  moveHead(connection, tenantId, { conversationId, nextPosition: tail.position + 1 })
+}

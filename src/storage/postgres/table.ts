@@ -1,0 +1,114 @@
+import { toJsonColumn, type SqlOutput, type SqlRow } from '../embedded/sql-value.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
+
+/**
+ * How a field is kept in its column. `moment` is a time that may be null and is kept as 0 then, so that "never" sorts
+ * before every time.
+ */
+export type ColumnKind = 'text' | 'integer' | 'boolean' | 'json' | 'moment'
+
+/** The kind of each field of an item. */
+export type Columns<Item> = { readonly [Key in keyof Item]-?: ColumnKind }
+
+/** What a {@link Table} is made of. */
+export interface TableDefinition<Item> {
+  readonly name: string
+  /** The fields of an item; a field `someName` is the column `some_name`. */
+  readonly columns: Columns<Item>
+  /** Further columns that only the engine uses, written by {@link Table.insert} after those of the item. */
+  readonly engineColumns?: readonly string[]
+}
+
+/** A tenant's table of items: turns items into rows and back. */
+export class Table<Item extends object> {
+  /** How many columns {@link Table.list} names. */
+  readonly width: number
+  readonly #name: string
+  readonly #keys: readonly (keyof Item & string)[]
+  readonly #kinds: readonly ColumnKind[]
+  readonly #kindOf: Columns<Item>
+  readonly #insert: string
+
+  constructor(definition: TableDefinition<Item>) {
+    this.#name = definition.name
+    this.#kindOf = definition.columns
+    this.#keys = Object.keys(definition.columns) as (keyof Item & string)[]
+    this.#kinds = this.#keys.map((key) => definition.columns[key])
+    this.width = this.#keys.length
+    const columns = ['tenant_id', ...this.#keys.map(toColumn), ...(definition.engineColumns ?? [])]
+    const marks = columns.map(() => '?').join(', ')
+    this.#insert = `INSERT INTO ${definition.name} (${columns.join(', ')}) VALUES (${marks})`
+  }
+
+  /** The columns of an item for a SELECT, each prefixed with the alias of the table. */
+  list(alias: string): string {
+    return this.#keys.map((key) => `${alias}.${toColumn(key)}`).join(', ')
+  }
+
+  /** The item in a row whose columns from `offset` are those of {@link Table.list}. */
+  read(row: SqlRow, offset = 0): Item {
+    const item: Record<string, unknown> = {}
+    for (let index = 0; index < this.width; index += 1) {
+      const key = this.#keys[index]
+      const kind = this.#kinds[index]
+      if (key === undefined || kind === undefined) continue
+      item[key] = fromColumn(row[offset + index] ?? null, kind)
+    }
+    return item as Item
+  }
+
+  /** Stores an item with the next round trip; `engineValues` fill the engine's own columns. */
+  insert(
+    connection: SqlConnection,
+    tenantId: string,
+    row: { readonly item: Item; readonly engineValues?: readonly SqlValue[] },
+  ): void {
+    const { item, engineValues = [] } = row
+    const values: SqlValue[] = [tenantId]
+    for (let index = 0; index < this.width; index += 1) {
+      const key = this.#keys[index]
+      const kind = this.#kinds[index]
+      if (key !== undefined && kind !== undefined) values.push(intoColumn(item[key], kind))
+    }
+    connection.post(this.#insert, ...values, ...engineValues)
+  }
+
+  /** Changes the fields of one item that are present in `set`, with the next round trip. */
+  update(
+    connection: SqlConnection,
+    key: { readonly tenantId: string; readonly id: string },
+    set: Partial<Item>,
+  ): void {
+    const changed = this.#keys.filter((name) => set[name] !== undefined)
+    if (changed.length === 0) return
+    const assignments = changed.map((name) => `${toColumn(name)} = ?`).join(', ')
+    connection.post(
+      `UPDATE ${this.#name} SET ${assignments} WHERE tenant_id = ? AND id = ?`,
+      ...changed.map((name) => intoColumn(set[name], this.#kindOf[name])),
+      key.tenantId,
+      key.id,
+    )
+  }
+}
+
+function toColumn(key: string): string {
+  return `"${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`
+}
+
+function fromColumn(value: SqlOutput, kind: ColumnKind): unknown {
+  if (value === null) return null
+  if (kind === 'boolean') return value === 1
+  if (kind === 'moment') return value === 0 ? null : value
+  if (kind !== 'json') return value
+  if (value === '[]') return []
+  if (value === '{}') return {}
+  return JSON.parse(String(value))
+}
+
+function intoColumn(value: unknown, kind: ColumnKind): SqlValue {
+  if (value === null || value === undefined) return kind === 'moment' ? 0 : null
+  if (kind === 'boolean') return value === true ? 1 : 0
+  if (kind === 'json') return toJsonColumn(value)
+  if (typeof value === 'number' || typeof value === 'string') return value
+  throw new TypeError('Cannot store a value that is neither a number nor a text')
+}

@@ -1,0 +1,199 @@
+import { AppError } from '../../errors/app-error.ts'
+import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
+import { ensureArchive, insertPassages } from './archive-rows.ts'
+import { blockTable, insertBlockVersion } from './block-rows.ts'
+import { versionConflict } from './blocks.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { writePrefix } from './conversation-rows.ts'
+import { insertEvents } from './events.ts'
+import { lockStructure } from './locks.ts'
+import { requireLease } from './leases.ts'
+import { notFound } from '../embedded/not-found.ts'
+import type { Operations } from './operation.ts'
+import { takeSequence } from './sequences.ts'
+import { asInteger, asText, toJsonColumn } from '../embedded/sql-value.ts'
+import { placeMessage } from './step-commit.ts'
+import { finishTurn } from './turn-end.ts'
+
+/** Operations on the tool calls of a step, and ending a turn without a step. */
+export const toolOperations: Operations<
+  Extract<keyof TurnStore, 'startTools' | 'commitTool' | 'endTurn'>
+> = {
+  async startTools(connection, scope, { lease, stepId, indexes, at }) {
+    await requireLease(connection, scope.tenantId, lease)
+    for (const index of indexes) {
+      await readCall(connection, scope.tenantId, { stepId, index, ...lease })
+      connection.post(
+        `UPDATE tool_calls SET state = 'started', started_at = ?
+         WHERE tenant_id = ? AND step_id = ? AND "index" = ? AND state <> 'done'`,
+        at,
+        scope.tenantId,
+        stepId,
+        index,
+      )
+    }
+  },
+
+  async commitTool(connection, scope, input) {
+    const { tenantId } = scope
+    const { conversationId } = input.lease
+    if (input.passages.length > 0) lockStructure(connection, tenantId)
+    const head = await requireLease(connection, tenantId, input.lease)
+    const call = await readCall(connection, tenantId, { ...input, conversationId })
+    if (call.state === 'done') throw alreadyDone(input)
+    await editBlocks(connection, tenantId, input)
+    await storePassages(connection, { tenantId, agentId: head.agentId }, input)
+    finishCall(connection, tenantId, input)
+    requireToolMessage(input, await countOpenCalls(connection, tenantId, input.stepId))
+    const item = placeMessage(connection, tenantId, {
+      conversationId,
+      agentId: head.agentId,
+      position: head.nextPosition,
+      sequence: input.toolMessage === null ? 0 : await takeSequence(connection, tenantId, 1),
+      message: input.toolMessage,
+    })
+    if (input.prefix !== null) {
+      writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
+    }
+    const { runId } = call
+    const events = await insertEvents(connection, tenantId, {
+      runId,
+      events: input.events,
+      at: input.at,
+    })
+    if (input.end === null) return { item, events }
+    const whose = { tenantId, agentId: head.agentId, conversationId }
+    return { item, events: [...events, ...(await finishTurn(connection, whose, input.end))] }
+  },
+
+  async endTurn(connection, scope, { lease, end }) {
+    const { tenantId } = scope
+    const { conversationId } = lease
+    const { agentId } = await requireLease(connection, tenantId, lease)
+    const events = await finishTurn(connection, { tenantId, agentId, conversationId }, end)
+    return { item: null, events }
+  },
+}
+
+interface CallKey {
+  readonly stepId: string
+  readonly index: number
+  readonly conversationId: string
+}
+
+async function readCall(
+  connection: SqlConnection,
+  tenantId: string,
+  key: CallKey,
+): Promise<{ readonly state: string; readonly runId: string }> {
+  const row = await connection.get(
+    `SELECT call.state, step.run_id FROM tool_calls call
+     JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
+     WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ?
+       AND step.conversation_id = ?`,
+    tenantId,
+    key.stepId,
+    key.index,
+    key.conversationId,
+  )
+  if (row === undefined) throw notFound('tool call', `${key.stepId}[${key.index}]`)
+  return { state: asText(row[0]), runId: asText(row[1]) }
+}
+
+async function editBlocks(
+  connection: SqlConnection,
+  tenantId: string,
+  input: ToolCommit,
+): Promise<void> {
+  for (const edit of input.blockEdits) {
+    const row = await connection.get(
+      `SELECT ${blockTable.list('b')} FROM blocks b WHERE b.tenant_id = ? AND b.id = ?
+       FOR UPDATE`,
+      tenantId,
+      edit.blockId,
+    )
+    const current = row === undefined ? null : blockTable.read(row)
+    if (current?.version !== edit.expectedVersion) {
+      throw versionConflict(edit.blockId, {
+        expected: edit.expectedVersion,
+        current: current?.version ?? null,
+      })
+    }
+    if (current.value === edit.value) continue
+    const set = {
+      value: edit.value,
+      version: current.version + 1,
+      updatedAt: input.at,
+      updatedById: input.cause.actor.id,
+    }
+    blockTable.update(connection, { tenantId, id: edit.blockId }, set)
+    const block = { ...current, ...set }
+    insertBlockVersion(connection, tenantId, { block, cause: input.cause })
+  }
+}
+
+async function storePassages(
+  connection: SqlConnection,
+  owner: { readonly tenantId: string; readonly agentId: string },
+  input: ToolCommit,
+): Promise<void> {
+  if (input.passages.length === 0) return
+  if (input.archive === null) {
+    throw new AppError(
+      'internal',
+      'Cannot store passages of a tool call: no archive was given to create. Pass the archive.',
+    )
+  }
+  const { tenantId, agentId } = owner
+  const archiveId = await ensureArchive(connection, tenantId, {
+    agentId,
+    archive: input.archive,
+    at: input.at,
+  })
+  await insertPassages(connection, { tenantId, archiveId }, input.passages)
+}
+
+function finishCall(connection: SqlConnection, tenantId: string, input: ToolCommit): void {
+  connection.post(
+    `UPDATE tool_calls SET state = 'done', completed_at = ?, result = ?
+     WHERE tenant_id = ? AND step_id = ? AND "index" = ?`,
+    input.at,
+    toJsonColumn(input.result),
+    tenantId,
+    input.stepId,
+    input.index,
+  )
+}
+
+async function countOpenCalls(
+  connection: SqlConnection,
+  tenantId: string,
+  stepId: string,
+): Promise<number> {
+  const row = await connection.get(
+    `SELECT count(*) FROM tool_calls WHERE tenant_id = ? AND step_id = ? AND state <> 'done'`,
+    tenantId,
+    stepId,
+  )
+  return asInteger(row?.[0])
+}
+
+/** The message with all returns belongs to exactly the commit that closes the last call. */
+function requireToolMessage(input: ToolCommit, openCalls: number): void {
+  if ((openCalls === 0) === (input.toolMessage !== null)) return
+  throw new AppError(
+    'internal',
+    openCalls === 0
+      ? 'Cannot store the last tool result of a step: its message is missing. Pass the message.'
+      : 'Cannot store the message of a step: some of its tool calls are open. Store them first.',
+    { data: { step_id: input.stepId, open_calls: openCalls } },
+  )
+}
+
+function alreadyDone(input: ToolCommit): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot store the result of call ${input.index} of ${input.stepId}: it has one. Leave it.`,
+    { data: { reason: 'call_done', step_id: input.stepId, index: input.index } },
+  )
+}

@@ -1,0 +1,117 @@
+import type { RunEvent } from '../../domain/run.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { JsonObject } from '../../util/json.ts'
+import type { TurnEnd } from '../contract/turn-store.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { insertEvents } from './events.ts'
+import { notFound } from '../embedded/not-found.ts'
+import { asInteger, asJson, toJsonColumn } from '../embedded/sql-value.ts'
+
+const nanosecondsPerMillisecond = 1_000_000
+
+/** Whose turn ends. */
+export interface EndingTurn {
+  readonly tenantId: string
+  readonly agentId: string
+  readonly conversationId: string
+}
+
+/**
+ * Ends a turn with its run: states, durations, what agent and conversation remember of it, the inbox entry, events.
+ * Throws `conflict` when it has ended before, so that a run has one terminal event.
+ */
+export async function finishTurn(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  end: TurnEnd,
+): Promise<RunEvent[]> {
+  const { tenantId } = whose
+  await endTurnRow(connection, whose, end)
+  const durationMs = await endRunRow(connection, tenantId, end)
+  connection.post(
+    `UPDATE agent_activity SET last_run_completion = ?, last_run_duration_ms = ?,
+       last_stop_reason = ? WHERE tenant_id = ? AND agent_id = ?`,
+    end.at,
+    durationMs,
+    end.stopReason,
+    tenantId,
+    whose.agentId,
+  )
+  connection.post(
+    `UPDATE conversations SET last_message_at = ?, last_run_completion = ?, updated_at = ?
+     WHERE tenant_id = ? AND id = ?`,
+    end.at,
+    end.at,
+    end.at,
+    tenantId,
+    whose.conversationId,
+  )
+  connection.post(
+    `DELETE FROM inbox WHERE tenant_id = ? AND conversation_id = ? AND turn_id = ?`,
+    tenantId,
+    whose.conversationId,
+    end.turnId,
+  )
+  return await insertEvents(connection, tenantId, {
+    runId: end.runId,
+    events: end.events,
+    at: end.at,
+  })
+}
+
+async function endTurnRow(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  end: TurnEnd,
+): Promise<void> {
+  const ended = await connection.run(
+    `UPDATE turns SET state = 'ended', stop_reason = ?, updated_at = ?
+     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
+    end.stopReason,
+    end.at,
+    whose.tenantId,
+    end.turnId,
+    whose.conversationId,
+  )
+  if (ended > 0) return
+  const row = await connection.get(
+    `SELECT 1 FROM turns WHERE tenant_id = ? AND id = ? AND conversation_id = ?`,
+    whose.tenantId,
+    end.turnId,
+    whose.conversationId,
+  )
+  if (row === undefined) throw notFound('turn', end.turnId)
+  throw new AppError(
+    'conflict',
+    `Cannot end the turn ${end.turnId}: it has ended before. Leave it.`,
+    { data: { reason: 'turn_ended', turn_id: end.turnId } },
+  )
+}
+
+async function endRunRow(
+  connection: SqlConnection,
+  tenantId: string,
+  end: TurnEnd,
+): Promise<number> {
+  const row = await connection.get(
+    `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
+    tenantId,
+    end.runId,
+    end.turnId,
+  )
+  if (row === undefined) throw notFound('run', end.runId)
+  const durationMs = Math.max(0, end.at - asInteger(row[0]))
+  connection.post(
+    `UPDATE runs SET status = ?, stop_reason = ?, metadata = ?, completed_at = ?,
+       time_to_first_token_ns = ?, total_duration_ns = ? WHERE tenant_id = ? AND id = ?`,
+    end.status,
+    end.stopReason,
+    toJsonColumn({ ...asJson<JsonObject>(row[1]), ...end.metadata }),
+    end.at,
+    end.timeToFirstTokenNs,
+    durationMs * nanosecondsPerMillisecond,
+    tenantId,
+    end.runId,
+  )
+  return durationMs
+}

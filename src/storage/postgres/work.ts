@@ -1,0 +1,316 @@
+import type { ConversationItem } from '../../domain/conversation.ts'
+import type { Step, ToolJournalEntry } from '../../domain/run.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { JournaledReturn, TurnStore, TurnWork } from '../contract/turn-store.ts'
+import { readAgent } from './agent-rows.ts'
+import { readAgentBlocks } from './block-rows.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { readConversation } from './conversation-rows.ts'
+import { itemColumns, itemSource, toItem } from './item-rows.ts'
+import { insertMessageItems } from './message-rows.ts'
+import { leaseOperations, moveHead, requireLease, type ConversationHead } from './leases.ts'
+import type { Operation } from './operation.ts'
+import { countAgentPassages } from './passages.ts'
+import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
+import { asInteger, asJson, asOptionalText, asText } from '../embedded/sql-value.ts'
+
+/** How many positions stay free before the messages of an input: places for what is sent just before them. */
+const freePositions = 2
+
+/** Begins the next input of a conversation, or returns the turn that is under way; gives the lease back without either. */
+export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = async (
+  connection,
+  scope,
+  { lease, at, itemsAfter },
+) => {
+  const head = await requireLease(connection, scope.tenantId, lease)
+  const turn = await beginTurn(connection, {
+    scope,
+    conversationId: lease.conversationId,
+    head,
+    at,
+  })
+  if (turn !== undefined) {
+    return await readWork(connection, scope, {
+      ...turn,
+      conversationId: lease.conversationId,
+      itemsAfter,
+    })
+  }
+  await leaseOperations.releaseLease(connection, scope, { lease })
+  return null
+}
+
+/** Takes the lease and begins the next work; without open work nothing is written. */
+export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
+  connection,
+  scope,
+  { known, ...claim },
+) => {
+  const { conversationId, at } = claim
+  if (!(await hasOpenTurn(connection, { tenantId: scope.tenantId, conversationId })))
+    return { state: 'idle' }
+  const lease = await leaseOperations.claimLease(connection, scope, claim)
+  if (lease === null) return { state: 'held' }
+  const head = await requireLease(connection, scope.tenantId, lease)
+  const turn = await beginTurn(connection, { scope, conversationId, head, at })
+  if (turn === undefined) {
+    await leaseOperations.releaseLease(connection, scope, { lease })
+    return { state: 'idle' }
+  }
+  // Every claim of a lease that was given back raises the fence by one.
+  const continues = known !== null && lease.fence - known.fence <= 1
+  const itemsAfter = continues ? known.through : 0
+  const work = await readWork(connection, scope, { ...turn, conversationId, itemsAfter })
+  return { state: 'claimed', lease, work, continues }
+}
+
+async function hasOpenTurn(connection: SqlConnection, key: ConversationKey): Promise<boolean> {
+  const row = await connection.get(
+    `SELECT 1 FROM turns WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
+     UNION ALL SELECT 1 FROM inbox WHERE tenant_id = ? AND conversation_id = ? LIMIT 1`,
+    key.tenantId,
+    key.conversationId,
+    key.tenantId,
+    key.conversationId,
+  )
+  return row !== undefined
+}
+
+async function beginTurn(
+  connection: SqlConnection,
+  next: {
+    readonly scope: TenantScope
+    readonly conversationId: string
+    readonly head: ConversationHead
+    readonly at: number
+  },
+): Promise<ExecutingTurn | undefined> {
+  const key = { tenantId: next.scope.tenantId, conversationId: next.conversationId }
+  if ((await findExecuting(connection, key)) === undefined) {
+    await beginNext(connection, { ...key, head: next.head, at: next.at })
+  }
+  return await findExecuting(connection, key)
+}
+
+interface ConversationKey {
+  readonly tenantId: string
+  readonly conversationId: string
+}
+
+/** What the engine keeps of the turn that is under way. */
+interface ExecutingTurn {
+  readonly turnId: string
+  readonly runId: string
+  readonly tailPosition: number
+  readonly lastActivityAt: number
+}
+
+async function findExecuting(
+  connection: SqlConnection,
+  key: ConversationKey,
+): Promise<ExecutingTurn | undefined> {
+  const row = await connection.get(
+    `SELECT id, run_id, tail_position, last_activity_at FROM turns
+     WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
+     ORDER BY sequence LIMIT 1`,
+    key.tenantId,
+    key.conversationId,
+  )
+  if (row === undefined) return undefined
+  return {
+    turnId: asText(row[0]),
+    runId: asText(row[1]),
+    tailPosition: asInteger(row[2]),
+    lastActivityAt: asInteger(row[3]),
+  }
+}
+
+async function beginNext(
+  connection: SqlConnection,
+  next: ConversationKey & { readonly head: ConversationHead; readonly at: number },
+): Promise<void> {
+  const { tenantId, conversationId } = next
+  const entry = await connection.get(
+    `SELECT t.id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at
+     FROM inbox entry
+     JOIN turns t ON t.tenant_id = entry.tenant_id AND t.id = entry.turn_id
+     JOIN conversations c ON c.tenant_id = entry.tenant_id AND c.id = entry.conversation_id
+     WHERE entry.tenant_id = ? AND entry.conversation_id = ? AND c.state = 'active'
+     ORDER BY entry.position LIMIT 1`,
+    tenantId,
+    conversationId,
+  )
+  if (entry === undefined) return
+  const turnId = asText(entry[0])
+  const isRetried = asInteger(entry[1]) > 0
+  if (!isRetried) {
+    placeInput(connection, next, {
+      turnId,
+      messageIds: asJson<string[]>(entry[2]),
+      firstSequence: asInteger(entry[3]),
+      lastActivityAt: asInteger(entry[4]),
+    })
+  }
+  connection.post(
+    `UPDATE turns SET state = 'executing', updated_at = ? WHERE tenant_id = ? AND id = ?`,
+    next.at,
+    tenantId,
+    turnId,
+  )
+  connection.post(
+    `UPDATE runs SET status = 'running' WHERE tenant_id = ? AND id = (
+       SELECT run_id FROM turns WHERE tenant_id = ? AND id = ?)`,
+    tenantId,
+    tenantId,
+    turnId,
+  )
+}
+
+function placeInput(
+  connection: SqlConnection,
+  next: ConversationKey & { readonly head: ConversationHead; readonly at: number },
+  input: {
+    readonly turnId: string
+    readonly messageIds: readonly string[]
+    readonly firstSequence: number
+    readonly lastActivityAt: number
+  },
+): void {
+  const { tenantId, conversationId } = next
+  const tailPosition = next.head.nextPosition
+  const firstPosition = tailPosition + freePositions
+  insertMessageItems(
+    connection,
+    { tenantId, conversationId, firstPosition },
+    input.messageIds.map((id, index) => ({
+      id,
+      sequence: input.firstSequence + index,
+      createdAt: next.at,
+    })),
+  )
+  moveHead(connection, tenantId, {
+    conversationId,
+    nextPosition: firstPosition + input.messageIds.length,
+  })
+  connection.post(
+    `UPDATE turns SET tail_position = ?, last_activity_at = ? WHERE tenant_id = ? AND id = ?`,
+    tailPosition,
+    input.lastActivityAt,
+    tenantId,
+    input.turnId,
+  )
+}
+
+async function readWork(
+  connection: SqlConnection,
+  scope: TenantScope,
+  current: ExecutingTurn & { readonly conversationId: string; readonly itemsAfter: number },
+): Promise<TurnWork> {
+  const { tenantId } = scope
+  const conversation = await readConversation(connection, scope, current.conversationId)
+  const { agentId } = conversation
+  const lastStep = await readLastStep(connection, tenantId, current.turnId)
+  return {
+    turn: await readTurn(connection, scope, current.turnId),
+    run: await readRun(connection, scope, current.runId),
+    agent: await readAgent(connection, scope, agentId),
+    conversation,
+    blocks: await readAgentBlocks(connection, tenantId, agentId),
+    items: await readView(connection, tenantId, {
+      ...conversation,
+      itemsAfter: current.itemsAfter,
+    }),
+    tailPosition: current.tailPosition,
+    lastStep,
+    ...(await readJournal(connection, tenantId, current.turnId)),
+    messageCount: await countAgentMessages(connection, tenantId, agentId),
+    passageCount: await countAgentPassages(connection, tenantId, agentId),
+    lastActivityAt: current.lastActivityAt === 0 ? null : current.lastActivityAt,
+  }
+}
+
+async function readLastStep(
+  connection: SqlConnection,
+  tenantId: string,
+  turnId: string,
+): Promise<Step | null> {
+  const row = await connection.get(
+    `SELECT ${stepTable.list('s')} FROM steps s WHERE s.tenant_id = ? AND s.turn_id = ?
+     ORDER BY s.number DESC LIMIT 1`,
+    tenantId,
+    turnId,
+  )
+  return row === undefined ? null : toStep(row)
+}
+
+async function readView(
+  connection: SqlConnection,
+  tenantId: string,
+  view: {
+    readonly id: string
+    readonly viewFrom: number
+    readonly systemMessageId: string
+    readonly itemsAfter: number
+  },
+): Promise<ConversationItem[]> {
+  return (
+    await connection.all(
+      `SELECT ${itemColumns} FROM ${itemSource}
+       WHERE item.tenant_id = ? AND item.conversation_id = ? AND item.position >= ?
+         AND item.message_id IS DISTINCT FROM ? ORDER BY item.position`,
+      tenantId,
+      view.id,
+      Math.max(view.viewFrom, view.itemsAfter + 1),
+      view.systemMessageId,
+    )
+  ).map((row) => toItem(row))
+}
+
+/** The tool calls of the last step that succeeded: a failed attempt after it has none of its own. */
+async function readJournal(
+  connection: SqlConnection,
+  tenantId: string,
+  turnId: string,
+): Promise<Pick<TurnWork, 'toolCalls' | 'toolReturns'>> {
+  const toolCalls: ToolJournalEntry[] = []
+  const toolReturns: (JournaledReturn | null)[] = []
+  const rows = await connection.all(
+    `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+     WHERE tenant_id = ? AND step_id = (
+       SELECT id FROM steps WHERE tenant_id = ? AND turn_id = ? AND status = 'success'
+       ORDER BY number DESC LIMIT 1) ORDER BY "index"`,
+    tenantId,
+    tenantId,
+    turnId,
+  )
+  for (const [stepId, index, callId, name, argumentsText, state, result] of rows) {
+    toolCalls.push({
+      stepId: asText(stepId),
+      index: asInteger(index),
+      callId: asText(callId),
+      name: asText(name),
+      arguments: asText(argumentsText),
+      state: toJournalState(asText(state)),
+    })
+    toolReturns.push(asOptionalText(result) === null ? null : asJson<JournaledReturn>(result))
+  }
+  return { toolCalls, toolReturns }
+}
+
+function toJournalState(state: string): ToolJournalEntry['state'] {
+  return state === 'done' || state === 'started' ? state : 'intended'
+}
+
+async function countAgentMessages(
+  connection: SqlConnection,
+  tenantId: string,
+  agentId: string,
+): Promise<number> {
+  const row = await connection.get(
+    `SELECT message_count FROM agent_activity WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  return asInteger(row?.[0])
+}

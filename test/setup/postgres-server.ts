@@ -1,0 +1,244 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import {
+  cacheFolder,
+  installationFolder,
+  isInstalled,
+  programFolder,
+  serverPackage,
+} from '../../scripts/postgres/installation.ts'
+
+const run = promisify(execFile)
+
+/** The user that runs the server when the tests run as root, which PostgreSQL refuses to do. */
+const nobody = 65_534
+
+/** The environment variable that hands the run's folder to the workers. */
+const folderVariable = 'TEST_POSTGRES_FOLDER'
+const startDeadlineMs = 15_000
+
+/** Whether tests can have a PostgreSQL server: one that was named, or the fetched one. */
+export function hasPostgres(): boolean {
+  return process.env['TEST_DATABASE_URL'] !== undefined || isInstalled(cacheFolder())
+}
+
+/** A new empty database on the run's server, which the first caller starts. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = await serverUrl()
+  const name = `letta_test_${randomUUID().replaceAll('-', '')}`
+  await execute(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return {
+    url: url.href,
+    remove: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
+/** A database of one suite. */
+export interface TestDatabase {
+  readonly url: string
+  remove(): Promise<void>
+}
+
+/** Runs statements on a database over a connection of their own. */
+export async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Prepares a run; the server is started when a test asks for it. Returns what stops it. */
+export async function preparePostgres(home: string): Promise<() => Promise<void>> {
+  const folder = join(home, 'postgres')
+  process.env[folderVariable] = folder
+  return async () => {
+    if (!existsSync(join(folder, 'pid'))) return
+    const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
+    await stopProcess(pid)
+    const place = await readFile(join(folder, 'place'), 'utf8')
+    await rm(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function serverUrl(): Promise<string> {
+  const named = process.env['TEST_DATABASE_URL']
+  if (named !== undefined) return named
+  const folder = process.env[folderVariable]
+  if (folder === undefined) throw new Error('The run was not prepared: see test/setup')
+  const file = join(folder, 'url')
+  if (await isFirst(folder)) {
+    await writeFile(`${file}.new`, await startServer(folder))
+    await rename(`${file}.new`, file)
+  }
+  const start = performance.now()
+  while (!existsSync(file)) {
+    if (performance.now() - start > startDeadlineMs) throw new Error('PostgreSQL did not start')
+    await sleep(20)
+  }
+  return await readFile(file, 'utf8')
+}
+
+async function isFirst(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function startServer(folder: string): Promise<string> {
+  const { programs, template, user } = await prepareServer()
+  const place = join(tmpdir(), `letta-ts-postgres-run-${randomUUID()}`)
+  await cp(template, place, { recursive: true })
+  await own(place, user)
+  await writeFile(join(folder, 'place'), place)
+  const port = await freePort()
+  const log = await open(join(folder, 'log'), 'w')
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '200',
+    log_min_messages: 'fatal',
+  }
+  const child = spawn(
+    join(programs, 'postgres'),
+    ['-D', place, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+    { ...user, detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' },
+  )
+  child.unref()
+  await log.close()
+  await writeFile(join(folder, 'pid'), String(child.pid))
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  await waitUntilReady(url)
+  return url
+}
+
+interface PreparedServer {
+  readonly programs: string
+  /** An initialised data folder that no server runs on. */
+  readonly template: string
+  readonly user: { readonly uid?: number; readonly gid?: number }
+}
+
+/** The programs and an initialised data folder, made once per machine where the server's user can read them. */
+async function prepareServer(): Promise<PreparedServer> {
+  const cached = installationFolder(cacheFolder())
+  const isRoot = process.getuid?.() === 0
+  const base = isRoot ? join(tmpdir(), `letta-ts-postgres-${serverPackage.version}`) : cached
+  const user = isRoot ? { uid: nobody, gid: nobody } : {}
+  const template = join(base, 'template')
+  const programs = programFolder(base)
+  if (!existsSync(template)) {
+    if (isRoot && !existsSync(programs)) await copyWhole(cached, base)
+    await requireOwn(base)
+    await initialise({ programs, template, user })
+  }
+  await requireOwn(base)
+  return { programs, template, user }
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  const part = `${to}-${randomUUID()}`
+  await cp(from, part, { recursive: true, verbatimSymlinks: true })
+  await chmod(part, 0o755)
+  await renameUnlessPresent(part, to)
+}
+
+async function initialise({ programs, template, user }: PreparedServer): Promise<void> {
+  const part = join(tmpdir(), `letta-ts-postgres-init-${randomUUID()}`)
+  await mkdir(part, { mode: 0o700 })
+  await own(part, user)
+  const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C']
+  await run(join(programs, 'initdb'), ['-D', part, ...options, '--no-sync'], { ...user, cwd: '/' })
+  const near = `${template}-${randomUUID()}`
+  await cp(part, near, { recursive: true })
+  await rm(part, { recursive: true, force: true })
+  await renameUnlessPresent(near, template)
+}
+
+/** Another run may have been faster. */
+async function renameUnlessPresent(part: string, target: string): Promise<void> {
+  try {
+    await rename(part, target)
+  } catch (error) {
+    if (!existsSync(target)) throw error
+    await rm(part, { recursive: true, force: true })
+  }
+}
+
+/** The temporary folder is everybody's: nothing in it is run that somebody else put there. */
+async function requireOwn(folder: string): Promise<void> {
+  const { uid } = await lstat(folder)
+  if (uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`)
+}
+
+async function own(folder: string, user: PreparedServer['user']): Promise<void> {
+  if (user.uid === undefined || user.gid === undefined) return
+  await run('chown', ['-R', `${user.uid}:${user.gid}`, folder])
+  await chown(folder, user.uid, user.gid)
+  await chmod(folder, 0o700)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('No port is free')
+  return address.port
+}
+
+async function waitUntilReady(url: string): Promise<void> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      await execute(url, 'SELECT 1')
+      return
+    } catch (error) {
+      if (performance.now() - start > startDeadlineMs) throw error
+      await sleep(25)
+    }
+  }
+}
+
+/** Asks the server to stop at once without losing anything, and waits for it. */
+async function stopProcess(pid: number): Promise<void> {
+  const start = performance.now()
+  try {
+    process.kill(pid, 'SIGINT')
+    while (performance.now() - start < startDeadlineMs) {
+      process.kill(pid, 0)
+      await sleep(20)
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return
+    throw error
+  }
+}
