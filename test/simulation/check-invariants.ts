@@ -1,0 +1,160 @@
+import type { Block } from '../../src/domain/block.ts'
+import type { ConversationItem } from '../../src/domain/conversation.ts'
+import type { Message } from '../../src/domain/message.ts'
+import type { Run, RunEvent } from '../../src/domain/run.ts'
+
+/** Everything that is left when all lives are over. */
+export interface Aftermath {
+  /** The otids of inputs whose acceptance was acknowledged, with their texts. */
+  readonly acknowledged: ReadonlyMap<string, string>
+  readonly messages: readonly Message[]
+  readonly items: Readonly<Record<string, readonly ConversationItem[]>>
+  readonly runs: readonly Run[]
+  readonly events: Readonly<Record<string, readonly RunEvent[]>>
+  readonly blocks: readonly Block[]
+  readonly passages: readonly string[]
+  /** How often each letter was sent, by tool and text. */
+  readonly letters: ReadonlyMap<string, number>
+  /** Acknowledged inputs that search does not find. */
+  readonly notFound: readonly string[]
+}
+
+/** The promises of design.md section 2 that a run can break; returns one line for each that was broken. */
+export function findBrokenPromises(after: Aftermath): readonly string[] {
+  return [
+    ...lostOrDoubledInput(after),
+    ...runsWithoutOneEnd(after),
+    ...gapsInEvents(after),
+    ...openToolCalls(after),
+    ...wrongEffects(after),
+    ...wrongPlaces(after),
+    ...after.notFound.map((otid) => `the acknowledged input ${otid} is not found by search`),
+  ]
+}
+
+function lostOrDoubledInput({ acknowledged, messages }: Aftermath): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const message of messages) {
+    if (message.role === 'user') counts.set(message.otid, (counts.get(message.otid) ?? 0) + 1)
+  }
+  const lost = [...acknowledged.keys()].filter((otid) => !counts.has(otid))
+  const doubled = [...counts].filter(([, count]) => count > 1)
+  return [
+    ...lost.map((otid) => `the acknowledged input ${otid} is lost`),
+    ...doubled.map(([otid, count]) => `the input ${otid} is stored ${count} times`),
+  ]
+}
+
+function runsWithoutOneEnd({ runs, events }: Aftermath): readonly string[] {
+  return runs.flatMap((run) => {
+    const ends = (events[run.id] ?? []).filter(({ event }) => event.type === 'run-ended').length
+    const isOpen = run.completedAt === null || run.status === 'created' || run.status === 'running'
+    return [
+      ...(isOpen ? [`the run ${run.id} is left ${run.status}`] : []),
+      ...(ends === 1 ? [] : [`the run ${run.id} has ${ends} ends`]),
+    ]
+  })
+}
+
+function gapsInEvents({ events }: Aftermath): readonly string[] {
+  return Object.entries(events).flatMap(([runId, log]) => {
+    const wrong = log.some(({ sequence }, index) => sequence !== index + 1)
+    const last = log.at(-1)?.event.type
+    return [
+      ...(wrong ? [`the events of ${runId} are not numbered from 1 without gaps`] : []),
+      ...(last === undefined || last === 'run-ended' ? [] : [`events follow the end of ${runId}`]),
+    ]
+  })
+}
+
+/** In a run that ended well, each call has exactly one return. */
+function openToolCalls({ messages, runs }: Aftermath): readonly string[] {
+  const completed = new Set(runs.filter(({ status }) => status === 'completed').map(({ id }) => id))
+  const returns = new Map<string, number>()
+  for (const { toolReturns, stepId } of messages) {
+    for (const { callId } of toolReturns) {
+      const key = `${stepId} ${callId}`
+      returns.set(key, (returns.get(key) ?? 0) + 1)
+    }
+  }
+  return messages.flatMap(({ toolCalls, stepId, runId }) =>
+    toolCalls.flatMap(({ callId }) => {
+      const count = returns.get(`${stepId} ${callId}`) ?? 0
+      if (count === 1 || (count === 0 && !completed.has(runId ?? ''))) return []
+      return [`the call ${callId} of ${stepId} has ${count} returns`]
+    }),
+  )
+}
+
+/** What the stored calls and returns say against what has happened. */
+function wrongEffects(after: Aftermath): readonly string[] {
+  const returned = new Map<string, string>()
+  for (const { toolReturns, stepId } of after.messages) {
+    for (const { callId, status } of toolReturns) returned.set(`${stepId} ${callId}`, status)
+  }
+  const wanted = new Map<string, { calls: number; succeeded: number }>()
+  for (const { toolCalls, stepId } of after.messages) {
+    for (const call of toolCalls) {
+      const key = effectKey(call.name, call.arguments)
+      const entry = wanted.get(key) ?? { calls: 0, succeeded: 0 }
+      const isDone = returned.get(`${stepId} ${call.callId}`) === 'success'
+      wanted.set(key, {
+        calls: entry.calls + 1,
+        succeeded: entry.succeeded + (isDone ? 1 : 0),
+      })
+    }
+  }
+  return [...wanted].flatMap(([key, counts]) => judgeEffect(after, key, counts))
+}
+
+function judgeEffect(
+  { blocks, passages, letters }: Aftermath,
+  key: string,
+  { calls, succeeded }: { readonly calls: number; readonly succeeded: number },
+): readonly string[] {
+  const [name = '', text = ''] = key.split(': ')
+  if (name === 'core_memory_append') {
+    const lines = blocks.flatMap(({ value }) => value.split('\n')).filter((line) => line === text)
+    return exactly(key, lines.length, succeeded)
+  }
+  if (name === 'archival_memory_insert') {
+    return exactly(key, passages.filter((passage) => passage === text).length, succeeded)
+  }
+  const sent = letters.get(key) ?? 0
+  if (name === 'send_letter' && sent > calls)
+    return [`${key} took effect ${sent} times in ${calls} calls`]
+  return sent < succeeded
+    ? [`${key} is said to be done ${succeeded} times and was ${sent} times`]
+    : []
+}
+
+/** An edit is in memory as often as its returns say: told is kept, and not told is not. */
+function exactly(key: string, found: number, succeeded: number): readonly string[] {
+  return found === succeeded ? [] : [`${key} is in memory ${found} times, told ${succeeded} times`]
+}
+
+function effectKey(name: string, argumentsText: string): string {
+  const given = JSON.parse(argumentsText) as { readonly content?: string; readonly text?: string }
+  return `${name}: ${given.content ?? given.text ?? ''}`
+}
+
+function wrongPlaces({ items, messages }: Aftermath): readonly string[] {
+  const placed = new Map<string, number>()
+  const problems: string[] = []
+  for (const [conversationId, list] of Object.entries(items)) {
+    const positions = list.map(({ position }) => position)
+    const isSorted = positions.every(
+      (position, index) => index === 0 || position > (positions[index - 1] ?? 0),
+    )
+    if (!isSorted) problems.push(`the items of ${conversationId} are not in one order`)
+    for (const item of list) {
+      if (item.kind === 'message')
+        placed.set(item.message.id, (placed.get(item.message.id) ?? 0) + 1)
+    }
+  }
+  for (const { id, role } of messages) {
+    const count = placed.get(id) ?? 0
+    if (count !== 1) problems.push(`the ${role} message ${id} has ${count} places`)
+  }
+  return problems
+}

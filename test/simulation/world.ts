@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { ScriptedStep } from '../../src/testing/scripted-model.ts'
+import type { ActionTool, Tool } from '../../src/tools/tool.ts'
+import type { ModelRequest } from '../../src/llm/model.ts'
+import type { SeededRandom } from './random.ts'
+
+/** What happened outside the database, across all lives of the process. */
+export interface OutsideWorld {
+  /** How often each letter was sent, by its text. */
+  readonly letters: Map<string, number>
+}
+
+/** Tools with an effect outside the database: one that may not be repeated, one that may. */
+export function createWorldTools(world: OutsideWorld): readonly Tool[] {
+  return [letterTool(world, 'send_letter', 'once'), letterTool(world, 'post_note', 'idempotent')]
+}
+
+function letterTool(
+  world: OutsideWorld,
+  name: string,
+  replay: ActionTool<unknown>['replay'],
+): ActionTool<{ text: string }> {
+  return {
+    kind: 'action',
+    name,
+    description: 'Sends a text.',
+    parameters: z.object({ text: z.string() }),
+    tags: [],
+    toolType: 'custom',
+    parallel: false,
+    returnLimit: 10_000,
+    replay,
+    quotesMemory: false,
+    run: ({ text }) => {
+      const key = `${name}: ${text}`
+      world.letters.set(key, (world.letters.get(key) ?? 0) + 1)
+      return Promise.resolve({ text: `Sent ${text}.` })
+    },
+  }
+}
+
+/**
+ * A model that does what the user's text says: `remember X` appends X to the shared block, `send X` and `post X` call the
+ * tools, several at once when joined by ` and `; then it answers. Sometimes it fails or breaks off.
+ */
+export function createObedientModel(random: SeededRandom): ScriptedStep {
+  return (request) => {
+    const failure = random.next()
+    if (failure < 0.04) return { failure: { code: 'llm_rate_limit', retryable: true } }
+    if (failure < 0.08)
+      return { text: 'Half a', failure: { code: 'llm_stream_cut', retryable: true } }
+    const last = request.messages.at(-1)
+    if (last?.role === 'tool') return { text: ['Done ', 'with it.'] }
+    const toolCalls = wishes(lastUserText(request))
+    return toolCalls.length > 0 ? { toolCalls } : { text: 'Hello.' }
+  }
+}
+
+function wishes(text: string): { name: string; arguments: object }[] {
+  return text.split(' and ').flatMap((part): readonly { name: string; arguments: object }[] => {
+    const [verb, ...words] = part.split(' ')
+    const rest = words.join(' ')
+    if (verb === 'remember') {
+      return [{ name: 'core_memory_append', arguments: { label: 'human', content: rest } }]
+    }
+    if (verb === 'keep') return [{ name: 'archival_memory_insert', arguments: { content: rest } }]
+    if (verb === 'send') return [{ name: 'send_letter', arguments: { text: rest } }]
+    if (verb === 'post') return [{ name: 'post_note', arguments: { text: rest } }]
+    return []
+  })
+}
+
+function lastUserText(request: ModelRequest): string {
+  const message = request.messages.findLast(({ role }) => role === 'user')
+  if (message?.role !== 'user') return ''
+  return message.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+}
+
+/** Texts for users to send; every subject is unique, so that its effects can be counted. */
+export function createWorkload(random: SeededRandom, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const subject = `subject-${index}`
+    return random.pick([
+      'hello there',
+      `remember ${subject}`,
+      `keep ${subject}`,
+      `send ${subject}`,
+      `post ${subject}`,
+      `remember ${subject} and send ${subject}`,
+      `post ${subject} and remember ${subject} and keep ${subject}`,
+    ])
+  })
+}
