@@ -44,6 +44,8 @@ export interface RunningServer {
   /** Where it listens. */
   readonly url: string
   readonly instanceId: string
+  /** Where its data is: a path, or a URL without credentials. Default: the data folder. */
+  readonly location?: string
   /** The secret for programs of the same user; null = there is none. */
   readonly token: string | null
   /** Finishes what is under way up to `deadlineMs`, then stops. */

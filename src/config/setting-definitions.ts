@@ -1,6 +1,7 @@
 import { modelRoutes } from './model-routes.ts'
 import {
   defineChoice,
+  defineDatabaseUrl,
   defineInteger,
   defineList,
   defineSwitch,
@@ -14,6 +15,20 @@ export const settingDefinitions = {
     variable: 'LETTA_HOME',
     description: 'The folder that holds the database, the key file and the log.',
     defaultText: "the platform's data folder for `letta-ts`",
+  }),
+  databaseUrl: defineDatabaseUrl({
+    variable: 'DATABASE_URL',
+    description:
+      'The PostgreSQL database that holds everything, as `postgres://user:password@host:port/name`, instead of the one in the data folder.',
+    defaultText: 'none: the database in the data folder',
+  }),
+  databasePool: defineInteger({
+    variable: 'LETTA_DATABASE_POOL',
+    description:
+      'The most connections to PostgreSQL at once; one more listens for the news of other processes.',
+    min: 1,
+    max: 1000,
+    default: 10,
   }),
   baseUrl: defineUrl({
     variable: 'LETTA_BASE_URL',

@@ -41,6 +41,15 @@ export function defineUrl(input: Description): SettingDefinition<string | null> 
   return { secret: false, ...input, schema, default: null, allowed: 'an http:// or https:// URL' }
 }
 
+/** A setting that is the URL of a database on a server; it may hold a password. */
+export function defineDatabaseUrl(input: Description): SettingDefinition<string | null> {
+  const schema = z
+    .string()
+    .trim()
+    .regex(/^postgres(?:ql)?:\/\//i)
+  return { ...input, secret: true, schema, default: null, allowed: 'a postgres:// URL' }
+}
+
 /** A setting that is one of a few words. */
 export function defineChoice<const Choice extends string>(
   input: Description & { readonly choices: readonly Choice[]; readonly default: Choice },

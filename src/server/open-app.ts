@@ -19,14 +19,18 @@ export interface OpenAppOptions {
 }
 
 /**
- * Opens the data folder and builds the app on it. Rejects with `home_unusable`, `configuration_invalid` or a storage
+ * Opens the database, which is in the data folder or on a server, and builds the app on it. Rejects with `home_unusable`, `configuration_invalid` or a storage
  * code.
  */
 export async function openApp(options: OpenAppOptions): Promise<App> {
   const { settings, host, logger } = options
   makeHome(settings.home)
   const secretKey = loadSecretKey(settings)
-  const store = await openStore({ location: settings.home, host })
+  const store = await openStore({
+    location: settings.databaseUrl ?? settings.home,
+    host,
+    poolSize: settings.databasePool,
+  })
   return createApp({
     store,
     models: {

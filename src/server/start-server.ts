@@ -17,6 +17,8 @@ export interface RunningServer {
   readonly url: string
   /** The random value of this process that `/v1/health` reports. */
   readonly instanceId: string
+  /** Where its data is: a path, or a URL without credentials. */
+  readonly location: string
   /** A secret that lets programs of the same user in without a key. */
   readonly token: string
   /** Accepts nothing more, lets running turns finish up to `deadlineMs`, then closes everything. */
@@ -54,6 +56,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     return {
       url: urlOf(server, host),
       instanceId: app.settings.instanceId,
+      location: app.store.description.location,
       token,
       stop: (options) => stop(app, server, options.deadlineMs),
     }

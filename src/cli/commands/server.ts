@@ -8,16 +8,19 @@ export function createServerCommand(context: CliContext): CommandUnknownOpts {
     .description('Serve the agents of the data folder over HTTP, and run what they have to do.')
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'the port to listen on, 0 for a free one (default: 8283)', toPort)
+    .option('--database <url>', 'a PostgreSQL database (default: the one in the data folder)')
     .addHelpText(
       'after',
       examples([
         ['letta server', 'for this machine only'],
         ['letta server --host 0.0.0.0', 'for others, once `letta keys create` has made a key'],
+        ['DATABASE_URL=postgres://letta:secret@db/letta letta server', 'on PostgreSQL'],
       ]),
     )
     .action(async (options) => {
       const { runServer } = await import('../server/run-server.ts')
-      await runServer(context, { host: options.host, port: options.port })
+      const { host, port, database } = options
+      await runServer(context, { host, port, databaseUrl: database })
     })
 }
 

@@ -8,6 +8,8 @@ import {
 import { loadSettings } from '../../config/load-settings.ts'
 import { readFileIfPresent, writePrivateFile } from '../../config/platform.ts'
 import { version } from '../../config/version.ts'
+import { settingDefinitions } from '../../config/setting-definitions.ts'
+import { CliError, exitCodes } from '../cli-error.ts'
 import type { CliContext, RunningServer } from '../context.ts'
 
 /** How long running turns may go on after the server was asked to stop, in milliseconds. */
@@ -17,10 +19,13 @@ const stopDeadlineMs = 10_000
 export interface ServerArguments {
   readonly host: string | undefined
   readonly port: number | undefined
+  /** A PostgreSQL database instead of the one in the data folder. */
+  readonly databaseUrl: string | undefined
 }
 
 /** Serves until the process is asked to end; a second request ends it at once. */
 export async function runServer(context: CliContext, options: ServerArguments): Promise<void> {
+  requireDatabaseUrl(options.databaseUrl)
   const settings = loadSettings(context.environment, options)
   // Before anything is announced: whoever reads where the server listens may ask it to end at once.
   const termination = awaitTermination(context)
@@ -40,12 +45,21 @@ async function serve(
   const file = toServerFile(server)
   try {
     writePrivateFile(serverFilePath(settings.home), renderServerFile(file))
-    context.stdout.write(`Letta ${version} listens on ${server.url} (data: ${settings.home})\n`)
+    context.stdout.write(
+      `Letta ${version} listens on ${server.url} (data: ${server.location ?? settings.home})\n`,
+    )
     await asked
   } finally {
     removeServerFile(settings.home, server.instanceId)
     await server.stop({ deadlineMs: stopDeadlineMs })
   }
+}
+
+/** The URL is never repeated: it may hold a password. */
+function requireDatabaseUrl(url: string | undefined): void {
+  const { schema, allowed } = settingDefinitions.databaseUrl
+  if (url === undefined || schema.safeParse(url).success) return
+  throw new CliError(`Cannot use the value of --database: it is not ${allowed}.`, exitCodes.usage)
 }
 
 function toServerFile(server: RunningServer): ServerFile {
