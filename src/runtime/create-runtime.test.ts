@@ -229,6 +229,20 @@ describe('Runtime.follow()', () => {
     expect(stored).toEqual(live.slice(1))
   })
 
+  it('ends when asked for what comes after the end, also while another reader is there', async () => {
+    await using test = await createTestApp({ script: [{ text: 'Done.' }] })
+    const agent = await test.createAgent()
+    const { run } = await test.say(agent, 'Do it.')
+    const reader = test.app.runtime.follow(defaultScope, { runId: run.id })[Symbol.asyncIterator]()
+    await reader.next()
+    const late = test.frames(run.id, 1000)
+    const next = await reader.next()
+    expect(next.value?.event.event.type).toBe('run-ended')
+    expect(await late).toEqual([])
+    expect(await test.frames(run.id, 2)).toEqual([])
+    await reader.return?.()
+  })
+
   it('reports an unknown run', async () => {
     await using test = await createTestApp()
     const run = 'run-00000000-0000-4000-8000-00000000dead'

@@ -53,6 +53,7 @@ export class EventHub {
     return {
       framesAfter: (sequence) => framesAfter(run.frames, sequence),
       gone: () => run.gone,
+      ended: () => run.ended,
       changed: (signal) => waitForChange(run, signal),
       close: () => {
         run.readers -= 1
@@ -87,6 +88,8 @@ export interface LiveRunReader {
   framesAfter(sequence: number): readonly RunFrame[] | null
   /** Why this process no longer has the run: an error, or another process has it; null while it has. */
   gone(): Error | 'elsewhere' | null
+  /** Whether the run's last frame was published: nothing changes any more. */
+  ended(): boolean
   /** Resolves at the next change of the run, or rejects with the reason of the signal. */
   changed(signal: AbortSignal | undefined): Promise<void>
   /** Ends the reading. */

@@ -61,7 +61,10 @@ async function* followLive(
     const gone = reader.gone()
     if (gone === 'elsewhere') return after
     if (gone !== null) throw gone
-    if (frames.length === 0) await reader.changed(signal)
+    if (frames.length > 0) continue
+    // Asked for what comes after the end: there is nothing to wait for.
+    if (reader.ended()) return null
+    await reader.changed(signal)
   }
 }
 
