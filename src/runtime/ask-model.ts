@@ -2,6 +2,7 @@ import type { CompiledContext } from '../context/compile-context.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { Message } from '../domain/message.ts'
 import type { LanguageModel, ModelRequest, ModelTool } from '../llm/model.ts'
+import { dropPartial } from './drop-partial.ts'
 import { EventWriter } from './event-writer.ts'
 import { type Reply, ReplyCollector } from './reply-collector.ts'
 import type { ActiveTurn } from './turn-state.ts'
@@ -42,7 +43,7 @@ export async function askModel(
   const { failure } = answer.reply
   const again = failure !== null && failure.retryable && answer.firstPartAt !== null && attempts > 1
   if (!again || turn.signal.aborted) return answer
-  if (answer.streamed) await dropPartial(turn, answer.messageId)
+  if (answer.streamed) await dropPartial(turn, [answer.messageId])
   turn.parts.logger.warn(
     { runId: turn.work.run.id, code: failure.code },
     'An answer broke off; asking again',
@@ -113,10 +114,4 @@ function toMessage(
     createdAt: parts.clock.now(),
     sequence: 0,
   }
-}
-
-async function dropPartial(turn: ActiveTurn, messageId: string): Promise<void> {
-  const writer = new EventWriter(turn)
-  await writer.add({ type: 'message-dropped', messageId })
-  await writer.flush()
 }

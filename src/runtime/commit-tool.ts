@@ -46,10 +46,23 @@ export async function commitToolResult(
 ): Promise<StoredToolResult> {
   const { outcome } = request
   if (outcome.kind === 'return') return await commit(turn, request, { result: outcome.value })
-  let blocks: readonly Block[] = turn.work.blocks
+  const first = computeEdit(turn, outcome, turn.work.blocks)
+  const blockId = first.edit?.blocks[0]?.blockId
+  if (blockId === undefined && request.entry.index === 0) return await commit(turn, request, first)
+  return await turn.edits.run(blockId ?? turn.work.agent.id, (waited) =>
+    commitEdit(turn, { ...request, outcome }, waited || request.entry.index > 0 ? null : first),
+  )
+}
+
+/** Tries an edit until nobody comes in between; `first` is the edit of the blocks as the turn read them. */
+async function commitEdit(
+  turn: ActiveTurn,
+  request: ToolCommitRequest & { readonly outcome: Extract<ToolResult, { kind: 'edit' }> },
+  first: Draft | null,
+): Promise<StoredToolResult> {
   for (let attempt = 1; attempt <= editAttempts; attempt += 1) {
-    if (attempt > 1 || request.entry.index > 0) blocks = await currentBlocks(turn)
-    const draft = computeEdit(turn, outcome, blocks)
+    const known = attempt === 1 ? first : null
+    const draft = known ?? computeEdit(turn, request.outcome, await currentBlocks(turn))
     try {
       return await commit(turn, request, draft)
     } catch (error) {

@@ -5,6 +5,8 @@ import { AppError, errorMessage, isAppError } from '../errors/app-error.ts'
 import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
 import { advanceTurn } from './advance-turn.ts'
 import { endTurn } from './end-turn.ts'
+import { dropOpenPartials } from './drop-partial.ts'
+import type { EditQueue } from './edit-queue.ts'
 import type { EventHub } from './event-hub.ts'
 import type { ItemCache } from './item-cache.ts'
 import { claimConversation, keepLease } from './lease-keeper.ts'
@@ -16,6 +18,7 @@ import { type RoundResult, RunGivenUp } from './turn-state.ts'
 export interface RunnerContext {
   readonly parts: RuntimeParts
   readonly hub: EventHub
+  readonly edits: EditQueue
   readonly cache: ItemCache
   readonly controls: RunControls
   /** Aborts with `RunGivenUp` when the process stops. */
@@ -73,7 +76,9 @@ interface Holding {
 
 /** Runs round after round until nothing is open; the store has then taken the lease back. */
 async function runUnderLease(context: RunnerContext, holding: Holding): Promise<number> {
+  const { parts, hub } = context
   const { scope, lease, first } = holding
+  await dropOpenPartials({ parts, hub, scope, lease, work: first })
   let ended = 0
   let work: TurnWork | null = first
   while (work !== null) {
@@ -91,10 +96,10 @@ async function runRound(
   { scope, lease, lost }: Holding,
   work: TurnWork,
 ): Promise<RoundResult> {
-  const { parts, hub, controls, stopping } = context
+  const { parts, hub, edits, controls, stopping } = context
   hub.open(work.run.id, lease.conversationId)
   const control = controls.enter(work.run.id, [stopping, lost])
-  const turn = { parts, hub, scope, lease, work, signal: control.signal }
+  const turn = { parts, hub, edits, scope, lease, work, signal: control.signal }
   try {
     return await advanceTurn(turn)
   } catch (error) {

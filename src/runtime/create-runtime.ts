@@ -5,6 +5,7 @@ import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
+import { EditQueue } from './edit-queue.ts'
 import { EventHub } from './event-hub.ts'
 import { followRun } from './follow-run.ts'
 import { ItemCache } from './item-cache.ts'
@@ -38,6 +39,7 @@ class DurableRuntime implements Runtime {
     const context: RunnerContext = {
       parts,
       hub: this.#hub,
+      edits: new EditQueue(),
       cache: new ItemCache(),
       controls: this.#controls,
       stopping: this.#stopping.signal,

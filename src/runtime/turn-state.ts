@@ -1,6 +1,7 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
+import type { EditQueue } from './edit-queue.ts'
 import type { EventHub } from './event-hub.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
@@ -8,6 +9,8 @@ import type { RuntimeParts } from './runtime-parts.ts'
 export interface ActiveTurn {
   readonly parts: RuntimeParts
   readonly hub: EventHub
+  /** The memory edits of this process. */
+  readonly edits: EditQueue
   readonly scope: TenantScope
   readonly lease: LeaseProof
   /** The work as read at the beginning of the round, with the whole view in `items`. */
