@@ -108,6 +108,17 @@ describe('compileContext()', () => {
     expect(three.tail?.text).not.toContain('coffee')
   })
 
+  it('sends a change again that was told after the clock had been set back', () => {
+    const first = sampleWork()
+    const changed = sampleBlock({ value: 'Likes coffee.', version: 2 })
+    const earlier = { now: sampleTime - 3_600_000 }
+    const work = nextTurn(first, compile(first), { blocks: [changed] })
+    const two = compile(work, earlier)
+    const three = compile(nextTurn(work, two, { blocks: [changed] }), earlier)
+    expect(JSON.stringify(two.messages)).toContain('coffee')
+    expect(three.messages.slice(0, two.messages.length)).toEqual(two.messages)
+  })
+
   it('tells of a block that was detached', () => {
     const first = sampleWork()
     const two = compile(nextTurn(first, compile(first), { blocks: [] }))
@@ -186,6 +197,16 @@ describe('compileContext()', () => {
     )
     expect(JSON.stringify(compiled.messages[0])).toContain('Question')
     expect(JSON.stringify(compiled.messages.at(-1))).toContain('And now?')
+  })
+
+  it('leaves room for many turns after a cut, also where the answer takes a quarter of the window', () => {
+    const exchange = Array.from({ length: 200 }, () => [
+      { content: [{ type: 'text' as const, text: 'word '.repeat(40) }] },
+      { role: 'assistant' as const, content: [{ type: 'text' as const, text: 'Yes.' }] },
+    ]).flat()
+    const items = sampleItems([...exchange, { content: [{ type: 'text', text: 'And now?' }] }])
+    const compiled = compile(sampleWork({ items }), { window: 8000 })
+    expect(compiled.tokens).toBeLessThanOrEqual(0.7 * compiled.budget.request)
   })
 
   it('refuses a turn that cannot fit alone, with its token count', () => {

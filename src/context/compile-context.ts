@@ -80,18 +80,18 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
   const system = work.turn.options.overrideSystem ?? prefix.system
   const draft = makeTail(input, prefix, 0)
   const fixedTokens =
-    countTokens(system) +
-    countTokens(JSON.stringify(input.tools)) +
-    (draft === null ? 0 : countTokens(draft.text) + messageOverhead)
-  const view = fitView({
+    countTokens(system) + countTokens(JSON.stringify(input.tools)) + countTail(draft)
+  const fitted = fitView({
     items,
     turnFrom: work.tailPosition,
     fixedTokens,
     budget: budget.request,
-    window: budget.window,
     countItem,
   })
-  const tail = view.droppedMessages === 0 ? draft : makeTail(input, prefix, view.droppedMessages)
+  const tail =
+    fitted.droppedMessages === 0 ? draft : makeTail(input, prefix, fitted.droppedMessages)
+  // What is said about the cut itself counts, too.
+  const view = { ...fitted, tokens: fitted.tokens + countTail(tail) - countTail(draft) }
   if (tail === null || tail.sources.length === 0) return { prefix, view, tail }
   return { prefix: { ...prefix, shown: shownBlocks(work.blocks) }, view, tail }
 }
@@ -135,11 +135,17 @@ function makeTail(
   const text = isFirst ? renderTurnTail(sources) : renderStepTail(sources)
   if (text === null) return null
   const position = isFirst ? work.tailPosition : lastPosition(work.items) + 1
-  return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt: now }
+  // Never older than the prefix, also when the clock was set back: older ones are left out of later prompts.
+  const createdAt = Math.max(now, prefix.builtAt)
+  return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt }
 }
 
 /** Tokens that a provider adds around each message, at most. */
 const messageOverhead = 8
+
+function countTail(tail: TailItem | null): number {
+  return tail === null ? 0 : countItem(tail)
+}
 
 function countItem(item: ConversationItem): number {
   if (item.kind === 'tail') return countTokens(item.text) + messageOverhead

@@ -1,6 +1,6 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 
-/** How much of the window a view may fill after it was cut, so that the next cut is far away. */
+/** How much of its budget a request may fill after the view was cut, so that the next cut is far away. */
 export const cutTarget = 0.7
 
 /** What to fit into which budget. */
@@ -13,8 +13,6 @@ export interface FitRequest {
   readonly fixedTokens: number
   /** The most tokens the request may have. */
   readonly budget: number
-  /** The size of the whole window, in tokens. */
-  readonly window: number
   readonly countItem: (item: ConversationItem) => number
 }
 
@@ -31,7 +29,7 @@ export interface FittedView {
 
 /**
  * Leaves out the oldest items when a request would not fit, in whole groups and in one go down to
- * {@link cutTarget} of the window; the running turn stays. The result may still be too large: the caller checks.
+ * {@link cutTarget} of the budget; the running turn stays. The result may still be too large: the caller checks.
  */
 export function fitView(request: FitRequest): FittedView {
   const sizes = request.items.map(request.countItem)
@@ -39,7 +37,7 @@ export function fitView(request: FitRequest): FittedView {
   if (total <= request.budget) {
     return { items: request.items, viewFrom: null, droppedMessages: 0, tokens: total }
   }
-  const target = Math.min(request.budget, Math.floor(request.window * cutTarget))
+  const target = Math.floor(request.budget * cutTarget)
   let tokens = total
   let keepFrom = 0
   for (const start of groupStarts(request)) {
