@@ -32,12 +32,19 @@ export class ReplyCollector {
     const place = { messageId: this.#messageId, stepId: this.#stepId }
     switch (part.type) {
       case 'text-delta':
-        this.#extend('text', part.text)
-        return part.text === '' ? null : { type: 'text-delta', ...place, text: part.text }
+        this.#extend('text', withoutNul(part.text))
+        return part.text === ''
+          ? null
+          : { type: 'text-delta', ...place, text: withoutNul(part.text) }
       case 'reasoning-delta':
-        this.#extend('reasoning', part.text)
+        this.#extend('reasoning', withoutNul(part.text))
         if (part.signature !== null) this.#closeReasoning(part.signature)
-        return { type: 'reasoning-delta', ...place, text: part.text, signature: part.signature }
+        return {
+          type: 'reasoning-delta',
+          ...place,
+          text: withoutNul(part.text),
+          signature: part.signature,
+        }
       case 'reasoning-hidden':
         this.#close()
         this.#content.push({ type: 'redacted_reasoning', data: part.data })
@@ -58,13 +65,13 @@ export class ReplyCollector {
           index: part.index,
           callId: null,
           name: null,
-          argumentsText: part.argumentsText,
+          argumentsText: withoutNul(part.argumentsText),
         }
       case 'tool-call-end':
         this.#toolCalls.set(part.index, {
           callId: part.callId,
           name: part.name,
-          arguments: part.arguments,
+          arguments: withoutNul(part.arguments),
         })
         return null
       case 'finish':
@@ -116,6 +123,11 @@ export class ReplyCollector {
     this.#content.push(closed(open, signature))
     this.#open = null
   }
+}
+
+/** No engine stores NUL. */
+function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text
 }
 
 interface OpenPart {

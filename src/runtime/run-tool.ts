@@ -4,6 +4,7 @@ import type { JournaledReturn } from '../storage/contract/turn-store.ts'
 import { parseArguments } from '../tools/registry.ts'
 import type { ActionTool, MemoryTool, Tool, ToolOutput } from '../tools/tool.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
+import { toStorable } from '../wire/storable.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
 
 /** What came of a call before it is committed. */
@@ -43,11 +44,12 @@ export async function runTool(turn: ActiveTurn, request: RunToolRequest): Promis
       `Cannot call ${entry.name}: you have no tool of that name. Your tools are: ${names || 'none'}.`,
     )
   }
-  const parsed = parseArguments(tool, entry.arguments)
-  if (!parsed.ok) return failed(parsed.error)
-  if (tool.kind === 'memory') return { kind: 'edit', tool, input: parsed.value }
   try {
-    const output = await tool.run(parsed.value, toolContext(turn))
+    const parsed = parseArguments(tool, entry.arguments)
+    if (!parsed.ok) return failed(parsed.error)
+    const { value } = toStorable(parsed.value)
+    if (tool.kind === 'memory') return { kind: 'edit', tool, input: value }
+    const output = await tool.run(value, toolContext(turn))
     return { kind: 'return', value: toReturn(turn, tool, output) }
   } catch (error) {
     return failed(executionError(entry.name, error))

@@ -43,6 +43,43 @@ describe('a turn with tools', () => {
     expect(version?.sourceMessageIds).not.toHaveLength(0)
   })
 
+  it.each([
+    ['a number too large to be one', '{"query":"x","limit":1e999}'],
+    ['lists in lists', `{"query":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['objects in objects', `{"query":${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}}`],
+  ])('tells the model of arguments that cannot be read, and goes on: %s', async (_name, given) => {
+    await using test = await createTestApp({
+      script: [
+        { toolCalls: [{ name: 'conversation_search', arguments: given }] },
+        { text: 'Then without.' },
+      ],
+    })
+    const frames = await test.ask(await test.createAgent(), 'Search.')
+    expect(lastText(frames)).toBe('Then without.')
+    const returned = frames.find(({ message }) => message?.role === 'tool')?.message
+    expect(returned?.toolReturns[0]?.status).toBe('error')
+  })
+
+  it('stores no NUL, whether the model writes it as text or in arguments', async () => {
+    const nul = String.fromCodePoint(0)
+    const content = `Plays${nul} cello.`
+    await using test = await createTestApp({
+      script: [
+        { toolCalls: [{ name: 'core_memory_append', arguments: { label: 'human', content } }] },
+        { text: `Not${nul}ed.` },
+      ],
+    })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Hi.', { options: { streamTokens: true } })
+    const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+    expect(block?.value).toContain('Plays cello.')
+    expect(lastText(frames)).toBe('Noted.')
+    const deltas = frames.flatMap(({ event }) =>
+      event.event.type === 'text-delta' ? [event.event.text] : [],
+    )
+    expect(deltas.join('')).toBe('Noted.')
+  })
+
   it('does not repeat at the tail what a tool return has shown', async () => {
     await using test = await createTestApp({
       script: [
