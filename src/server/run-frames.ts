@@ -1,6 +1,7 @@
 import type { App } from '../app/app.ts'
 import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
+import { AppError } from '../errors/app-error.ts'
 import { encodeRunError, encodeStopReason } from '../wire/run-end.ts'
 import {
   createRunFrameEncoder,
@@ -41,7 +42,7 @@ export async function* showRun(
   } catch (error) {
     if (signal.aborted) return
     app.logger.error({ err: error, runId }, 'cannot follow a run')
-    yield* failureFrames(runId, internal)
+    yield* failureFrames(runId, interruption(error))
   }
 }
 
@@ -49,6 +50,12 @@ const incomplete: RunError = {
   errorType: 'stream_incomplete',
   message: 'Stream ended unexpectedly without a terminal event.',
   detail: 'The events of this run are no longer kept.',
+}
+
+/** Why a run cannot be followed; a known reason, such as a full disk, in its own words. */
+function interruption(error: unknown): RunError {
+  if (!(error instanceof AppError) || error.code === 'internal') return internal
+  return { ...internal, detail: `${error.message} ${internal.detail}` }
 }
 
 const internal: RunError = {
