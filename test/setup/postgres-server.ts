@@ -48,24 +48,32 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return {
-    url: url.href,
-    remove: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  }
+  const remove = (): Promise<void> =>
+    execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  return { url: url.href, remove, [Symbol.asyncDispose]: remove }
 }
 
 /** A database of one suite. */
-export interface TestDatabase {
+export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   remove(): Promise<void>
 }
 
 /** Runs statements on a database over a connection of their own. */
 export async function execute(url: string, sql: string): Promise<void> {
+  await queryRows(url, sql)
+}
+
+/** The rows of a query over a connection of its own. */
+export async function queryRows(
+  url: string,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new pg.Client(url)
   await client.connect()
   try {
-    await client.query(sql)
+    const result = await client.query<Record<string, unknown>>(sql)
+    return result.rows
   } finally {
     await client.end()
   }

@@ -69,6 +69,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
 
 async function connect(config: ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config)
+  client.on('error', ignoreLoss)
   await client.connect()
   return client
 }
@@ -90,10 +91,18 @@ async function prepare(
 
 function createPool(config: PoolConfig): pg.Pool {
   const pool = new pg.Pool({ ...config, pipeline: true, allowExitOnIdle: true })
-  // A connection that fails while nobody uses it is replaced when the next one is needed.
-  pool.on('error', () => undefined)
+  pool.on('error', ignoreLoss)
+  pool.on('connect', (client) => {
+    client.on('error', ignoreLoss)
+  })
   return pool
 }
+
+/**
+ * Whoever waits for an answer of a lost connection gets the error; one that nobody uses is replaced when the next is
+ * needed. As an event it would end the process.
+ */
+function ignoreLoss(): void {}
 
 /** Times and counts fit into a number; the driver would return them as text. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import {
+  createTestDatabase,
+  queryRows,
+  type TestDatabase,
+} from '../../../test/setup/postgres-server.ts'
+import { systemScope } from '../../domain/scope.ts'
+import { createCanary } from '../conformance/canary.ts'
+import { probes, type Probe } from '../conformance/canary-probes.ts'
+import { callProbe } from '../conformance/tenant-cases.ts'
+import { World } from '../conformance/world.ts'
+import { operationKinds } from '../operation-kinds.ts'
+import { openStore } from '../open-store.ts'
+import type { Store, StoreOperation } from '../store.ts'
+
+/** The operations that may cross tenants: the whole list. */
+const systemOperations = ['findKey', 'touchKey', 'countActiveKeys', 'claimJobs', 'listOpenWork']
+
+describePostgres('PostgreSQL as something to distribute', () => {
+  const recorded: { readonly sql: string; readonly values: readonly unknown[] }[] = []
+  let database: TestDatabase
+  let store: Store
+
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    const onStatement = (sql: string, values: readonly unknown[]): void => {
+      if (!/^(BEGIN|COMMIT|ROLLBACK|SELECT pg_current_xact_id)\b/.test(sql)) {
+        recorded.push({ sql, values })
+      }
+    }
+    const hooks = { onStatement, leaseClockOffset: 0 }
+    store = await openStore({ location: database.url, hooks })
+  })
+
+  afterAll(async () => {
+    await store.close()
+    await database.remove()
+  })
+
+  describe('the statements of an operation', () => {
+    for (const name of Object.keys(probes) as StoreOperation[]) {
+      const probe: Probe<StoreOperation> = probes[name]
+      const crosses = probe.stranger === 'system'
+      it(`of ${name}() ${crosses ? 'may cross tenants' : 'name the tenant, and bind it'}`, async () => {
+        const canary = await createCanary(new World(store))
+        recorded.length = 0
+        await callProbe(canary, name, crosses ? systemScope : canary.world.scope)
+        expect(recorded.length).toBeGreaterThan(0)
+        expect(crosses).toBe(systemOperations.includes(name))
+        const allowed = operationKinds[name] === 'read' ? /^(SELECT|WITH hits)/ : /^[A-Z]/
+        for (const { sql } of recorded) expect(sql.trim()).toMatch(allowed)
+        if (crosses) return
+        const { tenantId } = canary.world.scope
+        for (const { sql, values } of recorded) {
+          expect(sql).toMatch(/\btenant_id\b/)
+          expect([sql, values.includes(tenantId)]).toEqual([sql, true])
+        }
+      })
+    }
+  })
+
+  it('begins every primary key of a tenant’s table with the tenant', async () => {
+    const rows = await queryRows(
+      database.url,
+      `SELECT t.relname AS name, (
+         SELECT a.attname FROM pg_index i
+         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
+         WHERE i.indrelid = t.oid AND i.indisprimary) AS first
+       FROM pg_class t WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace`,
+    )
+    const others = rows.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
+    expect(new Set(others)).toEqual(new Set(['migrations', 'database_facts']))
+    expect(rows.length).toBeGreaterThan(25)
+  })
+
+  it('begins every unique index with the tenant, but for the one that finds the tenant', async () => {
+    const rows = await queryRows(
+      database.url,
+      `SELECT c.relname AS name, a.attname AS first FROM pg_index i
+       JOIN pg_class c ON c.oid = i.indexrelid
+       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+       WHERE i.indisunique AND NOT i.indisprimary
+         AND c.relnamespace = 'public'::regnamespace`,
+    )
+    const others = rows.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
+    expect(others).toEqual(['access_keys_by_hash'])
+  })
+})
