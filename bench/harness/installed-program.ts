@@ -27,19 +27,21 @@ export interface LettaOptions {
 }
 
 /**
- * Builds the program and copies what the package holds into a workspace, so that a build by somebody else does not
- * change what is measured. All dependencies are in the bundle, so nothing else needs to be installed.
+ * Builds the program into a workspace as the package holds it, or copies what is in dist/, so that a build by somebody
+ * else does not change what is measured. All dependencies are in the bundle, so nothing else needs to be installed.
  */
 export function installProgram(
   workspace: Workspace,
   options: { readonly build: boolean },
 ): InstalledProgram {
-  if (options.build || !existsSync(join(root, 'dist', 'main.js'))) build()
   const folder = join(workspace.folder('installed'), 'node_modules', 'letta-ts')
   mkdirSync(folder, { recursive: true })
-  for (const name of ['bin', 'dist', 'package.json']) {
+  for (const name of ['bin', 'package.json']) {
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
+  const dist = join(root, 'dist')
+  if (options.build || !existsSync(join(dist, 'main.js'))) build(join(folder, 'dist'))
+  else cpSync(dist, join(folder, 'dist'), { recursive: true })
   const launcher = join(folder, 'bin', 'letta.mjs')
   const temporary = workspace.folder('temporary')
   const environment = (run: LettaOptions): NodeJS.ProcessEnv => ({
@@ -62,8 +64,8 @@ export function installProgram(
   }
 }
 
-function build(): void {
-  const script = join(root, 'scripts', 'build.ts')
-  const { status, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8' })
+function build(folder: string): void {
+  const parameters = [join(root, 'scripts', 'build.ts'), '--out', folder]
+  const { status, stderr } = spawnSync(process.execPath, parameters, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`Cannot build the program: ${stderr}`)
 }
