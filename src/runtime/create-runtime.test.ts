@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { newIdentifier } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
 import { createTestApp, userInput } from '../testing/create-test-app.ts'
 import { createScriptedModel } from '../testing/scripted-model.ts'
+import { sampleBlock } from '../testing/samples.ts'
 import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
 
 describe('Runtime.submit()', () => {
@@ -63,6 +65,20 @@ describe('Runtime.submit()', () => {
     })
     await test.clock.advance(1000)
     await test.frames(run.id)
+  })
+
+  it('refuses a message that fits alone but not with memory, before anything is stored', async () => {
+    await using test = await createTestApp()
+    const block = sampleBlock({
+      id: newIdentifier(test.app.ids, 'block'),
+      value: 'many words here '.repeat(500),
+    })
+    const agent = await test.createAgent({ contextWindow: 8000 }, [block])
+    await expect(test.say(agent, 'word '.repeat(4500))).rejects.toMatchObject({
+      code: 'context_window_exceeded',
+      data: { limit: 6000 },
+    })
+    expect(await readHistory(test, agent.id)).toEqual([])
   })
 
   it('refuses a message that cannot fit, with its token count, and stores nothing', async () => {

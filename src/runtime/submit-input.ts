@@ -5,6 +5,7 @@ import { type Message, messageText } from '../domain/message.ts'
 import type { Run, Turn, TurnOptions } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
+import { renderMemoryBlocks } from '../context/system-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
@@ -12,6 +13,7 @@ import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput, SubmitRequest } from './runtime.ts'
+import { agentTools, toModelTools } from './turn-tools.ts'
 
 /**
  * Checks an input and stores it: when this resolves, the user's words, the turn and the run are on disk, and no model was
@@ -33,7 +35,7 @@ export async function acceptInput(
   }
   const conversation = await parts.store.getConversation(scope, { id: request.conversationId })
   const agent = await parts.store.getAgent(scope, { id: conversation.agentId })
-  await checkFits(parts, { agent, conversation, request })
+  await checkFits(parts, scope, { agent, conversation, request })
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
   const turn = newTurn(parts, { run, options: request.options })
@@ -89,20 +91,27 @@ interface FitCheck {
   readonly request: SubmitRequest
 }
 
-/** Refuses what can never be sent: an unknown model, or words that alone fill the window. */
+/** Refuses what can never be sent: an unknown model, or words that fill the window together with what every request has. */
 async function checkFits(
   parts: RuntimeParts,
+  scope: TenantScope,
   { agent, conversation, request }: FitCheck,
 ): Promise<void> {
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
-  const tokens = words + countTokens(agent.system)
+  const blocks = await parts.store.listAgentBlocks(scope, { agentId: agent.id })
+  const tools = toModelTools(parts.tools, agentTools(parts.tools, agent))
+  const fixed = [
+    request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
+    JSON.stringify(tools),
+  ]
+  const tokens = fixed.reduce((sum, text) => sum + countTokens(text), words)
   if (tokens <= budget.request) return
   throw new AppError(
     'context_window_exceeded',
-    `Cannot accept the message: it has about ${words} tokens, and with the system prompt ${tokens} of at most ` +
-      `${budget.request} that ${model.handle} can take. Shorten it, send it in parts, or store it in archival memory.`,
+    `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${tokens} of at most ` +
+      `${budget.request} that ${model.handle} can take. Shorten it, send it in parts, store it in archival memory, or shorten the memory blocks.`,
     { data: { tokens: words, limit: budget.request } },
   )
 }
