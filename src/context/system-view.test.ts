@@ -114,3 +114,12 @@ test('renderSystemView() shows the time in the zone of the agent', () => {
   const view = renderSystemView({ ...agent, timezone: 'Asia/Kolkata' }, [], metadata)
   expect(view).toContain('2024-01-15 02:30:00 PM GMT+5:30+0530')
 })
+
+test('renderSystemView() writes times of UTC as it writes those of a zone of the same clock', () => {
+  for (const compiledAt of [Date.UTC(2024, 8, 1), Date.UTC(2026, 11, 31, 12, 5, 9)]) {
+    const [utc, zone] = ['UTC', 'Etc/UTC'].map((timezone) =>
+      renderSystemView({ ...agent, timezone }, [], { ...metadata, compiledAt }),
+    )
+    expect(utc).toBe(zone)
+  }
+})
