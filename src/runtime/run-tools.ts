@@ -8,7 +8,7 @@ import type { Tool } from '../tools/tool.ts'
 import { commitToolResult } from './commit-tool.ts'
 import { interruptedReturn, runTool, type ToolResult } from './run-tool.ts'
 import { agentTools } from './turn-tools.ts'
-import { type ActiveTurn, type RoundResult, throwIfGivenUp } from './turn-state.ts'
+import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from './turn-state.ts'
 
 /**
  * Runs the open tool calls of the last step and commits each result; with the last one the message that carries all
@@ -16,7 +16,7 @@ import { type ActiveTurn, type RoundResult, throwIfGivenUp } from './turn-state.
  *
  * Calls that declare it run side by side, the others one after the other. After a crash only calls without a stored
  * result are looked at: memory edits and those declared read-only or idempotent run (again), others that had been
- * started are reported to the model as interrupted.
+ * started are reported to the model as interrupted. A cancelled run starts no further call.
  */
 export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const { parts, work } = turn
@@ -25,6 +25,7 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const returns = [...work.toolReturns]
   let result: RoundResult = { items: work.items, ended: false }
   for (const batch of toBatches(open, tools)) {
+    if (isCancelled(turn.signal)) return result
     await markStarted(turn, batch, tools)
     const results = await Promise.all(batch.map((entry) => runEntry(turn, entry, tools)))
     throwIfGivenUp(turn.signal)
