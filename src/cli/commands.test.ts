@@ -267,6 +267,7 @@ test('the chat changes persona, model and conversation, and goes on after an err
   expect(stdout).toMatch(/nothing.*\nletta\/auto\n/)
   expect(stdout).toContain('Cannot ask the model: it refused. ')
   expect(stdout).toContain('A new conversation.\nHere I am.\n')
+  expect(stdout).toMatch(/\n\n$/)
 })
 
 test('letta search finds what was said, and says when nothing matches', async () => {

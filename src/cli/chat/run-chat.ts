@@ -85,8 +85,11 @@ async function talk(context: CliContext, chat: Chat): Promise<void> {
   })
   const stopListening = context.onTermination(() => reader.close())
   try {
-    for (let line = await reader.next(); line !== null; line = await reader.next()) {
-      if (!(await chat.handle(line))) break
+    for (;;) {
+      const line = await reader.next()
+      // What follows, such as the shell's prompt, begins on a line of its own.
+      if (line === null) stdout.write('\n')
+      if (line === null || !(await chat.handle(line))) break
     }
   } finally {
     stopListening()
