@@ -84,6 +84,11 @@ export const errorCodes = {
   storage_newer: entry(500, false, 'The database was written by a newer version of the program.'),
   storage_corrupt: entry(500, false, 'The database file is damaged or is not a database.'),
   storage_read_only: entry(503, false, 'The data folder cannot be written.'),
+  storage_gone: entry(
+    503,
+    false,
+    'The database file was removed or replaced while the program ran.',
+  ),
   storage_full: entry(507, true, 'The disk is full.'),
   storage_busy: entry(503, true, 'The database stayed locked by another process for too long.'),
   storage_closed: entry(503, true, 'The store has been closed.'),

@@ -1,6 +1,7 @@
-import { AppError } from '../../errors/app-error.ts'
+import { AppError, isAppError } from '../../errors/app-error.ts'
 import type { StoreOperation } from '../store.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
+import { FileIdentity } from './file-identity.ts'
 import { migrate, type MigrationOptions } from './migrate.ts'
 import type { OperationInput, OperationResult, OperationScope } from './operation.ts'
 import { operations } from './operations.ts'
@@ -55,6 +56,7 @@ export class EmbeddedEngine {
   readonly description: EngineDescription
   readonly #connection: Connection
   readonly #beforeCommit: (() => void) | undefined
+  readonly #identity: FileIdentity
   #failure: AppError | null = null
   /** Whether the log still holds pages with what was deleted. */
   #hasResidue = false
@@ -71,6 +73,7 @@ export class EmbeddedEngine {
     }
     try {
       this.description = prepare(this.#connection, options)
+      this.#identity = new FileIdentity(options.file)
     } catch (error) {
       this.#connection.close()
       throw toStorageError(error, options.file)
@@ -104,7 +107,7 @@ export class EmbeddedEngine {
   /**
    * Runs operations in the transaction that {@link EmbeddedEngine.tryBegin} opened, each on its own savepoint, and
    * commits them together. An operation that fails leaves the others alone; a commit that fails fails all of them.
-   * After a failed write to the disk, every later write is refused.
+   * After a failed write to the disk, or when the file is no longer in its place, every later write is refused.
    */
   commit(calls: readonly OperationCall[]): Outcome[] {
     try {
@@ -115,6 +118,7 @@ export class EmbeddedEngine {
         return outcomes
       }
       this.#beforeCommit?.()
+      this.#identity.demandInPlace()
       this.#connection.run('COMMIT')
       this.#hasResidue ||= calls.some(({ name }) => name.startsWith('delete'))
       if (this.#hasResidue) this.#emptyLog()
@@ -173,6 +177,7 @@ export class EmbeddedEngine {
 
   /** After a failed sync the kernel may drop what it could not write: nothing may be promised on top of that. */
   #noteDiskFailure(error: unknown): void {
+    if (isAppError(error, 'storage_gone')) this.#failure = error
     if (!isDiskFailure(error)) return
     const { location } = this.#connection
     this.#failure = new AppError(

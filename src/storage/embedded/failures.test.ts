@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { expectRefused } from '../conformance/conformance-case.ts'
@@ -98,5 +101,19 @@ describe('a commit that fails', () => {
     const page = { limit: 9, order: 'asc' } as const
     expect(await world.store.listBlocks(world.scope, { filter: {}, page })).toHaveLength(1)
     await world.store.close()
+  })
+})
+
+describe('a database file that is removed or replaced while it is open', () => {
+  it.each(['inline', 'worker'] as const)('refuses all further writes (%s)', async (host) => {
+    const folder = mkdtempSync(join(tmpdir(), 'letta-gone-'))
+    const world = new World(await openStore({ location: folder, host }))
+    await world.agent()
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+    await expect(world.agent()).rejects.toMatchObject({ code: 'storage_gone' })
+    writeFileSync(join(folder, 'letta.db'), '')
+    await expect(world.agent()).rejects.toMatchObject({ code: 'storage_gone' })
+    await world.store.close()
+    rmSync(folder, { recursive: true })
   })
 })
