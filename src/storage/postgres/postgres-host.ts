@@ -8,6 +8,7 @@ import { operationKinds } from '../operation-kinds.ts'
 import type { StoreDescription, StoreOperation } from '../store.ts'
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
+import { keepAlive } from './keep-alive.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { callOperation, isRepeatable, isSingleStatement } from './operations.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
@@ -78,11 +79,11 @@ export class PostgresHost implements StoreHost {
 
   async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
     if (owner === this.description.owner) return 'alive'
-    return await this.#options.channel.ownerState(owner)
+    return await keepAlive(this.#options.channel.ownerState(owner))
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= keepAlive(this.#close())
     await this.#closing
   }
 

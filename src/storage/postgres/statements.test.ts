@@ -6,7 +6,7 @@ import {
   type TestDatabase,
 } from '../../../test/setup/postgres-server.ts'
 import { systemScope } from '../../domain/scope.ts'
-import { createCanary } from '../conformance/canary.ts'
+import { createCanary, type Canary } from '../conformance/canary.ts'
 import { probes, type Probe } from '../conformance/canary-probes.ts'
 import { callProbe } from '../conformance/tenant-cases.ts'
 import { World } from '../conformance/world.ts'
@@ -21,6 +21,7 @@ describePostgres('PostgreSQL as something to distribute', () => {
   const recorded: { readonly sql: string; readonly values: readonly unknown[] }[] = []
   let database: TestDatabase
   let store: Store
+  let shared: Canary
 
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -31,6 +32,7 @@ describePostgres('PostgreSQL as something to distribute', () => {
     }
     const hooks = { onStatement, leaseClockOffset: 0 }
     store = await openStore({ location: database.url, hooks })
+    shared = await createCanary(new World(store))
   })
 
   afterAll(async () => {
@@ -43,12 +45,13 @@ describePostgres('PostgreSQL as something to distribute', () => {
       const probe: Probe<StoreOperation> = probes[name]
       const crosses = probe.stranger === 'system'
       it(`of ${name}() ${crosses ? 'may cross tenants' : 'name the tenant, and bind it'}`, async () => {
-        const canary = await createCanary(new World(store))
+        const isRead = operationKinds[name] === 'read'
+        const canary = isRead ? shared : await createCanary(new World(store))
         recorded.length = 0
         await callProbe(canary, name, crosses ? systemScope : canary.world.scope)
         expect(recorded.length).toBeGreaterThan(0)
         expect(crosses).toBe(systemOperations.includes(name))
-        const allowed = operationKinds[name] === 'read' ? /^(SELECT|WITH hits)/ : /^[A-Z]/
+        const allowed = isRead ? /^(SELECT|WITH hits)/ : /^[A-Z]/
         for (const { sql } of recorded) expect(sql.trim()).toMatch(allowed)
         if (crosses) return
         const { tenantId } = canary.world.scope
