@@ -1,4 +1,4 @@
-import { toLettaError } from '../../sdk/src/errors.ts'
+import { type LettaError, toLettaError } from '../../sdk/src/errors.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { CliError, exitCodes } from './cli-error.ts'
 
@@ -15,13 +15,21 @@ export function describeError(error: unknown): ErrorReport {
   if (isAppError(error)) return { message: error.message, exitCode: exitCodes.failed }
   const failure = toLettaError(error)
   if (failure.code === 'aborted') return interruptedReport(failure.runId)
-  const advice =
-    failure.runId === null
-      ? ''
-      : ' The message is stored; `letta retry` tries again, or just send the next one.'
+  const advice = adviceFor(failure)
   const sentence = /[.!?…]$/.test(failure.message) ? failure.message : `${failure.message}.`
   const message = sentence.includes('letta retry') ? sentence : sentence + advice
   return { message, exitCode: exitCodes.failed }
+}
+
+/** What the sentence of the API, which clients match, does not say. */
+function adviceFor({ code, runId }: LettaError): string {
+  if (runId !== null) {
+    return ' The message is stored; `letta retry` tries again, or just send the next one.'
+  }
+  if (code === 'unauthorized') {
+    return ' Set LETTA_API_KEY to a key of that server; `letta keys create` on its machine makes one.'
+  }
+  return ''
 }
 
 function interruptedReport(runId: string | null): ErrorReport {

@@ -1,5 +1,7 @@
+import { APIError } from '@letta-ai/letta-client'
 import { z } from 'zod'
 import type { Client } from '../../../sdk/src/index.ts'
+import { CliError } from '../cli-error.ts'
 
 const healthSchema = z.object({
   version: z.string(),
@@ -16,4 +18,26 @@ export type Health = z.infer<typeof healthSchema>
 /** Asks for the health of the server, or of the product in this process. */
 export async function readHealth(client: Client): Promise<Health> {
   return healthSchema.parse(await client.letta.health())
+}
+
+/**
+ * Makes sure that what answers at an address that somebody typed is a server of this API.
+ *
+ * @throws CliError when it is another program.
+ */
+export async function requireLetta(client: Client, baseUrl: string): Promise<void> {
+  try {
+    await readHealth(client)
+  } catch (error) {
+    if (!isForeignAnswer(error)) throw error
+    throw new CliError(
+      `Cannot use the server at ${baseUrl}: what answers there is not Letta. Correct LETTA_BASE_URL, or unset it.`,
+    )
+  }
+}
+
+/** A page, a refusal of the path: but neither silence nor a gateway that has lost its server. */
+function isForeignAnswer(error: unknown): boolean {
+  if (error instanceof z.ZodError) return true
+  return error instanceof APIError && error.status !== undefined && error.status < 500
 }

@@ -1,6 +1,7 @@
 import { createClient, type Client } from '../../../sdk/src/index.ts'
 import { loadSettings, type Settings } from '../../config/load-settings.ts'
 import type { CliContext } from '../context.ts'
+import { requireLetta } from './health.ts'
 
 /** A client with the settings it was made from. */
 export interface OpenClient {
@@ -26,7 +27,9 @@ export async function withClient<Result>(
   work: (open: OpenClient) => Promise<Result>,
 ): Promise<Result> {
   const open = openClient(context)
+  const { baseUrl } = open.settings
   try {
+    if (baseUrl !== null) await requireLetta(open.client, baseUrl)
     return await work(open)
   } finally {
     await open.client.close()
