@@ -62,6 +62,18 @@ describe('migrate()', () => {
     expect(connection.get('SELECT count(*) FROM migrations')).toEqual([next.number])
   })
 
+  it('does not take over the database of another program', () => {
+    const other = new Connection(':memory:')
+    other.exec('CREATE TABLE recipes (name TEXT)')
+    expect(() => migrate(other, { backupFolder: null, now: 0 })).toThrow(
+      expect.objectContaining({
+        code: 'storage_corrupt',
+        message: expect.stringContaining('recipes'),
+      }),
+    )
+    other.close()
+  })
+
   it('leaves the database as it was when a migration fails', () => {
     const broken = { ...next, embedded: `${next.embedded}; SELECT nonsense` }
     expect(() => run([...migrations, broken])).toThrow('nonsense')

@@ -20,7 +20,7 @@ export interface MigrationOptions {
 
 /**
  * Runs the migrations a database lacks in one transaction; two processes at once run them once.
- * Throws `storage_newer` for a database that knows more migrations than the program.
+ * Throws `storage_newer` for a database that knows more migrations than the program, `storage_corrupt` for one of another program.
  */
 export function migrate(
   connection: Connection,
@@ -30,6 +30,7 @@ export function migrate(
   const newest = migrations.at(-1)?.number ?? 0
   const present = readVersion(connection)
   requireKnown(connection, present, newest)
+  if (present === 0) requireEmpty(connection)
   if (present < newest) {
     if (present > 0 && options.backupFolder !== null) {
       copyDatabase(connection, { folder: options.backupFolder, version: present, now: options.now })
@@ -56,6 +57,20 @@ function requireKnown(connection: Connection, present: number, newest: number): 
     'storage_newer',
     `Cannot open the database ${connection.location}: it has version ${present} and this program knows versions up to ${newest}. Install the newer program, or choose another data folder.`,
     { data: { location: connection.location, version: present, known: newest } },
+  )
+}
+
+/** A database that holds tables of somebody else is not taken over. */
+function requireEmpty(connection: Connection): void {
+  const table = connection.get(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'migrations' LIMIT 1`,
+  )
+  if (table === undefined || readVersion(connection) > 0) return
+  const { location } = connection
+  throw new AppError(
+    'storage_corrupt',
+    `Cannot open the database ${location}: it belongs to another program, it has a table ${asText(table[0])} and none of ours. Choose another data folder, or move the file away.`,
+    { data: { location } },
   )
 }
 
