@@ -5,9 +5,9 @@ import { printJson, printLines } from '../actions/print.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { describeError } from '../describe-error.ts'
-import { readHealth } from '../session/health.ts'
+import { readHealth, requireLetta } from '../session/health.ts'
 import { isOffline } from '../session/model-info.ts'
-import { withClient } from '../session/open-client.ts'
+import { openClient, type OpenClient } from '../session/open-client.ts'
 import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
 import { createRoundTrip, type DoctorStep } from './round-trip.ts'
 
@@ -32,11 +32,14 @@ export async function runDoctor(
     settings: describeSources(settings),
   }
   const reports: StepReport[] = []
-  await withClient(context, async ({ client }) => {
-    const opened = await tryStep({ name: 'open', run: () => describePlace(client, facts) })
+  const open = openClient(context)
+  try {
+    const opened = await tryStep({ name: 'open', run: () => describePlace(open, facts) })
     reports.push(opened)
-    if (opened.ok) reports.push(...(await proveRoundTrip(client)))
-  })
+    if (opened.ok) reports.push(...(await proveRoundTrip(open.client)))
+  } finally {
+    await open.client.close()
+  }
   if (options.json) printJson(context, { ...facts, warnings, steps: reports })
   else printLines(context, renderReport({ facts, warnings, reports }))
   const failed = reports.find(({ ok }) => !ok)
@@ -66,8 +69,12 @@ async function tryStep(step: DoctorStep): Promise<StepReport> {
 }
 
 /** Adds what the server, or the product in this process, says about itself. */
-async function describePlace(client: Client, facts: Record<string, string>): Promise<string> {
+async function describePlace(
+  { client, settings }: OpenClient,
+  facts: Record<string, string>,
+): Promise<string> {
   const connection = await client.connect()
+  if (settings.baseUrl !== null) await requireLetta(client, settings.baseUrl)
   const health = await readHealth(client)
   const models = await client.letta.models.list()
   facts['reached'] =

@@ -30,6 +30,12 @@ test.each([[['agents', 'list']], [['-p', 'Hello']], [['model']]])(
   },
 )
 
+test('letta doctor names the step that failed at a server of another kind', async () => {
+  const result = await runAgainst((_request, response) => void response.end('Hello'), ['doctor'])
+  expect(result.exitCode).toBe(1)
+  expect(result.stdout).toContain('FAILED open: Cannot use the server at')
+})
+
 test('a server that wants another key is told with the variable that holds it', async () => {
   const { exitCode, stderr } = await runAgainst(
     (request, response) => {
