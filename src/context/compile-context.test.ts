@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TailItem } from '../domain/conversation.ts'
+import type { Message } from '../domain/message.ts'
 import type { ModelInfo, ModelTool } from '../llm/model.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import {
@@ -207,6 +208,40 @@ describe('compileContext()', () => {
     const items = sampleItems([...exchange, { content: [{ type: 'text', text: 'And now?' }] }])
     const compiled = compile(sampleWork({ items }), { window: 8000 })
     expect(compiled.tokens).toBeLessThanOrEqual(0.7 * compiled.budget.request)
+  })
+
+  it('leaves the oldest tool calls of a turn out when it outgrows the window by itself', () => {
+    const step = (index: number): Partial<Message>[] => {
+      const callId = `call-${index}`
+      const text = `Result ${index} ${'word '.repeat(150)}`
+      const call = { callId, name: 'note', arguments: '{}' }
+      return [
+        { role: 'assistant', content: [], toolCalls: [call] },
+        {
+          role: 'tool',
+          content: [],
+          toolReturns: [
+            { callId, name: 'note', status: 'success', text, stdout: null, stderr: null },
+          ],
+        },
+      ]
+    }
+    const compileAfter = (steps: number): CompiledContext => {
+      const calls = Array.from({ length: steps }, (_, index) => step(index)).flat()
+      const items = sampleItems([{ content: [{ type: 'text', text: 'Work on it.' }] }, ...calls])
+      const turn = sampleTurn({ stepCount: steps })
+      return compile(sampleWork({ items, turn, tailPosition: 1 }), { window: 8000 })
+    }
+    const compiled = compileAfter(60)
+    expect(compiled.tokens).toBeLessThanOrEqual(6000)
+    const sent = JSON.stringify(compiled.messages)
+    expect(sent).toContain('Work on it.')
+    expect(sent).toContain('Result 59 ')
+    expect(sent).not.toContain('Result 0 ')
+    const begins = Array.from({ length: 12 }, (_, more) =>
+      JSON.stringify(compileAfter(50 + more).messages[1]),
+    )
+    expect(new Set(begins).size).toBeLessThanOrEqual(4)
   })
 
   it('refuses a turn that cannot fit alone, with its token count', () => {

@@ -29,7 +29,8 @@ export interface FittedView {
 
 /**
  * Leaves out the oldest items when a request would not fit, in whole groups and in one go down to
- * {@link cutTarget} of the budget; the running turn stays. The result may still be too large: the caller checks.
+ * {@link cutTarget} of the budget; of the running turn only old tool calls go, when nothing else is left. The result may
+ * still be too large: the caller checks.
  */
 export function fitView(request: FitRequest): FittedView {
   const sizes = request.items.map(request.countItem)
@@ -45,25 +46,60 @@ export function fitView(request: FitRequest): FittedView {
     for (; keepFrom < start; keepFrom += 1) tokens -= sizes[keepFrom] ?? 0
   }
   const items = request.items.slice(keepFrom)
-  const dropped = request.items.slice(0, keepFrom)
-  return {
+  const view: FittedView = {
     items,
     viewFrom: keepFrom === 0 ? null : (items[0]?.position ?? request.turnFrom),
-    droppedMessages: dropped.filter((item) => item.kind === 'message').length,
+    droppedMessages: countMessages(request.items.slice(0, keepFrom)),
     tokens,
   }
+  return tokens <= request.budget ? view : shortenTurn(request, view)
+}
+
+/**
+ * Leaves out the oldest tool calls of a turn that has outgrown the window by itself; its input and its newest calls stay.
+ * What is left out grows in steps of what one cut frees, so that the requests of many steps begin alike.
+ */
+function shortenTurn(request: FitRequest, view: FittedView): FittedView {
+  const { items } = view
+  const calls = items.flatMap((item, index) => (isAnswer(item) ? [index] : []))
+  const first = calls[0]
+  if (first === undefined) return view
+  const portion = request.budget * (1 - cutTarget)
+  const excess = Math.ceil((view.tokens - request.budget) / portion) * portion
+  let freed = 0
+  let keepFrom = first
+  for (const start of calls.slice(1)) {
+    if (freed >= excess) break
+    for (; keepFrom < start; keepFrom += 1) {
+      const item = items[keepFrom]
+      if (item !== undefined) freed += request.countItem(item)
+    }
+  }
+  return {
+    items: [...items.slice(0, first), ...items.slice(keepFrom)],
+    viewFrom: view.viewFrom,
+    droppedMessages: view.droppedMessages + countMessages(items.slice(first, keepFrom)),
+    tokens: view.tokens - freed,
+  }
+}
+
+function isAnswer(item: ConversationItem): boolean {
+  return item.kind === 'message' && item.message.role === 'assistant'
+}
+
+function countMessages(items: readonly ConversationItem[]): number {
+  return items.filter((item) => item.kind === 'message').length
 }
 
 /** The indexes a view may begin at: before a user's input with its tail item, up to the running turn. */
 function groupStarts({ items, turnFrom }: FitRequest): readonly number[] {
   const starts: number[] = []
   for (const [index, item] of items.entries()) {
-    if (index === 0) continue
     if (item.position >= turnFrom) {
-      starts.push(index)
+      if (index > 0) starts.push(index)
       break
     }
-    if (beginsGroup(item, items[index - 1])) starts.push(index)
+    if (index > 0 && beginsGroup(item, items[index - 1])) starts.push(index)
   }
   return starts
 }
