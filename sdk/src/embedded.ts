@@ -36,19 +36,32 @@ async function importProduct(): Promise<{ readonly openEmbedded: OpenEmbedded }>
   try {
     product = await import(productPackage)
   } catch (error) {
-    if (!isMissing(error)) throw error
-    throw new LettaError(
-      'product_missing',
-      'Cannot open agents in this process: the package letta-ts is not installed. ' +
-        'Run `npm install letta-ts`, or give createClient() the baseUrl of a server.',
-      { cause: error },
-    )
+    throw toImportFailure(error)
   }
   if (isProduct(product)) return product
   throw new LettaError(
     'product_missing',
     'Cannot open agents in this process: the installed package letta-ts has no openEmbedded. ' +
       'Install the version that matches this client.',
+  )
+}
+
+/** What is said of an import that failed; a defect of the product comes back as it is. */
+export function toImportFailure(error: unknown): unknown {
+  if (hasCode(error, 'ERR_UNKNOWN_BUILTIN_MODULE')) {
+    return new LettaError(
+      'product_missing',
+      `Cannot open agents in this process: Node ${process.versions.node} is too old, 24.12 or newer is needed. ` +
+        'Run the program under a current Node, or give createClient() the baseUrl of a server.',
+      { cause: error },
+    )
+  }
+  if (!isMissing(error)) return error
+  return new LettaError(
+    'product_missing',
+    'Cannot open agents in this process: the package letta-ts is not installed. ' +
+      'Run `npm install letta-ts`, or give createClient() the baseUrl of a server.',
+    { cause: error },
   )
 }
 
@@ -62,10 +75,10 @@ function isProduct(module: unknown): module is { readonly openEmbedded: OpenEmbe
 }
 
 function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND') &&
-    error.message.includes(productPackage)
-  )
+  const isCode = hasCode(error, 'ERR_MODULE_NOT_FOUND') || hasCode(error, 'MODULE_NOT_FOUND')
+  return isCode && error instanceof Error && error.message.includes(productPackage)
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
