@@ -1,5 +1,5 @@
 import type { Conversation } from '../../domain/conversation.ts'
-import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts'
+import { newIdentifier } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type {
   ConversationPatch,
@@ -100,14 +100,4 @@ export function createConversationService(
       return await compileSystemView(parts, scope, { agent, conversation })
     },
   }
-}
-
-/** The identifier of an agent's default conversation; checks that the agent exists. `not_found`. */
-export async function requireDefaultConversation(
-  { store }: Pick<AppParts, 'store'>,
-  scope: TenantScope,
-  agentId: string,
-): Promise<string> {
-  await store.getAgent(scope, { id: agentId })
-  return defaultConversationId(agentId)
 }

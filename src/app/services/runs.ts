@@ -1,4 +1,3 @@
-import { defaultConversationId } from '../../domain/identifier.ts'
 import type { Run } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -121,9 +120,4 @@ function nothingToCancel(place: CancelPlace): AppError {
   const subject =
     place.kind === 'agent' ? `agent ${place.agentId}` : `conversation ${place.shownId}`
   return new AppError('conflict', `CONFLICT: No active runs to cancel for ${subject}`)
-}
-
-/** Whether a run belongs to an agent's default conversation. */
-export function isInDefaultConversation(run: Pick<Run, 'agentId' | 'conversationId'>): boolean {
-  return run.conversationId === defaultConversationId(run.agentId)
 }
