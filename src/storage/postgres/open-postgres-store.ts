@@ -34,6 +34,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
     lock_timeout: busyDeadlineMs,
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
+    pipeline: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     types: { getTypeParser },
   }
@@ -90,7 +91,7 @@ async function prepare(
 }
 
 function createPool(config: PoolConfig): pg.Pool {
-  const pool = new pg.Pool({ ...config, pipeline: true, allowExitOnIdle: true })
+  const pool = new pg.Pool({ ...config, allowExitOnIdle: true })
   pool.on('error', ignoreLoss)
   pool.on('connect', (client) => {
     client.on('error', ignoreLoss)

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { createTestDatabase, execute, queryRows } from '../../../test/setup/postgres-server.ts'
+import { createCanary, dump } from '../conformance/canary.ts'
+import { expectRefused } from '../conformance/conformance-case.ts'
+import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
+import { World } from '../conformance/world.ts'
+import { openStore } from '../open-store.ts'
+import type { Store } from '../store.ts'
+import { copyDatabase } from './copy-database.ts'
+
+const hooks = { leaseClockOffset: 0 }
+
+async function onStore<Result>(
+  location: string,
+  work: (store: Store) => Promise<Result>,
+): Promise<Result> {
+  const store = await openStore({ location, hooks })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Everything that can be read of a canary, from another store that holds a copy of it. */
+async function dumpFrom(location: string, canary: Awaited<ReturnType<typeof createCanary>>) {
+  return await onStore(location, async (store) => {
+    const world = Object.assign(Object.create(canary.world), { store }) as World
+    const found = await store.searchMessages(canary.world.scope, {
+      agentId: canary.agent.id,
+      terms: ['canary'],
+      roles: ['user', 'assistant'],
+      from: null,
+      until: null,
+      excludeIds: [],
+      limit: 99,
+    })
+    return {
+      dump: await dump({ ...canary, world }),
+      found: found.items.length,
+      id: store.description.databaseId,
+    }
+  })
+}
+
+describe('copyDatabase()', () => {
+  it('refuses a target that is not empty, and one that another process has open', async () => {
+    const [from, to] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
+    await onStore(from.path, async (store) => new World(store).agent())
+    await onStore(to.path, async (store) => new World(store).agent())
+    await expectRefused(copyDatabase({ from: from.path, to: to.path }), 'conflict')
+    await onStore(to.path, async () => {
+      await expectRefused(copyDatabase({ from: from.path, to: to.path }), 'storage_busy')
+    })
+    await Promise.all([from.remove(), to.remove()])
+  })
+})
+
+describePostgres('copyDatabase() between the engines', () => {
+  it('moves everything there and back again, search included', async () => {
+    const [from, back] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
+    await using database = await createTestDatabase()
+    const canary = await onStore(from.path, async (store) => createCanary(new World(store)))
+    const original = await dumpFrom(from.path, canary)
+    const there = await copyDatabase({ from: from.path, to: database.url, batchSize: 3 })
+    expect(await dumpFrom(database.url, canary)).toEqual(original)
+    const again = await copyDatabase({ from: database.url, to: back.path, batchSize: 3 })
+    expect(await dumpFrom(back.path, canary)).toEqual(original)
+    expect(again.tables).toEqual(there.tables)
+    expect(there.tables.find(({ table }) => table === 'messages')?.rows).toBeGreaterThan(3)
+    await onStore(back.path, async (store) => {
+      const world = new World(store)
+      const agent = await world.agent()
+      await world.say(agent, 'and it goes on')
+      expect(await world.found(agent, 'goes')).toHaveLength(1)
+    })
+    await Promise.all([from.remove(), back.remove()])
+  })
+
+  it('goes on where it was interrupted, and notices rows that do not belong there', async () => {
+    const from = await createTemporaryFolder()
+    await using database = await createTestDatabase()
+    await onStore(from.path, async (store) => createCanary(new World(store)))
+    const interrupted = copyDatabase({
+      from: from.path,
+      to: database.url,
+      batchSize: 2,
+      onTable: ({ table }) => {
+        if (table === 'inbox') throw new Error('interrupted')
+      },
+    })
+    await expect(interrupted).rejects.toThrow('interrupted')
+    const report = await copyDatabase({ from: from.path, to: database.url })
+    expect(report.tables.find(({ table }) => table === 'blocks')).toMatchObject({ copied: 0 })
+    expect(report.tables.find(({ table }) => table === 'turns')?.copied).toBeGreaterThan(0)
+    expect(await queryRows(database.url, 'SELECT name FROM database_facts')).toEqual([
+      { name: 'id' },
+    ])
+    await expectRefused(copyDatabase({ from: from.path, to: database.url }), 'conflict')
+    await from.remove()
+  })
+
+  it('notices a target that differs', async () => {
+    const from = await createTemporaryFolder()
+    await using database = await createTestDatabase()
+    await onStore(from.path, async (store) => createCanary(new World(store)))
+    const interrupted = copyDatabase({
+      from: from.path,
+      to: database.url,
+      onTable: ({ table }) => {
+        if (table === 'blocks') throw new Error('interrupted')
+      },
+    })
+    await expect(interrupted).rejects.toThrow('interrupted')
+    await execute(database.url, `UPDATE blocks SET value = 'changed'`)
+    await expectRefused(copyDatabase({ from: from.path, to: database.url }), 'conflict')
+    await from.remove()
+  })
+})

@@ -1,0 +1,180 @@
+import { AppError } from '../../errors/app-error.ts'
+import { Connection } from '../embedded/connection.ts'
+import { openDataFolder } from '../embedded/data-folder.ts'
+import { lockProcess, listOwners, ownerStateIn } from '../embedded/process-lock.ts'
+import { asText, type SqlRow } from '../embedded/sql-value.ts'
+import { toStorageError } from '../embedded/sqlite-error.ts'
+import { openStore } from '../open-store.ts'
+import {
+  keyOf,
+  searchDocuments,
+  type PortRow,
+  type PortTable,
+  type TablePort,
+} from './table-port.ts'
+
+const lockTimeoutMs = 5000
+
+/**
+ * The tables of the database in a data folder, which is brought up to date first. A source is read in one snapshot.
+ * A target must not be open in another process: `storage_busy`.
+ */
+export async function openSqlitePort(options: {
+  readonly location: string
+  readonly isTarget: boolean
+}): Promise<TablePort> {
+  const store = await openStore({ location: options.location })
+  const { schemaVersion } = store.description
+  await store.close()
+  const folder = openDataFolder(options.location)
+  const lock = lockProcess(folder.processFolder)
+  const others = listOwners(folder.processFolder).filter((owner) => owner !== lock.owner)
+  if (options.isTarget && others.some((o) => ownerStateIn(folder.processFolder, o) === 'alive')) {
+    lock.release()
+    throw new AppError(
+      'storage_busy',
+      `Cannot write to ${folder.path}: another process has it open. Stop that process first.`,
+      { data: { location: folder.path } },
+    )
+  }
+  const connection = new Connection(folder.databaseFile, { timeout: lockTimeoutMs })
+  connection.exec('PRAGMA synchronous = FULL')
+  if (!options.isTarget) connection.exec('BEGIN')
+  return new SqlitePort({ connection, location: folder.path, schemaVersion, release: lock.release })
+}
+
+class SqlitePort implements TablePort {
+  readonly location: string
+  readonly schemaVersion: number
+  readonly #connection: Connection
+  readonly #release: () => void
+
+  constructor(options: {
+    readonly connection: Connection
+    readonly location: string
+    readonly schemaVersion: number
+    readonly release: () => void
+  }) {
+    this.#connection = options.connection
+    this.location = options.location
+    this.schemaVersion = options.schemaVersion
+    this.#release = options.release
+  }
+
+  async listTables(): Promise<readonly PortTable[]> {
+    const rows = this.#connection.all(
+      `SELECT list.name, info.name, info.pk FROM pragma_table_list list, pragma_table_info(list.name) info
+       WHERE list.schema = 'main' AND list.type = 'table' AND EXISTS (
+         SELECT 1 FROM pragma_table_info(list.name) tenant WHERE tenant.name = 'tenant_id')
+       ORDER BY list.name, info.name`,
+    )
+    const tables = Map.groupBy(rows, ([name]) => asText(name))
+    tables.delete(searchDocuments.name)
+    return [...tables].map(toTable).concat(searchDocuments)
+  }
+
+  async countRows(table: PortTable): Promise<number> {
+    return Number(this.#connection.get(`SELECT count(*) FROM ${table.name}`)?.[0])
+  }
+
+  async readRows(
+    table: PortTable,
+    page: { readonly after: PortRow | null; readonly limit: number },
+  ): Promise<readonly PortRow[]> {
+    const key = table.key.map(quote)
+    const after = page.after ?? []
+    const marks = after.map(() => '?').join(', ')
+    const condition = page.after === null ? '' : `WHERE (${key.join(', ')}) > (${marks})`
+    return this.#connection
+      .all(
+        `SELECT ${table.columns.map(quote).join(', ')} FROM ${table.name} ${condition}
+         ORDER BY ${key.join(', ')} LIMIT ?`,
+        ...after,
+        page.limit,
+      )
+      .map(toPortRow)
+  }
+
+  async lastKey(table: PortTable): Promise<PortRow | null> {
+    const row = this.#connection.get(
+      `SELECT ${table.columns.map(quote).join(', ')} FROM ${table.name}
+       ORDER BY ${table.key.map((column) => `${quote(column)} DESC`).join(', ')} LIMIT 1`,
+    )
+    return row === undefined ? null : keyOf(table, toPortRow(row))
+  }
+
+  async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
+    const marks = table.columns.map(() => '?').join(', ')
+    const insert = `INSERT INTO ${table.name} (${table.columns.map(quote).join(', ')}) VALUES (${marks})`
+    this.#transact(() => {
+      for (const row of rows) this.#connection.run(insert, ...row)
+      if (table.name === searchDocuments.name) this.#index(rows)
+    })
+  }
+
+  async clear(table: PortTable): Promise<void> {
+    this.#transact(() => this.#connection.run(`DELETE FROM ${table.name}`))
+  }
+
+  async readFact(name: string): Promise<string | null> {
+    const row = this.#connection.get('SELECT value FROM database_facts WHERE name = ?', name)
+    return row === undefined ? null : asText(row[0])
+  }
+
+  async writeFact(name: string, value: string | null): Promise<void> {
+    this.#transact(() => {
+      this.#connection.run('DELETE FROM database_facts WHERE name = ?', name)
+      if (value === null) return
+      this.#connection.run('INSERT INTO database_facts (name, value) VALUES (?, ?)', name, value)
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+    this.#connection.close()
+    this.#release()
+  }
+
+  /** The full-text index reads its texts from the table by number. */
+  #index(rows: readonly PortRow[]): void {
+    for (const row of rows) {
+      this.#connection.run(
+        `INSERT INTO search_index (rowid, tenant_scope, tokens)
+         SELECT document, tenant_scope, tokens FROM search_documents
+         WHERE tenant_id = ? AND item_id = ?`,
+        ...keyOf(searchDocuments, row),
+      )
+    }
+  }
+
+  #transact(change: () => void): void {
+    try {
+      this.#connection.run('BEGIN IMMEDIATE')
+      change()
+      this.#connection.run('COMMIT')
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
+      throw toStorageError(error, this.location)
+    }
+  }
+}
+
+function toTable([name, rows]: readonly [string, readonly SqlRow[]]): PortTable {
+  const keyed = rows.filter((row) => Number(row[2]) > 0)
+  return {
+    name,
+    columns: rows.map((row) => asText(row[1])),
+    key: keyed.toSorted((a, b) => Number(a[2]) - Number(b[2])).map((row) => asText(row[1])),
+  }
+}
+
+function toPortRow(row: SqlRow): PortRow {
+  return row.map((value) => {
+    if (value === null || typeof value === 'number' || typeof value === 'string') return value
+    throw new TypeError('Cannot copy a column that is neither a number nor a text')
+  })
+}
+
+function quote(column: string): string {
+  return `"${column}"`
+}

@@ -1,0 +1,61 @@
+/** A value of a column that both engines have. */
+export type PortValue = null | number | string
+
+/** A row as the list of its columns. */
+export type PortRow = readonly PortValue[]
+
+/** A table as it is copied. */
+export interface PortTable {
+  readonly name: string
+  /** The columns that both engines store, in alphabetical order. */
+  readonly columns: readonly string[]
+  /** The columns of the primary key, in its order; rows are read in the order of their bytes. */
+  readonly key: readonly string[]
+}
+
+/** What moves rows in or out of one database, whatever its engine. */
+export interface TablePort {
+  /** A path or a URL without credentials. */
+  readonly location: string
+  readonly schemaVersion: number
+  /** Every table of the tenants, those that others are computed from first. */
+  listTables(): Promise<readonly PortTable[]>
+  countRows(table: PortTable): Promise<number>
+  /** The next rows after a key (null = from the beginning), in the order of the key. */
+  readRows(
+    table: PortTable,
+    page: { readonly after: PortRow | null; readonly limit: number },
+  ): Promise<readonly PortRow[]>
+  /** The key of the last row, or null. */
+  lastKey(table: PortTable): Promise<PortRow | null>
+  /** Stores rows in one transaction; `conflict` when one of them exists. */
+  writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void>
+  /** Removes all rows. */
+  clear(table: PortTable): Promise<void>
+  /** A fact about the database, or null. */
+  readFact(name: string): Promise<string | null>
+  /** Stores a fact, or removes it. */
+  writeFact(name: string, value: string | null): Promise<void>
+  close(): Promise<void>
+}
+
+/** The columns of the full-text index that both engines store; each adds what its own index needs. */
+export const searchDocuments: PortTable = {
+  name: 'search_documents',
+  columns: [
+    'conversation_id',
+    'created_at',
+    'item_id',
+    'role',
+    'tenant_id',
+    'tenant_scope',
+    'token_count',
+    'tokens',
+  ],
+  key: ['tenant_id', 'item_id'],
+}
+
+/** The values of a row's key. */
+export function keyOf(table: PortTable, row: PortRow): PortRow {
+  return table.key.map((column) => row[table.columns.indexOf(column)] ?? null)
+}
