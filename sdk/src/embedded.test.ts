@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toImportFailure } from './embedded.ts'
+import { toOpenFailure } from './embedded.ts'
 
 function withCode(code: string, message: string): Error {
   return Object.assign(new Error(message), { code })
@@ -7,12 +7,12 @@ function withCode(code: string, message: string): Error {
 
 test('a Node without the embedded database is told from a package that is not installed', () => {
   const old = withCode('ERR_UNKNOWN_BUILTIN_MODULE', 'No such built-in module: node:sqlite')
-  expect(toImportFailure(old)).toMatchObject({
+  expect(toOpenFailure(old)).toMatchObject({
     code: 'product_missing',
     message: expect.stringContaining('is too old, 24.12 or newer is needed'),
   })
   const missing = withCode('ERR_MODULE_NOT_FOUND', "Cannot find package 'letta-ts'")
-  expect(toImportFailure(missing)).toMatchObject({
+  expect(toOpenFailure(missing)).toMatchObject({
     code: 'product_missing',
     message: expect.stringContaining('not installed'),
   })
@@ -20,5 +20,5 @@ test('a Node without the embedded database is told from a package that is not in
 
 test('a defect of the product comes back as it is', () => {
   const defect = new TypeError('x is not a function')
-  expect(toImportFailure(defect)).toBe(defect)
+  expect(toOpenFailure(defect)).toBe(defect)
 })

@@ -24,20 +24,18 @@ const productPackage: string = 'letta-ts'
 /**
  * Opens the product through the installed package `letta-ts`, which is loaded only now.
  *
- * @throws LettaError `product_missing` when it is not installed.
+ * @throws LettaError `product_missing` when it is not installed, or this Node is too old for it.
  */
 export const openInstalledProduct: OpenEmbedded = async (options) => {
-  const product = await importProduct()
-  return product.openEmbedded(options)
+  try {
+    const product: unknown = await import(productPackage)
+    return await requireProduct(product).openEmbedded(options)
+  } catch (error) {
+    throw toOpenFailure(error)
+  }
 }
 
-async function importProduct(): Promise<{ readonly openEmbedded: OpenEmbedded }> {
-  let product: unknown
-  try {
-    product = await import(productPackage)
-  } catch (error) {
-    throw toImportFailure(error)
-  }
+function requireProduct(product: unknown): { readonly openEmbedded: OpenEmbedded } {
   if (isProduct(product)) return product
   throw new LettaError(
     'product_missing',
@@ -46,8 +44,8 @@ async function importProduct(): Promise<{ readonly openEmbedded: OpenEmbedded }>
   )
 }
 
-/** What is said of an import that failed; a defect of the product comes back as it is. */
-export function toImportFailure(error: unknown): unknown {
+/** What is said when the product could not be loaded; an error of the product itself comes back as it is. */
+export function toOpenFailure(error: unknown): unknown {
   if (hasCode(error, 'ERR_UNKNOWN_BUILTIN_MODULE')) {
     return new LettaError(
       'product_missing',
