@@ -1,0 +1,88 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCanary, dump } from '../conformance/canary.ts'
+import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
+import { World } from '../conformance/world.ts'
+import { openStore } from '../open-store.ts'
+import { backupDatabase } from './backup-database.ts'
+import { restoreDatabase } from './restore-database.ts'
+
+let folder: TemporaryFolder
+let other: TemporaryFolder
+
+beforeEach(async () => {
+  folder = await createTemporaryFolder()
+  other = await createTemporaryFolder()
+})
+
+afterEach(async () => {
+  await Promise.all([folder.remove(), other.remove()])
+})
+
+describe('backupDatabase() and restoreDatabase()', () => {
+  it('bring back everything that was stored when the backup began, while others write', async () => {
+    const store = await openStore({ location: folder.path, host: 'worker' })
+    const world = new World(store)
+    const canary = await createCanary(world)
+    const before = await dump(canary)
+    const writer = new World(store)
+    const agent = await writer.agent()
+    const writing = Array.from({ length: 50 }, (_, index) => writer.say(agent, `later ${index}`))
+    const file = join(other.path, 'backup.db')
+    const report = backupDatabase({ folder: folder.path, file })
+    await Promise.all(writing)
+    await store.close()
+    expect(report.databaseId).toBe(store.description.databaseId)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+
+    const target = join(other.path, 'home')
+    const restored = restoreDatabase({ folder: target, file, now: 0 })
+    expect(restored).toMatchObject({ kept: null, databaseId: report.databaseId })
+    const again = await openStore({ location: target })
+    const copy = Object.assign(Object.create(world), { store: again }) as World
+    expect(await dump({ ...canary, world: copy })).toBe(before)
+    expect(await copy.found(canary.agent, 'canary')).not.toHaveLength(0)
+    await again.close()
+    expect(readdirSync(other.path).toSorted()).toEqual(['backup.db', 'home'])
+  })
+
+  it('keep the database that was there, and nothing of its log comes into the restored one', async () => {
+    const file = join(other.path, 'backup.db')
+    const store = await openStore({ location: folder.path })
+    const world = new World(store)
+    const agent = await world.agent({ name: 'first' })
+    backupDatabase({ folder: folder.path, file })
+    await store.updateAgent(world.scope, {
+      id: agent.id,
+      at: 1,
+      updatedById: world.scope.userId,
+      set: { name: 'second' },
+    })
+    expect(() => restoreDatabase({ folder: folder.path, file, now: 0 })).toThrow(/has it open/)
+    await store.close()
+    const { kept } = restoreDatabase({ folder: folder.path, file, now: 0 })
+    const nameIn = async (location: string): Promise<string> => {
+      const opened = await openStore({ location })
+      const { name } = await opened.getAgent(world.scope, { id: agent.id })
+      await opened.close()
+      return name
+    }
+    expect(await nameIn(folder.path)).toBe('first')
+    restoreDatabase({ folder: folder.path, file: kept ?? '', now: 0 })
+    expect(await nameIn(folder.path)).toBe('second')
+  })
+
+  it('refuse a file that is no database, one that exists and a folder without one', async () => {
+    const file = join(other.path, 'notes.txt')
+    writeFileSync(file, 'not a database at all, but long enough to be read as one'.repeat(50))
+    await (await openStore({ location: folder.path })).close()
+    expect(() => restoreDatabase({ folder: folder.path, file, now: 0 })).toThrow(/as a database/)
+    expect(() => backupDatabase({ folder: folder.path, file })).toThrow(/a file of that name/)
+    expect(() => backupDatabase({ folder: other.path, file: `${file}.db` })).toThrow(/none yet/)
+    expect(() => restoreDatabase({ folder: folder.path, file: `${file}.db`, now: 0 })).toThrow(
+      /no such file/,
+    )
+    await (await openStore({ location: folder.path })).close()
+  })
+})

@@ -1,0 +1,53 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { AppError, errorMessage } from '../../errors/app-error.ts'
+import { Connection } from '../embedded/connection.ts'
+import { toStorageError } from '../embedded/sqlite-error.ts'
+
+/** What a database file says about itself. */
+export interface DatabaseFileFacts {
+  readonly databaseId: string
+  readonly schemaVersion: number
+}
+
+/** Reads a whole database file and its full-text index. Throws `storage_corrupt` for anything that is not sound. */
+export function checkDatabaseFile(path: string): DatabaseFileFacts {
+  const connection = open(path)
+  try {
+    const [result] = connection.get('PRAGMA integrity_check') ?? []
+    if (result !== 'ok') throw damaged(path, String(result))
+    connection.run(`INSERT INTO search_index (search_index) VALUES ('integrity-check')`)
+    const id = connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]
+    const version = connection.get('SELECT max(number) FROM migrations')?.[0]
+    return { databaseId: String(id), schemaVersion: Number(version) }
+  } catch (error) {
+    throw error instanceof AppError ? error : damaged(path, errorMessage(error), error)
+  } finally {
+    connection.close()
+  }
+}
+
+/** Makes sure that a file, or the names in a folder, survive a power cut. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function open(path: string): Connection {
+  try {
+    return new Connection(path)
+  } catch (error) {
+    throw toStorageError(error, path)
+  }
+}
+
+function damaged(path: string, state: string, cause?: unknown): AppError {
+  return new AppError(
+    'storage_corrupt',
+    `Cannot use ${path} as a database: ${state}. Choose another file.`,
+    { cause, data: { location: path } },
+  )
+}
