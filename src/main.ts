@@ -23,6 +23,24 @@ async function main(parameters: readonly string[]): Promise<number> {
         const { startServer } = await import('./server/start-server.ts')
         return startServer(settings)
       },
+      databases: {
+        migrate: async (settings) => {
+          const { migrateDatabase } = await import('./server/manage-database.ts')
+          return migrateDatabase(settings)
+        },
+        copy: async (options) => {
+          const { copyDatabases } = await import('./server/manage-database.ts')
+          return copyDatabases(options)
+        },
+        backUp: async (settings, file) => {
+          const { backUp } = await import('./server/manage-database.ts')
+          return backUp(settings, file)
+        },
+        restore: async (settings, file) => {
+          const { restore } = await import('./server/manage-database.ts')
+          return restore(settings, file)
+        },
+      },
     },
     exit: (code) => process.exit(code),
   })

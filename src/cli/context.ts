@@ -37,6 +37,39 @@ export interface Product {
   readonly openEmbedded: OpenEmbedded
   /** Serves it to others. */
   readonly startServer: (settings: Settings) => Promise<RunningServer>
+  /** Handles databases as a whole. */
+  readonly databases: Databases
+}
+
+/** What can be done with a database as a whole. */
+export interface Databases {
+  /** Brings the database of the settings up to date. */
+  migrate(settings: Settings): Promise<{
+    readonly engine: string
+    readonly location: string
+    readonly schemaVersion: number
+  }>
+  /** Copies everything between two data folders or `postgres://` URLs, and compares. */
+  copy(options: { readonly from: string; readonly to: string }): Promise<{
+    readonly from: string
+    readonly to: string
+    readonly tables: readonly {
+      readonly table: string
+      readonly rows: number
+      readonly copied: number
+      readonly checksum: string
+    }[]
+  }>
+  /** Writes the database of the data folder into a file. */
+  backUp(
+    settings: Settings,
+    file: string,
+  ): Promise<{ readonly file: string; readonly bytes: number }>
+  /** Puts such a file back. */
+  restore(
+    settings: Settings,
+    file: string,
+  ): Promise<{ readonly folder: string; readonly kept: string | null }>
 }
 
 /** A server of this process. */

@@ -3,6 +3,12 @@ import { usageError } from './cli-error.ts'
 import { createAgentsCommand } from './commands/agents.ts'
 import { createCompletionCommand } from './commands/completion.ts'
 import { createConversationsCommand } from './commands/conversations.ts'
+import {
+  createBackupCommand,
+  createDatabaseCommand,
+  createMigrateCommand,
+  createRestoreCommand,
+} from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
 import { createKeysCommand } from './commands/keys.ts'
 import { createMemoryCommand } from './commands/memory.ts'
@@ -18,12 +24,16 @@ type CommandBuilder = (context: CliContext) => CommandUnknownOpts
 
 const builders: Readonly<Record<string, CommandBuilder>> = {
   agents: createAgentsCommand,
+  backup: createBackupCommand,
   completion: createCompletionCommand,
   conversations: createConversationsCommand,
+  db: createDatabaseCommand,
   doctor: createDoctorCommand,
   keys: createKeysCommand,
   memory: createMemoryCommand,
+  migrate: createMigrateCommand,
   model: createModelCommand,
+  restore: createRestoreCommand,
   retry: createRetryCommand,
   search: createSearchCommand,
   server: createServerCommand,

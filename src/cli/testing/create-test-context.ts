@@ -15,6 +15,7 @@ export interface TestContextOptions {
   /** Serves the requests of commands. Default: none can be opened. */
   readonly embedded?: Embedded
   readonly startServer?: Product['startServer']
+  readonly databases?: Product['databases']
 }
 
 /** A context whose output can be read and whose process can be asked to end. */
@@ -26,6 +27,16 @@ export interface TestContext {
   stderr(): string
   /** Asks the process to end. */
   terminate(signal: string): void
+}
+
+const refuseDatabase = (): Promise<never> =>
+  Promise.reject(new Error('Cannot handle databases in this test'))
+
+const absentDatabases: Product['databases'] = {
+  migrate: refuseDatabase,
+  copy: refuseDatabase,
+  backUp: refuseDatabase,
+  restore: refuseDatabase,
 }
 
 /** A context in a new temporary data folder, without terminals, with empty standard input. */
@@ -48,6 +59,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
           : Promise.resolve(embedded),
       startServer:
         options.startServer ?? (() => Promise.reject(new Error('Cannot serve in this test'))),
+      databases: options.databases ?? absentDatabases,
     },
     onTermination: (listener) => {
       listeners.add(listener)
