@@ -14,7 +14,11 @@ export function cliPage(): string {
     stdout: sink,
     stderr: sink,
     terminal: { stdin: false, stdout: false, stderr: false },
-    product: { openEmbedded: unused, startServer: unused },
+    product: {
+      openEmbedded: unused,
+      startServer: unused,
+      databases: { migrate: unused, copy: unused, backUp: unused, restore: unused },
+    },
     onTermination: () => () => {},
   })
   return [
