@@ -27,6 +27,14 @@ test('findOnPath() finds the first file of that name, and no folder', () => {
   expect(findOnPath({}, 'letta')).toBeNull()
 })
 
+test('findOnPath() passes over what cannot be looked at, as a shell does', () => {
+  const { root, bin } = createFolders()
+  symlinkSync('letta', join(root, 'letta'))
+  writeFileSync(join(bin, 'letta'), '')
+  const environment = { PATH: [root, bin].join(delimiter), PATHEXT: ';' }
+  expect(findOnPath(environment, 'letta')).toBe(join(bin, 'letta'))
+})
+
 test('isProgramOf() knows links into the package and the scripts npm writes, and nothing else', () => {
   const { bin, program, packageFolder } = createFolders()
   const link = join(bin, 'link')

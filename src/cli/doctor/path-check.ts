@@ -12,7 +12,7 @@ export function findOnPath(environment: Environment, command: string): string | 
   for (const folder of folders.filter((part) => part !== '')) {
     for (const name of executableNames(command, environment['PATHEXT'])) {
       const path = join(folder, name)
-      if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path
+      if (existsSync(path) && statSync(path).isFile()) return path
     }
   }
   return null
