@@ -45,6 +45,7 @@ test.each([
   [['agents', 'create'], "missing required argument 'name'"],
   [['-p', '   '], 'it is empty'],
   [['-p'], 'it is empty'],
+  [['model', ' '], 'the name is empty'],
   [['--stateless'], 'without -p'],
   [['--agent', 'Ada', 'memory'], 'Cannot use --agent before "memory"'],
   [[], 'is not a terminal. Send one prompt with -p'],

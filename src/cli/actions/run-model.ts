@@ -1,4 +1,5 @@
 import type { Client } from '../../../sdk/src/index.ts'
+import { usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { isOffline, modelOf, offlineNotice } from '../session/model-info.ts'
 import { withClient } from '../session/open-client.ts'
@@ -16,6 +17,9 @@ export interface ModelOptions {
 
 /** Shows, lists or switches the model. */
 export async function runModel(context: CliContext, options: ModelOptions): Promise<void> {
+  if (options.name?.trim() === '') {
+    throw usageError('Cannot switch the model: the name is empty. See `letta model --list`.')
+  }
   await withClient(context, async ({ client }) => {
     if (options.list) {
       printLines(context, await listModels(client))
