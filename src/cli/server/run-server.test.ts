@@ -43,6 +43,16 @@ test('letta server says where it listens, is found through its file, and removes
   expect(existsSync(serverFilePath(home))).toBe(false)
 })
 
+test('letta server leaves the file of another server that came after it', async () => {
+  const { home, stop } = await serve()
+  const path = serverFilePath(home)
+  const file = JSON.parse(readFileSync(path, 'utf8')) as object
+  const later = JSON.stringify({ ...file, instanceId: 'another' })
+  writeFileSync(path, later)
+  expect(await stop()).toBe(0)
+  expect(readFileSync(path, 'utf8')).toBe(later)
+})
+
 test('commands of the same user need no key, others do once there is one', async () => {
   const { home } = await serve()
   expect((await run(home, 'keys', 'create', 'laptop')).exitCode).toBe(0)
