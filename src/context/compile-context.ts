@@ -18,6 +18,8 @@ export interface CompileInput {
   /** After this much idle time the provider has forgotten its cache and a fresh prefix costs nothing, in milliseconds. */
   readonly cacheLifetimeMs: number
   readonly now: number
+  /** The sizes of items as far as they were counted before; those of the view are added. Default: counts all. */
+  readonly itemTokens?: WeakMap<ConversationItem, number>
 }
 
 /** The exact prompt of one model call, with what must be stored so that the next one repeats it byte for byte. */
@@ -86,7 +88,7 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
     turnFrom: work.tailPosition,
     fixedTokens,
     budget: budget.request,
-    countItem,
+    countItem: (item) => recallTokens(input, item),
   })
   const tail =
     fitted.droppedMessages === 0 ? draft : makeTail(input, prefix, fitted.droppedMessages)
@@ -105,11 +107,12 @@ function visibleItems(
   items: readonly ConversationItem[],
 ): readonly ConversationItem[] {
   if (model.extractive) return items
-  const quoted = new Set(
-    items.flatMap((item) =>
-      item.kind === 'message' && item.message.model === offlineHandle ? [item.message.stepId] : [],
-    ),
-  )
+  const quoted = new Set<string | null>()
+  for (const item of items) {
+    if (item.kind === 'message' && item.message.model === offlineHandle) {
+      quoted.add(item.message.stepId)
+    }
+  }
   if (quoted.size === 0) return items
   return items.filter((item) => item.kind === 'tail' || !quoted.has(item.message.stepId))
 }
@@ -145,6 +148,15 @@ const messageOverhead = 8
 
 function countTail(tail: TailItem | null): number {
   return tail === null ? 0 : countItem(tail)
+}
+
+/** Items never change, so each is counted once while somebody remembers it. */
+function recallTokens({ itemTokens }: CompileInput, item: ConversationItem): number {
+  const known = itemTokens?.get(item)
+  if (known !== undefined) return known
+  const tokens = countItem(item)
+  itemTokens?.set(item, tokens)
+  return tokens
 }
 
 function countItem(item: ConversationItem): number {

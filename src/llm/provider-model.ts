@@ -9,17 +9,18 @@ export interface ProviderModelOptions {
   readonly clock: Clock
 }
 
-/** A model of a provider; its package is loaded by the first call. */
+/** A model of a provider; its package is loaded by the first call, which makes the client for all later ones. */
 export function createProviderModel(
   resolved: Extract<ResolvedModel, { type: 'provider' }>,
   options: ProviderModelOptions,
 ): LanguageModel {
+  const client = { model: null }
   return {
     handle: resolved.info.handle,
     info: resolved.info,
     async *stream(request) {
       const { streamSdkModel } = await import('./sdk/stream-sdk-model.ts')
-      yield* streamSdkModel({ resolved, request, ...options })
+      yield* streamSdkModel({ client, resolved, request, ...options })
     },
   }
 }

@@ -96,10 +96,11 @@ async function runRound(
   { scope, lease, lost }: Holding,
   work: TurnWork,
 ): Promise<RoundResult> {
-  const { parts, hub, edits, controls, stopping } = context
+  const { parts, hub, edits, cache, controls, stopping } = context
   hub.open(work.run.id, lease.conversationId)
   const control = controls.enter(work.run.id, [stopping, lost])
-  const turn = { parts, hub, edits, scope, lease, work, signal: control.signal }
+  const itemTokens = cache.tokens
+  const turn = { parts, hub, edits, scope, lease, work, itemTokens, signal: control.signal }
   try {
     return await advanceTurn(turn)
   } catch (error) {

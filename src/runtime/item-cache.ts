@@ -12,6 +12,8 @@ const capacity = 20_000
 export class ItemCache {
   readonly #entries = new Map<string, CachedView>()
   #size = 0
+  /** The sizes of items in tokens, for as long as the items are remembered by anybody. */
+  readonly tokens = new WeakMap<ConversationItem, number>()
 
   /** What was remembered of a conversation's view, or null. */
   get(conversationId: string): CachedView | null {

@@ -37,13 +37,14 @@ const refusals = [
 async function prepareCall(
   turn: ActiveTurn,
 ): Promise<PreparedCall | { readonly failure: ModelFailure }> {
-  const { parts, work } = turn
+  const { parts, work, itemTokens } = turn
   const now = parts.clock.now()
   try {
     const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
     const tools = toModelTools(parts.tools, agentTools(parts.tools, work.agent))
     const { cacheLifetimeMs } = parts.settings
-    const context = compileContext({ work, model: model.info, tools, cacheLifetimeMs, now })
+    const sources = { work, model: model.info, tools, cacheLifetimeMs, now, itemTokens }
+    const context = compileContext(sources)
     return { model, tools, context, startedAt: now }
   } catch (error) {
     const code = refusals.find((refusal) => isAppError(error, refusal))

@@ -15,6 +15,8 @@ export interface ActiveTurn {
   readonly lease: LeaseProof
   /** The work as read at the beginning of the round, with the whole view in `items`. */
   readonly work: TurnWork
+  /** The sizes of the view's items in tokens, as far as they are known. */
+  readonly itemTokens: WeakMap<ConversationItem, number>
   /** Aborts with a {@link StopSignal} when the run is cancelled, or with another reason when the process stops. */
   readonly signal: AbortSignal
 }

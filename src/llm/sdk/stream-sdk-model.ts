@@ -9,8 +9,16 @@ import { createSilenceLimit, type SilenceLimit } from './silence-limit.ts'
 import { toCallOptions } from './to-call-options.ts'
 import { describeFailure, toModelFailure, type FailureContext } from './to-model-failure.ts'
 
+/** Keeps the client of a model for its next call: making one takes as long as a small request. */
+export interface SdkClient {
+  /** Null until the first call has loaded it. */
+  model: LanguageModelV4 | null
+}
+
 /** One call of a provider's model. */
 export interface SdkCall {
+  /** The client of this model and endpoint. */
+  readonly client: SdkClient
   readonly resolved: Extract<ResolvedModel, { type: 'provider' }>
   readonly request: ModelRequest
   /** How long the provider may stay silent, in milliseconds. */
@@ -73,6 +81,7 @@ async function* readAnswer(
   const signal = AbortSignal.any([request.signal, silence.signal])
   signal.throwIfAborted()
   const model = await loadModel(call)
+  call.client.model = model
   const options = toCallOptions(resolved, request)
   const started = await silence.during(model.doStream({ ...options, abortSignal: signal }))
   progress.hasBegun = true
@@ -99,9 +108,10 @@ async function* readAnswer(
   }
 }
 
-function loadModel({ resolved }: SdkCall): Promise<LanguageModelV4> {
+async function loadModel({ client, resolved }: SdkCall): Promise<LanguageModelV4> {
+  if (client.model !== null) return client.model
   const { endpoint, info } = resolved
-  return loadSdkModel({
+  return await loadSdkModel({
     endpoint,
     name: info.name,
     openAiApi: resolved.reasoning ? 'responses' : 'chat',

@@ -30,8 +30,10 @@ const cacheHere: SharedV4ProviderOptions = {
 /** Turns a request into the prompt the provider packages take. */
 export function toSdkPrompt(request: ModelRequest, target: PromptTarget): LanguageModelV4Prompt {
   const lastUser = request.messages.findLastIndex((message) => message.role === 'user')
+  const earlier = { ...target, isThisTurn: false }
+  const thisTurn = { ...target, isThisTurn: true }
   const messages = request.messages.flatMap((message, index) =>
-    toSdkMessage(message, { ...target, isThisTurn: index > lastUser }),
+    toSdkMessage(message, index > lastUser ? thisTurn : earlier),
   )
   const caches = target.kind === 'anthropic'
   const last = messages.at(-1)
