@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countOpenTurns, verifyDatabase } from './contention/verify.ts'
-import { startLatenessProbe } from './contention/lateness.ts'
 import { createLedger, type Ledger } from './contention/ledger.ts'
+import { type MachineFigures, startMachineProbe } from './contention/machine-probe.ts'
 import { type Participant, startCommand, startServer } from './contention/participants.ts'
 import { createAgent, createConversation, toServer } from './harness/api.ts'
 import { startEndpoint } from './harness/endpoint.ts'
@@ -44,11 +44,11 @@ await runBenchmark({
       await startCommand('first command', await forCommand(ofFirst)),
       await startCommand('second command', await forCommand(ofSecond)),
     ]
-    const probe = startLatenessProbe()
+    const stopProbe = startMachineProbe(context.workspace.path)
     server.begin({ conversationIds: await withShared(), until, width: serverClients })
     const kills = await killNowAndThen(context, participants, until)
     for (const participant of participants) await participant.finish()
-    const lateness = await probe.stop()
+    const machine = await stopProbe()
     const file = join(home, 'letta.db')
     const settled = await settle(file)
     await server.stop()
@@ -56,18 +56,18 @@ await runBenchmark({
     const entries = Object.values(ledgers).flatMap((ledger) => [...ledger.entries.values()])
     return {
       figures: [
-        ...Object.entries(ledgers).map((entry) => toCommitFigure(entry, lateness)),
+        ...Object.entries(ledgers).map((entry) => toCommitFigure(entry, machine)),
         ...Object.entries(ledgers).flatMap(toTurnFigures),
         toRestartFigure(kills),
       ],
       checks: [
-        checkCommits(ledgers, lateness),
+        checkCommits(ledgers, machine),
         settled,
         ...verifyDatabase(file, entries),
         checkKills(kills, context.quick),
       ],
       notes: [
-        'A commit is timed in its process, from the call of an operation of the store that writes until it is on disk, waiting for the other processes included. “Late wake-up” is how late the machine woke an idle process meanwhile: a busy machine cannot be faster.',
+        'A commit is timed in its process, from the call of an operation of the store that writes until it is on disk, waiting for the other processes included. A plain write is 4 kB with a sync to the same disk, ten times a second meanwhile: a busy machine cannot be faster.',
         'A message is accepted when the head of the response is there; the first one of a new process loads and compiles the rest of the program.',
         'All three talk in one shared conversation and in one of their own; the model streams four words, 5 ms apart.',
         `Kills: ${kills.map(({ name }) => name).join(', ')}.`,
@@ -114,15 +114,12 @@ async function settle(file: string): Promise<Check> {
   }
 }
 
-function toCommitFigure(
-  [name, { commits }]: [string, Ledger],
-  lateness: readonly number[],
-): Figure {
+function toCommitFigure([name, { commits }]: [string, Ledger], { syncs }: MachineFigures): Figure {
   return toFigure({
     name: `${name}: commit`,
     unit: 'ms',
     samples: commits.map(({ ms }) => ms),
-    baseline: { name: 'late wake-up', samples: lateness },
+    baseline: { name: 'plain write', samples: syncs },
     targets: (ours) => [atMost('max', ours.max, { value: commitLimitMs, unit: 'ms' })],
   })
 }
@@ -141,20 +138,20 @@ function toRestartFigure(kills: readonly Kill[]): Figure {
 
 function checkCommits(
   ledgers: Readonly<Record<string, Ledger>>,
-  lateness: readonly number[],
+  { lateness, syncs }: MachineFigures,
 ): Check {
   const all = Object.entries(ledgers).flatMap(([name, { commits }]) =>
     commits.map(({ operation, ms }) => ({ what: `${operation} of the ${name}`, ms })),
   )
   const slow = all.filter(({ ms }) => ms >= commitLimitMs)
   const worst = all.toSorted((a, b) => b.ms - a.ms)[0]
-  const latest = Math.max(...lateness).toFixed(0)
+  const [latest, slowest] = [lateness, syncs].map((times) => Math.max(...times).toFixed(0))
   return {
     name: `every commit under ${commitLimitMs} ms`,
     passed: slow.length === 0 && worst !== undefined,
     detail:
       `${slow.length} of ${all.length} slower; the slowest was ${worst?.what}, ${worst?.ms.toFixed(0)} ms, ` +
-      `while an idle process was woken up to ${latest} ms late`,
+      `while an idle process was woken up to ${latest} ms late and a plain write took up to ${slowest} ms`,
   }
 }
 
