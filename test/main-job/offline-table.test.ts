@@ -65,7 +65,7 @@ describe('the offline mode over 120 generated questions that nothing was chosen 
     const frames = await test.ask(agent, 'When does the ferry leave?')
     const answer = frames.findLast((frame) => frame.message?.role === 'assistant')?.message
     expect(answer === null || answer === undefined ? '' : messageText(answer)).toContain(
-      'Nothing stored matches',
+      'Nothing told to me before matches',
     )
   })
 })

@@ -19,7 +19,7 @@ export interface Aftermath {
   readonly notFound: readonly string[]
 }
 
-/** The promises of design.md section 2 that a run can break; returns one line for each that was broken. */
+/** The promises of the README that a run can break; returns one line for each that was broken. */
 export function findBrokenPromises(after: Aftermath): readonly string[] {
   return [
     ...lostOrDoubledInput(after),

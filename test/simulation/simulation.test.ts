@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.ts'
 
 /** How many histories a test run plays; `npm run simulate` plays more. */
-const histories = 300
+const histories = 100
 
 describe('histories in which the process dies, fails or hangs at any call to the store', () => {
   it('keep every promise', async () => {

@@ -121,7 +121,7 @@ describe('the offline mode', () => {
   it('declines what nothing stored is close enough to', async () => {
     const far = { ...may, coverage: 0.2 }
     const text = await textOf(asked('Which boat do I own?', returned([far])))
-    expect(text).toContain('Nothing stored matches it.')
+    expect(text).toContain('Nothing told to me before matches it.')
     expect(text).toContain('Your message is kept.')
     expect(text).not.toContain('cabin')
   })

@@ -32,7 +32,7 @@ function middle(reply: OfflineReply): readonly string[] {
   switch (reply.type) {
     case 'found':
       return reply.quotes.length === 0
-        ? ['Nothing stored matches it.']
+        ? ['Nothing told to me before matches it.']
         : [reply.quotes.map(writeQuote).join('\n')]
     case 'search-failed':
       return [`The search for it failed: ${shorten(reply.reason, reasonLength)}`]

@@ -3,12 +3,6 @@ import { splitWords, type Word } from './split-words.ts'
 import { stemEnglish } from './stemmer.ts'
 import { stopWords } from './stop-words.ts'
 
-/**
- * The version of the tokens that {@link analyse} makes. Grows with every change of what it returns; stored tokens of
- * an older version must be made anew.
- */
-export const analysisVersion = 1
-
 /** The longest token, in UTF-16 units; what is longer is cut, in queries and documents alike. */
 export const maxTokenLength = 64
 
