@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent.ts'
+import type { Block } from '../domain/block.ts'
 import type { Conversation } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { type Message, messageText } from '../domain/message.ts'
@@ -34,8 +35,12 @@ export async function acceptInput(
     )
   }
   const conversation = await parts.store.getConversation(scope, { id: request.conversationId })
-  const agent = await parts.store.getAgent(scope, { id: conversation.agentId })
-  await checkFits(parts, scope, { agent, conversation, request })
+  const { agentId } = conversation
+  const [agent, blocks] = await Promise.all([
+    parts.store.getAgent(scope, { id: agentId }),
+    parts.store.listAgentBlocks(scope, { agentId }),
+  ])
+  await checkFits(parts, { agent, blocks, conversation, request })
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
   const turn = newTurn(parts, { run, options: request.options })
@@ -87,6 +92,7 @@ export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
 
 interface FitCheck {
   readonly agent: Agent
+  readonly blocks: readonly Block[]
   readonly conversation: Conversation
   readonly request: SubmitRequest
 }
@@ -94,13 +100,11 @@ interface FitCheck {
 /** Refuses what can never be sent: an unknown model, or words that fill the window together with what every request has. */
 async function checkFits(
   parts: RuntimeParts,
-  scope: TenantScope,
-  { agent, conversation, request }: FitCheck,
+  { agent, blocks, conversation, request }: FitCheck,
 ): Promise<void> {
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
-  const blocks = await parts.store.listAgentBlocks(scope, { agentId: agent.id })
   const tools = toModelTools(parts.tools, agentTools(parts.tools, agent))
   const fixed = [
     request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,

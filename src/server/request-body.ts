@@ -49,8 +49,9 @@ export function decodeBody<Schema extends z.ZodType>(
  */
 export async function readText(request: Request, limit: number): Promise<string> {
   refuseLongBody(request, limit)
-  if (request.body === null) return ''
+  // Asked for first: merely looking at `body` makes the server build a stream for it.
   if (request.headers.has('content-length')) return await request.text()
+  if (request.body === null) return ''
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body) {
