@@ -54,6 +54,16 @@ export const errorCodes = {
     false,
     'The message cannot fit into the context window of the model.',
   ),
+  embedding_dimension_mismatch: entry(
+    400,
+    false,
+    'A vector has another number of dimensions than the others of its model.',
+  ),
+  vectors_unavailable: entry(
+    501,
+    false,
+    'The database server lacks the extension that vectors need.',
+  ),
   block_limit_exceeded: entry(422, false, 'The text is longer than the limit of its memory block.'),
   block_read_only: entry(400, false, 'The memory block may not be edited by the agent.'),
   llm_authentication: entry(401, false, 'The model provider rejected the key.'),

@@ -82,6 +82,11 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   searchMessages: 'read',
   searchPassages: 'read',
 
+  putVectors: 'write',
+  searchMessageVectors: 'read',
+  searchPassageVectors: 'read',
+  countVectors: 'read',
+
   enqueueJob: 'write',
   getJob: 'read',
   listJobs: 'read',

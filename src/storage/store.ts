@@ -8,6 +8,7 @@ import type { JobStore } from './contract/job-store.ts'
 import type { RunStore } from './contract/run-store.ts'
 import type { SearchStore } from './contract/search-store.ts'
 import type { TurnStore } from './contract/turn-store.ts'
+import type { VectorStore } from './contract/vector-store.ts'
 
 /**
  * Everything the product keeps, behind operations; no SQL and no engine's words outside `storage/`.
@@ -36,6 +37,7 @@ export interface Store
     EventStore,
     ArchiveStore,
     SearchStore,
+    VectorStore,
     JobStore {}
 
 /** Opening, watching and closing. */

@@ -309,6 +309,46 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     }),
   },
 
+  putVectors: {
+    stranger: 'nothing',
+    input: ({ passage, messageId }) => ({
+      items: [
+        { kind: 'passage', id: passage.id, model: 'canary', vector: [1, 2] },
+        { kind: 'message', id: messageId, model: 'canary', vector: [2, 1] },
+      ],
+    }),
+  },
+  searchMessageVectors: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({
+      agentId: agent.id,
+      model: 'canary',
+      vector: [1, 2],
+      roles: ['user', 'assistant'],
+      from: null,
+      until: null,
+      excludeIds: [],
+      limit: 9,
+    }),
+  },
+  searchPassageVectors: {
+    stranger: 'not_found',
+    input: ({ archive }) => ({
+      archiveId: archive.id,
+      model: 'canary',
+      vector: [1, 2],
+      tags: [],
+      tagMatch: 'any',
+      from: null,
+      until: null,
+      limit: 9,
+    }),
+  },
+  countVectors: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ kind: 'passage', agentId: agent.id, model: 'canary' }),
+  },
+
   enqueueJob: {
     stranger: 'own',
     limited: 'any',

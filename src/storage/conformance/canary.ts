@@ -121,6 +121,11 @@ async function readAll(canary: Canary): Promise<unknown> {
     reachable: await Promise.all(
       agents.map(({ id }) => store.countPassages(scope, { agentId: id })),
     ),
+    vectors: await Promise.all(
+      archives.map(({ id }) =>
+        store.countVectors(scope, { kind: 'passage', archiveId: id, model: 'canary' }),
+      ),
+    ),
     jobs: await store.listJobs(scope, { limit: 999 }),
     keys: await store.listKeys(scope),
   }

@@ -13,6 +13,7 @@ import { runCases } from './run-cases.ts'
 import { searchCases } from './search-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
+import { vectorCases } from './vector-cases.ts'
 import { workCases } from './work-cases.ts'
 import { World } from './world.ts'
 
@@ -26,6 +27,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['runs', runCases],
   ['archives and passages', archiveCases],
   ['search', searchCases],
+  ['vectors', vectorCases],
   ['jobs', jobCases],
   ['keys', accessCases],
   ['the store as a whole', storeCases],

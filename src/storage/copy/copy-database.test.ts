@@ -36,12 +36,30 @@ async function dumpFrom(location: string, canary: Awaited<ReturnType<typeof crea
       excludeIds: [],
       limit: 99,
     })
+    const near = await store.searchPassageVectors(canary.world.scope, {
+      archiveId: canary.archive.id,
+      model: 'canary',
+      vector: [3, 1, 2],
+      tags: [],
+      tagMatch: 'any',
+      from: null,
+      until: null,
+      limit: 9,
+    })
     return {
+      near: near.items.map(({ item, similarity }) => [item.id, similarity.toFixed(5)]),
       dump: await dump({ ...canary, world }),
       found: found.items.length,
       id: store.description.databaseId,
     }
   })
+}
+
+async function createWithVector(store: Store): ReturnType<typeof createCanary> {
+  const canary = await createCanary(new World(store))
+  const item = { kind: 'passage', id: canary.passage.id, model: 'canary' } as const
+  await store.putVectors(canary.world.scope, { items: [{ ...item, vector: [0, 1e-9, 1e-9 / 3] }] })
+  return canary
 }
 
 describe('copyDatabase()', () => {
@@ -61,9 +79,10 @@ describePostgres('copyDatabase() between the engines', () => {
   it('moves everything there and back again, search included', async () => {
     const [from, back] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
     await using database = await createTestDatabase()
-    const canary = await onStore(from.path, async (store) => createCanary(new World(store)))
+    const canary = await onStore(from.path, createWithVector)
     const original = await dumpFrom(from.path, canary)
     const there = await copyDatabase({ from: from.path, to: database.url, batchSize: 3 })
+    expect(original.near).toEqual([[canary.passage.id, '0.42258']])
     expect(await dumpFrom(database.url, canary)).toEqual(original)
     const again = await copyDatabase({ from: database.url, to: back.path, batchSize: 3 })
     expect(await dumpFrom(back.path, canary)).toEqual(original)

@@ -5,8 +5,11 @@ import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { toStorageError } from '../postgres/postgres-error.ts'
 import { toTermKeys } from '../postgres/term-key.ts'
 import {
+  engineColumns,
   keyOf,
   searchDocuments,
+  vectorColumn,
+  vectorTable,
   type PortRow,
   type PortTable,
   type TablePort,
@@ -75,7 +78,7 @@ class PostgresPort implements TablePort {
     )
     const tables: PortTable[] = rows.map(([name, columns, key]) => ({
       name: String(name),
-      columns: toTexts(columns),
+      columns: toTexts(columns).filter((column) => !engineColumns.has(column)),
       key: toTexts(key),
     }))
     return tables.filter(({ name }) => name !== searchDocuments.name).concat(searchDocuments)
@@ -95,19 +98,19 @@ class PostgresPort implements TablePort {
     const marks = after.map((_, index) => `$${index + 2}`).join(', ')
     const condition = page.after === null ? '' : `WHERE (${key}) > (${marks})`
     const rows = await this.#query(
-      `SELECT ${table.columns.map(quote).join(', ')} FROM ${table.name} ${condition}
+      `SELECT ${listOf(table)} FROM ${table.name} ${condition}
        ORDER BY ${key} LIMIT $1`,
       [page.limit, ...after],
     )
-    return rows.map(toPortRow)
+    return rows.map((row) => toPortRow(table, row))
   }
 
   async lastKey(table: PortTable): Promise<PortRow | null> {
     const [row] = await this.#query(
-      `SELECT ${table.columns.map(quote).join(', ')} FROM ${table.name}
+      `SELECT ${listOf(table)} FROM ${table.name}
        ORDER BY ${table.key.map((column) => `${quote(column)} DESC`).join(', ')} LIMIT 1`,
     )
-    return row === undefined ? null : keyOf(table, toPortRow(row))
+    return row === undefined ? null : keyOf(table, toPortRow(table, row))
   }
 
   async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
@@ -119,6 +122,11 @@ class PostgresPort implements TablePort {
         rows.map(async (row) => {
           const values: unknown[] = [...row]
           const marks = row.map((_, index) => `$${index + 1}`)
+          const vector = vectorIndex(table)
+          if (vector >= 0) {
+            values[vector] = fromHex(String(row[vector]))
+            marks[vector] += '::real[]'
+          }
           if (isIndex) {
             values.push(termKeysOf(row), ...keyOf(table, row))
             const [keys, tenant, item] = [1, 2, 3].map((step) => `$${row.length + step}`)
@@ -200,8 +208,32 @@ function toTexts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-function toPortRow(row: readonly unknown[]): PortRow {
-  return row.map((value) => {
+function vectorIndex(table: PortTable): number {
+  return table.name === vectorTable ? table.columns.indexOf(vectorColumn) : -1
+}
+
+/** The columns of a table; floats as a text that is the same with and without the type for vectors. */
+function listOf(table: PortTable): string {
+  const columns = table.columns.map(quote)
+  const vector = vectorIndex(table)
+  if (vector >= 0) columns[vector] += '::real[]::text'
+  return columns.join(', ')
+}
+
+function toHex(list: string): string {
+  const floats = Float32Array.from(list.slice(1, -1).split(','), Number)
+  return Buffer.from(floats.buffer).toString('hex')
+}
+
+function fromHex(digits: string): number[] {
+  const bytes = Uint8Array.from(Buffer.from(digits, 'hex'))
+  return [...new Float32Array(bytes.buffer)]
+}
+
+function toPortRow(table: PortTable, row: readonly unknown[]): PortRow {
+  const vector = vectorIndex(table)
+  return row.map((value, index) => {
+    if (index === vector) return toHex(String(value))
     if (value === null || typeof value === 'number' || typeof value === 'string') return value
     throw new TypeError('Cannot copy a column that is neither a number nor a text')
   })

@@ -6,8 +6,11 @@ import { asText, type SqlRow } from '../embedded/sql-value.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
 import { openStore } from '../open-store.ts'
 import {
+  engineColumns,
   keyOf,
   searchDocuments,
+  vectorColumn,
+  vectorTable,
   type PortRow,
   type PortTable,
   type TablePort,
@@ -68,7 +71,8 @@ class SqlitePort implements TablePort {
          SELECT 1 FROM pragma_table_info(list.name) tenant WHERE tenant.name = 'tenant_id')
        ORDER BY list.name, info.name`,
     )
-    const tables = Map.groupBy(rows, ([name]) => asText(name))
+    const shared = rows.filter(([, column]) => !engineColumns.has(asText(column)))
+    const tables = Map.groupBy(shared, ([name]) => asText(name))
     tables.delete(searchDocuments.name)
     return [...tables].map(toTable).concat(searchDocuments)
   }
@@ -104,7 +108,7 @@ class SqlitePort implements TablePort {
   }
 
   async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
-    const marks = table.columns.map(() => '?').join(', ')
+    const marks = table.columns.map((column) => markOf(table, column)).join(', ')
     const insert = `INSERT INTO ${table.name} (${table.columns.map(quote).join(', ')}) VALUES (${marks})`
     this.#transact(() => {
       for (const row of rows) this.#connection.run(insert, ...row)
@@ -168,8 +172,13 @@ function toTable([name, rows]: readonly [string, readonly SqlRow[]]): PortTable 
   }
 }
 
+function markOf(table: PortTable, column: string): string {
+  return table.name === vectorTable && column === vectorColumn ? 'unhex(?)' : '?'
+}
+
 function toPortRow(row: SqlRow): PortRow {
   return row.map((value) => {
+    if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
     if (value === null || typeof value === 'number' || typeof value === 'string') return value
     throw new TypeError('Cannot copy a column that is neither a number nor a text')
   })

@@ -39,6 +39,20 @@ export interface TablePort {
   close(): Promise<void>
 }
 
+/** Columns that one engine has for itself; a copy begins with their defaults. */
+export const engineColumns: ReadonlySet<string> = new Set([
+  'changed',
+  'removed',
+  'indexed_count',
+  'indexed_dimension',
+])
+
+/** The column that each engine stores in a way of its own; copied as the bytes of its floats in hexadecimal digits. */
+export const vectorColumn = 'embedding'
+
+/** The table of that column. */
+export const vectorTable = 'vectors'
+
 /** The columns of the full-text index that both engines store; each adds what its own index needs. */
 export const searchDocuments: PortTable = {
   name: 'search_documents',

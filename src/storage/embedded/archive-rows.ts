@@ -11,6 +11,7 @@ import { toScopeToken } from './search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from './sql-value.ts'
 import { Table } from './table.ts'
+import { removeVectorScope } from './vector-rows.ts'
 
 /** The table of archives. */
 export const archiveTable = new Table<Archive>({
@@ -161,10 +162,9 @@ export function deleteArchiveData(
   tenantId: string,
   archiveId: string,
 ): void {
-  removeScope(connection, {
-    tenantId,
-    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-  })
+  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  removeScope(connection, { tenantId, scopeToken })
+  removeVectorScope(connection, { tenantId, scopeToken })
   for (const table of ['passage_tags', 'passages', 'agent_archives']) {
     connection.run(
       `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { SqlInput, SqlOutput, SqlRow } from './sql-value.ts'
+import { VectorCache } from './vector-cache.ts'
 
 /** How a {@link Connection} is opened. */
 export interface ConnectionOptions {
@@ -16,6 +17,8 @@ const mostStatements = 500
 export class Connection {
   /** The file, or `:memory:`. */
   readonly location: string
+  /** The vectors that were compared last, which reading them each time would cost much more than comparing them. */
+  readonly vectorCache = new VectorCache()
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #onStatement: ConnectionOptions['onStatement']
@@ -43,6 +46,11 @@ export class Connection {
   get(sql: string, ...values: SqlInput[]): SqlRow | undefined {
     const row = this.#prepare(sql, values).get(...values)
     return row === undefined ? undefined : toRow(row)
+  }
+
+  /** The rows of a query one by one; to be read to the end before the same query is begun again. */
+  *each(sql: string, ...values: SqlInput[]): Generator<SqlRow, void> {
+    for (const row of this.#prepare(sql, values).iterate(...values)) yield toRow(row)
   }
 
   /** Runs a change; returns how many rows it touched. */

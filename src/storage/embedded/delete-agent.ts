@@ -4,6 +4,7 @@ import { deleteConversationRows } from './delete-conversation.ts'
 import { removeScope } from './search-removal.ts'
 import { toScopeToken } from './search-tokens.ts'
 import { asText } from './sql-value.ts'
+import { removeVectorScope } from './vector-rows.ts'
 
 /** Removes an agent and everything that is only its own. Blocks stay: they are detached. */
 export function deleteAgentData(connection: Connection, tenantId: string, agentId: string): void {
@@ -12,10 +13,9 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
     tenantId,
     agentId,
   )
-  removeScope(connection, {
-    tenantId,
-    scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
-  })
+  const scopeToken = toScopeToken({ kind: 'messages', tenantId, ownerId: agentId })
+  removeScope(connection, { tenantId, scopeToken })
+  removeVectorScope(connection, { tenantId, scopeToken })
   for (const [id] of conversations) deleteConversationRows(connection, tenantId, asText(id))
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)

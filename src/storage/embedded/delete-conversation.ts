@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts'
 import { removeDocuments } from './search-removal.ts'
 import { asText } from './sql-value.ts'
+import { removeVectors } from './vector-rows.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
 const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
@@ -77,6 +78,7 @@ function deleteOwnMessages(connection: Connection, tenantId: string, conversatio
   const ids = rows.map(([id]) => asText(id))
   if (ids.length === 0) return
   removeDocuments(connection, tenantId, ids)
+  removeVectors(connection, tenantId, ids)
   connection.run(
     `DELETE FROM messages WHERE tenant_id = ? AND id IN (SELECT value FROM json_each(?))`,
     tenantId,

@@ -17,6 +17,7 @@ import { runOperations } from './runs.ts'
 import { searchOperations } from './search.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
+import { vectorOperations } from './vectors.ts'
 import { beginWork, claimWork } from './work.ts'
 
 /** Every operation of the store. */
@@ -39,5 +40,6 @@ export const operations: Operations<StoreOperation> = {
   ...archiveOperations,
   ...passageOperations,
   ...searchOperations,
+  ...vectorOperations,
   ...jobOperations,
 }

@@ -17,6 +17,7 @@ import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { removeDocuments } from './search-removal.ts'
 import { asInteger, asText } from './sql-value.ts'
+import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */
 export const passageOperations: Operations<
@@ -87,6 +88,7 @@ export const passageOperations: Operations<
     }
     readArchive(connection, scope, actual)
     removeDocuments(connection, tenantId, [id])
+    removeVectors(connection, tenantId, [id])
     connection.run(
       `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
       tenantId,

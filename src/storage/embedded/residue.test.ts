@@ -57,7 +57,15 @@ describe('what was deleted', () => {
     const step = world.stepCommit(lease, work, { tools: [secret], text: secret, prefix })
     await store.commitStep(scope, step)
     await world.say(agent, `queued ${secret}`)
-    await world.remember(agent, `passage ${secret}`)
+    const [passage] = await world.remember(agent, `passage ${secret}`)
+    const found = await store.listMessages(scope, { agentId: agent.id, limit: 1, order: 'desc' })
+    const vector = [1, 2, 3, 4]
+    await store.putVectors(scope, {
+      items: [
+        { kind: 'passage', id: passage?.id ?? '', model: 'm', vector },
+        { kind: 'message', id: found[0]?.id ?? '', model: 'm', vector },
+      ],
+    })
     const archives = await store.listArchives(scope, {
       agentId: agent.id,
       page: { limit: 1, order: 'asc' },
@@ -70,6 +78,8 @@ describe('what was deleted', () => {
     expect(tablesThatName(agent.id.slice(-36))).toEqual([])
     expect(tablesThatName(archives[0]?.id ?? '')).toEqual([])
     expect(bytes.includes(secret)).toBe(false)
+    const { buffer } = Float32Array.from(vector, (value) => value / Math.hypot(...vector))
+    expect(bytes.includes(Buffer.from(buffer))).toBe(false)
     expect(tablesThatName(other.id)).toContain('messages')
   })
 

@@ -1,5 +1,6 @@
 import { initialMigration } from './initial/initial.ts'
 import type { Migration } from './migration.ts'
+import { vectorsMigration } from './vectors/vectors.ts'
 
 /** Every migration by number. Append only: what has been released is never edited. */
-export const migrations: readonly Migration[] = [initialMigration]
+export const migrations: readonly Migration[] = [initialMigration, vectorsMigration]

@@ -10,6 +10,7 @@ import { toScopeToken } from '../embedded/search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from '../embedded/sql-value.ts'
 import { Table } from './table.ts'
+import { removeVectorScope } from './vector-rows.ts'
 
 /** The table of archives. */
 export const archiveTable = new Table<Archive>({
@@ -165,10 +166,8 @@ export function deleteArchiveData(
   tenantId: string,
   archiveId: string,
 ): void {
-  removeScope(connection, {
-    tenantId,
-    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-  })
+  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  removeScope(connection, { tenantId, scopeToken })
   for (const table of ['passage_tags', 'passages', 'agent_archives']) {
     connection.post(
       `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
@@ -176,6 +175,7 @@ export function deleteArchiveData(
       archiveId,
     )
   }
+  removeVectorScope(connection, { tenantId, scopeToken })
   connection.post(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
 }
 

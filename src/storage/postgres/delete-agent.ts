@@ -5,6 +5,7 @@ import { lockConversations } from './locks.ts'
 import { removeScope } from './search-index.ts'
 import { toScopeToken } from '../embedded/search-tokens.ts'
 import { asText } from '../embedded/sql-value.ts'
+import { removeVectorScope } from './vector-rows.ts'
 
 /** Removes an agent and everything that is only its own. Blocks stay: they are detached. */
 export async function deleteAgentData(
@@ -22,12 +23,11 @@ export async function deleteAgentData(
     tenantId,
     conversations.map(([id]) => asText(id)),
   )
-  removeScope(connection, {
-    tenantId,
-    scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
-  })
+  const scopeToken = toScopeToken({ kind: 'messages', tenantId, ownerId: agentId })
+  removeScope(connection, { tenantId, scopeToken })
   for (const [id] of conversations) deleteConversationRows(connection, tenantId, asText(id))
   connection.post(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
+  removeVectorScope(connection, { tenantId, scopeToken })
   await deleteOwnArchive(connection, tenantId, agentId)
   for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
     connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)

@@ -2,6 +2,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { lockConversations } from './locks.ts'
 import { removeDocuments } from './search-index.ts'
 import { asText } from '../embedded/sql-value.ts'
+import { removeVectors } from './vector-rows.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
 const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
@@ -85,6 +86,7 @@ async function deleteOwnMessages(
   if (itemIds.length === 0) return
   removeDocuments(connection, { tenantId, itemIds })
   connection.post(`DELETE FROM messages WHERE tenant_id = ? AND id = ANY(?)`, tenantId, itemIds)
+  removeVectors(connection, { tenantId, itemIds })
   connection.post(
     `UPDATE agent_activity SET message_count = message_count - ?
      WHERE tenant_id = ? AND agent_id = ?`,

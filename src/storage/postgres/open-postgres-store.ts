@@ -12,6 +12,7 @@ import { databaseNow, LeaseClock } from './lease-clock.ts'
 import { migrate, type DatabaseFacts } from './migrate.ts'
 import { toStorageError } from './postgres-error.ts'
 import { PostgresHost } from './postgres-host.ts'
+import { prepareVectors } from './prepare-vectors.ts'
 
 const defaultBusyDeadlineMs = 10_000
 const defaultPoolSize = 10
@@ -83,6 +84,7 @@ async function prepare(
   const client = await connect(config)
   try {
     const facts = await migrate(client, { location, now })
+    await prepareVectors(client)
     const result = await client.query<{ now: number }>(`SELECT ${databaseNow} AS now`)
     return { ...facts, clockDistance: (result.rows[0]?.now ?? now) - now }
   } finally {

@@ -18,6 +18,7 @@ import { searchOperations } from './search.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
+import { vectorOperations } from './vectors.ts'
 import { beginWork, claimWork } from './work.ts'
 
 const operations: Operations<StoreOperation> = {
@@ -39,6 +40,7 @@ const operations: Operations<StoreOperation> = {
   ...archiveOperations,
   ...passageOperations,
   ...searchOperations,
+  ...vectorOperations,
   ...jobOperations,
 }
 
@@ -73,6 +75,7 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'claimWork',
   'markDelivered',
   'pruneEvents',
+  'putVectors',
   'releaseLease',
   'renewLease',
   'touchKey',

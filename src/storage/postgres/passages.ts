@@ -18,6 +18,7 @@ import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { removeDocuments } from './search-index.ts'
 import { asInteger, asText } from '../embedded/sql-value.ts'
+import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */
 export const passageOperations: Operations<
@@ -98,6 +99,7 @@ export const passageOperations: Operations<
       id,
     )
     connection.post(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
+    removeVectors(connection, { tenantId, itemIds: [id] })
     connection.post(
       `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
       tenantId,

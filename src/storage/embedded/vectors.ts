@@ -1,0 +1,256 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { PassageSearch } from '../contract/search-store.ts'
+import type {
+  Neighbours,
+  NewVector,
+  VectorOwner,
+  VectorQuery,
+  VectorStore,
+} from '../contract/vector-store.ts'
+import { requireAgent } from './agent-rows.ts'
+import { addArchiveScope, passageTable } from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { messageTable } from './message-rows.ts'
+import type { Operations } from './operation.ts'
+import { resolveArchive } from './passages.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { toScopeToken } from './search-tokens.ts'
+import { asInteger, asOptionalText, asText, type SqlRow } from './sql-value.ts'
+import { requireDimension, toSimilarity, toUnitVector } from './unit-vector.ts'
+import { readDimension, readVectorScope, writeVectors, type VectorRow } from './vector-rows.ts'
+import { searchScope } from './vector-search.ts'
+import type { EntryFilter } from './vector-set.ts'
+
+/** Operations on vectors. */
+export const vectorOperations: Operations<keyof VectorStore> = {
+  putVectors(connection, scope, { items }) {
+    const rows = toRows(connection, scope, items)
+    writeVectors(connection, scope.tenantId, rows)
+    return [...new Set(rows.map(({ itemId }) => itemId))]
+  },
+
+  searchMessageVectors(connection, scope, input) {
+    requireAgent(connection, scope, input.agentId)
+    const filter: EntryFilter = {
+      roles: new Set(input.roles),
+      conversationId: input.conversationId ?? null,
+      from: input.from,
+      until: input.until,
+      excluded: new Set(input.excludeIds),
+      only: null,
+    }
+    const scopeToken = messageScope(scope, input.agentId)
+    return findNeighbours(connection, scope, {
+      scopeToken,
+      filter,
+      input,
+      from: 'messages',
+      table: messageTable,
+    })
+  },
+
+  searchPassageVectors(connection, scope, input) {
+    const archiveId = resolveArchive(connection, scope, input)
+    const filter: EntryFilter = {
+      roles: null,
+      conversationId: null,
+      from: input.from,
+      until: input.until,
+      excluded: new Set(),
+      only: readTagged(connection, scope, { archiveId, ...input }),
+    }
+    const scopeToken = archiveId === null ? null : passageScope(scope, archiveId)
+    return findNeighbours(connection, scope, {
+      scopeToken,
+      filter,
+      input,
+      from: 'passages',
+      table: passageTable,
+    })
+  },
+
+  countVectors(connection, scope, input) {
+    const scopeToken = resolveOwner(connection, scope, input)
+    if (scopeToken === null) return 0
+    const key = { tenantId: scope.tenantId, scopeToken, model: input.model }
+    return readVectorScope(connection, key)?.count ?? 0
+  },
+}
+
+function messageScope({ tenantId }: TenantScope, ownerId: string): string {
+  return toScopeToken({ kind: 'messages', tenantId, ownerId })
+}
+
+function passageScope({ tenantId }: TenantScope, ownerId: string): string {
+  return toScopeToken({ kind: 'passages', tenantId, ownerId })
+}
+
+function resolveOwner(
+  connection: Connection,
+  scope: TenantScope,
+  owner: VectorOwner,
+): string | null {
+  if (owner.kind === 'message') {
+    requireAgent(connection, scope, owner.agentId)
+    return messageScope(scope, owner.agentId)
+  }
+  const archiveId = resolveArchive(connection, scope, owner)
+  return archiveId === null ? null : passageScope(scope, archiveId)
+}
+
+interface NeighbourSearch<Item> {
+  /** Null = there is nothing to search. */
+  readonly scopeToken: string | null
+  readonly filter: EntryFilter
+  readonly input: VectorQuery & { readonly limit: number }
+  readonly from: 'messages' | 'passages'
+  readonly table: { list(alias: string): string; read(row: SqlRow): Item }
+}
+
+function findNeighbours<Item extends { readonly id: string }>(
+  connection: Connection,
+  { tenantId }: TenantScope,
+  search: NeighbourSearch<Item>,
+): Neighbours<Item> {
+  const { scopeToken, filter, input } = search
+  const { model, limit, exactUpTo } = input
+  const query = toUnitVector(input.vector)
+  requireDimension(model, query.length, readDimension(connection, tenantId, model))
+  const scope =
+    scopeToken === null ? null : readVectorScope(connection, { tenantId, scopeToken, model })
+  if (scope === null) return { items: [], statistics: { vectorCount: 0, meanSimilarity: 0 } }
+  const { near, mean } = searchScope(connection, scope, { query, filter, limit, exactUpTo })
+  const ids = near.map(({ id }) => id)
+  const items = readItems(connection, tenantId, { ...search, ids })
+  return {
+    items: near.flatMap(({ id, product }) => {
+      const item = items.get(id)
+      return item === undefined ? [] : [{ item, similarity: toSimilarity(product) }]
+    }),
+    statistics: { vectorCount: scope.count, meanSimilarity: toSimilarity(mean) },
+  }
+}
+
+function readItems<Item extends { readonly id: string }>(
+  connection: Connection,
+  tenantId: string,
+  wanted: Pick<NeighbourSearch<Item>, 'from' | 'table'> & { readonly ids: readonly string[] },
+): ReadonlyMap<string, Item> {
+  const { table } = wanted
+  const rows = connection.all(
+    `SELECT ${table.list('i')} FROM ${wanted.from} i
+     WHERE i.tenant_id = ? AND i.id IN (SELECT value FROM json_each(?))`,
+    tenantId,
+    JSON.stringify(wanted.ids),
+  )
+  const items = rows.map((row) => table.read(row))
+  return new Map(items.map((item) => [item.id, item]))
+}
+
+/** The passages with the tags that are asked for; null when any will do. */
+function readTagged(
+  connection: Connection,
+  { tenantId }: TenantScope,
+  search: Pick<PassageSearch, 'tags' | 'tagMatch'> & { readonly archiveId: string | null },
+): ReadonlySet<string> | null {
+  const tags = [...new Set(search.tags)]
+  if (tags.length === 0) return null
+  const rows = connection.all(
+    `SELECT passage_id FROM passage_tags
+     WHERE tenant_id = ? AND archive_id = ? AND tag IN (SELECT value FROM json_each(?))
+     GROUP BY passage_id HAVING count(*) >= ?`,
+    tenantId,
+    search.archiveId,
+    JSON.stringify(tags),
+    search.tagMatch === 'all' ? tags.length : 1,
+  )
+  return new Set(rows.map(([id]) => asText(id)))
+}
+
+/** The vectors of the items that exist for the caller; one for each item and model. */
+function toRows(
+  connection: Connection,
+  scope: TenantScope,
+  items: readonly NewVector[],
+): readonly VectorRow[] {
+  const dimensions = new Map<string, number>()
+  const rows = new Map<string, VectorRow>()
+  const owners = {
+    message: readMessageOwners(connection, scope, idsOf(items, 'message')),
+    passage: readPassageOwners(connection, scope, idsOf(items, 'passage')),
+  }
+  for (const { kind, id, model, vector: given } of items) {
+    const vector = toUnitVector(given)
+    const expected =
+      dimensions.get(model) ?? readDimension(connection, scope.tenantId, model) ?? vector.length
+    requireDimension(model, vector.length, expected)
+    dimensions.set(model, expected)
+    const owner = owners[kind].get(id)
+    if (owner !== undefined) {
+      rows.set(JSON.stringify([id, model]), { itemId: id, model, vector, ...owner })
+    }
+  }
+  return [...rows.values()]
+}
+
+function idsOf(items: readonly NewVector[], kind: NewVector['kind']): readonly string[] {
+  return items.filter((item) => item.kind === kind).map(({ id }) => id)
+}
+
+type ItemOwner = Omit<VectorRow, 'itemId' | 'model' | 'vector'>
+
+function readMessageOwners(
+  connection: Connection,
+  scope: TenantScope,
+  ids: readonly string[],
+): ReadonlyMap<string, ItemOwner> {
+  if (ids.length === 0) return new Map()
+  const conditions = new Conditions()
+    .add('m.tenant_id = ? AND m.searchable = 1', scope.tenantId)
+    .oneOf('m.id', ids)
+  addAgentScope(conditions, scope, 'm.agent_id')
+  const rows = connection.all(
+    `SELECT m.id, m.agent_id, m.role, m.conversation_id, m.created_at FROM messages m
+     WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  return new Map(
+    rows.map((row) => [
+      asText(row[0]),
+      {
+        scopeToken: messageScope(scope, asText(row[1])),
+        role: asOptionalText(row[2]),
+        conversationId: asOptionalText(row[3]),
+        createdAt: asInteger(row[4]),
+      },
+    ]),
+  )
+}
+
+function readPassageOwners(
+  connection: Connection,
+  scope: TenantScope,
+  ids: readonly string[],
+): ReadonlyMap<string, ItemOwner> {
+  if (ids.length === 0) return new Map()
+  const conditions = new Conditions().add('s.tenant_id = ?', scope.tenantId).oneOf('s.id', ids)
+  addArchiveScope(conditions, scope)
+  const rows = connection.all(
+    `SELECT s.id, s.archive_id, s.created_at FROM passages s
+     JOIN archives r ON r.tenant_id = s.tenant_id AND r.id = s.archive_id
+     WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  return new Map(
+    rows.map((row) => [
+      asText(row[0]),
+      {
+        scopeToken: passageScope(scope, asText(row[1])),
+        role: null,
+        conversationId: null,
+        createdAt: asInteger(row[2]),
+      },
+    ]),
+  )
+}

@@ -1,0 +1,303 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { MessageSearch, PassageSearch } from '../contract/search-store.ts'
+import type {
+  Neighbours,
+  NewVector,
+  NewVectors,
+  VectorOwner,
+  VectorQuery,
+  VectorStore,
+} from '../contract/vector-store.ts'
+import { toScopeToken } from '../embedded/search-tokens.ts'
+import { asInteger, asOptionalText, asText } from '../embedded/sql-value.ts'
+import { requireDimension, toUnitVector } from '../embedded/unit-vector.ts'
+import { requireAgent } from './agent-rows.ts'
+import { addArchiveScope, passageTable } from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import { messageTable } from './message-rows.ts'
+import type { Operations } from './operation.ts'
+import { resolveArchive } from './passages.ts'
+import { addAgentScope } from './scope-filter.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import {
+  countScope,
+  indexType,
+  indexVectors,
+  lockVectors,
+  readVectorScope,
+  writeVectors,
+  type VectorRow,
+} from './vector-rows.ts'
+import { mostExact, searchScope, type ScopeSearch } from './vector-search.ts'
+
+/** How many vectors of a scope that has become large are brought into the index with every call, and for each new one. */
+const movedPerCall = 100
+const movedPerVector = 4
+
+/** Operations on vectors. */
+export const vectorOperations: Operations<keyof VectorStore> = {
+  async putVectors(connection, scope, input) {
+    const groups = await toGroups(connection, scope, input.items)
+    for (const group of groups) await writeGroup(connection, group, input)
+    return [...new Set(groups.flatMap(({ rows }) => rows.map(({ itemId }) => itemId)))]
+  },
+
+  async searchMessageVectors(connection, scope, input) {
+    const scopeToken = messageScope(scope, input.agentId)
+    const [, found] = await Promise.all([
+      requireAgent(connection, scope, input.agentId),
+      findNeighbours(connection, scope, {
+        scopeToken,
+        input,
+        from: 'messages',
+        table: messageTable,
+        filter: messageFilter(input),
+        isNarrow: input.conversationId !== undefined || input.from !== null || input.until !== null,
+      }),
+    ])
+    return found
+  },
+
+  async searchPassageVectors(connection, scope, input) {
+    const archiveId = await resolveArchive(connection, scope, input)
+    return await findNeighbours(connection, scope, {
+      input,
+      from: 'passages',
+      table: passageTable,
+      scopeToken: archiveId === null ? null : passageScope(scope, archiveId),
+      filter: passageFilter(archiveId, input),
+      isNarrow: input.tags.length > 0 || input.from !== null || input.until !== null,
+    })
+  },
+
+  async countVectors(connection, scope, input) {
+    const scopeToken = await resolveOwner(connection, scope, input)
+    if (scopeToken === null) return 0
+    return await countScope(connection, {
+      tenantId: scope.tenantId,
+      scopeToken,
+      model: input.model,
+    })
+  },
+}
+
+function messageScope({ tenantId }: TenantScope, ownerId: string): string {
+  return toScopeToken({ kind: 'messages', tenantId, ownerId })
+}
+
+function passageScope({ tenantId }: TenantScope, ownerId: string): string {
+  return toScopeToken({ kind: 'passages', tenantId, ownerId })
+}
+
+async function resolveOwner(
+  connection: SqlConnection,
+  scope: TenantScope,
+  owner: VectorOwner,
+): Promise<string | null> {
+  if (owner.kind === 'message') {
+    await requireAgent(connection, scope, owner.agentId)
+    return messageScope(scope, owner.agentId)
+  }
+  const archiveId = await resolveArchive(connection, scope, owner)
+  return archiveId === null ? null : passageScope(scope, archiveId)
+}
+
+function messageFilter(input: Omit<MessageSearch, 'terms'>): Conditions {
+  const filter = new Conditions()
+    .oneOf('v.role', input.roles)
+    .equal('v.conversation_id', input.conversationId)
+  addTimeRange(filter, input)
+  if (input.excludeIds.length > 0) filter.add('v.item_id <> ALL(?)', input.excludeIds)
+  return filter
+}
+
+function passageFilter(archiveId: string | null, input: Omit<PassageSearch, 'terms'>): Conditions {
+  const filter = new Conditions()
+  addTimeRange(filter, input)
+  const tags = [...new Set(input.tags)]
+  if (tags.length > 0) {
+    filter.add(
+      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = v.tenant_id AND t.archive_id = ?
+        AND t.passage_id = v.item_id AND t.tag = ANY(?)) >= ?`,
+      archiveId,
+      tags,
+      input.tagMatch === 'all' ? tags.length : 1,
+    )
+  }
+  return filter
+}
+
+function addTimeRange(
+  filter: Conditions,
+  range: { readonly from: number | null; readonly until: number | null },
+): void {
+  if (range.from !== null) filter.add('v.created_at >= ?', range.from)
+  if (range.until !== null) filter.add('v.created_at <= ?', range.until)
+}
+
+type NeighbourSearch<Item> = Pick<ScopeSearch<Item>, 'filter' | 'isNarrow' | 'from' | 'table'> & {
+  /** Null = there is nothing to search. */
+  readonly scopeToken: string | null
+  readonly input: VectorQuery & { readonly limit: number }
+}
+
+async function findNeighbours<Item extends { readonly id: string; readonly createdAt: number }>(
+  connection: SqlConnection,
+  { tenantId }: TenantScope,
+  search: NeighbourSearch<Item>,
+): Promise<Neighbours<Item>> {
+  const { model, limit, exactUpTo } = search.input
+  const query = toUnitVector(search.input.vector)
+  const scopeToken = search.scopeToken ?? ''
+  const scope = await readVectorScope(connection, { tenantId, scopeToken, model })
+  requireDimension(model, query.length, scope.dimension)
+  if (scope.count === 0) return { items: [], statistics: { vectorCount: 0, meanSimilarity: 0 } }
+  const filter = new Conditions().add(
+    'v.tenant_id = ? AND v.tenant_scope = ? AND v.model = ?',
+    tenantId,
+    scopeToken,
+    model,
+  )
+  if (search.filter.sql !== '') filter.add(search.filter.sql, ...search.filter.values)
+  return await searchScope(connection, scope, { ...search, query, filter, limit, exactUpTo })
+}
+
+/** Vectors of one model for one scope. */
+interface VectorGroup {
+  readonly tenantId: string
+  readonly scopeToken: string
+  readonly model: string
+  readonly dimension: number
+  readonly rows: readonly VectorRow[]
+}
+
+async function writeGroup(
+  connection: SqlConnection,
+  group: VectorGroup,
+  input: NewVectors,
+): Promise<void> {
+  const known = await readVectorScope(connection, group)
+  requireDimension(group.model, group.dimension, known.dimension)
+  const scope = { ...known, dimension: group.dimension }
+  const type = indexType(known.version, group.dimension)
+  const isLarge = known.count + group.rows.length > (input.exactUpTo ?? mostExact)
+  const isIndexed = isLarge && type !== null
+  await writeVectors(connection, scope, { rows: group.rows, isIndexed })
+  if (!isIndexed || known.indexedCount >= known.count) return
+  const count = movedPerCall + movedPerVector * group.rows.length
+  await indexVectors(connection, scope, { type, count })
+}
+
+/** The vectors of the items that exist for the caller by model and scope; one for each item and model. */
+async function toGroups(
+  connection: SqlConnection,
+  scope: TenantScope,
+  items: readonly NewVector[],
+): Promise<readonly VectorGroup[]> {
+  const vectors = items.map(({ vector }) => toUnitVector(vector))
+  const { tenantId } = scope
+  lockVectors(connection, tenantId)
+  const [messages, passages] = await Promise.all([
+    readMessageOwners(connection, scope, idsOf(items, 'message')),
+    readPassageOwners(connection, scope, idsOf(items, 'passage')),
+  ])
+  await requireDimensions(connection, tenantId, { items, vectors })
+  const groups = new Map<string, VectorGroup & { readonly byItem: Map<string, VectorRow> }>()
+  items.forEach(({ kind, id, model }, index) => {
+    const owner = (kind === 'message' ? messages : passages).get(id)
+    const vector = vectors[index]
+    if (owner === undefined || vector === undefined) return
+    const { scopeToken, ...facts } = owner
+    const key = JSON.stringify([model, scopeToken])
+    const dimension = vector.length
+    const empty = { tenantId, scopeToken, model, dimension, rows: [], byItem: new Map() }
+    const group = groups.get(key) ?? empty
+    group.byItem.set(id, { itemId: id, vector, ...facts })
+    groups.set(key, group)
+  })
+  return [...groups.values()].map(({ byItem, ...group }) => ({
+    ...group,
+    rows: [...byItem.values()],
+  }))
+}
+
+/** Also where nothing is stored in the end. */
+async function requireDimensions(
+  connection: SqlConnection,
+  tenantId: string,
+  given: { readonly items: readonly NewVector[]; readonly vectors: readonly Float32Array[] },
+): Promise<void> {
+  const dimensions = new Map<string, number>()
+  for (const [index, { model }] of given.items.entries()) {
+    const { length } = given.vectors[index] ?? []
+    requireDimension(model, length, dimensions.get(model))
+    dimensions.set(model, length)
+  }
+  for (const [model, dimension] of dimensions) {
+    const scope = await readVectorScope(connection, { tenantId, scopeToken: '', model })
+    requireDimension(model, dimension, scope.dimension)
+  }
+}
+
+function idsOf(items: readonly NewVector[], kind: NewVector['kind']): readonly string[] {
+  return items.filter((item) => item.kind === kind).map(({ id }) => id)
+}
+
+type ItemOwner = Omit<VectorRow, 'itemId' | 'vector'> & { readonly scopeToken: string }
+
+/** The messages stay until the transaction ends. */
+async function readMessageOwners(
+  connection: SqlConnection,
+  scope: TenantScope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ItemOwner>> {
+  if (ids.length === 0) return new Map()
+  const conditions = new Conditions()
+    .add('m.tenant_id = ? AND m.searchable = 1', scope.tenantId)
+    .oneOf('m.id', ids)
+  addAgentScope(conditions, scope, 'm.agent_id')
+  const rows = await connection.all(
+    `SELECT m.id, m.agent_id, m.role, m.conversation_id, m.created_at FROM messages m
+     WHERE ${conditions.sql} ORDER BY m.id FOR KEY SHARE`,
+    ...conditions.values,
+  )
+  return new Map(
+    rows.map((row) => [
+      asText(row[0]),
+      {
+        scopeToken: messageScope(scope, asText(row[1])),
+        role: asOptionalText(row[2]),
+        conversationId: asOptionalText(row[3]),
+        createdAt: asInteger(row[4]),
+      },
+    ]),
+  )
+}
+
+/** The passages stay until the transaction ends. */
+async function readPassageOwners(
+  connection: SqlConnection,
+  scope: TenantScope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ItemOwner>> {
+  if (ids.length === 0) return new Map()
+  const conditions = new Conditions().add('s.tenant_id = ?', scope.tenantId).oneOf('s.id', ids)
+  addArchiveScope(conditions, scope)
+  const rows = await connection.all(
+    `SELECT s.id, s.archive_id, s.created_at FROM passages s
+     JOIN archives r ON r.tenant_id = s.tenant_id AND r.id = s.archive_id
+     WHERE ${conditions.sql} ORDER BY s.id FOR KEY SHARE OF s`,
+    ...conditions.values,
+  )
+  return new Map(
+    rows.map((row) => [
+      asText(row[0]),
+      {
+        scopeToken: passageScope(scope, asText(row[1])),
+        role: null,
+        conversationId: null,
+        createdAt: asInteger(row[2]),
+      },
+    ]),
+  )
+}
