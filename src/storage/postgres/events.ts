@@ -10,8 +10,11 @@ import { asInteger, asJson, asText, toJsonColumn } from '../embedded/sql-value.t
 /** Operations on the event log. */
 export const eventOperations: Operations<keyof EventStore> = {
   async appendEvents(connection, scope, { lease, runId, events, at }) {
-    await requireLease(connection, scope.tenantId, lease)
-    return await insertEvents(connection, scope.tenantId, { runId, events, at })
+    const [, last] = await Promise.all([
+      requireLease(connection, scope.tenantId, lease),
+      readLastEvent(connection, scope.tenantId, runId),
+    ])
+    return insertEvents(connection, scope.tenantId, { runId, events, last, at })
   },
 
   async listEvents(connection, scope, { runId, after, limit }) {
@@ -62,37 +65,48 @@ export const eventOperations: Operations<keyof EventStore> = {
   },
 }
 
-/** Adds events with the next numbers of their run. */
-export async function insertEvents(
+/** The number of a run's newest event, 0 without any. Nobody else may add some until the transaction ends. */
+export async function readLastEvent(
+  connection: SqlConnection,
+  tenantId: string,
+  runId: string,
+): Promise<number> {
+  const row = await connection.get(
+    `SELECT coalesce(max(sequence), 0) FROM events WHERE tenant_id = ? AND run_id = ?`,
+    tenantId,
+    runId,
+  )
+  return asInteger(row?.[0])
+}
+
+/** Adds events with the numbers after `last`, with the next round trip. */
+export function insertEvents(
   connection: SqlConnection,
   tenantId: string,
   batch: {
     readonly runId: string
     readonly events: readonly RunEventBody[]
+    readonly last: number
     readonly at: number
   },
-): Promise<RunEvent[]> {
-  if (batch.events.length === 0) return []
-  const rows = await connection.all(
+): RunEvent[] {
+  const { runId, events, last, at } = batch
+  if (events.length === 0) return []
+  connection.post(
     `INSERT INTO events (tenant_id, run_id, sequence, body, created_at)
-     SELECT ?, ?, last.sequence + event.number, event.body, ?
-     FROM (SELECT coalesce(max(sequence), 0) AS sequence FROM events
-           WHERE tenant_id = ? AND run_id = ?) last,
-       unnest(?::text[]) WITH ORDINALITY event (body, number)
-     RETURNING sequence`,
+     SELECT ?, ?, ? + event.number, event.body, ?
+     FROM unnest(?::text[]) WITH ORDINALITY event (body, number)`,
     tenantId,
-    batch.runId,
-    batch.at,
-    tenantId,
-    batch.runId,
-    batch.events.map(toJsonColumn),
+    runId,
+    last,
+    at,
+    events.map(toJsonColumn),
   )
-  const first = Math.min(...rows.map(([sequence]) => asInteger(sequence)))
-  return batch.events.map((event, index) => ({
-    runId: batch.runId,
-    sequence: first + index,
+  return events.map((event, index) => ({
+    runId,
+    sequence: last + 1 + index,
     event,
-    createdAt: batch.at,
+    createdAt: at,
   }))
 }
 

@@ -5,7 +5,7 @@ import type { NewMessage } from '../contract/new-message.ts'
 import type { TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { writePrefix } from './conversation-rows.ts'
-import { insertEvents } from './events.ts'
+import { insertEvents, readLastEvent } from './events.ts'
 import { moveHead, requireLease, type ConversationHead } from './leases.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
 import { notFound } from '../embedded/not-found.ts'
@@ -13,7 +13,7 @@ import type { Operation } from './operation.ts'
 import { stepTable, toStepRow } from './run-rows.ts'
 import { takeSequence } from './sequences.ts'
 import { toJsonColumn } from '../embedded/sql-value.ts'
-import { finishTurn } from './turn-end.ts'
+import { beginEnd, writeEnd } from './turn-end.ts'
 
 /** Stores a finished model call with everything that follows from it. */
 export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async (
@@ -23,10 +23,14 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async 
 ) => {
   const { tenantId } = scope
   const { conversationId } = input.lease
-  const head = await requireLease(connection, tenantId, input.lease)
-  const { step } = input
-  await countStep(connection, tenantId, { step, conversationId, at: input.at })
-  const sequence = await takeSequence(connection, tenantId, input.message === null ? 1 : 2)
+  const { step, end } = input
+  const [head, , lastEvent, run, sequence] = await Promise.all([
+    requireLease(connection, tenantId, input.lease),
+    countStep(connection, tenantId, { step, conversationId, at: input.at }),
+    readLastEvent(connection, tenantId, step.runId),
+    end === null ? null : beginEnd(connection, { tenantId, conversationId }, end),
+    takeSequence(connection, tenantId, input.message === null ? 1 : 2),
+  ])
   stepTable.insert(connection, tenantId, { item: toStepRow(step), engineValues: [sequence] })
   insertToolCalls(connection, tenantId, { step, toolCalls: input.toolCalls })
   if (input.tail !== null) {
@@ -50,14 +54,16 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async 
       conversationId,
     )
   }
-  const events = await insertEvents(connection, tenantId, {
+  const events = insertEvents(connection, tenantId, {
     runId: step.runId,
     events: input.events,
+    last: lastEvent,
     at: input.at,
   })
-  if (input.end === null) return { item, events }
+  if (end === null || run === null) return { item, events }
   const whose = { tenantId, agentId: head.agentId, conversationId }
-  return { item, events: [...events, ...(await finishTurn(connection, whose, input.end))] }
+  const earlier = end.runId === step.runId ? events.length : 0
+  return { item, events: [...events, ...writeEnd(connection, whose, { end, run, earlier })] }
 }
 
 /** Stores a message at a place of a conversation and moves its end there; null stays null. */

@@ -13,16 +13,18 @@ import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
 import { asInteger, asText, toJsonColumn } from '../embedded/sql-value.ts'
 import { placeMessage } from './step-commit.ts'
-import { finishTurn } from './turn-end.ts'
+import { beginEnd, writeEnd } from './turn-end.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
   Extract<keyof TurnStore, 'startTools' | 'commitTool' | 'endTurn'>
 > = {
   async startTools(connection, scope, { lease, stepId, indexes, at }) {
-    await requireLease(connection, scope.tenantId, lease)
+    await Promise.all([
+      requireLease(connection, scope.tenantId, lease),
+      ...indexes.map((index) => readCall(connection, scope.tenantId, { stepId, index, ...lease })),
+    ])
     for (const index of indexes) {
-      await readCall(connection, scope.tenantId, { stepId, index, ...lease })
       connection.post(
         `UPDATE tool_calls SET state = 'started', started_at = ?
          WHERE tenant_id = ? AND step_id = ? AND "index" = ? AND state <> 'done'`,
@@ -38,40 +40,52 @@ export const toolOperations: Operations<
     const { tenantId } = scope
     const { conversationId } = input.lease
     if (input.passages.length > 0) lockStructure(connection, tenantId)
-    const head = await requireLease(connection, tenantId, input.lease)
-    const call = await readCall(connection, tenantId, { ...input, conversationId })
+    const { end } = input
+    const [head, call, openCalls, run, sequence] = await Promise.all([
+      requireLease(connection, tenantId, input.lease),
+      readCall(connection, tenantId, { ...input, conversationId }),
+      countOpenCalls(connection, tenantId, input.stepId),
+      end === null ? null : beginEnd(connection, { tenantId, conversationId }, end),
+      input.toolMessage === null ? 0 : takeSequence(connection, tenantId, 1),
+    ])
     if (call.state === 'done') throw alreadyDone(input)
+    // This call is still among the open ones.
+    requireToolMessage(input, openCalls - 1)
     await editBlocks(connection, tenantId, input)
     await storePassages(connection, { tenantId, agentId: head.agentId }, input)
     finishCall(connection, tenantId, input)
-    requireToolMessage(input, await countOpenCalls(connection, tenantId, input.stepId))
     const item = placeMessage(connection, tenantId, {
       conversationId,
       agentId: head.agentId,
       position: head.nextPosition,
-      sequence: input.toolMessage === null ? 0 : await takeSequence(connection, tenantId, 1),
+      sequence,
       message: input.toolMessage,
     })
     if (input.prefix !== null) {
       writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
     }
     const { runId } = call
-    const events = await insertEvents(connection, tenantId, {
+    const events = insertEvents(connection, tenantId, {
       runId,
       events: input.events,
+      last: call.lastEvent,
       at: input.at,
     })
-    if (input.end === null) return { item, events }
+    if (end === null || run === null) return { item, events }
     const whose = { tenantId, agentId: head.agentId, conversationId }
-    return { item, events: [...events, ...(await finishTurn(connection, whose, input.end))] }
+    const earlier = end.runId === runId ? events.length : 0
+    return { item, events: [...events, ...writeEnd(connection, whose, { end, run, earlier })] }
   },
 
   async endTurn(connection, scope, { lease, end }) {
     const { tenantId } = scope
     const { conversationId } = lease
-    const { agentId } = await requireLease(connection, tenantId, lease)
-    const events = await finishTurn(connection, { tenantId, agentId, conversationId }, end)
-    return { item: null, events }
+    const [{ agentId }, run] = await Promise.all([
+      requireLease(connection, tenantId, lease),
+      beginEnd(connection, { tenantId, conversationId }, end),
+    ])
+    const whose = { tenantId, agentId, conversationId }
+    return { item: null, events: writeEnd(connection, whose, { end, run, earlier: 0 }) }
   },
 }
 
@@ -85,9 +99,11 @@ async function readCall(
   connection: SqlConnection,
   tenantId: string,
   key: CallKey,
-): Promise<{ readonly state: string; readonly runId: string }> {
+): Promise<{ readonly state: string; readonly runId: string; readonly lastEvent: number }> {
   const row = await connection.get(
-    `SELECT call.state, step.run_id FROM tool_calls call
+    `SELECT call.state, step.run_id, coalesce((SELECT max(event.sequence) FROM events event
+       WHERE event.tenant_id = step.tenant_id AND event.run_id = step.run_id), 0)
+     FROM tool_calls call
      JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
      WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ?
        AND step.conversation_id = ?`,
@@ -97,7 +113,7 @@ async function readCall(
     key.conversationId,
   )
   if (row === undefined) throw notFound('tool call', `${key.stepId}[${key.index}]`)
-  return { state: asText(row[0]), runId: asText(row[1]) }
+  return { state: asText(row[0]), runId: asText(row[1]), lastEvent: asInteger(row[2]) }
 }
 
 async function editBlocks(

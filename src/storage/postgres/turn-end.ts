@@ -3,7 +3,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { TurnEnd } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { insertEvents } from './events.ts'
+import { insertEvents, readLastEvent } from './events.ts'
 import { notFound } from '../embedded/not-found.ts'
 import { asInteger, asJson, toJsonColumn } from '../embedded/sql-value.ts'
 
@@ -16,18 +16,61 @@ export interface EndingTurn {
   readonly conversationId: string
 }
 
+/** What has to be known before the end of a turn is written. */
+export interface EndedRun {
+  readonly createdAt: number
+  readonly metadata: JsonObject
+  /** The number of its newest event. */
+  readonly lastEvent: number
+}
+
 /**
- * Ends a turn with its run: states, durations, what agent and conversation remember of it, the inbox entry, events.
- * Throws `conflict` when it has ended before, so that a run has one terminal event.
+ * Marks a turn as ended and reads what {@link writeEnd} needs. Throws `conflict` when it has ended before, so that a
+ * run has one terminal event.
  */
-export async function finishTurn(
+export async function beginEnd(
+  connection: SqlConnection,
+  whose: Pick<EndingTurn, 'tenantId' | 'conversationId'>,
+  end: TurnEnd,
+): Promise<EndedRun> {
+  const [, row, lastEvent] = await Promise.all([
+    endTurnRow(connection, whose, end),
+    connection.get(
+      `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
+      whose.tenantId,
+      end.runId,
+      end.turnId,
+    ),
+    readLastEvent(connection, whose.tenantId, end.runId),
+  ])
+  if (row === undefined) throw notFound('run', end.runId)
+  return { createdAt: asInteger(row[0]), metadata: asJson<JsonObject>(row[1]), lastEvent }
+}
+
+/**
+ * Writes the end of a turn and its run with the next round trip: state, duration, what agent and conversation remember
+ * of it, the inbox entry, events. `earlier` events of the same commit come before its own.
+ */
+export function writeEnd(
   connection: SqlConnection,
   whose: EndingTurn,
-  end: TurnEnd,
-): Promise<RunEvent[]> {
+  ending: { readonly end: TurnEnd; readonly run: EndedRun; readonly earlier: number },
+): RunEvent[] {
   const { tenantId } = whose
-  await endTurnRow(connection, whose, end)
-  const durationMs = await endRunRow(connection, tenantId, end)
+  const { end, run } = ending
+  const durationMs = Math.max(0, end.at - run.createdAt)
+  connection.post(
+    `UPDATE runs SET status = ?, stop_reason = ?, metadata = ?, completed_at = ?,
+       time_to_first_token_ns = ?, total_duration_ns = ? WHERE tenant_id = ? AND id = ?`,
+    end.status,
+    end.stopReason,
+    toJsonColumn({ ...run.metadata, ...end.metadata }),
+    end.at,
+    end.timeToFirstTokenNs,
+    durationMs * nanosecondsPerMillisecond,
+    tenantId,
+    end.runId,
+  )
   connection.post(
     `UPDATE agent_activity SET last_run_completion = ?, last_run_duration_ms = ?,
        last_stop_reason = ? WHERE tenant_id = ? AND agent_id = ?`,
@@ -52,16 +95,18 @@ export async function finishTurn(
     whose.conversationId,
     end.turnId,
   )
-  return await insertEvents(connection, tenantId, {
-    runId: end.runId,
-    events: end.events,
-    at: end.at,
+  const { runId, events, at } = end
+  return insertEvents(connection, tenantId, {
+    runId,
+    events,
+    at,
+    last: run.lastEvent + ending.earlier,
   })
 }
 
 async function endTurnRow(
   connection: SqlConnection,
-  whose: EndingTurn,
+  whose: Pick<EndingTurn, 'tenantId' | 'conversationId'>,
   end: TurnEnd,
 ): Promise<void> {
   const ended = await connection.run(
@@ -86,32 +131,4 @@ async function endTurnRow(
     `Cannot end the turn ${end.turnId}: it has ended before. Leave it.`,
     { data: { reason: 'turn_ended', turn_id: end.turnId } },
   )
-}
-
-async function endRunRow(
-  connection: SqlConnection,
-  tenantId: string,
-  end: TurnEnd,
-): Promise<number> {
-  const row = await connection.get(
-    `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
-    tenantId,
-    end.runId,
-    end.turnId,
-  )
-  if (row === undefined) throw notFound('run', end.runId)
-  const durationMs = Math.max(0, end.at - asInteger(row[0]))
-  connection.post(
-    `UPDATE runs SET status = ?, stop_reason = ?, metadata = ?, completed_at = ?,
-       time_to_first_token_ns = ?, total_duration_ns = ? WHERE tenant_id = ? AND id = ?`,
-    end.status,
-    end.stopReason,
-    toJsonColumn({ ...asJson<JsonObject>(row[1]), ...end.metadata }),
-    end.at,
-    end.timeToFirstTokenNs,
-    durationMs * nanosecondsPerMillisecond,
-    tenantId,
-    end.runId,
-  )
-  return durationMs
 }

@@ -6,9 +6,17 @@ import { readAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { readConversation } from './conversation-rows.ts'
-import { itemColumns, itemSource, toItem } from './item-rows.ts'
+import { itemColumns, toItem } from './item-rows.ts'
 import { insertMessageItems } from './message-rows.ts'
-import { leaseOperations, moveHead, requireLease, type ConversationHead } from './leases.ts'
+import { notFound } from '../embedded/not-found.ts'
+import {
+  findLease,
+  leaseOperations,
+  moveHead,
+  requireLease,
+  takeLease,
+  type ConversationHead,
+} from './leases.ts'
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
@@ -23,20 +31,15 @@ export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = async (
   scope,
   { lease, at, itemsAfter },
 ) => {
-  const head = await requireLease(connection, scope.tenantId, lease)
-  const turn = await beginTurn(connection, {
-    scope,
-    conversationId: lease.conversationId,
-    head,
-    at,
-  })
-  if (turn !== undefined) {
-    return await readWork(connection, scope, {
-      ...turn,
-      conversationId: lease.conversationId,
-      itemsAfter,
-    })
-  }
+  const { conversationId } = lease
+  const key = { tenantId: scope.tenantId, conversationId }
+  const [head, next] = await Promise.all([
+    requireLease(connection, scope.tenantId, lease),
+    findNext(connection, key),
+  ])
+  const turn = beginTurn(connection, { ...key, ...next, head, at })
+  if (turn !== null)
+    return await readWork(connection, scope, { ...turn, ...head, conversationId, itemsAfter })
   await leaseOperations.releaseLease(connection, scope, { lease })
   return null
 }
@@ -48,20 +51,24 @@ export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
   { known, ...claim },
 ) => {
   const { conversationId, at } = claim
-  if (!(await hasOpenTurn(connection, { tenantId: scope.tenantId, conversationId })))
-    return { state: 'idle' }
-  const lease = await leaseOperations.claimLease(connection, scope, claim)
+  const { tenantId } = scope
+  const key = { tenantId, conversationId }
+  const [head, isOpen, next] = await Promise.all([
+    findLease(connection, scope, conversationId),
+    hasOpenTurn(connection, key),
+    findNext(connection, key),
+  ])
+  if (!isOpen) return { state: 'idle' }
+  if (head === null) throw notFound('conversation', conversationId)
+  if (next.executing === null && next.entry === null) return { state: 'idle' }
+  const lease = takeLease(connection, tenantId, { claim, row: head })
   if (lease === null) return { state: 'held' }
-  const head = await requireLease(connection, scope.tenantId, lease)
-  const turn = await beginTurn(connection, { scope, conversationId, head, at })
-  if (turn === undefined) {
-    await leaseOperations.releaseLease(connection, scope, { lease })
-    return { state: 'idle' }
-  }
+  const turn = beginTurn(connection, { ...key, ...next, head, at })
+  if (turn === null) return { state: 'idle' }
   // Every claim of a lease that was given back raises the fence by one.
   const continues = known !== null && lease.fence - known.fence <= 1
   const itemsAfter = continues ? known.through : 0
-  const work = await readWork(connection, scope, { ...turn, conversationId, itemsAfter })
+  const work = await readWork(connection, scope, { ...turn, ...head, conversationId, itemsAfter })
   return { state: 'claimed', lease, work, continues }
 }
 
@@ -77,20 +84,28 @@ async function hasOpenTurn(connection: SqlConnection, key: ConversationKey): Pro
   return row !== undefined
 }
 
-async function beginTurn(
+/** What a conversation could go on with. */
+interface NextTurn {
+  readonly executing: ExecutingTurn | null
+  readonly entry: InboxEntry | null
+}
+
+async function findNext(connection: SqlConnection, key: ConversationKey): Promise<NextTurn> {
+  const [executing, entry] = await Promise.all([
+    findExecuting(connection, key),
+    findEntry(connection, key),
+  ])
+  return { executing, entry }
+}
+
+/** The turn under way, or the oldest input, which is begun with the next round trip. */
+function beginTurn(
   connection: SqlConnection,
-  next: {
-    readonly scope: TenantScope
-    readonly conversationId: string
-    readonly head: ConversationHead
-    readonly at: number
-  },
-): Promise<ExecutingTurn | undefined> {
-  const key = { tenantId: next.scope.tenantId, conversationId: next.conversationId }
-  if ((await findExecuting(connection, key)) === undefined) {
-    await beginNext(connection, { ...key, head: next.head, at: next.at })
-  }
-  return await findExecuting(connection, key)
+  next: ConversationKey & NextTurn & { readonly head: ConversationHead; readonly at: number },
+): ExecutingTurn | null {
+  const { executing, entry } = next
+  if (executing !== null || entry === null) return executing
+  return beginNext(connection, { ...next, entry })
 }
 
 interface ConversationKey {
@@ -109,7 +124,7 @@ interface ExecutingTurn {
 async function findExecuting(
   connection: SqlConnection,
   key: ConversationKey,
-): Promise<ExecutingTurn | undefined> {
+): Promise<ExecutingTurn | null> {
   const row = await connection.get(
     `SELECT id, run_id, tail_position, last_activity_at FROM turns
      WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
@@ -117,7 +132,7 @@ async function findExecuting(
     key.tenantId,
     key.conversationId,
   )
-  if (row === undefined) return undefined
+  if (row === undefined) return null
   return {
     turnId: asText(row[0]),
     runId: asText(row[1]),
@@ -126,45 +141,62 @@ async function findExecuting(
   }
 }
 
-async function beginNext(
+/** The oldest input that waits; its `lastActivityAt` is that of the conversation until it is placed. */
+interface InboxEntry extends ExecutingTurn {
+  readonly messageIds: readonly string[]
+  readonly firstSequence: number
+}
+
+async function findEntry(
   connection: SqlConnection,
-  next: ConversationKey & { readonly head: ConversationHead; readonly at: number },
-): Promise<void> {
-  const { tenantId, conversationId } = next
-  const entry = await connection.get(
-    `SELECT t.id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at
+  key: ConversationKey,
+): Promise<InboxEntry | null> {
+  const row = await connection.get(
+    `SELECT t.id, t.run_id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at,
+       t.last_activity_at
      FROM inbox entry
      JOIN turns t ON t.tenant_id = entry.tenant_id AND t.id = entry.turn_id
      JOIN conversations c ON c.tenant_id = entry.tenant_id AND c.id = entry.conversation_id
      WHERE entry.tenant_id = ? AND entry.conversation_id = ? AND c.state = 'active'
      ORDER BY entry.position LIMIT 1`,
-    tenantId,
-    conversationId,
+    key.tenantId,
+    key.conversationId,
   )
-  if (entry === undefined) return
-  const turnId = asText(entry[0])
-  const isRetried = asInteger(entry[1]) > 0
-  if (!isRetried) {
-    placeInput(connection, next, {
-      turnId,
-      messageIds: asJson<string[]>(entry[2]),
-      firstSequence: asInteger(entry[3]),
-      lastActivityAt: asInteger(entry[4]),
-    })
+  if (row === undefined) return null
+  const tailPosition = asInteger(row[2])
+  return {
+    turnId: asText(row[0]),
+    runId: asText(row[1]),
+    tailPosition,
+    messageIds: asJson<string[]>(row[3]),
+    firstSequence: asInteger(row[4]),
+    lastActivityAt: asInteger(tailPosition > 0 ? row[6] : row[5]),
   }
+}
+
+function beginNext(
+  connection: SqlConnection,
+  next: ConversationKey & {
+    readonly head: ConversationHead
+    readonly at: number
+    readonly entry: InboxEntry
+  },
+): ExecutingTurn {
+  const { tenantId, entry } = next
+  const isRetried = entry.tailPosition > 0
+  if (!isRetried) placeInput(connection, next, entry)
   connection.post(
     `UPDATE turns SET state = 'executing', updated_at = ? WHERE tenant_id = ? AND id = ?`,
     next.at,
     tenantId,
-    turnId,
+    entry.turnId,
   )
   connection.post(
-    `UPDATE runs SET status = 'running' WHERE tenant_id = ? AND id = (
-       SELECT run_id FROM turns WHERE tenant_id = ? AND id = ?)`,
+    `UPDATE runs SET status = 'running' WHERE tenant_id = ? AND id = ?`,
     tenantId,
-    tenantId,
-    turnId,
+    entry.runId,
   )
+  return { ...entry, tailPosition: isRetried ? entry.tailPosition : next.head.nextPosition }
 }
 
 function placeInput(
@@ -202,30 +234,43 @@ function placeInput(
   )
 }
 
+/** Everything about a turn, in one round trip. */
 async function readWork(
   connection: SqlConnection,
   scope: TenantScope,
-  current: ExecutingTurn & { readonly conversationId: string; readonly itemsAfter: number },
+  current: ExecutingTurn & {
+    readonly conversationId: string
+    readonly agentId: string
+    readonly itemsAfter: number
+  },
 ): Promise<TurnWork> {
   const { tenantId } = scope
-  const conversation = await readConversation(connection, scope, current.conversationId)
-  const { agentId } = conversation
-  const lastStep = await readLastStep(connection, tenantId, current.turnId)
+  const { agentId } = current
+  const [conversation, turn, run, agent, blocks, items, lastStep, journal, messages, passages] =
+    await Promise.all([
+      readConversation(connection, scope, current.conversationId),
+      readTurn(connection, scope, current.turnId),
+      readRun(connection, scope, current.runId),
+      readAgent(connection, scope, agentId),
+      readAgentBlocks(connection, tenantId, agentId),
+      readView(connection, tenantId, current),
+      readLastStep(connection, tenantId, current.turnId),
+      readJournal(connection, tenantId, current.turnId),
+      countAgentMessages(connection, tenantId, agentId),
+      countAgentPassages(connection, tenantId, agentId),
+    ])
   return {
-    turn: await readTurn(connection, scope, current.turnId),
-    run: await readRun(connection, scope, current.runId),
-    agent: await readAgent(connection, scope, agentId),
+    turn,
+    run,
+    agent,
     conversation,
-    blocks: await readAgentBlocks(connection, tenantId, agentId),
-    items: await readView(connection, tenantId, {
-      ...conversation,
-      itemsAfter: current.itemsAfter,
-    }),
+    blocks,
+    items,
     tailPosition: current.tailPosition,
     lastStep,
-    ...(await readJournal(connection, tenantId, current.turnId)),
-    messageCount: await countAgentMessages(connection, tenantId, agentId),
-    passageCount: await countAgentPassages(connection, tenantId, agentId),
+    ...journal,
+    messageCount: messages,
+    passageCount: passages,
     lastActivityAt: current.lastActivityAt === 0 ? null : current.lastActivityAt,
   }
 }
@@ -247,24 +292,20 @@ async function readLastStep(
 async function readView(
   connection: SqlConnection,
   tenantId: string,
-  view: {
-    readonly id: string
-    readonly viewFrom: number
-    readonly systemMessageId: string
-    readonly itemsAfter: number
-  },
+  view: { readonly conversationId: string; readonly itemsAfter: number },
 ): Promise<ConversationItem[]> {
-  return (
-    await connection.all(
-      `SELECT ${itemColumns} FROM ${itemSource}
-       WHERE item.tenant_id = ? AND item.conversation_id = ? AND item.position >= ?
-         AND item.message_id IS DISTINCT FROM ? ORDER BY item.position`,
-      tenantId,
-      view.id,
-      Math.max(view.viewFrom, view.itemsAfter + 1),
-      view.systemMessageId,
-    )
-  ).map((row) => toItem(row))
+  const rows = await connection.all(
+    `SELECT ${itemColumns} FROM conversations c
+     JOIN conversation_items item ON item.tenant_id = c.tenant_id AND item.conversation_id = c.id
+       AND item.position >= greatest(c.view_from, ?)
+       AND item.message_id IS DISTINCT FROM c.system_message_id
+     LEFT JOIN messages m ON m.tenant_id = item.tenant_id AND m.id = item.message_id
+     WHERE c.tenant_id = ? AND c.id = ? ORDER BY item.position`,
+    view.itemsAfter + 1,
+    tenantId,
+    view.conversationId,
+  )
+  return rows.map((row) => toItem(row))
 }
 
 /** The tool calls of the last step that succeeded: a failed attempt after it has none of its own. */
