@@ -242,7 +242,7 @@ test('the chat answers lines, shows what is remembered, and refuses unknown comm
     terminal: { stdin: true, stdout: true },
   })
   expect(exitCode).toBe(0)
-  expect(stdout).toContain('Letta (letta/auto) · a new conversation\n')
+  expect(stdout).toContain('Letta (letta/auto) · a new conversation · /help lists commands\n')
   expect(stdout).toContain('· remembers in human: Likes Go.\nNoted.\n')
   expect(stdout).toContain('There is no command /nonsense')
   expect(stdout).toMatch(/\[human\] .*\n+Likes Go\./)
@@ -268,6 +268,23 @@ test('the chat changes persona, model and conversation, and goes on after an err
   expect(stdout).toContain('Cannot ask the model: it refused. ')
   expect(stdout).toContain('A new conversation.\nHere I am.\n')
   expect(stdout).toMatch(/\n\n$/)
+})
+
+test('the chat tries the last message again, and says so when it was answered', async () => {
+  const { run, product } = await createProduct({
+    script: [
+      { failure: { code: 'llm_bad_request', message: 'Cannot ask the model: it refused.' } },
+      { text: 'Here I am.' },
+    ],
+  })
+  const { stdout } = await run([], {
+    stdin: toInput('Hello\n/retry\n/retry\n/quit\n'),
+    terminal: { stdin: true, stdout: true },
+  })
+  expect(stdout).toContain('it refused.')
+  expect(stdout).toContain('Here I am.\n')
+  expect(stdout).toContain('Cannot retry: the last message was answered.')
+  expect(product.model.requests).toHaveLength(2)
 })
 
 test('letta search finds what was said, and says when nothing matches', async () => {

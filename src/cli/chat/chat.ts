@@ -1,6 +1,7 @@
 import { toLettaError, type Client, type StreamEvent } from '../../../sdk/src/index.ts'
 import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
 import { switchModel } from '../actions/run-model.ts'
+import { chooseStart } from '../actions/run-retry.ts'
 import type { Output } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { modelOf } from '../session/model-info.ts'
@@ -103,14 +104,22 @@ export class Chat {
   async #run(command: SlashCommand): Promise<boolean> {
     if (command.name === 'exit') return false
     try {
-      this.#print(await this.#execute(command))
+      if (command.name === 'retry') await this.#retry()
+      else this.#print(await this.#execute(command))
     } catch (error) {
       this.#print([describeError(error).message])
     }
     return true
   }
 
-  async #execute(command: Exclude<SlashCommand, { name: 'exit' }>): Promise<readonly string[]> {
+  async #retry(): Promise<void> {
+    const start = await chooseStart(this.#session)
+    await this.#show((signal) => start({ signal }))
+  }
+
+  async #execute(
+    command: Exclude<SlashCommand, { name: 'exit' | 'retry' }>,
+  ): Promise<readonly string[]> {
     const { client, agent } = this.#session
     switch (command.name) {
       case 'help':

@@ -10,6 +10,8 @@ test.each([
   ['/model  gpt-4o ', { kind: 'command', command: { name: 'model', argument: 'gpt-4o' } }],
   ['/persona I am Ada.', { kind: 'command', command: { name: 'persona', argument: 'I am Ada.' } }],
   ['/exit', { kind: 'command', command: { name: 'exit' } }],
+  ['/quit', { kind: 'command', command: { name: 'exit' } }],
+  ['/retry', { kind: 'command', command: { name: 'retry' } }],
 ])('parseChatLine() reads %j', (line, expected) => {
   expect(parseChatLine(line)).toEqual(expected)
 })
@@ -24,5 +26,5 @@ test.each([['/foo'], ['/mod'], ['/models'], ['/'], ['/exit now'], ['/MODEL']])(
 test('the help names every command', () => {
   const names = helpLines.map((line) => line.trim().split(' ')[0])
   for (const name of names) expect(parseChatLine(name ?? '').kind).toBe('command')
-  expect(names).toHaveLength(6)
+  expect(names).toHaveLength(7)
 })

@@ -1,7 +1,7 @@
 /** A command typed into the chat. */
 export type SlashCommand =
   | { readonly name: 'model' | 'memory' | 'persona'; readonly argument: string }
-  | { readonly name: 'new' | 'help' | 'exit' }
+  | { readonly name: 'new' | 'retry' | 'help' | 'exit' }
 
 /** What a line of the chat is. */
 export type ChatLine =
@@ -16,8 +16,9 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/memory [label]', 'show what the agent always has in mind'],
   ['/persona [text]', 'show or change who the agent is'],
   ['/new', 'begin a new conversation in this folder'],
+  ['/retry', 'answer the last message when it got no answer'],
   ['/help', 'show this list'],
-  ['/exit', 'leave (or Ctrl-C twice, or Ctrl-D)'],
+  ['/exit', 'leave (also /quit, Ctrl-D, or Ctrl-C twice)'],
 ]
 
 /** The list that `/help` shows. */
@@ -38,9 +39,13 @@ export function parseChatLine(line: string): ChatLine {
     case 'persona':
       return { kind: 'command', command: { name, argument } }
     case 'new':
+    case 'retry':
     case 'help':
     case 'exit':
-      if (argument === '') return { kind: 'command', command: { name } }
+    case 'quit':
+      if (argument === '') {
+        return { kind: 'command', command: { name: name === 'quit' ? 'exit' : name } }
+      }
       return { kind: 'refused', reason: `/${name} takes nothing after it.` }
     default:
       return {

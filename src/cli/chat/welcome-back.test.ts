@@ -13,13 +13,13 @@ test('renderWelcome() says where the conversation stands in one line', () => {
     now,
   })
   expect(line).toBe(
-    'Letta (letta/auto) · last spoken 3 hours ago · task: Finish the parser · one open run',
+    'Letta (letta/auto) · last spoken 3 hours ago · task: Finish the parser · one open run · /help lists commands',
   )
 })
 
 test('renderWelcome() is short in a new conversation', () => {
   const facts = { agentName: 'Letta', model: 'm', lastSpokenAt: null, task: '', openRuns: 0, now }
-  expect(renderWelcome(facts)).toBe('Letta (m) · a new conversation')
+  expect(renderWelcome(facts)).toBe('Letta (m) · a new conversation · /help lists commands')
 })
 
 test.each([

@@ -22,6 +22,7 @@ export function renderWelcome(facts: WelcomeFacts): string {
   if (facts.openRuns > 0) {
     parts.push(facts.openRuns === 1 ? 'one open run' : `${facts.openRuns} open runs`)
   }
+  parts.push('/help lists commands')
   return parts.join(' · ')
 }
 
