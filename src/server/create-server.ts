@@ -16,7 +16,7 @@ import { addArchiveRoutes } from './routes/archives.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
-import { addHealthRoutes } from './routes/health.ts'
+import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMessageRoutes } from './routes/messages.ts'
 import { addModelRoutes } from './routes/models.ts'
@@ -74,6 +74,7 @@ export function createServer(app: App, options: ServerOptions = {}): Hono<Server
     const { createOpenApi } = await import('./openapi.ts')
     return context.json(createOpenApi(app.settings.version))
   })
+  server.get('/ready', answerReadiness(app))
   server.route('/v1', api)
   server.route('/latest', api)
   return server

@@ -5,7 +5,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { ApiContext, ServerEnvironment } from '../api.ts'
 
 /** Paths that answer without a key. */
-const openPath = /^\/(?:v1|latest)\/(?:health|ready)\/?$/
+const openPath = /^(?:\/(?:v1|latest)\/(?:health|ready)|\/ready)\/?$/
 
 /** Paths below which only administrators may do anything. */
 const adminPath = /^\/(?:v1|latest)\/keys(?:\/|$)/

@@ -1,21 +1,58 @@
 import type { App } from '../../app/app.ts'
+import { systemScope } from '../../domain/scope.ts'
+import { errorMessage } from '../../errors/app-error.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { secretOf } from '../middleware/authenticate.ts'
 
 /** Whether the server lives, and which one it is; no key is needed. */
 export function addHealthRoutes(api: Api, app: App): void {
-  const answer = async (context: ApiContext): Promise<Response> => {
-    const { engine, databaseId, location } = app.store.description
-    const scope = await app.services.keys.authenticate(secretOf(context), app.settings)
-    return context.json({
-      version: app.settings.version,
-      status: 'ok',
-      instance_id: app.settings.instanceId,
-      database_id: databaseId,
-      engine,
-      ...(scope !== null && { location }),
-    })
+  api.get('/health', (context) => answerHealth(app, context))
+  api.get('/ready', answerReadiness(app))
+}
+
+async function answerHealth(app: App, context: ApiContext): Promise<Response> {
+  const { engine, databaseId, location } = app.store.description
+  const scope = await app.services.keys.authenticate(secretOf(context), app.settings)
+  return context.json({
+    version: app.settings.version,
+    status: 'ok',
+    instance_id: app.settings.instanceId,
+    database_id: databaseId,
+    engine,
+    ...(scope !== null && { location }),
+  })
+}
+
+/** How long the database may take to answer before the server counts as not ready, in milliseconds. */
+const readyWithinMs = 2000
+
+/** Whether requests can be served: as health while the database answers in time, else 503 with the reason. */
+export function answerReadiness(app: App): (context: ApiContext) => Promise<Response> {
+  return async (context) => {
+    const { engine } = app.store.description
+    const problem = await findProblem(app)
+    if (problem === null) return await answerHealth(app, context)
+    return context.json({ status: 'unavailable', engine, detail: problem }, 503)
   }
-  api.get('/health', answer)
-  api.get('/ready', answer)
+}
+
+async function findProblem(app: App): Promise<string | null> {
+  const answered = new AbortController()
+  const late = app.clock
+    .sleep(readyWithinMs, { signal: answered.signal })
+    .then(
+      () =>
+        `Cannot reach the database: no answer within ${readyWithinMs} ms. Check the database server.`,
+    )
+  // Ended by the abort below when the database was faster.
+  late.catch(() => undefined)
+  const asked = app.store.countActiveKeys(systemScope).then(
+    () => null,
+    (error: unknown) => errorMessage(error),
+  )
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    answered.abort(new Error('The database has answered.'))
+  }
 }
