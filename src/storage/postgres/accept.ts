@@ -6,7 +6,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { insertMessages } from './message-rows.ts'
 import { notFound } from '../embedded/not-found.ts'
 import type { Operation } from './operation.ts'
-import { enqueueTurn, insertRun } from './inbox.ts'
+import { enqueueTurn, insertRun, takeInboxPosition } from './inbox.ts'
 import { readRun, readTurn, turnTable } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
@@ -23,21 +23,28 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
 ) => {
   const { tenantId } = scope
   const { conversationId } = input
-  const head = await connection.get(
-    `SELECT agent_id FROM conversation_heads
-     WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
-    tenantId,
-    conversationId,
-  )
+  const [head, earlier, openRunId] = await Promise.all([
+    connection.get(
+      `SELECT agent_id FROM conversation_heads
+       WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
+      tenantId,
+      conversationId,
+    ),
+    findEarlierRun(connection, tenantId, input),
+    input.rejectBusy ? findOpenRun(connection, tenantId, conversationId) : null,
+  ])
   if (head === undefined || !seesAgent(scope, asText(head[0]))) {
     throw notFound('conversation', conversationId)
   }
-  const earlier = await findEarlierRun(connection, tenantId, input)
   if (earlier !== null) return await toDuplicate(connection, scope, earlier)
-  if (input.rejectBusy) await requireIdle(connection, tenantId, conversationId)
+  if (openRunId !== null) throw conversationBusy(conversationId, openRunId)
 
   const count = input.messages.length
-  const sequence = await takeSequence(connection, tenantId, count + 2)
+  const entry = { conversationId, turnId: input.turn.id, at: input.at }
+  const [sequence, position] = await Promise.all([
+    takeSequence(connection, tenantId, count + 2),
+    takeInboxPosition(connection, tenantId, conversationId),
+  ])
   const messages = insertMessages(
     connection,
     { tenantId, agentId: asText(head[0]), firstSequence: sequence },
@@ -63,7 +70,7 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
     requestHash: input.requestHash,
   })
   insertOtids(connection, tenantId, input)
-  await enqueueTurn(connection, tenantId, { conversationId, turnId: input.turn.id, at: input.at })
+  enqueueTurn(connection, tenantId, { ...entry, position })
   return {
     run: { ...input.run, status: 'created' },
     turn: toQueued(input.turn),
@@ -76,32 +83,40 @@ function toQueued(turn: Turn): Turn {
   return { ...turn, state: 'queued', stepCount: 0, toolHistory: [] }
 }
 
+/** The run of the first otid that was accepted before, or of the request that is repeated. */
 async function findEarlierRun(
   connection: SqlConnection,
   tenantId: string,
   input: AcceptInput,
 ): Promise<string | null> {
-  for (const otid of input.clientOtids) {
-    const row = await connection.get(
-      `SELECT run_id FROM accepted_otids WHERE tenant_id = ? AND conversation_id = ? AND otid = ?`,
-      tenantId,
-      input.conversationId,
-      otid,
-    )
-    if (row !== undefined) return asText(row[0])
-  }
-  if (input.retryOf === null || input.requestHash === null) return null
-  const row = await connection.get(
-    `SELECT id FROM (
-       SELECT id, request_hash, created_at, delivered FROM runs
-       WHERE tenant_id = ? AND conversation_id = ? ORDER BY sequence DESC LIMIT ?) recent
-     WHERE request_hash = ? AND created_at >= ? AND delivered = 0 LIMIT 1`,
-    tenantId,
-    input.conversationId,
-    mostRecentRuns,
-    input.requestHash,
-    input.retryOf.since,
-  )
+  const { conversationId, clientOtids, requestHash, retryOf } = input
+  const [byOtid, byHash] = await Promise.all([
+    clientOtids.length === 0
+      ? undefined
+      : connection.get(
+          `SELECT run_id FROM accepted_otids
+           WHERE tenant_id = ? AND conversation_id = ? AND otid = ANY(?)
+           ORDER BY array_position(?::text[], otid) LIMIT 1`,
+          tenantId,
+          conversationId,
+          clientOtids,
+          clientOtids,
+        ),
+    retryOf === null || requestHash === null
+      ? undefined
+      : connection.get(
+          `SELECT id FROM (
+             SELECT id, request_hash, created_at, delivered FROM runs
+             WHERE tenant_id = ? AND conversation_id = ? ORDER BY sequence DESC LIMIT ?) recent
+           WHERE request_hash = ? AND created_at >= ? AND delivered = 0 LIMIT 1`,
+          tenantId,
+          conversationId,
+          mostRecentRuns,
+          requestHash,
+          retryOf.since,
+        ),
+  ])
+  const row = byOtid ?? byHash
   return row === undefined ? null : asText(row[0])
 }
 
@@ -114,22 +129,25 @@ async function toDuplicate(
   return { run, turn: await readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
 }
 
-async function requireIdle(
+async function findOpenRun(
   connection: SqlConnection,
   tenantId: string,
   conversationId: string,
-): Promise<void> {
+): Promise<string | null> {
   const row = await connection.get(
     `SELECT run_id FROM turns WHERE tenant_id = ? AND conversation_id = ?
        AND state IN ('executing', 'queued', 'paused', 'waiting') ORDER BY sequence LIMIT 1`,
     tenantId,
     conversationId,
   )
-  if (row === undefined) return
-  throw new AppError(
+  return row === undefined ? null : asText(row[0])
+}
+
+function conversationBusy(conversationId: string, runId: string): AppError {
+  return new AppError(
     'conversation_busy',
     `Cannot accept a message for the conversation ${conversationId}: another one is being answered. Wait for its run to end.`,
-    { data: { conversation_id: conversationId, run_id: asText(row[0]) } },
+    { data: { conversation_id: conversationId, run_id: runId } },
   )
 }
 

@@ -15,24 +15,38 @@ export function insertRun(
   })
 }
 
-/** Puts a turn at the end of its conversation's inbox. */
-export async function enqueueTurn(
+/** Reserves the next place in a conversation's inbox. */
+export async function takeInboxPosition(
   connection: SqlConnection,
   tenantId: string,
-  entry: { readonly conversationId: string; readonly turnId: string; readonly at: number },
-): Promise<void> {
+  conversationId: string,
+): Promise<number> {
   const row = await connection.get(
     `UPDATE conversation_heads SET next_inbox = next_inbox + 1
      WHERE tenant_id = ? AND conversation_id = ? RETURNING next_inbox`,
     tenantId,
-    entry.conversationId,
+    conversationId,
   )
+  return asInteger(row?.[0]) - 1
+}
+
+/** Puts a turn at its place in the inbox, with the next round trip. */
+export function enqueueTurn(
+  connection: SqlConnection,
+  tenantId: string,
+  entry: {
+    readonly conversationId: string
+    readonly turnId: string
+    readonly position: number
+    readonly at: number
+  },
+): void {
   connection.post(
     `INSERT INTO inbox (tenant_id, conversation_id, position, turn_id, created_at)
      VALUES (?, ?, ?, ?, ?)`,
     tenantId,
     entry.conversationId,
-    asInteger(row?.[0]) - 1,
+    entry.position,
     entry.turnId,
     entry.at,
   )

@@ -2,7 +2,7 @@ import { statusOfStopReason, type Run, type Turn } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { enqueueTurn, insertRun } from './inbox.ts'
+import { enqueueTurn, insertRun, takeInboxPosition } from './inbox.ts'
 import { lockConversations } from './locks.ts'
 import type { Operation } from './operation.ts'
 import { readRun, readTurn } from './run-rows.ts'
@@ -35,7 +35,8 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (
     tenantId,
     turnId,
   )
-  await enqueueTurn(connection, tenantId, { conversationId, turnId, at: input.at })
+  const position = await takeInboxPosition(connection, tenantId, conversationId)
+  enqueueTurn(connection, tenantId, { conversationId, turnId, position, at: input.at })
   return { run, turn: await readTurn(connection, scope, turnId), duplicate: false, messages: [] }
 }
 

@@ -30,9 +30,13 @@ import {
 } from './vector-rows.ts'
 import { mostExact, searchScope, type ScopeSearch } from './vector-search.ts'
 
-/** How many vectors of a scope that has become large are brought into the index with every call, and for each new one. */
+/**
+ * How many vectors of a scope that has become large are brought into the index with every call, for each new one, and
+ * at most: each takes 1 to 5 ms, and a statement must not take half a minute.
+ */
 const movedPerCall = 100
 const movedPerVector = 4
+const mostMoved = 500
 
 /** Operations on vectors. */
 export const vectorOperations: Operations<keyof VectorStore> = {
@@ -184,7 +188,7 @@ async function writeGroup(
   const isIndexed = isLarge && type !== null
   await writeVectors(connection, scope, { rows: group.rows, isIndexed })
   if (!isIndexed || known.indexedCount >= known.count) return
-  const count = movedPerCall + movedPerVector * group.rows.length
+  const count = Math.min(mostMoved, movedPerCall + movedPerVector * group.rows.length)
   await indexVectors(connection, scope, { type, count })
 }
 
