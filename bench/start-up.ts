@@ -39,7 +39,7 @@ await runBenchmark({
       checks: [],
       notes: [
         'Times are from just before the start of the process to the notice of its end; every round runs each command once, `node -e 0` first.',
-        "Memory of commands is the kernel's high-water mark (VmHWM) read by a preloaded script at the program's end, in runs of their own; MB are 1,000,000 bytes.",
+        "Memory of commands is the kernel's high-water mark (VmHWM) read by a preloaded script at the program's end, in runs of their own; MB are 1,048,576 bytes, as `ps` and `top` count.",
         'Compiled code is cached, as it is from the second run on; “nothing compiled” is the very first run after an installation.',
         'A server is ready when `/v1/health/` has answered 200; it is asked as soon as the server prints its address.',
       ],

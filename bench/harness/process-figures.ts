@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-/** The kernel's kilobytes of 1,024 bytes in MB of 1,000,000. */
+/** The kernel's kilobytes of 1,024 bytes in MB of 1,024 of them, as `ps` and `top` count. */
 export function toMegabytes(kilobytes: number): number {
-  return (kilobytes * 1024) / 1_000_000
+  return kilobytes / 1024
 }
 
 /** The resident memory of a process, in MB. Linux only. */
