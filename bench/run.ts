@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   turn: 'time, processor time and tokens of a turn, beside direct calls to its endpoint',
   contention: 'two commands and a server on one data folder, one of them killed now and then',
   storage: 'operations of the store, beside the raw driver',
+  vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }
 
 const usage = `Usage: npm run bench -- <name>|all [--quick] [--json] [--no-build]

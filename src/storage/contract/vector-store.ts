@@ -19,7 +19,7 @@ export interface VectorStore {
   /**
    * Stores vectors; one of the same item and model is replaced. Nothing is stored when one of them is refused.
    * Returns the ids of the items whose vectors are stored now: those that do not exist (any more) for the caller and
-   * messages that are not searchable are passed over.
+   * messages that are not searchable are passed over. To be called with some hundred vectors at most.
    */
   putVectors(scope: TenantScope, input: NewVectors): Promise<readonly string[]>
   /** The messages of one agent nearest to a query. `not_found` for the agent. */
