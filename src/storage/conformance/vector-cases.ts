@@ -255,6 +255,8 @@ export const vectorCases: readonly ConformanceCase[] = [
       expect((await searchPassages(world, near)).items[0]?.item.id).toBe(passages[0]?.id)
       await store.deletePassage(scope, { id: passages[0]?.id ?? '' })
       expect(await store.countVectors(scope, owner)).toBe(2)
+      const nearest = await searchPassages(world, { ...near, limit: 1 })
+      expect(nearest.items.map(({ item }) => item.id)).toEqual([passages[1]?.id])
       const left = await searchPassages(world, near)
       expect(left.items.map(({ item }) => item.id)).toEqual([passages[1]?.id, passages[2]?.id])
       await store.deleteArchive(scope, { id: archiveId })
