@@ -48,6 +48,8 @@ describe('toStorageError()', () => {
     const codes = [
       ['23505', 'conflict'],
       ['25006', 'storage_read_only'],
+      ['28P01', 'storage_failed'],
+      ['3D000', 'storage_failed'],
       ['40P01', 'storage_busy'],
       ['53100', 'storage_full'],
       ['53300', 'storage_busy'],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { ClientConfig, PoolConfig } from 'pg'
 import { systemClock } from '../../util/clock.ts'
@@ -10,7 +11,7 @@ import { CommitChannel } from './commit-channel.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { databaseNow, LeaseClock } from './lease-clock.ts'
 import { migrate, type DatabaseFacts } from './migrate.ts'
-import { toStorageError } from './postgres-error.ts'
+import { sqlState, sqlStates, toStorageError } from './postgres-error.ts'
 import { PostgresHost } from './postgres-host.ts'
 import { prepareVectors } from './prepare-vectors.ts'
 
@@ -19,6 +20,7 @@ const defaultPoolSize = 10
 const statementTimeoutMs = 30_000
 const idleTransactionTimeoutMs = 60_000
 const keepAliveDelayMs = 10_000
+const startPollMs = 200
 
 /** The type numbers of the server that mean whole numbers of 64 bits. */
 const int8 = 20
@@ -76,12 +78,26 @@ async function connect(config: ClientConfig): Promise<pg.Client> {
   return client
 }
 
+/** A server that is just starting is waited for; any other failure is told at once. */
+async function connectWhenStarted(config: ClientConfig): Promise<pg.Client> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      return await connect(config)
+    } catch (error) {
+      const isOverdue = performance.now() - start >= (config.connectionTimeoutMillis ?? 0)
+      if (sqlState(error) !== sqlStates.starting || isOverdue) throw error
+    }
+    await sleep(startPollMs)
+  }
+}
+
 async function prepare(
   config: ClientConfig,
   location: string,
   now: number,
 ): Promise<DatabaseFacts & { readonly clockDistance: number }> {
-  const client = await connect(config)
+  const client = await connectWhenStarted(config)
   try {
     const facts = await migrate(client, { location, now })
     await prepareVectors(client)
