@@ -14,4 +14,11 @@ export { openEmbedded } from './server/open-embedded.ts'
 export type { EmbeddedProduct, OpenEmbeddedOptions } from './server/open-embedded.ts'
 export { openStore } from './storage/open-store.ts'
 export type { Store } from './storage/store.ts'
-export type { ActionTool, MemoryTool, Tool } from './tools/tool.ts'
+export { defineTool } from './tools/define-tool.ts'
+export type {
+  OperatorTool,
+  OperatorToolOfJsonSchema,
+  OperatorToolResult,
+  ToolReplay,
+} from './tools/define-tool.ts'
+export type { ActionTool, MemoryTool, Tool, ToolContext, ToolOutput } from './tools/tool.ts'

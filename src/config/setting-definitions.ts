@@ -90,6 +90,20 @@ export const settingDefinitions = {
     defaultText: 'none: search by words',
   }),
   modelRoutes,
+  toolsModule: defineText({
+    variable: 'LETTA_TOOLS',
+    description:
+      "The ES module that an operator's own tools come from; see docs/operator-tools.md.",
+    defaultText: 'none',
+  }),
+  idleExitMinutes: defineInteger({
+    variable: 'LETTA_IDLE_EXIT_MINUTES',
+    description:
+      'After how many minutes without requests and open work a server that `letta server start` or `--detach` started in the background ends; 0 = never.',
+    min: 0,
+    max: 10_080,
+    default: 15,
+  }),
   secretKey: defineText({
     variable: 'LETTA_SECRET_KEY',
     description:

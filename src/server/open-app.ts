@@ -7,6 +7,7 @@ import { loadSecretKey } from '../config/secret-key.ts'
 import { version } from '../config/version.ts'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { Tool } from '../tools/tool.ts'
 
 /** How an app is opened on a data folder. */
 export interface OpenAppOptions {
@@ -24,6 +25,7 @@ export interface OpenAppOptions {
  */
 export async function openApp(options: OpenAppOptions): Promise<App> {
   const { settings, host, logger } = options
+  const tools = await loadTools(settings.toolsModule)
   makeHome(settings.home)
   const secretKey = loadSecretKey(settings)
   const store = await openStore({
@@ -41,6 +43,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     secretKey,
     logger,
     version,
+    tools,
     settings: {
       bodyLimitBytes: settings.bodyLimit,
       allowedHosts: settings.allowedHosts,
@@ -49,6 +52,13 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       ...options.appSettings,
     },
   })
+}
+
+/** First of all, so that a module that cannot be used leaves nothing behind. */
+async function loadTools(path: string | null): Promise<readonly Tool[]> {
+  if (path === null) return []
+  const { loadOperatorTools } = await import('../tools/load-operator-tools.ts')
+  return await loadOperatorTools(path)
 }
 
 function makeHome(home: string): void {
