@@ -36,12 +36,19 @@ export interface Client {
   /** Sends a message and yields what happens as it happens; the last event holds the whole response. */
   streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent>
   /**
+   * Sends a message and resolves with its run as soon as it is stored. The run goes on without the caller: in a server,
+   * or in this process while it lasts; {@link Client.follow} shows it.
+   */
+  submitMessage(options: UserMessageOptions): Promise<string>
+  /**
    * Tries a failed run again: goes on from its stored message, which is not sent a second time.
    * Throws `conflict` when the run did not fail, or newer messages followed it.
    */
   retry(options: FollowOptions): AsyncIterable<StreamEvent>
   /** Yields what happened in a run and goes on until it ends. */
   follow(options: FollowOptions): AsyncIterable<StreamEvent>
+  /** Ends a run and resolves with whether that was still possible: false = it had ended well or failed before. */
+  cancel(options: { readonly runId: string }): Promise<boolean>
   /**
    * Carries on what an earlier process left open in a conversation, and resolves with the number of turns; a server
    * does this by itself, so over HTTP nothing happens and it is 0.

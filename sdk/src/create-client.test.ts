@@ -224,3 +224,58 @@ test('a closed client refuses requests', async () => {
   await client.close()
   await expect(client.createAgent({ name: 'Ada' })).rejects.toMatchObject({ code: 'client_closed' })
 })
+
+test('submitMessage() resolves with the run as soon as it is accepted, whatever the stream does', async () => {
+  const { client, requests } = createEmbedded(() => {
+    const endless = new ReadableStream({ start: () => undefined })
+    return new Response(endless, {
+      headers: { 'content-type': 'text/event-stream', 'x-letta-run-id': 'run-1' },
+    })
+  })
+  const sent = { agentId: 'agent-1', conversationId: 'conv-1', message: 'Tidy up.', otid: 'o-1' }
+  expect(await client.submitMessage(sent)).toBe('run-1')
+  expect(await requests[0]?.json()).toMatchObject({
+    background: true,
+    messages: [{ role: 'user', content: 'Tidy up.', otid: 'o-1' }],
+  })
+})
+
+test('submitMessage() refuses an empty message', async () => {
+  const { client, requests } = createEmbedded(() => Response.json({}))
+  const sending = client.submitMessage({ agentId: 'agent-1', message: ' ' })
+  await expect(sending).rejects.toMatchObject({ code: 'invalid_argument' })
+  expect(requests).toEqual([])
+})
+
+test.each([
+  ['cancelled', true],
+  ['failed', false],
+])('cancel() of a run whose result is %s resolves with %s', async (result, expected) => {
+  const { client, requests } = createEmbedded((request) =>
+    Response.json(
+      request.method === 'GET' ? { id: 'run-1', agent_id: 'agent-1' } : { 'run-1': result },
+    ),
+  )
+  expect(await client.cancel({ runId: 'run-1' })).toBe(expected)
+  expect(new URL(requests[1]?.url ?? '').pathname).toBe('/v1/agents/agent-1/messages/cancel')
+  expect(await requests[1]?.json()).toEqual({ run_ids: ['run-1'] })
+})
+
+test('follow() from a number goes on behind it, also after a cut', async () => {
+  const numbers: unknown[] = []
+  const { client } = createEmbedded(async (request) => {
+    const { starting_after: after } = (await request.json()) as { starting_after: number }
+    numbers.push(after)
+    return numbers.length === 1
+      ? toStream({ ...said('Hel', 300), run_id: 'run-1' })
+      : toStream(said('lo', 400), stopped)
+  })
+  const texts: string[] = []
+  for await (const event of client.follow({ runId: 'run-1', after: 200 })) {
+    if (event.type === 'text') texts.push(event.text)
+  }
+  expect([numbers, texts]).toEqual([
+    [200, 300],
+    ['Hel', 'lo'],
+  ])
+})

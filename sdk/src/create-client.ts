@@ -11,6 +11,7 @@ import {
   type FollowOptions,
   followRun,
   streamMessage,
+  submitMessage,
   type UserMessageOptions,
 } from './send-message.ts'
 
@@ -106,6 +107,10 @@ class LazyClient implements Client {
     return streamMessage(this.letta, options)
   }
 
+  submitMessage(options: UserMessageOptions): Promise<string> {
+    return submitMessage(this.letta, options)
+  }
+
   async *retry(options: FollowOptions): AsyncIterable<StreamEvent> {
     const { runId, signal, onFrame } = options
     const run = await translate(this.letta.post(`/v1/runs/${runId}/retry`, { signal }))
@@ -114,6 +119,14 @@ class LazyClient implements Client {
 
   follow(options: FollowOptions): AsyncIterable<StreamEvent> {
     return followRun(this.letta, options)
+  }
+
+  async cancel({ runId }: { readonly runId: string }): Promise<boolean> {
+    const { agent_id: agentId } = await translate(this.letta.runs.retrieve(runId))
+    const results = await translate(
+      this.letta.agents.messages.cancel(agentId, { run_ids: [runId] }),
+    )
+    return results[runId] === 'cancelled'
   }
 
   async recover(options: { readonly conversationId: string }): Promise<number> {

@@ -1,7 +1,7 @@
 import { LettaError } from './errors.ts'
 import { readServerFile, type ServerFile } from './server-file.ts'
 
-/** How long a server has to say that it is there, in milliseconds. */
+/** How long a server has to say that it is there, in milliseconds, unless the caller says otherwise. */
 const answerDeadlineMs = 200
 
 /** What is needed to look for a server. */
@@ -10,6 +10,8 @@ export interface FindServerOptions {
   /** The version the caller speaks. */
   readonly version: string
   readonly fetch: typeof globalThis.fetch
+  /** How long a server has to answer, in milliseconds. Default: 200. */
+  readonly deadlineMs?: number
 }
 
 /**
@@ -20,7 +22,7 @@ export interface FindServerOptions {
  */
 export async function findServer(options: FindServerOptions): Promise<ServerFile | null> {
   const file = await readServerFile(options.dataFolder)
-  if (file === null || !(await answers(file, options.fetch))) return null
+  if (file === null || !(await answers(file, options))) return null
   if (file.version === options.version) return file
   throw new LettaError(
     'server_version_differs',
@@ -29,10 +31,10 @@ export async function findServer(options: FindServerOptions): Promise<ServerFile
   )
 }
 
-async function answers(file: ServerFile, fetch: typeof globalThis.fetch): Promise<boolean> {
+async function answers(file: ServerFile, options: FindServerOptions): Promise<boolean> {
   try {
-    const response = await fetch(`${file.url}/v1/health`, {
-      signal: AbortSignal.timeout(answerDeadlineMs),
+    const response = await options.fetch(`${file.url}/v1/health`, {
+      signal: AbortSignal.timeout(options.deadlineMs ?? answerDeadlineMs),
     })
     const body: unknown = await response.json()
     return typeof body === 'object' && body !== null && instanceOf(body) === file.instanceId

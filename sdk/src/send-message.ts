@@ -27,6 +27,8 @@ export interface UserMessageOptions {
 /** Which run to follow. */
 export interface FollowOptions {
   readonly runId: string
+  /** Begin behind the frame of this number (`seq_id`). Default: 0, the beginning. */
+  readonly after?: number | undefined
   /** Stops the waiting, not the run. */
   readonly signal?: AbortSignal | undefined
   /** Gets each frame of the stream as the wire carries it, before the events made from it. */
@@ -49,33 +51,51 @@ export async function* streamMessage(
   letta: Letta,
   options: UserMessageOptions,
 ): AsyncGenerator<StreamEvent, UserMessageResponse> {
-  if (options.message.trim() === '') {
-    throw new LettaError(
-      'invalid_argument',
-      'Cannot send the message: it is empty. Write something.',
-    )
-  }
+  demandText(options.message)
   const { signal } = options
   return yield* followTurn(letta, {
     signal,
     onFrame: options.onFrame,
-    open: async () =>
-      letta.conversations.messages.create(
-        options.conversationId ?? 'default',
-        {
-          ...(options.conversationId === undefined ? { agent_id: options.agentId } : {}),
-          messages: [
-            { role: 'user', content: options.message, otid: options.otid ?? randomUUID() },
-          ],
-          ...(options.model === undefined ? {} : { override_model: options.model }),
-          streaming: true,
-          stream_tokens: true,
-          include_pings: true,
-          background: true,
-        },
-        { signal },
-      ),
+    open: async () => createMessage(letta, options),
   })
+}
+
+/** Sends a message and returns its run as soon as it is stored. Throws {@link LettaError}. */
+export async function submitMessage(letta: Letta, options: UserMessageOptions): Promise<string> {
+  demandText(options.message)
+  try {
+    const response = await createMessage(letta, options).asResponse()
+    const runId = response.headers.get('x-letta-run-id')
+    await response.body?.cancel()
+    if (runId !== null) return runId
+  } catch (error) {
+    throw toLettaError(error)
+  }
+  throw new LettaError(
+    'not_supported',
+    'Cannot tell the run of the message: the server did not name it. The message was accepted.',
+  )
+}
+
+function demandText(message: string): void {
+  if (message.trim() !== '') return
+  throw new LettaError('invalid_argument', 'Cannot send the message: it is empty. Write something.')
+}
+
+function createMessage(letta: Letta, options: UserMessageOptions) {
+  return letta.conversations.messages.create(
+    options.conversationId ?? 'default',
+    {
+      ...(options.conversationId === undefined ? { agent_id: options.agentId } : {}),
+      messages: [{ role: 'user', content: options.message, otid: options.otid ?? randomUUID() }],
+      ...(options.model === undefined ? {} : { override_model: options.model }),
+      streaming: true,
+      stream_tokens: true,
+      include_pings: true,
+      background: true,
+    },
+    { signal: options.signal },
+  )
 }
 
 /** Yields what happened and happens in a run, from its beginning until it ends. Throws {@link LettaError}. */
@@ -83,11 +103,16 @@ export function followRun(
   letta: Letta,
   options: FollowOptions,
 ): AsyncGenerator<StreamEvent, UserMessageResponse> {
-  const { runId, signal, onFrame } = options
+  const { runId, signal, onFrame, after = 0 } = options
   return followTurn(letta, {
     signal,
     onFrame,
-    open: () => openRun(letta, { runId, after: 0, signal }),
+    open: () => openRun(letta, { runId, after, signal }),
+    after,
+    refuseEnded: async () => {
+      const { status } = await letta.runs.retrieve(runId, { signal })
+      if (status !== 'created' && status !== 'running') throw nothingLeft(runId, after)
+    },
   })
 }
 
@@ -96,19 +121,26 @@ interface TurnSource {
   readonly open: () => Promise<AsyncIterable<WireMessage>>
   readonly signal: AbortSignal | undefined
   readonly onFrame: ((frame: WireMessage) => void) | undefined
+  /** The number that the stream begins behind. Default: 0. */
+  readonly after?: number
+  /** Throws when the run has ended, so that no frame can come any more. */
+  readonly refuseEnded?: () => Promise<void>
 }
 
 async function* followTurn(
   letta: Letta,
   source: TurnSource,
 ): AsyncGenerator<StreamEvent, UserMessageResponse> {
+  const { after = 0 } = source
   const reader = new TurnReader()
+  reader.sequence = after
   let attempt = 0
   let open = source.open
   while (reader.stopReason === null) {
     const cut: unknown = yield* readAll(reader, { ...source, open })
     if (reader.stopReason !== null) break
     throwIfAborted(source.signal, reader.runId)
+    if (cut === null && after > 0 && reader.sequence === after) await source.refuseEnded?.()
     const delay = reconnectDelaysMs[attempt]
     if (reader.runId === null || delay === undefined) throw cutError(cut, reader.runId)
     attempt += 1
@@ -165,6 +197,13 @@ function endedBadly(stopReason: string, runId: string | null): LettaError {
       ? 'The run was cancelled before it had an answer.'
       : `Cannot get an answer: the run ended with ${stopReason}. Send the message again, or look at the run.`
   return new LettaError(stopReason, message, { runId })
+}
+
+function nothingLeft(runId: string, after: number): LettaError {
+  return new LettaError(
+    'invalid_argument',
+    `Cannot follow ${runId} from ${after}: it ended before that. Begin with an earlier number, or with none.`,
+  )
 }
 
 function cutError(cause: unknown, runId: string | null): LettaError {
