@@ -81,6 +81,11 @@ export interface RunningServer {
   readonly location?: string
   /** The secret for programs of the same user; null = there is none. */
   readonly token: string | null
+  /**
+   * Resolves once there was no request for `forMs` milliseconds and nothing is left to run. Rejects when `signal` aborts.
+   * Absent: it cannot tell.
+   */
+  untilIdle?(options: { readonly forMs: number; readonly signal: AbortSignal }): Promise<void>
   /** Finishes what is under way up to `deadlineMs`, then stops. */
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }

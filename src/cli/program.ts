@@ -14,6 +14,7 @@ import { createKeysCommand } from './commands/keys.ts'
 import { createMemoryCommand } from './commands/memory.ts'
 import { createModelCommand } from './commands/model.ts'
 import { createRetryCommand } from './commands/retry.ts'
+import { createRunsCommand } from './commands/runs.ts'
 import { createSearchCommand } from './commands/search.ts'
 import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
@@ -35,6 +36,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   model: createModelCommand,
   restore: createRestoreCommand,
   retry: createRetryCommand,
+  runs: createRunsCommand,
   search: createSearchCommand,
   server: createServerCommand,
 }

@@ -47,6 +47,11 @@ test.each([
   [['-p'], 'it is empty'],
   [['model', ' '], 'the name is empty'],
   [['--stateless'], 'without -p'],
+  [['--detach'], 'without -p'],
+  [['-p', 'x', '--detach', '--stateless'], 'Cannot use --detach with --stateless'],
+  [['runs', 'watch'], "missing required argument 'id'"],
+  [['runs', 'list', '--limit', 'x'], 'It is a whole number from 0'],
+  [['server', '--idle-exit', '-1'], 'Minutes are a number'],
   [['--agent', 'Ada', 'memory'], 'Cannot use --agent before "memory"'],
   [[], 'is not a terminal. Send one prompt with -p'],
 ])(

@@ -111,6 +111,29 @@ export function isProcessAlive(pid: number): boolean {
   }
 }
 
+/** Whether a process has ended, also when whoever started it has not taken notice of that yet. */
+export function hasProcessEnded(pid: number): boolean {
+  if (!isProcessAlive(pid)) return true
+  if (process.platform !== 'linux') return false
+  const state = readFileIfPresent(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '')
+  return state === undefined || state.startsWith('Z')
+}
+
+/** Asks a process to end; on Windows it ends at once. Nothing happens when there is none. */
+export function askToEnd(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if (!isErrorCode(error, 'ESRCH')) throw error
+  }
+}
+
+/** The command line that runs this program once more, without its arguments. */
+export function ownCommand(): readonly [file: string, ...parameters: string[]] {
+  const [, program] = process.argv
+  return [process.execPath, ...process.execArgv, ...(program === undefined ? [] : [program])]
+}
+
 /** Whether a standard stream is a terminal. */
 export function isTerminal(stream: 'stdin' | 'stdout' | 'stderr'): boolean {
   return isatty({ stdin: 0, stdout: 1, stderr: 2 }[stream])

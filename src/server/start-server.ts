@@ -10,6 +10,7 @@ import { createLogger } from '../telemetry/logger.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
 import { openApp } from './open-app.ts'
+import { watchIdle } from './watch-idle.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -21,6 +22,10 @@ export interface RunningServer {
   readonly location: string
   /** A secret that lets programs of the same user in without a key. */
   readonly token: string
+  /**
+   * Resolves once there was no request for `forMs` milliseconds and nothing is left to run. Rejects when `signal` aborts.
+   */
+  untilIdle(options: { readonly forMs: number; readonly signal: AbortSignal }): Promise<void>
   /** Accepts nothing more, lets running turns finish up to `deadlineMs`, then closes everything. */
   stop(options: { readonly deadlineMs: number }): Promise<void>
 }
@@ -52,12 +57,14 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   try {
     if (isOpen) await demandKey(app, host)
     const server = await listen(app, host, settings.port)
+    const untilIdle = watchIdle(app, server)
     app.runtime.start()
     return {
       url: urlOf(server, host),
       instanceId: app.settings.instanceId,
       location: app.store.description.location,
       token,
+      untilIdle,
       stop: (options) => stop(app, server, options.deadlineMs),
     }
   } catch (error) {

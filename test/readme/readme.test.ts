@@ -45,6 +45,8 @@ const checks: Readonly<Record<string, (result: LettaResult) => void>> = {
     expect([code, stdout]).toEqual([0, expect.stringContaining('openai/gpt-4o')]),
   'letta retry': ({ code, stderr }) =>
     expect([code, stderr]).toEqual([1, expect.stringContaining('Cannot')]),
+  'letta runs list': ({ code, stdout }) =>
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^run-\S+ +completed /)]),
   'letta memory': ({ code, stdout }) =>
     expect([code, stdout]).toEqual([0, expect.stringContaining('[human]')]),
   'letta agents list': ({ code, stdout }) =>

@@ -28,6 +28,7 @@ export function createTalkCommand(context: CliContext): CommandUnknownOpts {
     .option('-m, --model <handle>', 'a model for this run only')
     .option('--stateless', 'with -p: leave nothing behind')
     .option('--require-model', 'with -p: fail when no model is connected')
+    .option('--detach', 'with -p: print the run id and return; a server in the background goes on')
     .addHelpText(
       'after',
       `${examples([
@@ -35,6 +36,7 @@ export function createTalkCommand(context: CliContext): CommandUnknownOpts {
         ['letta -p "What did I tell you about Go?"', 'one question, one answer'],
         ['git diff | letta -p "Review this"', 'a prompt with a text'],
         ['letta /model gpt-4o', 'switch the model'],
+        ['letta -p "Tidy my notes" --detach', 'goes on in the background; see `letta runs --help`'],
       ])}\n\n${exitCodeHelp}`,
     )
   command.action(async (words, options) => {
@@ -49,7 +51,13 @@ export function createTalkCommand(context: CliContext): CommandUnknownOpts {
       return
     }
     const { runHeadless } = await import('../headless/run-headless.ts')
+    if (options.detach === true && options.stateless === true) {
+      throw usageError(
+        'Cannot use --detach with --stateless: what goes on leaves something behind.',
+      )
+    }
     await runHeadless(context, {
+      detach: options.detach === true,
       words: [...(typeof options.prompt === 'string' ? [options.prompt] : []), ...words],
       outputFormat: options.outputFormat,
       agent: options.agent,
@@ -67,6 +75,7 @@ function refuseHeadlessOptions(
   options: {
     readonly stateless?: boolean | undefined
     readonly requireModel?: boolean | undefined
+    readonly detach?: boolean | undefined
   },
 ): void {
   const [word] = words
@@ -79,4 +88,5 @@ function refuseHeadlessOptions(
   if (options.stateless === true || options.requireModel === true) {
     throw usageError('Cannot use --stateless or --require-model without -p. Add -p "…".')
   }
+  if (options.detach === true) throw usageError('Cannot use --detach without -p. Add -p "…".')
 }

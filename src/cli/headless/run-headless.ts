@@ -15,13 +15,20 @@ export interface HeadlessOptions {
   readonly startNew: boolean
   readonly stateless: boolean
   readonly requireModel: boolean
+  /** Print the run's id and leave it to a server. */
+  readonly detach: boolean
 }
 
-/** Sends one prompt, waits until the agent rests and writes its answer. */
+/** Sends one prompt, waits until the agent rests and writes its answer; detached, it writes the id of the run. */
 export async function runHeadless(context: CliContext, options: HeadlessOptions): Promise<void> {
   const writer = createTurnWriter(options.outputFormat, context.stdout)
   await reportFailure(writer, async () => {
     const message = await readPrompt(context, options.words)
+    if (options.detach) {
+      const { runDetached } = await import('./run-detached.ts')
+      await runDetached(context, { ...options, message })
+      return
+    }
     await withClient(context, async (open) => {
       const session = await openSession({ ...open, ...options, folder: context.folder })
       for (const notice of session.notices) context.stderr.write(`${notice}\n`)

@@ -5,6 +5,7 @@ import type { CliContext } from '../context.ts'
 import { isOffline, modelOf, offlineModel, offlineNotice } from '../session/model-info.ts'
 import { listOpenRuns } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
+import type { ResultPlace } from './json-result.ts'
 import type { TurnWriter } from './output-format.ts'
 
 /** What a turn is told besides what it is about. */
@@ -27,9 +28,7 @@ export interface TurnOptions {
 /** Runs one turn and writes its answer; throws what it failed with. */
 export async function runTurn(context: CliContext, options: TurnOptions): Promise<void> {
   const { session, writer } = options
-  const place = await describePlace(options)
-  if (place.limited && options.requireModel) throw new CliError(noModel)
-  if (place.limited) context.stderr.write(`${offlineNotice}\n`)
+  const place = await openPlace(context, options)
   if (options.tellsOpenRuns === true) await tellOpenRuns(context, session)
   writer.begin(place)
   const interruption = listenForInterruption(context)
@@ -68,10 +67,20 @@ const noModel =
   'Cannot send the prompt: no model is connected. ' +
   'Set a key such as OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; or leave out --require-model.'
 
-async function describePlace(options: TurnOptions): Promise<Parameters<TurnWriter['begin']>[0]> {
+/**
+ * Where a turn takes place and which model answers; says on standard error when that is the offline mode.
+ *
+ * @throws CliError when it is and a model is required.
+ */
+export async function openPlace(
+  context: CliContext,
+  options: Pick<TurnOptions, 'session' | 'model' | 'requireModel'>,
+): Promise<ResultPlace> {
   const { client, agent, conversationId } = options.session
   const handle = options.model ?? modelOf(agent)
   const limited = await isOffline(client, handle)
+  if (limited && options.requireModel) throw new CliError(noModel)
+  if (limited) context.stderr.write(`${offlineNotice}\n`)
   const model = limited ? offlineModel : handle
   return { agentId: agent.id, conversationId, model, limited }
 }
@@ -85,7 +94,7 @@ async function tellOpenRuns(context: CliContext, session: Session): Promise<void
 }
 
 /** Ends the waiting at Ctrl-C; the run itself is stored and is carried on later. */
-function listenForInterruption(context: CliContext): {
+export function listenForInterruption(context: CliContext): {
   readonly signal: AbortSignal
   end(): void
 } {

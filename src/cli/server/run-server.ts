@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   parseServerFile,
   renderServerFile,
   type ServerFile,
   serverFilePath,
 } from '../../../sdk/src/server-file.ts'
-import { loadSettings } from '../../config/load-settings.ts'
+import { loadSettings, type Settings } from '../../config/load-settings.ts'
 import { readFileIfPresent, writePrivateFile } from '../../config/platform.ts'
 import { version } from '../../config/version.ts'
 import { settingDefinitions } from '../../config/setting-definitions.ts'
@@ -21,26 +22,47 @@ export interface ServerArguments {
   readonly port: number | undefined
   /** A PostgreSQL database instead of the one in the data folder. */
   readonly databaseUrl: string | undefined
+  /** A module with tools; its path counts from the folder the command was called in. */
+  readonly tools?: string | undefined
+  /** End after so many minutes without work; 0 = never. Default: 0. */
+  readonly idleExit?: number | undefined
 }
 
 /** Serves until the process is asked to end; a second request ends it at once. */
 export async function runServer(context: CliContext, options: ServerArguments): Promise<void> {
-  requireDatabaseUrl(options.databaseUrl)
-  const settings = loadSettings(context.environment, options)
+  const settings = loadServerSettings(context, options)
   // Before anything is announced: whoever reads where the server listens may ask it to end at once.
   const termination = awaitTermination(context)
   try {
-    await serve(context, settings, termination.asked)
+    await serve(context, settings, {
+      asked: termination.asked,
+      idleMs: (options.idleExit ?? 0) * 60_000,
+    })
   } finally {
     termination.stopListening()
   }
 }
 
-async function serve(
-  context: CliContext,
-  settings: ReturnType<typeof loadSettings>,
-  asked: Promise<void>,
-): Promise<void> {
+/**
+ * The settings of a server with what its command was told.
+ *
+ * @throws CliError when the database is no URL, and AppError as `loadSettings` does.
+ */
+export function loadServerSettings(context: CliContext, options: ServerArguments): Settings {
+  requireDatabaseUrl(options.databaseUrl)
+  const { host, port, databaseUrl, tools } = options
+  const toolsModule = tools === undefined ? undefined : resolve(context.folder, tools)
+  return loadSettings(context.environment, { host, port, databaseUrl, toolsModule })
+}
+
+/** What ends a server. */
+interface ServerEnd {
+  readonly asked: Promise<void>
+  /** How long it may have nothing to do, in milliseconds; 0 = for ever. */
+  readonly idleMs: number
+}
+
+async function serve(context: CliContext, settings: Settings, end: ServerEnd): Promise<void> {
   const server = await context.product.startServer(settings)
   const file = toServerFile(server)
   try {
@@ -48,10 +70,31 @@ async function serve(
     context.stdout.write(
       `Letta ${version} listens on ${server.url} (data: ${server.location ?? settings.home})\n`,
     )
-    await asked
+    await awaitEnd(context, server, end)
   } finally {
     removeServerFile(settings.home, server.instanceId)
     await server.stop({ deadlineMs: stopDeadlineMs })
+  }
+}
+
+/** Resolves when the server is asked to end, or had nothing to do for long enough. */
+async function awaitEnd(
+  context: CliContext,
+  server: RunningServer,
+  { asked, idleMs }: ServerEnd,
+): Promise<void> {
+  if (idleMs === 0 || server.untilIdle === undefined) return asked
+  const done = new AbortController()
+  const idle = server.untilIdle({ forMs: idleMs, signal: done.signal }).then(
+    () => context.stderr.write(`Nothing to do for ${idleMs / 60_000} minutes: stopping.\n`),
+    (error: unknown) => {
+      if (!done.signal.aborted) throw error
+    },
+  )
+  try {
+    await Promise.race([asked, idle])
+  } finally {
+    done.abort()
   }
 }
 

@@ -1,0 +1,110 @@
+import {
+  Command,
+  InvalidArgumentError,
+  Option,
+  type CommandUnknownOpts,
+} from '@commander-js/extra-typings'
+import type { CliContext } from '../context.ts'
+import { examples } from '../examples.ts'
+
+const formats = ['text', 'json', 'stream-json'] as const
+
+/** `letta runs`: what agents do and did. */
+export function createRunsCommand(context: CliContext): CommandUnknownOpts {
+  return new Command('runs')
+    .description(
+      'List, show, watch, cancel and retry runs: what a message set off, until the agent rests.',
+    )
+    .addCommand(createList(context))
+    .addCommand(createShow(context))
+    .addCommand(createWatch(context))
+    .addCommand(createCancel(context))
+    .addCommand(createRetry(context))
+    .addHelpText('after', examples([['letta runs list --active', 'what has not ended yet']]))
+}
+
+function createList(context: CliContext): CommandUnknownOpts {
+  return new Command('list')
+    .description(
+      'List runs, newest first: id, status, conversation, age and why they ended. An `interrupted` one waits for a process that carries it on.',
+    )
+    .option('-a, --agent <id|name>', 'only of this agent')
+    .option('--active', 'only those that have not ended')
+    .option('--limit <number>', 'how many', toCount, 20)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta runs list --agent Ada', 'the newest of one agent']]))
+    .action(async (options) => {
+      const { listRuns } = await import('../actions/run-runs.ts')
+      await listRuns(context, {
+        agent: options.agent,
+        active: options.active === true,
+        limit: options.limit,
+        json: options.json === true,
+      })
+    })
+}
+
+function createShow(context: CliContext): CommandUnknownOpts {
+  return new Command('show')
+    .description('Show a run with its steps, what it used and why it failed.')
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta runs show run-…', 'each model call on a line']]))
+    .action(async (runId, options) => {
+      const { showRun } = await import('../actions/run-runs.ts')
+      await showRun(context, { runId, json: options.json === true })
+    })
+}
+
+function createWatch(context: CliContext): CommandUnknownOpts {
+  return new Command('watch')
+    .description('Show what happened in a run, and what happens until it ends.')
+    .argument('<id>', 'the id that `letta runs list` or --detach shows')
+    .option('--from <number>', 'begin behind this event (`seq_id`)', toCount, 0)
+    .addOption(
+      new Option('--output-format <format>', 'what is printed').choices(formats).default('text'),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['letta runs watch run-…', 'from the beginning'],
+        ['letta runs watch run-… --from 120 --output-format stream-json', 'the rest, for programs'],
+      ]),
+    )
+    .action(async (runId, options) => {
+      const { watchRun } = await import('../actions/watch-run.ts')
+      await watchRun(context, { runId, ...options })
+    })
+}
+
+function createCancel(context: CliContext): CommandUnknownOpts {
+  return new Command('cancel')
+    .description('End a run now; what it has done so far is kept.')
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .addHelpText('after', examples([['letta runs cancel run-…', 'also one that is queued']]))
+    .action(async (runId) => {
+      const { cancelRun } = await import('../actions/run-runs.ts')
+      await cancelRun(context, { runId })
+    })
+}
+
+function createRetry(context: CliContext): CommandUnknownOpts {
+  return new Command('retry')
+    .description(
+      'Go on with a run that failed, from its last finished step; its message is not sent twice.',
+    )
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .addOption(
+      new Option('--output-format <format>', 'what is printed').choices(formats).default('text'),
+    )
+    .addHelpText('after', examples([['letta runs retry run-…', 'shows the new run until it ends']]))
+    .action(async (runId, options) => {
+      const { retryRun } = await import('../actions/watch-run.ts')
+      await retryRun(context, { runId, ...options })
+    })
+}
+
+function toCount(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number from 0.')
+}

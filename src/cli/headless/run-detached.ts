@@ -1,0 +1,57 @@
+import { loadSettings } from '../../config/load-settings.ts'
+import { printLines } from '../actions/print.ts'
+import type { CliContext } from '../context.ts'
+import { ensureServer } from '../server/spawn-server.ts'
+import { withClient } from '../session/open-client.ts'
+import { openSession } from '../session/open-session.ts'
+import { toPlaceFields } from './json-result.ts'
+import type { OutputFormat } from './output-format.ts'
+import { openPlace } from './run-turn.ts'
+
+/** What `letta -p … --detach` was asked. */
+export interface DetachedOptions {
+  readonly message: string
+  readonly outputFormat: OutputFormat
+  readonly agent?: string | undefined
+  readonly model?: string | undefined
+  readonly startNew: boolean
+  readonly requireModel: boolean
+}
+
+/** Sends one prompt to a server, which is started when none runs, and prints the id of the run without waiting for it. */
+export async function runDetached(context: CliContext, options: DetachedOptions): Promise<void> {
+  await requireServer(context)
+  await withClient(context, async (open) => {
+    const session = await openSession({ ...open, ...options, folder: context.folder })
+    for (const notice of session.notices) context.stderr.write(`${notice}\n`)
+    const { agent, conversationId } = session
+    const { message, model, requireModel } = options
+    const place = await openPlace(context, { session, model, requireModel })
+    const runId = await open.client.submitMessage({
+      agentId: agent.id,
+      conversationId,
+      message,
+      model,
+    })
+    if (options.outputFormat === 'text') printLines(context, [runId])
+    else printAccepted(context, { type: 'accepted', run_id: runId, ...toPlaceFields(place) })
+    context.stderr.write(`The run goes on. \`letta runs watch ${runId}\` shows it.\n`)
+  })
+}
+
+function printAccepted(context: CliContext, accepted: Readonly<Record<string, unknown>>): void {
+  context.stdout.write(`${JSON.stringify(accepted)}\n`)
+}
+
+/** A server that somebody named is theirs to run; on the data folder there must be one that outlives this command. */
+async function requireServer(context: CliContext): Promise<void> {
+  const settings = loadSettings(context.environment)
+  if (settings.baseUrl !== null) return
+  // On a port of its own, so that it never fails because of another program.
+  const port = settings.sources['port'] === undefined ? 0 : settings.port
+  const { file, isNew } = await ensureServer(context, {
+    settings: { ...settings, port },
+    idleExit: settings.idleExitMinutes,
+  })
+  if (isNew) context.stderr.write(`Started a server in the background (process ${file.pid}).\n`)
+}

@@ -1,0 +1,43 @@
+import type { Server } from 'node:http'
+import type { App } from '../app/app.ts'
+import { systemScope } from '../domain/scope.ts'
+
+/** How long a server must have nothing to do. */
+export interface IdleOptions {
+  /** In milliseconds. */
+  readonly forMs: number
+  /** Ends the waiting. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Watches the requests of a server from now on. The returned function resolves once there was none for a while, streams
+ * included, and no conversation has anything left to run.
+ */
+export function watchIdle(
+  app: Pick<App, 'clock' | 'store'>,
+  server: Pick<Server, 'on'>,
+): (options: IdleOptions) => Promise<void> {
+  let open = 0
+  let busyUntil = app.clock.now()
+  server.on('request', (_request, response) => {
+    open += 1
+    response.once('close', () => {
+      open -= 1
+      busyUntil = app.clock.now()
+    })
+  })
+  return async ({ forMs, signal }) => {
+    let remaining = forMs
+    while (remaining > 0) {
+      await app.clock.sleep(remaining, { signal })
+      if (open > 0 || (await hasOpenWork())) busyUntil = app.clock.now()
+      remaining = busyUntil + forMs - app.clock.now()
+    }
+  }
+
+  async function hasOpenWork(): Promise<boolean> {
+    const work = await app.store.listOpenWork(systemScope, { limit: 1 })
+    return work.length > 0
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
+
+/** The program as it is published, which starts faster. */
+function optionsFor(home: string, environment: Readonly<Record<string, string>>): LettaOptions {
+  return { home, main: program.main, environment }
+}
+
+/** Ends the server of a data folder with the test, whatever became of it, before the folder goes. */
+function stopAfterwards(at: LettaOptions): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await runLetta(at, 'server', 'stop')
+    },
+  }
+}
+
+/** Waits until something holds; the bound is far above what it takes. */
+async function until(holds: () => boolean): Promise<void> {
+  await expect.poll(holds, { timeout: 8000, interval: 25 }).toBe(true)
+}
+
+describe('letta server start, status and stop', () => {
+  it('start one server in the background, find it and end it', async () => {
+    using home = createTemporaryHome()
+    const at = optionsFor(home.path, { LETTA_PORT: '0' })
+    await using _server = stopAfterwards(at)
+    expect(await runLetta(at, 'server', 'status')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('No server runs'),
+    })
+    const [one, two] = await Promise.all([
+      runLetta(at, 'server', 'start'),
+      runLetta(at, 'server', 'start'),
+    ])
+    expect([one.code, two.code]).toEqual([0, 0])
+    expect(one.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/)
+    expect(two.stdout).toBe(one.stdout)
+    expect(existsSync(join(home.path, 'server.starting'))).toBe(false)
+    const status = await runLetta(at, 'server', 'status', '--json')
+    expect(JSON.parse(status.stdout)).toMatchObject({ running: true, url: one.stdout.trim() })
+    expect(await runLetta(at, 'server', 'stop')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Stopped the server \(process \d+\)\.\n$/),
+    })
+    expect(existsSync(join(home.path, 'server.json'))).toBe(false)
+    expect((await runLetta(at, 'server', 'stop')).stderr).toContain('No server runs')
+  }, 30_000)
+
+  it('say what the server said when it could not start', async () => {
+    using home = createTemporaryHome()
+    const at = optionsFor(home.path, { LETTA_PORT: '0' })
+    const { code, stdout, stderr } = await runLetta(at, 'server', 'start', '--tools', 'none.mjs')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`Cannot load tools from ${join(home.path, 'none.mjs')}`)
+  }, 20_000)
+
+  it('leave another process alone that has the number of a server that died', async () => {
+    using home = createTemporaryHome()
+    const file = { url: 'http://127.0.0.1:9', pid: process.pid, instanceId: 'x', version: '0' }
+    writeFileSync(join(home.path, 'server.json'), JSON.stringify(file))
+    const { code, stderr } = await runLetta(optionsFor(home.path, {}), 'server', 'stop')
+    expect([code, stderr]).toEqual([0, `No server runs on ${home.path}.\n`])
+  }, 20_000)
+
+  it('end by themselves when there is nothing to do', async () => {
+    using home = createTemporaryHome()
+    const at = optionsFor(home.path, { LETTA_PORT: '0' })
+    await using _server = stopAfterwards(at)
+    expect((await runLetta(at, 'server', 'start', '--idle-exit', '0.005')).code).toBe(0)
+    await until(() => !existsSync(join(home.path, 'server.json')))
+    await until(() => readFileSync(join(home.path, 'server.log'), 'utf8').includes('stopping'))
+  }, 20_000)
+})
+
+describe('letta -p … --detach', () => {
+  it('returns at once, the run goes on without it, and runs watch shows it', async () => {
+    using home = createTemporaryHome()
+    const release = Promise.withResolvers<void>()
+    await using provider = await startFakeProvider({
+      script: async () => {
+        await release.promise
+        return { text: 'All done.' }
+      },
+    })
+    const at = optionsFor(home.path, { OPENAI_BASE_URL: provider.url })
+    await using _server = stopAfterwards(at)
+    const sent = await runLetta(at, '-p', 'Tidy up.', '--detach')
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-[0-9a-f-]+\n$/) })
+    const runId = sent.stdout.trim()
+    const active = await runLetta(at, 'runs', 'list', '--active')
+    expect(active.stdout).toMatch(new RegExp(`^${runId} +(created|running) `))
+    const watching = runLetta(at, 'runs', 'watch', runId)
+    release.resolve()
+    expect(await watching).toMatchObject({ code: 0, stdout: 'All done.\n' })
+    expect((await runLetta(at, 'runs', 'show', runId)).stdout).toContain('completed  end_turn')
+  }, 30_000)
+
+  it('can be cancelled', async () => {
+    using home = createTemporaryHome()
+    await using provider = await startFakeProvider({ script: () => ({ text: 'x', hangAfter: 0 }) })
+    const at = optionsFor(home.path, { OPENAI_BASE_URL: provider.url })
+    await using _server = stopAfterwards(at)
+    const { stdout } = await runLetta(at, '-p', 'Wait.', '--detach', '--output-format', 'json')
+    const { run_id: runId } = JSON.parse(stdout) as { run_id: string }
+    expect(await runLetta(at, 'runs', 'cancel', runId)).toMatchObject({
+      code: 0,
+      stderr: `Cancelled ${runId}.\n`,
+    })
+    expect((await runLetta(at, 'runs', 'list')).stdout).toMatch(/^run-\S+ +cancelled /)
+  }, 30_000)
+})

@@ -1,0 +1,65 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createClient } from '../../sdk/src/index.ts'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { createTemporaryHome, runLetta } from './run-letta.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
+
+/** The example in a project that has the product installed, as npm would leave it. */
+function installExample(folder: string): string {
+  const target = join(folder, 'node_modules', 'letta-ts')
+  mkdirSync(target, { recursive: true })
+  writeFileSync(join(target, 'package.json'), readFileSync(join(root, 'package.json')))
+  cpSync(dirname(program.main), join(target, 'dist'), { recursive: true })
+  cpSync(join(root, 'examples', 'operator-tools.mjs'), join(folder, 'operator-tools.mjs'))
+  return join(folder, 'operator-tools.mjs')
+}
+
+it('letta server --tools runs the example: its tools are listed, attached and called', async () => {
+  using home = createTemporaryHome()
+  const path = installExample(home.path)
+  await using provider = await startFakeProvider({
+    script: [
+      { toolCalls: [{ name: 'write_note', arguments: { text: 'Buy milk.' } }] },
+      { toolCalls: [{ name: 'read_notes', arguments: {} }] },
+      { text: 'Noted.' },
+    ],
+  })
+  const at = {
+    home: home.path,
+    main: program.main,
+    environment: { OPENAI_BASE_URL: provider.url, NOTES_FOLDER: home.path, LETTA_PORT: '0' },
+  }
+  await using _server: AsyncDisposable = {
+    [Symbol.asyncDispose]: async () => {
+      await runLetta(at, 'server', 'stop')
+    },
+  }
+  expect(await runLetta(at, 'server', 'start', '--tools', path)).toMatchObject({ code: 0 })
+
+  const client = createClient({ home: home.path, mode: 'http' })
+  const { items: tools } = await client.letta.tools.list({ tool_types: ['custom'] })
+  expect(tools.map(({ name }) => name ?? '').toSorted()).toEqual(['read_notes', 'write_note'])
+  const agent = await client.letta.agents.create({ name: 'Ada', tools: ['read_notes'] })
+  const writer = tools.find(({ name }) => name === 'write_note')
+  await client.letta.agents.tools.attach(writer?.id ?? '', { agent_id: agent.id })
+
+  const response = await client.userMessage({ agentId: agent.id, message: 'Note: buy milk.' })
+  expect(response[0].text).toBe('Noted.')
+  expect(readFileSync(join(home.path, 'notes.txt'), 'utf8')).toBe('Buy milk.\n')
+  const returns = response.filter(({ type }) => type === 'tool_return').map(({ text }) => text)
+  expect(JSON.stringify(returns)).toContain('Written down.')
+  expect(JSON.stringify(returns)).toContain('Buy milk.')
+  const shown = provider.requests[0]?.body
+  expect(JSON.stringify(shown)).toContain('The note, one line.')
+}, 40_000)
