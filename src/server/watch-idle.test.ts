@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
+import { systemScope } from '../domain/scope.ts'
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
 import { watchIdle } from './watch-idle.ts'
 
@@ -51,4 +52,21 @@ test('the waiting ends with its signal', async () => {
   const { waiting, ends } = await watch()
   ends.abort(new Error('enough'))
   await expect(waiting).rejects.toThrow('enough')
+})
+
+test('a run that nobody watches keeps it until it has ended', async () => {
+  const { product, seen } = await watch({ script: [{ delayMs: 200_000, text: 'At last.' }] })
+  const { run } = await product.say(await product.createAgent(), 'Take your time.')
+  await expect.poll(() => product.model.requests.length).toBe(1)
+  for (const step of [60_000, 60_000, 60_000]) await product.clock.advance(step)
+  await product.app.store.listOpenWork(systemScope, { limit: 1 })
+  expect(seen.idle).toBe(false)
+  await product.clock.advance(20_000)
+  await product.frames(run.id)
+  await expect
+    .poll(async () => {
+      await product.clock.advance(30_000)
+      return seen.idle
+    })
+    .toBe(true)
 })

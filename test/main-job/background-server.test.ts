@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -120,4 +122,33 @@ describe('letta -p … --detach', () => {
     })
     expect((await runLetta(at, 'runs', 'list')).stdout).toMatch(/^run-\S+ +cancelled /)
   }, 30_000)
+})
+
+describe('letta runs watch without a server', () => {
+  it('carries on a run whose process died', async () => {
+    using home = createTemporaryHome()
+    await using provider = await startFakeProvider({
+      script: (_body, index) =>
+        index === 0 ? { text: 'x', hangAfter: 0 } : { text: 'Carried on.' },
+    })
+    const environment = { LETTA_HOME: home.path, OPENAI_BASE_URL: provider.url }
+    const child = spawn(process.execPath, [program.main, '-p', 'Hello.'], {
+      cwd: home.path,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: 'ignore',
+    })
+    const exited = once(child, 'exit')
+    await until(() => provider.requests.length === 1)
+    child.kill('SIGKILL')
+    await exited
+    const at = optionsFor(home.path, environment)
+    const { stdout } = await runLetta(at, 'runs', 'list', '--active')
+    expect(stdout).toMatch(/^run-\S+ +interrupted +conv-/)
+    const [runId = ''] = stdout.split(' ')
+    expect(await runLetta(at, 'runs', 'watch', runId)).toEqual({
+      code: 0,
+      stdout: 'Carried on.\n',
+      stderr: 'No server runs: this command carries the run on.\n',
+    })
+  }, 20_000)
 })
