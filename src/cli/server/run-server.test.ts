@@ -43,6 +43,19 @@ test('letta server says where it listens, is found through its file, and removes
   expect(existsSync(serverFilePath(home))).toBe(false)
 })
 
+test('letta server refuses to start beside another one on the same data folder', async () => {
+  const { home, stop } = await serve()
+  const path = serverFilePath(home)
+  const before = readFileSync(path, 'utf8')
+  const second = createTestContext({ environment: { LETTA_HOME: home }, startServer })
+  expect(await runCli(second.context, ['server', '--port', '0'])).toBe(1)
+  expect(second.stderr()).toMatch(
+    /^Cannot start a server: one serves this data folder already, at http:/,
+  )
+  expect(readFileSync(path, 'utf8')).toBe(before)
+  expect(await stop()).toBe(0)
+})
+
 test('letta server leaves the file of another server that came after it', async () => {
   const { home, stop } = await serve()
   const path = serverFilePath(home)

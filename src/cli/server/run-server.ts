@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { findServer } from '../../../sdk/src/find-server.ts'
 import {
   parseServerFile,
   renderServerFile,
@@ -63,6 +64,7 @@ interface ServerEnd {
 }
 
 async function serve(context: CliContext, settings: Settings, end: ServerEnd): Promise<void> {
+  await refuseSecondServer(settings.home)
   const server = await context.product.startServer(settings)
   const file = toServerFile(server)
   try {
@@ -75,6 +77,16 @@ async function serve(context: CliContext, settings: Settings, end: ServerEnd): P
     removeServerFile(settings.home, server.instanceId)
     await server.stop({ deadlineMs: stopDeadlineMs })
   }
+}
+
+/** Commands find one server for a data folder; a second one would hide the first. */
+async function refuseSecondServer(home: string): Promise<void> {
+  const present = await findServer({ dataFolder: home, version, fetch: globalThis.fetch })
+  if (present === null) return
+  throw new CliError(
+    `Cannot start a server: one serves this data folder already, at ${present.url} (process ${present.pid}). ` +
+      'Use that one, end it with `letta server stop`, or choose another folder with LETTA_HOME.',
+  )
 }
 
 /** Resolves when the server is asked to end, or had nothing to do for long enough. */
