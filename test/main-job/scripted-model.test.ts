@@ -37,6 +37,14 @@ describe('letta -p with a model behind OPENAI_BASE_URL', () => {
     expect(memory.stdout).toContain('drone hub')
   })
 
+  it('names the model that answered in JSON, not the alias it was asked by', async () => {
+    using home = createTemporaryHome()
+    await using provider = await startFakeProvider({ script: [{ text: 'Hello.' }] })
+    const at = optionsFor(home.path, provider)
+    const { stdout } = await runLetta(at, '-p', 'Hello?', '--output-format', 'json')
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'openai/gpt-4o-mini' })
+  })
+
   it('says in one sentence that the endpoint is dead, keeps the message and carries on with retry', async () => {
     using home = createTemporaryHome()
     const provider = await startFakeProvider({ script: [{ text: 'Here again.' }] })

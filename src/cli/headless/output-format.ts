@@ -17,12 +17,14 @@ export type OutputFormat = (typeof outputFormats)[number]
 
 /** Writes one turn in one format to standard output, and nothing else. */
 export interface TurnWriter {
+  /** Whether the result names the model that answered; looking that up may take a request. */
+  readonly namesModel: boolean
   /** Called once, when agent and conversation are known. */
   begin(place: ResultPlace): void
   /** Called for each frame of the wire. */
   frame(frame: WireMessage): void
-  /** Called when the turn ended well. */
-  succeed(response: UserMessageResponse): void
+  /** Called when the turn ended well; `model` is the handle that answered, when it is not the one named at the beginning. */
+  succeed(response: UserMessageResponse, model?: string): void
   /** Called when it did not, or could not begin; the sentence for people goes to standard error elsewhere. */
   fail(error: ResultError): void
 }
@@ -47,6 +49,7 @@ export function createTurnWriter(format: OutputFormat, stdout: Output): TurnWrit
 
 function createTextWriter(stdout: Output): TurnWriter {
   return {
+    namesModel: false,
     begin: () => undefined,
     frame: () => undefined,
     succeed: (response) => void stdout.write(`${response[0].text.trimEnd()}\n`),
@@ -66,6 +69,7 @@ function createJsonWriter(options: {
     durationMs: Math.round(performance.now() - begun),
   })
   return {
+    namesModel: true,
     begin: (known) => {
       place = known
       if (isStream) write({ type: 'system', subtype: 'init', ...toPlaceFields(known) })
@@ -73,7 +77,10 @@ function createJsonWriter(options: {
     frame: (frame) => {
       if (isStream && frame.message_type !== 'ping') write({ type: 'message', ...frame })
     },
-    succeed: (response) => write(toJsonResult(toFrame(), response)),
+    succeed: (response, model) => {
+      if (place !== null && model !== undefined) place = { ...place, model }
+      write(toJsonResult(toFrame(), response))
+    },
     fail: (error) => write(toJsonError(toFrame(), error)),
   }
 }

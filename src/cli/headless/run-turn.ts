@@ -1,4 +1,8 @@
-import type { StreamEvent, UserMessageOptions } from '../../../sdk/src/index.ts'
+import type {
+  StreamEvent,
+  UserMessageOptions,
+  UserMessageResponse,
+} from '../../../sdk/src/index.ts'
 import { toLettaError } from '../../../sdk/src/errors.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
@@ -38,7 +42,10 @@ export async function runTurn(context: CliContext, options: TurnOptions): Promis
       signal: interruption.signal,
     })
     for await (const event of events) {
-      if (event.type === 'end') writer.succeed(event.response)
+      if (event.type !== 'end') continue
+      const { response } = event
+      if (writer.namesModel) writer.succeed(response, await findAnswering(session, place, response))
+      else writer.succeed(response)
     }
   } finally {
     interruption.end()
@@ -83,6 +90,18 @@ export async function openPlace(
   if (limited) context.stderr.write(`${offlineNotice}\n`)
   const model = limited ? offlineModel : handle
   return { agentId: agent.id, conversationId, model, limited }
+}
+
+/** The model behind an alias such as `letta/auto` in this run; the named one when that is a model itself. */
+async function findAnswering(
+  { client }: Session,
+  place: ResultPlace,
+  { runId }: UserMessageResponse,
+): Promise<string> {
+  if (place.limited || runId === null || !place.model.startsWith('letta/')) return place.model
+  const { items } = await client.letta.runs.steps.list(runId, { limit: 1 })
+  const [step] = items
+  return step === undefined ? place.model : `${step.provider_name}/${step.model}`
 }
 
 /** In this process earlier messages are answered first, because nobody else does it. */
