@@ -70,10 +70,14 @@ describe('letta server start, status and stop', () => {
 
   it('leave another process alone that has the number of a server that died', async () => {
     using home = createTemporaryHome()
-    const file = { url: 'http://127.0.0.1:9', pid: process.pid, instanceId: 'x', version: '0' }
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+    const exited = once(other, 'exit')
+    const file = { url: 'http://127.0.0.1:9', pid: other.pid, instanceId: 'x', version: '0' }
     writeFileSync(join(home.path, 'server.json'), JSON.stringify(file))
     const { code, stderr } = await runLetta(optionsFor(home.path, {}), 'server', 'stop')
     expect([code, stderr]).toEqual([0, `No server runs on ${home.path}.\n`])
+    other.kill('SIGKILL')
+    expect(await exited).toEqual([null, 'SIGKILL'])
   }, 20_000)
 
   it('end by themselves when there is nothing to do', async () => {
