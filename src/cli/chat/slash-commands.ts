@@ -32,7 +32,10 @@ export function parseChatLine(line: string): ChatLine {
   if (text === '') return { kind: 'blank' }
   if (!line.startsWith('/')) return { kind: 'message', text }
   const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(text) ?? []
-  const argument = rest.trim()
+  return parseCommand(name, rest.trim())
+}
+
+function parseCommand(name: string, argument: string): ChatLine {
   switch (name) {
     case 'model':
     case 'memory':
