@@ -63,3 +63,61 @@ it('letta server --tools runs the example: its tools are listed, attached and ca
   const shown = provider.requests[0]?.body
   expect(JSON.stringify(shown)).toContain('The note, one line.')
 }, 40_000)
+
+const hangingTools = `
+import { appendFileSync } from 'node:fs'
+const make = (name, replay) => ({
+  name, replay, description: 'Acts.', parameters: { type: 'object' },
+  run: async () => {
+    appendFileSync(process.env.CALLS, name + '\\n')
+    if (process.env.HANG) await new Promise(() => {})
+    return 'done'
+  },
+})
+export default [make('act_once', 'once'), make('act_again', 'idempotent')]
+`
+
+it('makes a call that kill -9 cut again only when its tool says that this does no harm', async () => {
+  using home = createTemporaryHome()
+  const calls = join(home.path, 'calls.txt')
+  writeFileSync(join(home.path, 'tools.mjs'), hangingTools)
+  writeFileSync(calls, '')
+  await using provider = await startFakeProvider({
+    script: ({ messages }) => {
+      if (messages.at(-1)?.role === 'tool') return { text: 'Done.' }
+      const name = JSON.stringify(messages).includes('Use act_once') ? 'act_once' : 'act_again'
+      return { toolCalls: [{ name, arguments: {} }] }
+    },
+  })
+  const environment = {
+    OPENAI_BASE_URL: provider.url,
+    LETTA_PORT: '0',
+    LETTA_TOOLS: 'tools.mjs',
+    CALLS: calls,
+  }
+  const at = { home: home.path, main: program.main, environment }
+  await using _server: AsyncDisposable = {
+    [Symbol.asyncDispose]: async () => {
+      await runLetta(at, 'server', 'stop')
+    },
+  }
+  const callsMade = () => readFileSync(calls, 'utf8').trim().split('\n').toSorted()
+  await runLetta({ ...at, environment: { ...environment, HANG: '1' } }, 'server', 'start')
+  const client = createClient({ home: home.path, mode: 'http' })
+  const runs: string[] = []
+  for (const name of ['act_once', 'act_again']) {
+    const agent = await client.letta.agents.create({ name, tools: [name] })
+    runs.push(await client.submitMessage({ agentId: agent.id, message: `Use ${name}.` }))
+  }
+  await expect.poll(callsMade, { timeout: 8000 }).toEqual(['act_again', 'act_once'])
+  const { pid } = JSON.parse(readFileSync(join(home.path, 'server.json'), 'utf8')) as {
+    pid: number
+  }
+  process.kill(pid, 'SIGKILL')
+
+  expect(await runLetta(at, 'server', 'start')).toMatchObject({ code: 0 })
+  const [once, again] = await Promise.all(runs.map((id) => runLetta(at, 'runs', 'watch', id)))
+  expect(callsMade()).toEqual(['act_again', 'act_again', 'act_once'])
+  expect(once?.stdout).toMatch(/failed: This call was interrupted.*\nDone\.\n$/)
+  expect(again?.stdout).toBe('· act_again {}\nDone.\n')
+}, 40_000)

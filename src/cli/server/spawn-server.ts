@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findServer } from '../../../sdk/src/find-server.ts'
 import type { ServerFile } from '../../../sdk/src/server-file.ts'
@@ -132,7 +132,9 @@ function spawnServer(context: CliContext, options: SpawnOptions, log: number): C
       LETTA_PORT: String(settings.port),
       ...(settings.host !== null && { LETTA_HOST: settings.host }),
       ...(settings.databaseUrl !== null && { DATABASE_URL: settings.databaseUrl }),
-      ...(settings.toolsModule !== null && { LETTA_TOOLS: settings.toolsModule }),
+      ...(settings.toolsModule !== null && {
+        LETTA_TOOLS: resolve(context.folder, settings.toolsModule),
+      }),
     },
   })
 }
