@@ -36,6 +36,28 @@ const nobody = 65_534
 const folderVariable = 'TEST_POSTGRES_FOLDER'
 const startDeadlineMs = 15_000
 
+/** The environment variable that names the process whose end ends the server too. */
+const mainVariable = 'TEST_POSTGRES_MAIN'
+
+/**
+ * Runs the server until it is asked to stop or the tests' main process is gone, however that ended. Where there is no
+ * /proc it runs until it is asked.
+ */
+const supervisor = `
+  main=$1 place=$2
+  shift 2
+  "$@" &
+  server=$!
+  trap 'kill -INT $server; wait $server; exit 0' INT TERM
+  while [ ! -d /proc/1 ] || [ -d "/proc/$main" ]; do
+    sleep 1 &
+    wait $!
+  done
+  kill -INT $server
+  wait $server
+  rm -rf "$place"
+`
+
 /** Whether tests can have a PostgreSQL server: one that was named, or the fetched one. */
 export function hasPostgres(): boolean {
   return process.env['TEST_DATABASE_URL'] !== undefined || isInstalled(cacheFolder())
@@ -83,6 +105,7 @@ export async function queryRows(
 export async function preparePostgres(home: string): Promise<() => Promise<void>> {
   const folder = join(home, 'postgres')
   process.env[folderVariable] = folder
+  process.env[mainVariable] = String(process.pid)
   return async () => {
     if (!existsSync(join(folder, 'pid'))) return
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
@@ -136,8 +159,18 @@ async function startServer(folder: string): Promise<string> {
     log_min_messages: 'fatal',
   }
   const child = spawn(
-    join(programs, 'postgres'),
-    ['-D', place, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+    '/bin/sh',
+    [
+      '-c',
+      supervisor,
+      'sh',
+      process.env[mainVariable] ?? '',
+      place,
+      join(programs, 'postgres'),
+      '-D',
+      place,
+      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ],
     { ...user, detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' },
   )
   child.unref()
@@ -240,7 +273,7 @@ async function waitUntilReady(url: string): Promise<void> {
 async function stopProcess(pid: number): Promise<void> {
   const start = performance.now()
   try {
-    process.kill(pid, 'SIGINT')
+    process.kill(pid, 'SIGTERM')
     while (performance.now() - start < startDeadlineMs) {
       process.kill(pid, 0)
       await sleep(20)
