@@ -1,5 +1,6 @@
 // How long the built program takes to start, answer once and end, and how much memory it needs for that.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { collectQuietly } from './harness/collect-quietly.ts'
 import { startEndpoint, type Endpoint } from './harness/endpoint.ts'
 import { startLettaServer } from './harness/letta-server.ts'
 import { residentMemory } from './harness/process-figures.ts'
@@ -20,6 +21,12 @@ interface Subject {
   readonly memory: (ours: Summary) => readonly Target[]
 }
 
+/** Figures, and how many rounds were too noisy to count. */
+interface Measured {
+  readonly figures: readonly Figure[]
+  readonly discarded: number
+}
+
 const serverSettlesMs = 3000
 
 await runBenchmark({
@@ -30,14 +37,14 @@ await runBenchmark({
     const node = toNode(context)
     // The first runs fill the file cache and Node's cache of compiled code, as they do for everybody.
     for (const { command } of subjects) await runCommand(command())
+    const times = await measureTimes(context, subjects, node)
+    const memory = await measureMemory(context, subjects, node)
+    const server = await measureServer(context, endpoint)
     return {
-      figures: [
-        ...(await measureTimes(context, subjects, node)),
-        ...(await measureMemory(context, subjects, node)),
-        ...(await measureServer(context, endpoint)),
-      ],
+      figures: [...times.figures, ...memory, ...server.figures],
       checks: [],
       notes: [
+        `${times.discarded + server.discarded} rounds were left out because other programs used more than 15 % of the machine meanwhile.`,
         'Times are from just before the start of the process to the notice of its end; every round runs each command once, `node -e 0` first.',
         "Memory of commands is the kernel's high-water mark (VmHWM) read by a preloaded script at the program's end, in runs of their own; MB are 1,048,576 bytes, as `ps` and `top` count.",
         'Compiled code is cached, as it is from the second run on; “nothing compiled” is the very first run after an installation.',
@@ -96,28 +103,39 @@ async function measureTimes(
   context: BenchmarkContext,
   subjects: readonly Subject[],
   node: Command,
-): Promise<Figure[]> {
+): Promise<Measured> {
   const rounds = context.quick ? 8 : 40
-  const nodeTimes: number[] = []
-  const times = subjects.map((): number[] => [])
-  for (let round = 1; round <= rounds; round += 1) {
-    if (round % 10 === 0) context.progress(`times, round ${round} of ${rounds}`)
-    nodeTimes.push((await runCommand(node)).milliseconds)
-    for (const [index, { command, output, name }] of subjects.entries()) {
-      const { milliseconds, stdout } = await runCommand(command())
-      if (!output.test(stdout.trim())) throw new Error(`${name} printed ${stdout}`)
-      times[index]?.push(milliseconds)
-    }
-  }
-  return subjects.map(({ name, time }, index) =>
+  context.progress(`times, ${rounds} rounds`)
+  const { samples, discarded } = await collectQuietly({
+    blocks: rounds,
+    processes: context.processes,
+    measure: async () => [await measureRound(subjects, node)],
+  })
+  const figures = subjects.map(({ name, time }, index) =>
     toFigure({
       name,
       unit: 'ms',
-      samples: times[index] ?? [],
-      baseline: { name: 'node -e 0', samples: nodeTimes },
+      samples: samples.map((round) => round.times[index] ?? NaN),
+      baseline: { name: 'node -e 0', samples: samples.map((round) => round.node) },
       targets: (ours, baseline) => (baseline === null ? [] : time(ours, baseline)),
     }),
   )
+  return { figures, discarded }
+}
+
+/** Runs every command once. */
+async function measureRound(
+  subjects: readonly Subject[],
+  node: Command,
+): Promise<{ readonly node: number; readonly times: readonly number[] }> {
+  const { milliseconds: nodeTime } = await runCommand(node)
+  const times: number[] = []
+  for (const { command, output, name } of subjects) {
+    const { milliseconds, stdout } = await runCommand(command())
+    if (!output.test(stdout.trim())) throw new Error(`${name} printed ${stdout}`)
+    times.push(milliseconds)
+  }
+  return { node: nodeTime, times }
 }
 
 async function measureMemory(
@@ -147,35 +165,42 @@ async function measureMemory(
   )
 }
 
-async function measureServer(context: BenchmarkContext, endpoint: Endpoint): Promise<Figure[]> {
+async function measureServer(context: BenchmarkContext, endpoint: Endpoint): Promise<Measured> {
   const { workspace, quick, processes, program } = context
   const rounds = quick ? 3 : 10
   const kept = workspace.folder('home')
-  const ready: Record<'kept' | 'fresh', number[]> = { kept: [], fresh: [] }
   const idle: number[] = []
   context.progress(`server, ${rounds} rounds`)
   const start = (home: string) =>
     startLettaServer(processes, program, { home, endpoint: endpoint.url })
   await (await start(kept)).stop()
-  for (let round = 0; round < rounds; round += 1) {
-    const fresh = await start(workspace.folder('home'))
-    ready.fresh.push(fresh.readyMs)
-    await fresh.stop()
-    const server = await start(kept)
-    ready.kept.push(server.readyMs)
-    if (round < 5) {
-      await sleep(serverSettlesMs)
-      idle.push(residentMemory(server.pid))
-    }
-    await server.stop()
-  }
+  const { samples, discarded } = await collectQuietly({
+    blocks: rounds,
+    processes,
+    measure: async () => {
+      const fresh = await start(workspace.folder('home'))
+      await fresh.stop()
+      const server = await start(kept)
+      if (idle.length < 5) {
+        await sleep(serverSettlesMs)
+        idle.push(residentMemory(server.pid))
+      }
+      await server.stop()
+      return [{ fresh: fresh.readyMs, kept: server.readyMs }]
+    },
+  })
   const inTime = (ours: Summary) => [atMost('median', ours.median, { value: 500, unit: 'ms' })]
-  return [
-    toFigure({ name: 'letta server: ready', unit: 'ms', samples: ready.kept, targets: inTime }),
+  const figures = [
+    toFigure({
+      name: 'letta server: ready',
+      unit: 'ms',
+      samples: samples.map((round) => round.kept),
+      targets: inTime,
+    }),
     toFigure({
       name: 'letta server: ready, new data folder',
       unit: 'ms',
-      samples: ready.fresh,
+      samples: samples.map((round) => round.fresh),
       targets: inTime,
     }),
     toFigure({
@@ -185,4 +210,5 @@ async function measureServer(context: BenchmarkContext, endpoint: Endpoint): Pro
       targets: (ours) => [atMost('median', ours.median, { value: 110, unit: 'MB' })],
     }),
   ]
+  return { figures, discarded }
 }

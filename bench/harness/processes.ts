@@ -39,6 +39,11 @@ export class Processes implements AsyncDisposable {
     process.once('exit', this.#killAll)
   }
 
+  /** The ids of those that run now. */
+  get pids(): readonly number[] {
+    return [...this.#children].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
   /** Runs a script under this Node; `onLine` sees each line of its standard output. */
   start(command: Command, onLine: (line: string) => void = () => undefined): Running {
     const begunAt = performance.now()

@@ -1,29 +1,39 @@
 import { streamTurn, type StreamedTurn } from '../harness/api.ts'
+import { collectQuietly } from '../harness/collect-quietly.ts'
 import type { DirectCall } from '../harness/endpoint.ts'
-import { atMost, type Figure, toFigure } from '../harness/report.ts'
+import { atMost, toFigure } from '../harness/report.ts'
 import type { Summary } from '../harness/statistics.ts'
-import type { TurnBench } from './turn-bench.ts'
+import type { Measured, TurnBench } from './turn-bench.ts'
+
+/** How many turns make a block, all with one new agent. */
+const blockSize = 10
 
 /** How soon a streamed turn shows something, against a stream straight from the endpoint. */
-export async function measureStreams(bench: TurnBench): Promise<Figure[]> {
-  const rounds = bench.context.quick ? 10 : 100
-  const turnsEach = 20
-  const streamed: StreamedTurn[] = []
-  const direct: DirectCall[] = []
-  bench.context.progress(`streams, ${rounds}`)
-  let agent = ''
-  for (let round = 0; round < rounds; round += 1) {
-    if (round % turnsEach === 0) agent = await bench.newAgent()
-    const path = `/v1/agents/${agent}/messages/stream`
-    streamed.push(await streamTurn(bench.send, path, { text: 'WORDS 20' }))
-    direct.push(await bench.endpoint.call((await bench.endpoint.seen()).body))
-  }
+export async function measureStreams(bench: TurnBench): Promise<Measured> {
+  const { context, send, endpoint } = bench
+  const blocks = context.quick ? 1 : 10
+  context.progress(`streams, ${blocks * blockSize}`)
+  const { samples, discarded } = await collectQuietly({
+    blocks,
+    processes: context.processes,
+    measure: async () => {
+      const path = `/v1/agents/${await bench.newAgent()}/messages/stream`
+      const block: { readonly ours: StreamedTurn; readonly direct: DirectCall }[] = []
+      for (let turn = 0; turn < blockSize; turn += 1) {
+        const ours = await streamTurn(send, path, { text: 'WORDS 20' })
+        block.push({ ours, direct: await endpoint.call((await endpoint.seen()).body) })
+      }
+      return block
+    },
+  })
+  const streamed = samples.map(({ ours }) => ours)
+  const direct = samples.map((sample) => sample.direct)
   const first = direct.map(({ firstMs }) => firstMs)
   const total = direct.map(({ totalMs }) => totalMs)
   const within = (limit: number) => (ours: Summary) => [
     atMost('median', ours.median, { value: limit, unit: 'ms' }),
   ]
-  return [
+  const figures = [
     toFigure({
       name: 'stream: first event',
       unit: 'ms',
@@ -45,4 +55,5 @@ export async function measureStreams(bench: TurnBench): Promise<Figure[]> {
       baseline: { name: 'direct stream', samples: total },
     }),
   ]
+  return { figures, discarded }
 }

@@ -1,5 +1,6 @@
 import type { SendRequest } from '../harness/api.ts'
 import type { Endpoint } from '../harness/endpoint.ts'
+import type { Figure } from '../harness/report.ts'
 import type { LettaServer } from '../harness/letta-server.ts'
 import type { BenchmarkContext } from '../harness/run-benchmark.ts'
 
@@ -11,6 +12,12 @@ export interface TurnBench {
   readonly send: SendRequest
   /** Creates an agent and returns its id. */
   newAgent(): Promise<string>
+}
+
+/** Figures, and how many blocks of turns were too noisy to count. */
+export interface Measured {
+  readonly figures: readonly Figure[]
+  readonly discarded: number
 }
 
 /** Does something for each item, at most `width` at once. */
