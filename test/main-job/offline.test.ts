@@ -1,12 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
 
 describe('letta -p without a model', () => {
   it('keeps what it is told and finds it from a new process', async () => {
     using home = createTemporaryHome()
-    const at = { home: home.path }
+    const at = { home: home.path, main: program.main }
     const told = await runLetta(at, '-p', 'My favorite project is the autonomous drone hub.')
     expect(told).toMatchObject({ code: 0 })
     expect(told.stdout.trim()).not.toBe('')
@@ -26,24 +33,20 @@ describe('letta -p without a model', () => {
 
   it('knows in one folder what it was told in another', async () => {
     using home = createTemporaryHome()
+    const at = { home: home.path, main: program.main }
     const [one, two] = ['one', 'two'].map((name) => join(home.path, name))
     for (const folder of [one, two]) mkdirSync(folder ?? '')
-    await runLetta({ home: home.path, cwd: one }, '-p', 'The wifi password is plum-otter.')
-    const asked = await runLetta({ home: home.path, cwd: two }, '-p', 'What is the wifi password?')
+    await runLetta({ ...at, cwd: one }, '-p', 'The wifi password is plum-otter.')
+    const asked = await runLetta({ ...at, cwd: two }, '-p', 'What is the wifi password?')
     expect(asked.stdout).toContain('plum-otter')
   })
 
   it('says in JSON that it is limited, and refuses when a model is required', async () => {
     using home = createTemporaryHome()
-    const json = await runLetta(
-      { home: home.path },
-      '-p',
-      'Hello there.',
-      '--output-format',
-      'json',
-    )
+    const at = { home: home.path, main: program.main }
+    const json = await runLetta(at, '-p', 'Hello there.', '--output-format', 'json')
     expect(JSON.parse(json.stdout)).toMatchObject({ model: 'letta/offline', limited: true })
-    const refused = await runLetta({ home: home.path }, '-p', 'Hello there.', '--require-model')
+    const refused = await runLetta(at, '-p', 'Hello there.', '--require-model')
     expect(refused.code).not.toBe(0)
     expect(refused.stdout).toBe('')
     expect(refused.stderr).toContain('OPENAI_API_KEY')

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   startFakeProvider,
   type FakeProvider,
   type FakeScript,
 } from '../../src/testing/fake-provider.ts'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
 
 /** A model that keeps every statement in core memory, and answers questions from what its prompt holds. */
@@ -21,8 +22,14 @@ const attentiveModel: FakeScript = (body) => {
 }
 
 function optionsFor(home: string, provider: FakeProvider): LettaOptions {
-  return { home, environment: { OPENAI_BASE_URL: provider.url } }
+  return { home, main: program.main, environment: { OPENAI_BASE_URL: provider.url } }
 }
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
 
 describe('letta -p with a model behind OPENAI_BASE_URL', () => {
   it('lets the model keep what it was told and answer from it in a new process', async () => {
