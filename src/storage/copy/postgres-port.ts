@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { fromIndexToken } from '../embedded/search-tokens.ts'
+import { fromIndexToken } from '../engine/search-tokens.ts'
 import { openStore } from '../open-store.ts'
 import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { toStorageError } from '../postgres/postgres-error.ts'

@@ -2,7 +2,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
 import { openDataFolder } from '../embedded/data-folder.ts'
 import { lockProcess, listOwners, ownerStateIn } from '../embedded/process-lock.ts'
-import { asText, type SqlRow } from '../embedded/sql-value.ts'
+import { asText, type SqlRow } from '../engine/sql-value.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
 import { openStore } from '../open-store.ts'
 import {

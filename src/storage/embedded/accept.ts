@@ -4,13 +4,13 @@ import { AppError } from '../../errors/app-error.ts'
 import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { insertMessages } from './message-rows.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
 import { readRun, readTurn, turnTable } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
-import { asText, toJsonColumn } from './sql-value.ts'
+import { asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** How many runs back a repeated request without otid is looked for. */
 const mostRecentRuns = 50

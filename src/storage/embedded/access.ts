@@ -1,8 +1,8 @@
 import type { AccessKey } from '../../domain/access-key.ts'
 import type { AccessStore } from '../contract/access-store.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { asInteger, asText } from './sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 const minute = 60_000

@@ -3,9 +3,9 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import { requireSeen } from './scope-filter.ts'
-import { asJson, asText, type SqlRow } from './sql-value.ts'
+import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 /** The fields of an agent that its own row holds. */

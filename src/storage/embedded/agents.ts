@@ -18,11 +18,11 @@ import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asInteger } from './sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
 export const agentOperations: Operations<keyof AgentStore> = {

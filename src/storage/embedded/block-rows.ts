@@ -2,7 +2,7 @@ import type { Block, BlockVersion, ChangeCause } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
 import { Table } from './table.ts'
 

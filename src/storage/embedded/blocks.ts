@@ -17,7 +17,7 @@ import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asText } from './sql-value.ts'
+import { asText } from '../engine/sql-value.ts'
 
 const agentCount = `(SELECT count(*) FROM agent_blocks link
   WHERE link.tenant_id = b.tenant_id AND link.block_id = b.id)`

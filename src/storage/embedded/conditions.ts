@@ -1,4 +1,4 @@
-import type { SqlInput } from './sql-value.ts'
+import type { SqlInput } from '../engine/sql-value.ts'
 
 /** Collects the conditions of a query with their values. */
 export class Conditions {

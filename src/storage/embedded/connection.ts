@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { SqlInput, SqlOutput, SqlRow } from './sql-value.ts'
+import type { SqlInput, SqlOutput, SqlRow } from '../engine/sql-value.ts'
 import { VectorCache } from './vector-cache.ts'
 
 /** How a {@link Connection} is opened. */

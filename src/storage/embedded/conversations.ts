@@ -17,7 +17,7 @@ import { itemColumns, itemSource, toItem } from './item-rows.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asText } from './sql-value.ts'
+import { asText } from '../engine/sql-value.ts'
 
 /** Operations on conversations and their items. */
 export const conversationOperations: Operations<

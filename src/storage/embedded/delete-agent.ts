@@ -2,8 +2,8 @@ import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
 import { removeScope } from './search-removal.ts'
-import { toScopeToken } from './search-tokens.ts'
-import { asText } from './sql-value.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
+import { asText } from '../engine/sql-value.ts'
 import { removeVectorScope } from './vector-rows.ts'
 
 /** Removes an agent and everything that is only its own. Blocks stay: they are detached. */

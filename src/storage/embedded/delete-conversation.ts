@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { removeDocuments } from './search-removal.ts'
-import { asText } from './sql-value.ts'
+import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`

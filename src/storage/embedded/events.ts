@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'
 import { addAgentScope, seesAgent } from './scope-filter.ts'
-import { asInteger, asJson, asText, toJsonColumn } from './sql-value.ts'
+import { asInteger, asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the event log. */
 export const eventOperations: Operations<keyof EventStore> = {

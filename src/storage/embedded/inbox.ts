@@ -1,7 +1,7 @@
 import type { Run } from '../../domain/run.ts'
 import type { Connection } from './connection.ts'
 import { runTable } from './run-rows.ts'
-import { asInteger } from './sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** Stores a run that has not begun. */
 export function insertRun(

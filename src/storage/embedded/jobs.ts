@@ -3,9 +3,9 @@ import { AppError } from '../../errors/app-error.ts'
 import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { asText, toJsonColumn } from './sql-value.ts'
+import { asText, toJsonColumn } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 const jobTable = new Table<Omit<Job, 'tenantId'>>({

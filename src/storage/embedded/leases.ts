@@ -1,10 +1,10 @@
 import { AppError } from '../../errors/app-error.ts'
 import type { LeaseProof, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { seesAgent } from './scope-filter.ts'
-import { asInteger, asOptionalInteger, asOptionalText, asText } from './sql-value.ts'
+import { asInteger, asOptionalInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */
 export interface ConversationHead {

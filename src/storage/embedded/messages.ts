@@ -5,10 +5,10 @@ import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { messageTable } from './message-rows.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asInteger } from './sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** Reading messages. */
 export const messageOperations: Operations<

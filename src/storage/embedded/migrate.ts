@@ -7,7 +7,7 @@ import type { Migration } from '../migrations/migration.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 import type { Connection } from './connection.ts'
 import { createPrivateFile } from './data-folder.ts'
-import { asInteger, asText } from './sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 
 /** How a database is brought up to date. */
 export interface MigrationOptions {

@@ -1,7 +1,7 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { LeaseState, TurnStore } from '../contract/turn-store.ts'
 import type { Operation } from './operation.ts'
-import { asInteger, asJson, asText, type SqlRow } from './sql-value.ts'
+import { asInteger, asJson, asText, type SqlRow } from '../engine/sql-value.ts'
 
 /** The conversations that have something to do, each with its oldest open turn; a paused one only when it is being run. */
 export const listOpenWork: Operation<keyof Pick<TurnStore, 'listOpenWork'>> = (

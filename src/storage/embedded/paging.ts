@@ -1,7 +1,7 @@
 import type { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound, type StoredKind } from './not-found.ts'
-import type { SqlInput } from './sql-value.ts'
+import { notFound, type StoredKind } from '../engine/not-found.ts'
+import type { SqlInput } from '../engine/sql-value.ts'
 
 /** The order of a list and how its cursors are read. */
 export interface Keyset {

@@ -12,11 +12,11 @@ import {
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from './not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { removeDocuments } from './search-removal.ts'
-import { asInteger, asText } from './sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */

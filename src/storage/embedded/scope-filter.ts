@@ -1,6 +1,6 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { Conditions } from './conditions.ts'
-import { notFound, type StoredKind } from './not-found.ts'
+import { notFound, type StoredKind } from '../engine/not-found.ts'
 
 /** Whether an agent exists for the caller. */
 export function seesAgent(scope: TenantScope, agentId: string): boolean {

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
-import { toIndexToken } from './search-tokens.ts'
-import { asInteger } from './sql-value.ts'
+import { toIndexToken } from '../engine/search-tokens.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** A text on its way into the index. */
 export interface SearchDocument {

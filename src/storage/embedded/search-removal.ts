@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { asInteger, asText } from './sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 
 /**
  * From how many removed texts on, and from what share of the index on, it is faster to remove them the quick way and

@@ -13,8 +13,8 @@ import type { Connection } from './connection.ts'
 import { messageTable } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
-import { fromIndexToken, toIndexToken, toScopeToken } from './search-tokens.ts'
-import { asInteger, asText, type SqlRow } from './sql-value.ts'
+import { fromIndexToken, toIndexToken, toScopeToken } from '../engine/search-tokens.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 
 const noCandidates: Candidates<never> = {
   items: [],

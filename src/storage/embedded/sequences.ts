@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { asInteger } from './sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** Reserves `count` numbers of the tenant's one growing sequence; returns the first. */
 export function takeSequence(connection: Connection, tenantId: string, count: number): number {

@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { AppError } from '../../errors/app-error.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
-import { lockedTooLong, storeClosed } from './host-errors.ts'
+import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { toStorageError } from './sqlite-error.ts'
 import {

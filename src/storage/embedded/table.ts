@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { toJsonColumn, type SqlInput, type SqlOutput, type SqlRow } from './sql-value.ts'
+import { toJsonColumn, type SqlInput, type SqlOutput, type SqlRow } from '../engine/sql-value.ts'
 
 /**
  * How a field is kept in its column. `moment` is a time that may be null and is kept as 0 then, so that "never" sorts

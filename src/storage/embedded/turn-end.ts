@@ -4,8 +4,8 @@ import type { JsonObject } from '../../util/json.ts'
 import type { TurnEnd } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { insertEvents } from './events.ts'
-import { notFound } from './not-found.ts'
-import { asInteger, asJson, toJsonColumn } from './sql-value.ts'
+import { notFound } from '../engine/not-found.ts'
+import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
 
 const nanosecondsPerMillisecond = 1_000_000
 

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { takeSequence } from './sequences.ts'
-import { asInteger, asText } from './sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 
 /** What is known of the vectors of one model in one agent's messages or archive. */
 export interface VectorScope {

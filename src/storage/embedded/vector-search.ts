@@ -1,7 +1,13 @@
 import type { Connection } from './connection.ts'
 import { FloatSet } from './float-set.ts'
 import { SignSet } from './sign-set.ts'
-import { asInteger, asOptionalText, asText, type SqlOutput, type SqlRow } from './sql-value.ts'
+import {
+  asInteger,
+  asOptionalText,
+  asText,
+  type SqlOutput,
+  type SqlRow,
+} from '../engine/sql-value.ts'
 import type { VectorScope } from './vector-rows.ts'
 import { toFloats, type EntryFilter, type Near, type VectorEntry } from './vector-set.ts'
 

@@ -12,7 +12,7 @@ import { leaseOperations, moveHead, requireLease, type ConversationHead } from '
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
-import { asInteger, asJson, asOptionalText, asText } from './sql-value.ts'
+import { asInteger, asJson, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
 const freePositions = 2

@@ -4,10 +4,10 @@ import type { NewMessage } from '../contract/new-message.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import { addAgentScope } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
-import { asJson, toJsonColumn, type SqlRow } from '../embedded/sql-value.ts'
+import { asJson, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 /** The fields of a conversation that its own row holds; the prefix is large and has its own. */

@@ -3,8 +3,8 @@ import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
 import { lockConversations } from './locks.ts'
 import { removeScope } from './search-index.ts'
-import { toScopeToken } from '../embedded/search-tokens.ts'
-import { asText } from '../embedded/sql-value.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
+import { asText } from '../engine/sql-value.ts'
 import { removeVectorScope } from './vector-rows.ts'
 
 /** Removes an agent and everything that is only its own. Blocks stay: they are detached. */

@@ -1,7 +1,7 @@
 import type { SqlConnection } from './sql-connection.ts'
 import { lockConversations } from './locks.ts'
 import { removeDocuments } from './search-index.ts'
-import { asText } from '../embedded/sql-value.ts'
+import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`

@@ -5,7 +5,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'
 import { addAgentScope, seesAgent } from './scope-filter.ts'
-import { asInteger, asJson, asText, toJsonColumn } from '../embedded/sql-value.ts'
+import { asInteger, asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the event log. */
 export const eventOperations: Operations<keyof EventStore> = {

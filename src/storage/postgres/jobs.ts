@@ -4,9 +4,9 @@ import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { databaseNow } from './lease-clock.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { asText, toJsonColumn, type SqlRow } from '../embedded/sql-value.ts'
+import { asText, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 const jobTable = new Table<Omit<Job, 'tenantId'>>({

@@ -3,10 +3,10 @@ import type { TenantScope } from '../../domain/scope.ts'
 import type { LeaseClaim, LeaseProof, TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { databaseNow } from './lease-clock.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { seesAgent } from './scope-filter.ts'
-import { asInteger, asOptionalInteger, asOptionalText, asText } from '../embedded/sql-value.ts'
+import { asInteger, asOptionalInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */
 export interface ConversationHead {

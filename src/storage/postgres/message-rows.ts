@@ -2,7 +2,7 @@ import type { Message } from '../../domain/message.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { addDocument } from './search-index.ts'
-import { toScopeToken } from '../embedded/search-tokens.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
 import { Table } from './table.ts'
 
 /** The table of messages. */

@@ -1,6 +1,6 @@
 import type { Conditions } from './conditions.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
-import { notFound, type StoredKind } from '../embedded/not-found.ts'
+import { notFound, type StoredKind } from '../engine/not-found.ts'
 
 /** The order of a list and how its cursors are read. */
 export interface Keyset {

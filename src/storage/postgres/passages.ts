@@ -12,12 +12,12 @@ import {
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { removeDocuments } from './search-index.ts'
-import { asInteger, asText } from '../embedded/sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */

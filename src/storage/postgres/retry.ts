@@ -7,7 +7,7 @@ import { lockConversations } from './locks.ts'
 import type { Operation } from './operation.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { takeSequence } from './sequences.ts'
-import { toJsonColumn } from '../embedded/sql-value.ts'
+import { toJsonColumn } from '../engine/sql-value.ts'
 
 /** Opens an ended turn again, under a new run. */
 export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (

@@ -2,9 +2,9 @@ import type { Run, Step, TokenUsage, Turn } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asJson, type SqlRow } from '../embedded/sql-value.ts'
+import { asJson, type SqlRow } from '../engine/sql-value.ts'
 import { Table } from './table.ts'
 
 /** The table of runs. */

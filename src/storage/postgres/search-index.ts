@@ -1,4 +1,4 @@
-import { toIndexToken } from '../embedded/search-tokens.ts'
+import { toIndexToken } from '../engine/search-tokens.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
 

@@ -4,8 +4,8 @@ import type {
   SearchStatistics,
   SearchStore,
 } from '../contract/search-store.ts'
-import { fromIndexToken, toScopeToken } from '../embedded/search-tokens.ts'
-import { asInteger, asText, type SqlRow } from '../embedded/sql-value.ts'
+import { fromIndexToken, toScopeToken } from '../engine/search-tokens.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { passageTable } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'

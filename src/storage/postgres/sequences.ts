@@ -1,5 +1,5 @@
 import type { SqlConnection } from './sql-connection.ts'
-import { asInteger } from '../embedded/sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 
 /** Reserves `count` numbers of the tenant's one growing sequence; returns the first. */
 export async function takeSequence(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { PoolClient } from 'pg'
-import type { SqlOutput, SqlRow } from '../embedded/sql-value.ts'
+import type { SqlOutput, SqlRow } from '../engine/sql-value.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
 

@@ -8,11 +8,11 @@ import { writePrefix } from './conversation-rows.ts'
 import { insertEvents, readLastEvent } from './events.ts'
 import { moveHead, requireLease, type ConversationHead } from './leases.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { stepTable, toStepRow } from './run-rows.ts'
 import { takeSequence } from './sequences.ts'
-import { toJsonColumn } from '../embedded/sql-value.ts'
+import { toJsonColumn } from '../engine/sql-value.ts'
 import { beginEnd, writeEnd } from './turn-end.ts'
 
 /** Stores a finished model call with everything that follows from it. */

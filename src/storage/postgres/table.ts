@@ -1,4 +1,4 @@
-import { toJsonColumn, type SqlOutput, type SqlRow } from '../embedded/sql-value.ts'
+import { toJsonColumn, type SqlOutput, type SqlRow } from '../engine/sql-value.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 
 /**

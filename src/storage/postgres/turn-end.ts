@@ -4,8 +4,8 @@ import type { JsonObject } from '../../util/json.ts'
 import type { TurnEnd } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertEvents, readLastEvent } from './events.ts'
-import { notFound } from '../embedded/not-found.ts'
-import { asInteger, asJson, toJsonColumn } from '../embedded/sql-value.ts'
+import { notFound } from '../engine/not-found.ts'
+import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
 
 const nanosecondsPerMillisecond = 1_000_000
 

@@ -1,4 +1,4 @@
-import { asInteger, asOptionalInteger, asOptionalText, type SqlRow } from '../embedded/sql-value.ts'
+import { asInteger, asOptionalInteger, asOptionalText, type SqlRow } from '../engine/sql-value.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { SqlConnection } from './sql-connection.ts'
 

@@ -1,5 +1,5 @@
-import { asInteger, type SqlOutput, type SqlRow } from '../embedded/sql-value.ts'
-import { toSimilarity } from '../embedded/unit-vector.ts'
+import { asInteger, type SqlOutput, type SqlRow } from '../engine/sql-value.ts'
+import { toSimilarity } from '../engine/unit-vector.ts'
 import type { Neighbours } from '../contract/vector-store.ts'
 import type { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'

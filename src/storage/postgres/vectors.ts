@@ -8,9 +8,9 @@ import type {
   VectorQuery,
   VectorStore,
 } from '../contract/vector-store.ts'
-import { toScopeToken } from '../embedded/search-tokens.ts'
-import { asInteger, asOptionalText, asText } from '../embedded/sql-value.ts'
-import { requireDimension, toUnitVector } from '../embedded/unit-vector.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
+import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
+import { requireDimension, toUnitVector } from '../engine/unit-vector.ts'
 import { requireAgent } from './agent-rows.ts'
 import { addArchiveScope, passageTable } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'

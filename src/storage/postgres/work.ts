@@ -8,7 +8,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { itemColumns, toItem } from './item-rows.ts'
 import { insertMessageItems } from './message-rows.ts'
-import { notFound } from '../embedded/not-found.ts'
+import { notFound } from '../engine/not-found.ts'
 import {
   findLease,
   leaseOperations,
@@ -20,7 +20,7 @@ import {
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
-import { asInteger, asJson, asOptionalText, asText } from '../embedded/sql-value.ts'
+import { asInteger, asJson, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
 const freePositions = 2
