@@ -10,7 +10,6 @@ import { createLogger } from '../telemetry/logger.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
 import { openApp } from './open-app.ts'
-import { trimWhenIdle } from './trim-memory.ts'
 import { watchIdle } from './watch-idle.ts'
 
 /** A server that listens. */
@@ -60,21 +59,13 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     const server = await listen(app, host, settings.port)
     const untilIdle = watchIdle(app, server)
     app.runtime.start()
-    const stopping = new AbortController()
-    trimWhenIdle({ server, untilIdle, signal: stopping.signal }).catch((error: unknown) => {
-      if (stopping.signal.aborted) return
-      app.logger.warn({ err: error }, 'Cannot give unused memory back; the server goes on')
-    })
     return {
       url: urlOf(server, host),
       instanceId: app.settings.instanceId,
       location: app.store.description.location,
       token,
       untilIdle,
-      stop: async ({ deadlineMs }) => {
-        stopping.abort()
-        await stop(app, server, deadlineMs)
-      },
+      stop: (options) => stop(app, server, options.deadlineMs),
     }
   } catch (error) {
     await app.close()
