@@ -1,27 +1,10 @@
-import type { AccessKey } from '../../domain/access-key.ts'
+import { keyTable } from '../engine/access-table.ts'
 import type { AccessStore } from '../contract/access-store.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
-import { Table } from './table.ts'
 
 const minute = 60_000
-
-const keyTable = new Table<Omit<AccessKey, 'tenantId'>>({
-  name: 'access_keys',
-  columns: {
-    id: 'text',
-    userId: 'text',
-    name: 'text',
-    role: 'text',
-    agentIds: 'json',
-    hint: 'text',
-    createdAt: 'integer',
-    lastUsedAt: 'integer',
-    revokedAt: 'integer',
-  },
-  engineColumns: ['hash'],
-})
 
 /** Operations on keys. */
 export const accessOperations: Operations<keyof AccessStore> = {

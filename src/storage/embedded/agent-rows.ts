@@ -1,3 +1,4 @@
+import { agentTable, agentActivityTable } from '../engine/agent-tables.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -6,58 +7,6 @@ import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { requireSeen } from './scope-filter.ts'
 import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
-import { Table } from './table.ts'
-
-/** The fields of an agent that its own row holds. */
-export type AgentRow = Omit<Agent, 'blockIds' | keyof AgentActivity>
-
-/** What changes with every run; kept apart so that a run does not rewrite the agent's texts. */
-export type AgentActivity = Pick<
-  Agent,
-  'lastRunCompletion' | 'lastRunDurationMs' | 'lastStopReason'
->
-
-/** The table of agents. */
-export const agentTable = new Table<AgentRow>({
-  name: 'agents',
-  columns: {
-    id: 'text',
-    name: 'text',
-    agentType: 'text',
-    system: 'text',
-    model: 'text',
-    modelSettings: 'json',
-    contextWindow: 'integer',
-    embedding: 'text',
-    description: 'text',
-    metadata: 'json',
-    tags: 'json',
-    toolIds: 'json',
-    toolRules: 'json',
-    secrets: 'json',
-    timezone: 'text',
-    hidden: 'boolean',
-    extra: 'json',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-    createdById: 'text',
-    updatedById: 'text',
-  },
-})
-
-/** The table of what changes with every run. */
-export const agentActivityTable = new Table<
-  AgentActivity & { readonly agentId: string; readonly messageCount: number }
->({
-  name: 'agent_activity',
-  columns: {
-    agentId: 'text',
-    messageCount: 'integer',
-    lastRunCompletion: 'moment',
-    lastRunDurationMs: 'integer',
-    lastStopReason: 'text',
-  },
-})
 
 /** `FROM` of a query for whole agents. */
 export const agentSource = `agents a

@@ -1,17 +1,15 @@
+import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
 import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import {
-  agentActivityTable,
   agentColumns,
   agentSource,
-  agentTable,
   labelTaken,
   readAgent,
   replaceAgentBlocks,
   replaceAgentTags,
   requireAgent,
   toAgent,
-  type AgentRow,
 } from './agent-rows.ts'
 import { insertBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'

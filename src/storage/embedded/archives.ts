@@ -1,13 +1,8 @@
+import { archiveTable } from '../engine/archive-tables.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore } from '../contract/archive-store.ts'
 import { requireAgent } from './agent-rows.ts'
-import {
-  addArchiveScope,
-  archiveTable,
-  deleteArchiveData,
-  linkArchive,
-  readArchive,
-} from './archive-rows.ts'
+import { addArchiveScope, deleteArchiveData, linkArchive, readArchive } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'

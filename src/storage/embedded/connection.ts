@@ -58,6 +58,11 @@ export class Connection {
     return Number(this.#prepare(sql, values).run(...values).changes)
   }
 
+  /** Runs a change whose count nobody needs. */
+  post(sql: string, ...values: SqlInput[]): void {
+    this.run(sql, ...values)
+  }
+
   /** Runs statements that are used once, such as those of a migration. */
   exec(sql: string): void {
     this.#database.exec(sql)

@@ -1,3 +1,4 @@
+import { conversationTable } from '../engine/conversation-table.ts'
 import type { Conversation, PromptPrefix } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { NewMessage } from '../contract/new-message.ts'
@@ -8,33 +9,6 @@ import { notFound } from '../engine/not-found.ts'
 import { addAgentScope } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
 import { asJson, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
-import { Table } from './table.ts'
-
-/** The fields of a conversation that its own row holds; the prefix is large and has its own. */
-export type ConversationRow = Omit<Conversation, 'prefix'>
-
-/** The table of conversations. */
-export const conversationTable = new Table<ConversationRow>({
-  name: 'conversations',
-  columns: {
-    id: 'text',
-    agentId: 'text',
-    isDefault: 'boolean',
-    summary: 'text',
-    model: 'text',
-    modelSettings: 'json',
-    contextWindow: 'integer',
-    hidden: 'boolean',
-    state: 'text',
-    archivedAt: 'integer',
-    lastMessageAt: 'moment',
-    lastRunCompletion: 'moment',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-    systemMessageId: 'text',
-    viewFrom: 'integer',
-  },
-})
 
 /** `FROM` of a query for whole conversations. */
 export const conversationSource = `conversations c

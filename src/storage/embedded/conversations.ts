@@ -1,3 +1,5 @@
+import { conversationTable } from '../engine/conversation-table.ts'
+import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
@@ -6,14 +8,12 @@ import { Conditions } from './conditions.ts'
 import {
   conversationColumns,
   conversationSource,
-  conversationTable,
   insertConversation,
   readConversation,
   toConversation,
   writePrefix,
 } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
-import { itemColumns, itemSource, toItem } from './item-rows.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'

@@ -1,6 +1,6 @@
+import { runTable } from '../engine/run-tables.ts'
 import type { Run } from '../../domain/run.ts'
 import type { Connection } from './connection.ts'
-import { runTable } from './run-rows.ts'
 import { asInteger } from '../engine/sql-value.ts'
 
 /** Stores a run that has not begun. */

@@ -1,3 +1,4 @@
+import { jobTable } from '../engine/job-table.ts'
 import type { Job } from '../../domain/job.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { JobStore } from '../contract/job-store.ts'
@@ -6,27 +7,6 @@ import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { asText, toJsonColumn } from '../engine/sql-value.ts'
-import { Table } from './table.ts'
-
-const jobTable = new Table<Omit<Job, 'tenantId'>>({
-  name: 'jobs',
-  columns: {
-    id: 'text',
-    kind: 'text',
-    payload: 'json',
-    state: 'text',
-    attempts: 'integer',
-    maxAttempts: 'integer',
-    runAt: 'integer',
-    owner: 'text',
-    fence: 'integer',
-    leaseUntil: 'integer',
-    lastError: 'text',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-  },
-  engineColumns: ['result'],
-})
 
 /** Operations on the durable queue. */
 export const jobOperations: Operations<keyof JobStore> = {

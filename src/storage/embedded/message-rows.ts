@@ -1,34 +1,9 @@
+import { messageTable } from '../engine/message-table.ts'
 import type { Message } from '../../domain/message.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { Connection } from './connection.ts'
 import { addDocument } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { Table } from './table.ts'
-
-/** The table of messages. */
-export const messageTable = new Table<Message>({
-  name: 'messages',
-  columns: {
-    id: 'text',
-    agentId: 'text',
-    conversationId: 'text',
-    role: 'text',
-    content: 'json',
-    toolCalls: 'json',
-    toolReturns: 'json',
-    name: 'text',
-    otid: 'text',
-    senderId: 'text',
-    groupId: 'text',
-    runId: 'text',
-    stepId: 'text',
-    model: 'text',
-    isError: 'boolean',
-    searchable: 'boolean',
-    createdAt: 'integer',
-    sequence: 'integer',
-  },
-})
 
 /** Where new messages go. */
 export interface MessageTarget {

@@ -1,3 +1,4 @@
+import { passageTable } from '../engine/archive-tables.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore, NewPassages, PassageListQuery } from '../contract/archive-store.ts'
@@ -7,7 +8,6 @@ import {
   archiveOfAgent,
   ensureArchive,
   insertPassages,
-  passageTable,
   readArchive,
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'

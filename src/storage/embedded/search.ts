@@ -1,3 +1,5 @@
+import { passageTable } from '../engine/archive-tables.ts'
+import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type {
   Candidates,
@@ -7,10 +9,8 @@ import type {
   SearchStore,
 } from '../contract/search-store.ts'
 import { requireAgent } from './agent-rows.ts'
-import { passageTable } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { messageTable } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 import { fromIndexToken, toIndexToken, toScopeToken } from '../engine/search-tokens.ts'

@@ -1,3 +1,5 @@
+import { passageTable } from '../engine/archive-tables.ts'
+import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { PassageSearch } from '../contract/search-store.ts'
 import type {
@@ -8,10 +10,9 @@ import type {
   VectorStore,
 } from '../contract/vector-store.ts'
 import { requireAgent } from './agent-rows.ts'
-import { addArchiveScope, passageTable } from './archive-rows.ts'
+import { addArchiveScope } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { messageTable } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 import { addAgentScope } from './scope-filter.ts'

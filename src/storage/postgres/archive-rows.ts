@@ -1,3 +1,4 @@
+import { archiveTable, passageTable } from '../engine/archive-tables.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -9,42 +10,7 @@ import { addDocument, removeScope } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from '../engine/sql-value.ts'
-import { Table } from './table.ts'
 import { removeVectorScope } from './vector-rows.ts'
-
-/** The table of archives. */
-export const archiveTable = new Table<Archive>({
-  name: 'archives',
-  columns: {
-    id: 'text',
-    name: 'text',
-    description: 'text',
-    metadata: 'json',
-    embedding: 'text',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-    createdById: 'text',
-  },
-  engineColumns: ['passage_count'],
-})
-
-/** The table of passages. */
-export const passageTable = new Table<Passage>({
-  name: 'passages',
-  columns: {
-    id: 'text',
-    archiveId: 'text',
-    text: 'text',
-    tags: 'json',
-    metadata: 'json',
-    origin: 'text',
-    sourceMessageIds: 'json',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-    createdById: 'text',
-  },
-  engineColumns: ['sequence'],
-})
 
 /** Limits a query over `archives r` to those that exist for the caller. */
 export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {

@@ -1,50 +1,10 @@
-import type { Block, BlockVersion, ChangeCause } from '../../domain/block.ts'
+import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
+import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
-import { Table } from './table.ts'
-
-/** The table of blocks as they are now. */
-export const blockTable = new Table<Block>({
-  name: 'blocks',
-  columns: {
-    id: 'text',
-    label: 'text',
-    value: 'text',
-    limit: 'integer',
-    description: 'text',
-    readOnly: 'boolean',
-    metadata: 'json',
-    tags: 'json',
-    hidden: 'boolean',
-    extra: 'json',
-    version: 'integer',
-    createdAt: 'integer',
-    updatedAt: 'integer',
-    createdById: 'text',
-    updatedById: 'text',
-  },
-})
-
-/** The table of every state a block had. */
-export const blockVersionTable = new Table<BlockVersion>({
-  name: 'block_versions',
-  columns: {
-    blockId: 'text',
-    version: 'integer',
-    label: 'text',
-    value: 'text',
-    description: 'text',
-    limit: 'integer',
-    readOnly: 'boolean',
-    actor: 'json',
-    reason: 'text',
-    sourceMessageIds: 'json',
-    createdAt: 'integer',
-  },
-})
 
 /** Stores a new block and the first entry of its history. */
 export function insertBlock(

@@ -1,3 +1,4 @@
+import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
 import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -5,8 +6,6 @@ import { AppError } from '../../errors/app-error.ts'
 import { labelTaken, requireAgent } from './agent-rows.ts'
 import {
   addBlockScope,
-  blockTable,
-  blockVersionTable,
   insertBlock,
   insertBlockVersion,
   readAgentBlocks,

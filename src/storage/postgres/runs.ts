@@ -1,10 +1,11 @@
+import { runTable, stepTable, toStep } from '../engine/run-tables.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { RunFilter, RunStore } from '../contract/run-store.ts'
 import { Conditions } from './conditions.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { readRun, readTurn, runTable, stepTable, toStep } from './run-rows.ts'
+import { readRun, readTurn } from './run-rows.ts'
 import { addAgentScope } from './scope-filter.ts'
 import { asInteger, asOptionalInteger } from '../engine/sql-value.ts'
 

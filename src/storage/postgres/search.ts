@@ -1,3 +1,5 @@
+import { passageTable } from '../engine/archive-tables.ts'
+import { messageTable } from '../engine/message-table.ts'
 import type {
   MessageSearch,
   PassageSearch,
@@ -7,9 +9,7 @@ import type {
 import { fromIndexToken, toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
-import { passageTable } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
-import { messageTable } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 import type { SqlConnection } from './sql-connection.ts'

@@ -1,3 +1,5 @@
+import { itemColumns, toItem } from '../engine/item-rows.ts'
+import { stepTable, toStep } from '../engine/run-tables.ts'
 import type { ConversationItem } from '../../domain/conversation.ts'
 import type { Step, ToolJournalEntry } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -6,7 +8,6 @@ import { readAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { readConversation } from './conversation-rows.ts'
-import { itemColumns, toItem } from './item-rows.ts'
 import { insertMessageItems } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import {
@@ -19,7 +20,7 @@ import {
 } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
-import { readRun, readTurn, stepTable, toStep } from './run-rows.ts'
+import { readRun, readTurn } from './run-rows.ts'
 import { asInteger, asJson, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */

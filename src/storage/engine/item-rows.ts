@@ -1,6 +1,6 @@
 import type { ConversationItem } from '../../domain/conversation.ts'
-import { messageTable } from './message-rows.ts'
-import { asInteger, asJson, asText, type SqlRow } from '../engine/sql-value.ts'
+import { messageTable } from './message-table.ts'
+import { asInteger, asJson, asText, type SqlRow } from './sql-value.ts'
 
 /** `FROM` of a query for items with their messages. */
 export const itemSource = `conversation_items item

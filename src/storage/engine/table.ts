@@ -1,5 +1,4 @@
-import type { Connection } from './connection.ts'
-import { toJsonColumn, type SqlInput, type SqlOutput, type SqlRow } from '../engine/sql-value.ts'
+import { toJsonColumn, type SqlInput, type SqlOutput, type SqlRow } from './sql-value.ts'
 
 /**
  * How a field is kept in its column. `moment` is a time that may be null and is kept as 0 then, so that "never" sorts
@@ -19,7 +18,13 @@ export interface TableDefinition<Item> {
   readonly engineColumns?: readonly string[]
 }
 
-/** A tenant's table of items: turns items into rows and back. */
+/** Where a table sends its changes; nobody waits for how many rows they touch. */
+export interface ChangeTarget {
+  /** Sends a change. What it fails with ends the operation, at the latest when it commits. */
+  post(sql: string, ...values: SqlInput[]): void
+}
+
+/** A tenant's table of items, the same on every engine: turns items into rows and back. */
 export class Table<Item extends object> {
   /** How many columns {@link Table.list} names. */
   readonly width: number
@@ -59,7 +64,7 @@ export class Table<Item extends object> {
 
   /** Stores an item; `engineValues` fill the engine's own columns. */
   insert(
-    connection: Connection,
+    target: ChangeTarget,
     tenantId: string,
     row: { readonly item: Item; readonly engineValues?: readonly SqlInput[] },
   ): void {
@@ -70,19 +75,19 @@ export class Table<Item extends object> {
       const kind = this.#kinds[index]
       if (key !== undefined && kind !== undefined) values.push(intoColumn(item[key], kind))
     }
-    connection.run(this.#insert, ...values, ...engineValues)
+    target.post(this.#insert, ...values, ...engineValues)
   }
 
-  /** Changes the fields of one item that are present in `set`; returns how many rows it found (0 or 1). */
+  /** Changes the fields of one item that are present in `set`. */
   update(
-    connection: Connection,
+    target: ChangeTarget,
     key: { readonly tenantId: string; readonly id: string },
     set: Partial<Item>,
-  ): number {
+  ): void {
     const changed = this.#keys.filter((name) => set[name] !== undefined)
-    if (changed.length === 0) return 0
+    if (changed.length === 0) return
     const assignments = changed.map((name) => `${toColumn(name)} = ?`).join(', ')
-    return connection.run(
+    target.post(
       `UPDATE ${this.#name} SET ${assignments} WHERE tenant_id = ? AND id = ?`,
       ...changed.map((name) => intoColumn(set[name], this.#kindOf[name])),
       key.tenantId,

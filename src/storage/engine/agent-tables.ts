@@ -1,0 +1,53 @@
+import type { Agent } from '../../domain/agent.ts'
+import { Table } from './table.ts'
+
+/** The fields of an agent that its own row holds. */
+export type AgentRow = Omit<Agent, 'blockIds' | keyof AgentActivity>
+
+/** What changes with every run; kept apart so that a run does not rewrite the agent's texts. */
+export type AgentActivity = Pick<
+  Agent,
+  'lastRunCompletion' | 'lastRunDurationMs' | 'lastStopReason'
+>
+
+/** The table of agents. */
+export const agentTable = new Table<AgentRow>({
+  name: 'agents',
+  columns: {
+    id: 'text',
+    name: 'text',
+    agentType: 'text',
+    system: 'text',
+    model: 'text',
+    modelSettings: 'json',
+    contextWindow: 'integer',
+    embedding: 'text',
+    description: 'text',
+    metadata: 'json',
+    tags: 'json',
+    toolIds: 'json',
+    toolRules: 'json',
+    secrets: 'json',
+    timezone: 'text',
+    hidden: 'boolean',
+    extra: 'json',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+    updatedById: 'text',
+  },
+})
+
+/** The table of what changes with every run. */
+export const agentActivityTable = new Table<
+  AgentActivity & { readonly agentId: string; readonly messageCount: number }
+>({
+  name: 'agent_activity',
+  columns: {
+    agentId: 'text',
+    messageCount: 'integer',
+    lastRunCompletion: 'moment',
+    lastRunDurationMs: 'integer',
+    lastStopReason: 'text',
+  },
+})

@@ -1,0 +1,36 @@
+import type { Archive, Passage } from '../../domain/archive.ts'
+import { Table } from './table.ts'
+
+/** The table of archives. */
+export const archiveTable = new Table<Archive>({
+  name: 'archives',
+  columns: {
+    id: 'text',
+    name: 'text',
+    description: 'text',
+    metadata: 'json',
+    embedding: 'text',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+  },
+  engineColumns: ['passage_count'],
+})
+
+/** The table of passages. */
+export const passageTable = new Table<Passage>({
+  name: 'passages',
+  columns: {
+    id: 'text',
+    archiveId: 'text',
+    text: 'text',
+    tags: 'json',
+    metadata: 'json',
+    origin: 'text',
+    sourceMessageIds: 'json',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    createdById: 'text',
+  },
+  engineColumns: ['sequence'],
+})
