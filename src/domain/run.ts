@@ -26,6 +26,23 @@ export type RunStatus = 'created' | 'running' | 'completed' | 'failed' | 'cancel
 /** Where a turn stands. `queued` and `executing` are open; `waiting` and `paused` are open and hold no process. */
 export type TurnState = 'queued' | 'executing' | 'paused' | 'waiting' | 'ended'
 
+/**
+ * What an open turn waits for. It holds rows only, no process.
+ * - `approval`: the calls of its last step that somebody has to allow or to answer; its run has ended with
+ *   `requires_approval`, and the answer opens the turn's next run.
+ * - `timer`, `signal`: the open call of its last step ends at a time, or when a signal of that name comes (by `until` at the
+ *   latest, when there is one); its run stays `running`.
+ */
+export type WaitingFor =
+  | { readonly kind: 'approval'; readonly callIds: readonly string[] }
+  | { readonly kind: 'timer'; readonly callId: string; readonly until: number }
+  | {
+      readonly kind: 'signal'
+      readonly callId: string
+      readonly name: string
+      readonly until: number | null
+    }
+
 /** The run status that a stop reason leads to. */
 export function statusOfStopReason(reason: StopReason): RunStatus {
   switch (reason) {
@@ -72,6 +89,10 @@ export interface Turn {
   /** Names of the tools called so far, in order; what tool rules look at. */
   readonly toolHistory: readonly string[]
   readonly stopReason: StopReason | null
+  /** Present while the state is `waiting`, else null. */
+  readonly waitingFor: WaitingFor | null
+  /** When a waiting turn goes on by itself; null = not by time. */
+  readonly wakeAt: number | null
   readonly createdAt: number
   readonly updatedAt: number
 }

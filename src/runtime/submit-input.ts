@@ -168,6 +168,8 @@ function newTurn(
     stepCount: 0,
     toolHistory: [],
     stopReason: null,
+    waitingFor: null,
+    wakeAt: null,
     createdAt: run.createdAt,
     updatedAt: run.createdAt,
   }

@@ -169,6 +169,8 @@ export function sampleTurn(given: Partial<Turn> = {}): Turn {
     stepCount: 0,
     toolHistory: [],
     stopReason: null,
+    waitingFor: null,
+    wakeAt: null,
     createdAt: sampleTime,
     updatedAt: sampleTime,
     ...given,

@@ -122,6 +122,8 @@ export function sampleTurn(
     stepCount: 0,
     toolHistory: [],
     stopReason: null,
+    waitingFor: null,
+    wakeAt: null,
     createdAt: 1,
     updatedAt: 1,
     ...given,

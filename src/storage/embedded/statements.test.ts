@@ -89,6 +89,8 @@ describe('the schema', () => {
       .all()
     database.close()
     const others = indexes.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
-    expect(new Set(others)).toEqual(new Set(['access_keys_by_hash', 'turns_open', 'jobs_due']))
+    expect(new Set(others)).toEqual(
+      new Set(['access_keys_by_hash', 'turns_open', 'turns_to_wake', 'jobs_due']),
+    )
   })
 })

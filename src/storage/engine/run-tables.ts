@@ -35,6 +35,8 @@ export const turnTable = new Table<Omit<Turn, 'toolHistory'>>({
     options: 'json',
     stepCount: 'integer',
     stopReason: 'text',
+    waitingFor: 'json',
+    wakeAt: 'integer',
     createdAt: 'integer',
     updatedAt: 'integer',
   },

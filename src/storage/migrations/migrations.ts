@@ -1,6 +1,11 @@
 import { initialMigration } from './initial/initial.ts'
 import type { Migration } from './migration.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
+import { waitingMigration } from './waiting/waiting.ts'
 
 /** Every migration by number. Append only: what has been released is never edited. */
-export const migrations: readonly Migration[] = [initialMigration, vectorsMigration]
+export const migrations: readonly Migration[] = [
+  initialMigration,
+  vectorsMigration,
+  waitingMigration,
+]
