@@ -78,6 +78,7 @@ async function* followStored(
   let after = request.after ?? 0
   const watch = createWatch(store, clock)
   try {
+    let hadEnded = false
     while (true) {
       const changed = watch.next(signal)
       const frames = await readStored(store, scope, { runId, after })
@@ -86,8 +87,11 @@ async function* followStored(
         after = frame.event.sequence
         if (frame.event.event.type === 'run-ended') return
       }
-      if (frames.length === 0 && (await hasEnded(store, scope, runId))) return
-      if (frames.length === 0) await changed
+      if (frames.length > 0) continue
+      if (hadEnded) return
+      // The end may have been committed since the events were read: then they are read once more.
+      hadEnded = await hasEnded(store, scope, runId)
+      if (!hadEnded) await changed
     }
   } finally {
     watch.close()

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { checkPromises } from './check-observation.ts'
+import type { Observation, SentMessage, SettledRun } from './observation.ts'
+
+const frames = [
+  { seqId: 100, body: '{"message_type":"assistant_message"}' },
+  { seqId: 200, body: '{"message_type":"stop_reason"}' },
+]
+const message: SentMessage = {
+  otid: 'otid-1',
+  agentId: 'agent-1',
+  text: 'REMEMBER #1',
+  runId: 'run-1',
+  frames,
+}
+const run: SettledRun = {
+  id: 'run-1',
+  status: 'completed',
+  stopReason: 'end_turn',
+  hasReason: false,
+  replay: frames,
+}
+const told = { id: 'message-1', agentId: 'agent-1', type: 'user_message', otid: 'otid-1' }
+const answered = { id: 'message-2', agentId: 'agent-1', type: 'assistant_message', otid: null }
+const kept: Observation = {
+  sent: [message],
+  runs: [run],
+  messages: [
+    { ...told, text: 'REMEMBER #1', status: null },
+    { ...answered, text: 'Done with #1.', status: null },
+  ],
+  effects: ['once #1', 'again #1', 'again #1'],
+  blocks: { 'agent-1': 'Told #1.' },
+}
+
+/** The promises that an observation breaks. */
+function broken(change: Partial<Observation>): readonly string[] {
+  return checkPromises({ ...kept, ...change })
+    .filter((checked) => checked.broken.length > 0)
+    .map(({ promise }) => promise)
+}
+
+const [said, answer] = kept.messages as [
+  (typeof kept.messages)[number],
+  (typeof kept.messages)[number],
+]
+
+describe('checkPromises()', () => {
+  it('finds nothing where every promise was kept', () => {
+    expect(broken({})).toEqual([])
+  })
+
+  it.each<[string, Partial<Observation>]>([
+    ['no acknowledged message is lost', { messages: [answer] }],
+    ['no message is stored twice', { messages: [said, said, answer] }],
+    ['no message is stored twice', { messages: [said, answer, answer] }],
+    ['every accepted run is answered or fails with a reason', { messages: [said] }],
+    ['no run is left open', { runs: [run, { ...run, id: 'run-2', status: 'running' }] }],
+    [
+      'no run is left open',
+      { runs: [run, { ...run, id: 'run-2', replay: [...frames, ...frames] }] },
+    ],
+    ['no call that must not be repeated runs twice', { effects: ['once #1', 'once #1'] }],
+    ['memory is edited exactly once', { blocks: { 'agent-1': 'Told #1. Told #1.' } }],
+    ['memory is edited exactly once', { blocks: { 'agent-1': '' } }],
+    ['streams go on without gap or repeat', { sent: [{ ...message, frames: frames.slice(1) }] }],
+    [
+      'streams go on without gap or repeat',
+      { sent: [{ ...message, frames: [frames[1]!, frames[0]!] }] },
+    ],
+  ])('sees that "%s" was broken', (promise, change) => {
+    expect(broken(change)).toEqual([promise])
+  })
+
+  it('lets a run fail, but not without saying why', () => {
+    const failed = { ...run, status: 'failed', stopReason: 'llm_api_error' }
+    const messages = [said]
+    expect(broken({ messages, blocks: {}, runs: [{ ...failed, hasReason: true }] })).toEqual([])
+    expect(broken({ messages, blocks: {}, runs: [failed] })).toEqual([
+      'every accepted run is answered or fails with a reason',
+    ])
+  })
+})

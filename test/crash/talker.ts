@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Letta } from '@letta-ai/letta-client'
+import type { SeededRandom } from '../simulation/random.ts'
+import type { BuiltServer } from './built-server.ts'
+import { tasks } from './model-script.ts'
+import type { SeenFrame, SentMessage } from './observation.ts'
+
+/** How long one message may take, all kills in between included, in milliseconds. */
+const messageDeadlineMs = 60_000
+/** The pause before a broken connection is tried again, in milliseconds. */
+const reconnectPauseMs = 40
+
+/** Somebody who talks to one agent and reads every answer to its end, whatever happens to the server. */
+export interface Talker {
+  /** Everything said so far. */
+  readonly sent: readonly SentMessage[]
+  /** Whether a message was acknowledged whose answer was not read to its end yet. */
+  isInFlight(): boolean
+  /** Talks until `signal` aborts, then finishes what was begun. */
+  talk(signal: AbortSignal): Promise<void>
+}
+
+interface Draft {
+  readonly otid: string
+  readonly agentId: string
+  readonly text: string
+  runId: string | null
+  frames: SeenFrame[]
+}
+
+/** A client of the server without retries of its own. */
+export async function connect(server: BuiltServer): Promise<Letta> {
+  return new Letta({ baseURL: await server.url(), apiKey: null, maxRetries: 0 })
+}
+
+/** Makes a talker for an agent. */
+export function createTalker(
+  server: BuiltServer,
+  { agentId, random }: { readonly agentId: string; readonly random: SeededRandom },
+): Talker {
+  const sent: Draft[] = []
+  let current: Draft | null = null
+
+  async function say(): Promise<void> {
+    const otid = randomUUID()
+    const draft: Draft = {
+      otid,
+      agentId,
+      text: `${random.pick(tasks)} #${otid}`,
+      runId: null,
+      frames: [],
+    }
+    sent.push(draft)
+    current = draft
+    const deadline = Date.now() + messageDeadlineMs
+    while (!(await readOn(server, draft))) {
+      if (Date.now() > deadline) throw new Error(`No end in time: ${draft.text}, ${draft.runId}`)
+      // Half of those who got no acknowledgement never ask again.
+      if (draft.runId === null && random.below(2) === 0) break
+      await sleep(reconnectPauseMs)
+    }
+    current = null
+  }
+
+  return {
+    sent,
+    isInFlight: () => current !== null && current.runId !== null,
+    async talk(signal) {
+      while (!signal.aborted) await say()
+    },
+  }
+}
+
+/** Sends the message, or reads on where its stream broke; tells whether the end was read. */
+async function readOn(server: BuiltServer, draft: Draft): Promise<boolean> {
+  const letta = await connect(server)
+  try {
+    const stream = draft.runId === null ? await send(letta, draft) : await resume(letta, draft)
+    for await (const event of stream) {
+      const body = JSON.stringify(event)
+      const { seq_id: seqId } = event as { readonly seq_id?: number | null }
+      if (typeof seqId === 'number') draft.frames.push({ seqId, body })
+      if (body.includes('"message_type":"usage_statistics"')) return true
+    }
+    return false
+  } catch (error) {
+    if (isBrokenConnection(error)) return false
+    throw error
+  }
+}
+
+async function send(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
+  const { data, response } = await letta.agents.messages
+    .stream(draft.agentId, {
+      messages: [{ role: 'user', content: draft.text, otid: draft.otid }],
+      stream_tokens: true,
+      background: true,
+      include_pings: true,
+    })
+    .withResponse()
+  draft.runId = response.headers.get('x-letta-run-id')
+  return data
+}
+
+async function resume(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
+  const startingAfter = draft.frames.at(-1)?.seqId ?? 0
+  return await letta.runs.messages.stream(draft.runId ?? '', { starting_after: startingAfter })
+}
+
+/** A server that is being killed refuses connections or cuts them; whatever else it says is a defect. */
+function isBrokenConnection(error: unknown): boolean {
+  if (error instanceof Letta.APIConnectionError) return true
+  if (error instanceof Letta.APIError) return false
+  return error instanceof TypeError || (error instanceof Error && error.name === 'AbortError')
+}
