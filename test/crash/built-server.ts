@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { LoopDisk } from './loop-disk.ts'
 
 /** A built server that can be killed without warning and started again on the same data. */
 export interface BuiltServer {
   /** Where it listens now; resolves when it is up. */
   url(): Promise<string>
-  /** Kills it with SIGKILL and starts it again; resolves when it listens. */
-  killAndRestart(): Promise<void>
+  /** Kills it with SIGKILL and starts it again; resolves when it listens. `disk` loses its power at the same moment. */
+  killAndRestart(disk?: LoopDisk): Promise<void>
   /** Kills it for good. */
   end(): Promise<void>
 }
@@ -30,9 +31,10 @@ export async function startBuiltServer(options: BuiltServerOptions): Promise<Bui
   let running: Promise<Running> = launch(options)
   await running
 
-  async function kill(): Promise<void> {
+  async function kill({ mayHaveEnded }: { readonly mayHaveEnded: boolean }): Promise<void> {
     const { process: child } = await running
     if (child.exitCode !== null || child.signalCode !== null) {
+      if (mayHaveEnded) return
       throw new Error(`The server ended by itself (${child.exitCode ?? child.signalCode})`)
     }
     const exited = once(child, 'exit')
@@ -42,12 +44,15 @@ export async function startBuiltServer(options: BuiltServerOptions): Promise<Bui
 
   return {
     url: async () => (await running).url,
-    async killAndRestart() {
-      await kill()
+    async killAndRestart(disk) {
+      await disk?.cutPower()
+      // A server that finds its disk gone may end before it is killed.
+      await kill({ mayHaveEnded: disk !== undefined })
+      await disk?.powerUp()
       running = launch(options)
       await running
     },
-    end: kill,
+    end: () => kill({ mayHaveEnded: false }),
   }
 }
 

@@ -1,5 +1,5 @@
-// Kills the built server at random moments under load and holds what is left against the promises:
-// `npm run test:crash -- --kills 50 --engine sqlite --seed 1`. The last line counts.
+// Kills the built server at random moments under load, also together with the power of its disk, and holds what is left
+// against the promises: `npm run test:crash -- --kills 50 --power-cuts 10 --engine sqlite --seed 1`. The last line counts.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { createTestDatabase, hasPostgres, preparePostgres } from '../setup/postg
 import { createSeededRandom } from '../simulation/random.ts'
 import { type BuiltServer, startBuiltServer } from './built-server.ts'
 import { checkPromises } from './check-observation.ts'
+import { createLoopDisk, type LoopDisk } from './loop-disk.ts'
 import { createModelScript, toolModule } from './model-script.ts'
 import { observe } from './observe.ts'
 import { connect, createTalker, type Talker } from './talker.ts'
@@ -18,12 +19,12 @@ import { connect, createTalker, type Talker } from './talker.ts'
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
+    'power-cuts': { type: 'string', default: '10' },
     talkers: { type: 'string', default: '8' },
     engine: { type: 'string', default: 'both' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const kills = Number(values.kills)
 const seed = Number(values.seed)
 /** The life of a server before its kill, at least and at most, in milliseconds. */
 const life = { least: 150, most: 1500 }
@@ -32,8 +33,20 @@ const leastShareInFlight = 0.4
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
+/** What is crashed, and how often. */
+interface CrashSubject {
+  /** As the report names it. */
+  readonly name: string
+  readonly kills: number
+  /** Without one the data folder is the database. */
+  readonly databaseUrl?: string
+  /** The disk under the data folder, whose power is cut with each kill. */
+  readonly disk?: LoopDisk
+}
+
 /** Runs the test on one engine; prints a line for each promise. */
-async function crash(engine: string, databaseUrl: string | null): Promise<void> {
+async function crash(subject: CrashSubject): Promise<void> {
+  const { name, kills, databaseUrl, disk } = subject
   using home = createTemporaryHome()
   using program = await buildProgram()
   await using provider = await startFakeProvider({ script: createModelScript() })
@@ -42,18 +55,19 @@ async function crash(engine: string, databaseUrl: string | null): Promise<void> 
   writeFileSync(effectsFile, '')
   writeFileSync(toolsFile, toolModule)
   const environment = {
-    LETTA_HOME: join(home.path, 'data'),
+    LETTA_HOME: join(disk?.path ?? home.path, 'data'),
     LETTA_TOOLS: toolsFile,
     OPENAI_BASE_URL: provider.url,
     EFFECTS: effectsFile,
-    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   }
   const server = await startBuiltServer({ main: program.main, environment })
   try {
     const random = createSeededRandom(seed)
-    const talkers = await createTalkers(server)
+    const talkers = await createTalkers(server, { losesDisk: disk !== undefined })
     const agentIds = talkers.map(({ agentId }) => agentId)
     const inFlight = await killUnderLoad(server, {
+      ...subject,
       talkers: talkers.map(({ talker }) => talker),
       pause: () => life.least + random.below(life.most - life.least),
     })
@@ -61,15 +75,15 @@ async function crash(engine: string, databaseUrl: string | null): Promise<void> 
     const seen = await observe(await connect(server), { sent, agentIds, effectsFile })
     const acknowledged = sent.filter(({ runId }) => runId !== null).length
     process.stdout.write(
-      `${engine}: seed ${seed}, ${kills} kills, ${inFlight} with ${talkers.length} conversations in flight; ` +
+      `${name}: seed ${seed}, ${kills} kills, ${inFlight} with ${talkers.length} conversations in flight; ` +
         `${sent.length} messages sent, ${acknowledged} acknowledged, ${seen.runs.length} runs, ${seen.effects.length} effects\n`,
     )
-    report(engine, {
+    report(name, {
       promise: 'kills find work in flight',
       broken:
         inFlight >= kills * leastShareInFlight ? [] : [`only ${inFlight} of ${kills} kills did`],
     })
-    for (const checked of checkPromises(seen)) report(engine, checked)
+    for (const checked of checkPromises(seen)) report(name, checked)
   } finally {
     await server.end()
   }
@@ -77,6 +91,7 @@ async function crash(engine: string, databaseUrl: string | null): Promise<void> 
 
 async function createTalkers(
   server: BuiltServer,
+  { losesDisk }: { readonly losesDisk: boolean },
 ): Promise<readonly { readonly agentId: string; readonly talker: Talker }[]> {
   const letta = await connect(server)
   return await Promise.all(
@@ -89,7 +104,7 @@ async function createTalkers(
         include_base_tools: false,
       })
       const random = createSeededRandom(seed * 100 + index)
-      return { agentId, talker: createTalker(server, { agentId, random }) }
+      return { agentId, talker: createTalker(server, { agentId, random, losesDisk }) }
     }),
   )
 }
@@ -97,20 +112,25 @@ async function createTalkers(
 /** Kills the server again and again while everybody talks; tells at how many kills something was in flight. */
 async function killUnderLoad(
   server: BuiltServer,
-  { talkers, pause }: { readonly talkers: readonly Talker[]; readonly pause: () => number },
+  {
+    talkers,
+    pause,
+    kills,
+    disk,
+  }: CrashSubject & { readonly talkers: readonly Talker[]; readonly pause: () => number },
 ): Promise<number> {
   const done = new AbortController()
   const talking = Promise.all(talkers.map((talker) => talker.talk(done.signal)))
+  let hasFailed = false
+  talking.catch(() => (hasFailed = true))
   let inFlight = 0
-  const killing = async (): Promise<void> => {
-    for (let kill = 0; kill < kills; kill += 1) {
-      await sleep(pause())
-      if (talkers.some((talker) => talker.isInFlight())) inFlight += 1
-      await server.killAndRestart()
-    }
-    done.abort()
+  for (let kill = 0; kill < kills && !hasFailed; kill += 1) {
+    await sleep(pause())
+    if (talkers.some((talker) => talker.isInFlight())) inFlight += 1
+    await server.killAndRestart(disk)
   }
-  await Promise.all([talking, killing()])
+  done.abort()
+  await talking
   return inFlight
 }
 
@@ -124,7 +144,7 @@ function report(
   for (const line of broken.slice(0, 10)) process.stdout.write(`  ${line}\n`)
 }
 
-async function crashOnPostgres(): Promise<void> {
+async function crashOnPostgres(kills: number): Promise<void> {
   if (!hasPostgres()) {
     counts.skipped += 1
     process.stdout.write('skipped: PostgreSQL: no server; run `npm run fetch:postgres` once\n')
@@ -134,14 +154,32 @@ async function crashOnPostgres(): Promise<void> {
   const stop = await preparePostgres(home.path)
   try {
     await using database = await createTestDatabase()
-    await crash('PostgreSQL', database.url)
+    await crash({ name: 'PostgreSQL', kills, databaseUrl: database.url })
   } finally {
     await stop()
   }
 }
 
-if (values.engine !== 'postgres') await crash('SQLite', null)
-if (values.engine !== 'sqlite') await crashOnPostgres()
+/** Cuts the power of the disk under the embedded database, where this machine has such a disk. */
+async function cutPower(kills: number): Promise<void> {
+  let disk: LoopDisk
+  try {
+    disk = await createLoopDisk()
+  } catch (error) {
+    counts.skipped += 1
+    process.stdout.write(`skipped: power cut: no disk to cut here: ${String(error)}\n`)
+    return
+  }
+  await using cut = disk
+  await crash({ name: 'SQLite without power', kills, disk: cut })
+}
+
+const kills = Number(values.kills)
+if (values.engine !== 'postgres') {
+  if (kills > 0) await crash({ name: 'SQLite', kills })
+  if (Number(values['power-cuts']) > 0) await cutPower(Number(values['power-cuts']))
+}
+if (values.engine !== 'sqlite') await crashOnPostgres(kills)
 process.stdout.write(
   `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
 )

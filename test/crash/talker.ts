@@ -6,8 +6,8 @@ import type { BuiltServer } from './built-server.ts'
 import { tasks } from './model-script.ts'
 import type { SeenFrame, SentMessage } from './observation.ts'
 
-/** How long one message may take, all kills in between included, in milliseconds. */
-const messageDeadlineMs = 60_000
+/** How long what is in flight at the last kill may take, in milliseconds. */
+const settleDeadlineMs = 60_000
 /** The pause before a broken connection is tried again, in milliseconds. */
 const reconnectPauseMs = 40
 
@@ -17,7 +17,7 @@ export interface Talker {
   readonly sent: readonly SentMessage[]
   /** Whether a message was acknowledged whose answer was not read to its end yet. */
   isInFlight(): boolean
-  /** Talks until `signal` aborts, then finishes what was begun. */
+  /** Talks until `signal` aborts, after the last kill, then finishes what was begun. */
   talk(signal: AbortSignal): Promise<void>
 }
 
@@ -37,12 +37,18 @@ export async function connect(server: BuiltServer): Promise<Letta> {
 /** Makes a talker for an agent. */
 export function createTalker(
   server: BuiltServer,
-  { agentId, random }: { readonly agentId: string; readonly random: SeededRandom },
+  options: {
+    readonly agentId: string
+    readonly random: SeededRandom
+    /** Whether the server loses its disk some time before it is killed. */
+    readonly losesDisk: boolean
+  },
 ): Talker {
+  const { agentId, random } = options
   const sent: Draft[] = []
   let current: Draft | null = null
 
-  async function say(): Promise<void> {
+  async function say(kills: AbortSignal): Promise<void> {
     const otid = randomUUID()
     const draft: Draft = {
       otid,
@@ -53,8 +59,10 @@ export function createTalker(
     }
     sent.push(draft)
     current = draft
-    const deadline = Date.now() + messageDeadlineMs
-    while (!(await readOn(server, draft))) {
+    let deadline = Infinity
+    while (!(await readOn(server, draft, options))) {
+      // Between kills that follow each other fast nobody can promise an end.
+      if (deadline === Infinity && kills.aborted) deadline = Date.now() + settleDeadlineMs
       if (Date.now() > deadline) throw new Error(`No end in time: ${draft.text}, ${draft.runId}`)
       // Half of those who got no acknowledgement never ask again.
       if (draft.runId === null && random.below(2) === 0) break
@@ -67,13 +75,17 @@ export function createTalker(
     sent,
     isInFlight: () => current !== null && current.runId !== null,
     async talk(signal) {
-      while (!signal.aborted) await say()
+      while (!signal.aborted) await say(signal)
     },
   }
 }
 
 /** Sends the message, or reads on where its stream broke; tells whether the end was read. */
-async function readOn(server: BuiltServer, draft: Draft): Promise<boolean> {
+async function readOn(
+  server: BuiltServer,
+  draft: Draft,
+  { losesDisk }: { readonly losesDisk: boolean },
+): Promise<boolean> {
   const letta = await connect(server)
   try {
     const stream = draft.runId === null ? await send(letta, draft) : await resume(letta, draft)
@@ -85,7 +97,7 @@ async function readOn(server: BuiltServer, draft: Draft): Promise<boolean> {
     }
     return false
   } catch (error) {
-    if (isBrokenConnection(error)) return false
+    if (isBrokenConnection(error) || (losesDisk && isServerError(error))) return false
     throw error
   }
 }
@@ -113,4 +125,9 @@ function isBrokenConnection(error: unknown): boolean {
   if (error instanceof Letta.APIConnectionError) return true
   if (error instanceof Letta.APIError) return false
   return error instanceof TypeError || (error instanceof Error && error.name === 'AbortError')
+}
+
+/** A server without its disk says so, in the stream or instead of it. */
+function isServerError(error: unknown): boolean {
+  return error instanceof Letta.APIError && (error.status === undefined || error.status >= 500)
 }

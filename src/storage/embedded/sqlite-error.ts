@@ -75,7 +75,7 @@ function describe(
       return {
         code: 'storage_corrupt',
         state:
-          'the file is damaged or is not a database. Restore a backup, or move the file away to begin anew.',
+          'the file or its disk is damaged, or it is not a database. Check the disk; restore a backup, or move the file away to begin anew.',
       }
     case resultCodes.constraint:
       return {
