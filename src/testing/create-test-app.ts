@@ -18,6 +18,7 @@ import {
   createScriptedModelSource,
   type ScriptedStep,
 } from './scripted-model.ts'
+import { trackCalls } from './track-calls.ts'
 
 /** How a {@link TestApp} is made. */
 export interface TestAppOptions extends Partial<Omit<AppOptions, 'models' | 'store'>> {
@@ -59,7 +60,10 @@ const testTools = [
 
 /** Makes a {@link TestApp}; dispose of it with `await using`. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const clock = createFakeClock()
+  const tracked = trackCalls(
+    options.store ?? (await openStore({ location: ':memory:', host: 'inline' })),
+  )
+  const clock = createFakeClock({ settled: tracked.settled })
   const ids = options.ids ?? createNumberedIds()
   const model = createScriptedModel({ steps: options.script ?? [], clock })
   const app = createApp({
@@ -69,7 +73,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     clock,
     ...options,
     ids,
-    store: options.store ?? (await openStore({ location: ':memory:', host: 'inline' })),
+    store: tracked.store,
     models: toModels(options.models ?? [model]),
   })
   async function say(

@@ -19,6 +19,11 @@ export interface FakeClockOptions {
   readonly start?: number
   /** Whether a sleep moves the time forward by itself and ends at once. Default: false. */
   readonly automatic?: boolean
+  /**
+   * Waits until the program has nothing to do but sleep; the time moves only then. Default: one turn of the event
+   * loop, enough for a program whose store answers at once.
+   */
+  readonly settled?: () => Promise<void>
 }
 
 interface Sleeper {
@@ -29,6 +34,7 @@ interface Sleeper {
 /** Makes a {@link FakeClock}. */
 export function createFakeClock(options: FakeClockOptions = {}): FakeClock {
   let time = options.start ?? Date.UTC(2026, 10, 22, 12)
+  const settled = options.settled ?? nextTurn
   const sleepers = new Set<Sleeper>()
   const sleeps: number[] = []
 
@@ -57,14 +63,14 @@ export function createFakeClock(options: FakeClockOptions = {}): FakeClock {
 
   async function advance(milliseconds: number): Promise<void> {
     const target = time + milliseconds
-    await nextTurn()
+    await settled()
     for (;;) {
       const due = [...sleepers].filter((sleeper) => sleeper.at <= target)
       const next = due.toSorted((left, right) => left.at - right.at)[0]
       if (next === undefined) break
       time = Math.max(time, next.at)
       next.wake()
-      await nextTurn()
+      await settled()
     }
     time = target
   }

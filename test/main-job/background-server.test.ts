@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { describeEngines } from './describe-engines.ts'
 import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
 
 let program: BuiltProgram
@@ -90,9 +91,9 @@ describe('letta server start, status and stop', () => {
   }, 20_000)
 })
 
-describe('letta -p … --detach', () => {
+describeEngines('letta -p … --detach', (createHome) => {
   it('returns at once, the run goes on without it, and runs watch shows it', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     const release = Promise.withResolvers<void>()
     await using provider = await startFakeProvider({
       script: async () => {
@@ -100,7 +101,10 @@ describe('letta -p … --detach', () => {
         return { text: 'All done.' }
       },
     })
-    const at = optionsFor(home.path, { OPENAI_BASE_URL: provider.url })
+    const at = optionsFor(home.path, {
+      ...home.environment,
+      OPENAI_BASE_URL: provider.url,
+    })
     await using _server = stopAfterwards(at)
     const sent = await runLetta(at, '-p', 'Tidy up.', '--detach')
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-[0-9a-f-]+\n$/) })
@@ -114,9 +118,12 @@ describe('letta -p … --detach', () => {
   }, 30_000)
 
   it('can be cancelled', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     await using provider = await startFakeProvider({ script: () => ({ text: 'x', hangAfter: 0 }) })
-    const at = optionsFor(home.path, { OPENAI_BASE_URL: provider.url })
+    const at = optionsFor(home.path, {
+      ...home.environment,
+      OPENAI_BASE_URL: provider.url,
+    })
     await using _server = stopAfterwards(at)
     const { stdout } = await runLetta(at, '-p', 'Wait.', '--detach', '--output-format', 'json')
     const { run_id: runId } = JSON.parse(stdout) as { run_id: string }
@@ -128,14 +135,18 @@ describe('letta -p … --detach', () => {
   }, 30_000)
 })
 
-describe('letta runs watch without a server', () => {
+describeEngines('letta runs watch without a server', (createHome) => {
   it('carries on a run whose process died', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     await using provider = await startFakeProvider({
       script: (_body, index) =>
         index === 0 ? { text: 'x', hangAfter: 0 } : { text: 'Carried on.' },
     })
-    const environment = { LETTA_HOME: home.path, OPENAI_BASE_URL: provider.url }
+    const environment = {
+      ...home.environment,
+      LETTA_HOME: home.path,
+      OPENAI_BASE_URL: provider.url,
+    }
     const child = spawn(process.execPath, [program.main, '-p', 'Hello.'], {
       cwd: home.path,
       env: { PATH: process.env['PATH'], ...environment },

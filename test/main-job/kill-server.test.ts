@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Letta } from '@letta-ai/letta-client'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { buildProgram, type BuiltProgram } from './build-program.ts'
-import { createTemporaryHome } from './run-letta.ts'
+import { describeEngines } from './describe-engines.ts'
 
 let program: BuiltProgram
 beforeAll(async () => {
@@ -47,15 +47,19 @@ async function kill(server: RunningServer): Promise<void> {
   await exited
 }
 
-describe('letta server killed between acceptance and answer', () => {
+describeEngines('letta server killed between acceptance and answer', (createHome) => {
   it('has the user’s message after a restart and answers it without being asked again', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     // No call is answered before the restart: the server dies while it waits, or before it calls at all.
     let isRestarted = false
     await using provider = await startFakeProvider({
       script: () => (isRestarted ? { text: 'Answered after the restart.' } : { hangAfter: 0 }),
     })
-    const environment = { LETTA_HOME: join(home.path, 'data'), OPENAI_BASE_URL: provider.url }
+    const environment = {
+      ...home.environment,
+      LETTA_HOME: join(home.path, 'data'),
+      OPENAI_BASE_URL: provider.url,
+    }
     const first = await startServer(environment)
     const letta = new Letta({ baseURL: first.url, apiKey: null, maxRetries: 0 })
     const agent = await letta.agents.create({ name: 'Survivor', model: 'openai/gpt-4o-mini' })

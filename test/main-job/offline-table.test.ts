@@ -1,34 +1,39 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { messageText } from '../../src/domain/message.ts'
 import type { ModelSettings } from '../../src/llm/model-settings.ts'
+import { openStore } from '../../src/storage/open-store.ts'
+import type { Store } from '../../src/storage/store.ts'
 import { createTestApp, type TestApp } from '../../src/testing/create-test-app.ts'
 import { lastText } from '../../src/testing/run-frames.ts'
-import {
-  type JudgedQuestion,
-  judgeAnswer,
-  scoreTable,
-  type TableScore,
-} from '../offline-table/judge-answer.ts'
-import {
-  createOfflineTable,
-  type TableScenario,
-  type TableSplit,
-} from '../offline-table/offline-table.ts'
+import { judgeAnswer, scoreTable } from '../offline-table/judge-answer.ts'
+import { createOfflineTable, type TableScenario } from '../offline-table/offline-table.ts'
+import { describePostgres } from '../setup/describe-postgres.ts'
+import { openPostgresTestStore } from '../setup/postgres-store.ts'
 
 /** Nothing in the environment: what a first run has. */
 const noProviders: ModelSettings = { providers: [], defaultModel: null, routes: [] }
 
-/** Tells one agent its statements, asks its questions, a minute apart, and judges the answers. */
-async function playScenario(scenario: TableScenario): Promise<readonly JudgedQuestion[]> {
-  await using test = await createTestApp({ models: noProviders })
+const scenarios = createOfflineTable({ split: 'held-out' })
+
+/** What each agent on the embedded engine answered, in the order of the scenarios. */
+const answersOnSqlite: (readonly string[])[] = []
+
+beforeAll(async () => {
+  answersOnSqlite.length = 0
+  for (const scenario of scenarios) {
+    const store = await openStore({ location: ':memory:', host: 'inline' })
+    answersOnSqlite.push(await playScenario(store, scenario))
+  }
+}, 40_000)
+
+/** Tells one agent its statements and asks its questions, a minute apart; returns the answers to the questions. */
+async function playScenario(store: Store, scenario: TableScenario): Promise<readonly string[]> {
+  await using test = await createTestApp({ models: noProviders, store })
   const agent = await test.createAgent()
   for (const statement of scenario.statements) await askLater(test, agent, statement)
-  const judged: JudgedQuestion[] = []
-  for (const question of scenario.questions) {
-    const reply = await askLater(test, agent, question.text)
-    judged.push({ question, ...judgeAnswer(scenario, question, reply) })
-  }
-  return judged
+  const answers: string[] = []
+  for (const { text } of scenario.questions) answers.push(await askLater(test, agent, text))
+  return answers
 }
 
 async function askLater(
@@ -40,16 +45,15 @@ async function askLater(
   return lastText(await test.ask(agent, text))
 }
 
-async function scoreOf(split: TableSplit): Promise<TableScore> {
-  const judged: JudgedQuestion[] = []
-  for (const scenario of createOfflineTable({ split }))
-    judged.push(...(await playScenario(scenario)))
-  return scoreTable(judged)
-}
-
 describe('the offline mode over 120 generated questions that nothing was chosen on', () => {
-  it('answers four of five, and most of each kind', async () => {
-    const score = await scoreOf('held-out')
+  it('answers four of five, and most of each kind', () => {
+    const judged = scenarios.flatMap((scenario, number) =>
+      scenario.questions.map((question, index) => ({
+        question,
+        ...judgeAnswer(scenario, question, answersOnSqlite[number]?.[index] ?? ''),
+      })),
+    )
+    const score = scoreTable(judged)
     const share = (counts: { readonly right: number; readonly total: number }): number =>
       counts.right / counts.total
     expect(score.total).toBe(120)
@@ -68,4 +72,15 @@ describe('the offline mode over 120 generated questions that nothing was chosen 
       'Nothing told to me before matches',
     )
   })
+})
+
+describePostgres('the offline mode over the same questions, on PostgreSQL', () => {
+  it.each(scenarios.map((scenario, number) => ({ ...scenario, number })))(
+    'answers $name word for word as on the embedded engine',
+    async (scenario) => {
+      const answers = await playScenario(await openPostgresTestStore(), scenario)
+      expect(answers).toEqual(answersOnSqlite[scenario.number])
+      expect(answers).toHaveLength(scenario.questions.length)
+    },
+  )
 })

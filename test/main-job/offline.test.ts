@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildProgram, type BuiltProgram } from './build-program.ts'
-import { createTemporaryHome, runLetta } from './run-letta.ts'
+import { describeEngines } from './describe-engines.ts'
+import { runLetta } from './run-letta.ts'
 
 let program: BuiltProgram
 beforeAll(async () => {
@@ -10,10 +11,10 @@ beforeAll(async () => {
 }, 30_000)
 afterAll(() => program[Symbol.dispose]())
 
-describe('letta -p without a model', () => {
+describeEngines('letta -p without a model', (createHome) => {
   it('keeps what it is told and finds it from a new process', async () => {
-    using home = createTemporaryHome()
-    const at = { home: home.path, main: program.main }
+    await using home = await createHome()
+    const at = { home: home.path, main: program.main, environment: home.environment }
     const told = await runLetta(at, '-p', 'My favorite project is the autonomous drone hub.')
     expect(told).toMatchObject({ code: 0 })
     expect(told.stdout.trim()).not.toBe('')
@@ -32,8 +33,8 @@ describe('letta -p without a model', () => {
   })
 
   it('knows in one folder what it was told in another', async () => {
-    using home = createTemporaryHome()
-    const at = { home: home.path, main: program.main }
+    await using home = await createHome()
+    const at = { home: home.path, main: program.main, environment: home.environment }
     const [one, two] = ['one', 'two'].map((name) => join(home.path, name))
     for (const folder of [one, two]) mkdirSync(folder ?? '')
     await runLetta({ ...at, cwd: one }, '-p', 'The wifi password is plum-otter.')
@@ -42,8 +43,8 @@ describe('letta -p without a model', () => {
   })
 
   it('says in JSON that it is limited, and refuses when a model is required', async () => {
-    using home = createTemporaryHome()
-    const at = { home: home.path, main: program.main }
+    await using home = await createHome()
+    const at = { home: home.path, main: program.main, environment: home.environment }
     const json = await runLetta(at, '-p', 'Hello there.', '--output-format', 'json')
     expect(JSON.parse(json.stdout)).toMatchObject({ model: 'letta/offline', limited: true })
     const refused = await runLetta(at, '-p', 'Hello there.', '--require-model')

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   startFakeProvider,
   type FakeProvider,
   type FakeScript,
 } from '../../src/testing/fake-provider.ts'
 import { buildProgram, type BuiltProgram } from './build-program.ts'
-import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
+import { describeEngines, type EngineHome } from './describe-engines.ts'
+import { type LettaOptions, runLetta } from './run-letta.ts'
 
 /** A model that keeps every statement in core memory, and answers questions from what its prompt holds. */
 const attentiveModel: FakeScript = (body) => {
@@ -21,8 +22,9 @@ const attentiveModel: FakeScript = (body) => {
   return { text: system.includes('drone hub') ? 'It is the drone hub.' : 'I do not know.' }
 }
 
-function optionsFor(home: string, provider: FakeProvider): LettaOptions {
-  return { home, main: program.main, environment: { OPENAI_BASE_URL: provider.url } }
+function optionsFor(home: EngineHome, provider: FakeProvider): LettaOptions {
+  const environment = { ...home.environment, OPENAI_BASE_URL: provider.url }
+  return { home: home.path, main: program.main, environment }
 }
 
 let program: BuiltProgram
@@ -31,11 +33,11 @@ beforeAll(async () => {
 }, 30_000)
 afterAll(() => program[Symbol.dispose]())
 
-describe('letta -p with a model behind OPENAI_BASE_URL', () => {
+describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => {
   it('lets the model keep what it was told and answer from it in a new process', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     await using provider = await startFakeProvider({ script: attentiveModel })
-    const at = optionsFor(home.path, provider)
+    const at = optionsFor(home, provider)
     const told = await runLetta(at, '-p', 'My favorite project is the autonomous drone hub.')
     expect(told).toMatchObject({ code: 0, stdout: 'I will remember that.\n' })
     const asked = await runLetta(at, '-p', 'What is my favorite project?', '--new')
@@ -45,19 +47,19 @@ describe('letta -p with a model behind OPENAI_BASE_URL', () => {
   })
 
   it('names the model that answered in JSON, not the alias it was asked by', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     await using provider = await startFakeProvider({ script: [{ text: 'Hello.' }] })
-    const at = optionsFor(home.path, provider)
+    const at = optionsFor(home, provider)
     const { stdout } = await runLetta(at, '-p', 'Hello?', '--output-format', 'json')
     expect(JSON.parse(stdout)).toMatchObject({ model: 'openai/gpt-4o-mini' })
   })
 
   it('says in one sentence that the endpoint is dead, keeps the message and carries on with retry', async () => {
-    using home = createTemporaryHome()
+    await using home = await createHome()
     const provider = await startFakeProvider({ script: [{ text: 'Here again.' }] })
     const { port } = new URL(provider.url)
     await provider.close()
-    const at = optionsFor(home.path, provider)
+    const at = optionsFor(home, provider)
     const failed = await runLetta(at, '-p', 'Are you there?')
     expect(failed.code).toBe(1)
     expect(failed.stdout).toBe('')

@@ -66,13 +66,18 @@ export function hasPostgres(): boolean {
 /** A new empty database on the run's server, which the first caller starts. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await serverUrl()
-  const name = `letta_test_${randomUUID().replaceAll('-', '')}`
+  const name = `${databasePrefix()}${randomUUID().replaceAll('-', '')}`
   await execute(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
   const url = new URL(server)
   url.pathname = `/${name}`
   const remove = (): Promise<void> =>
     execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   return { url: url.href, remove, [Symbol.asyncDispose]: remove }
+}
+
+/** What the names of this run's databases begin with. */
+function databasePrefix(): string {
+  return `letta_test_${process.env[mainVariable] ?? ''}_`
 }
 
 /** A database of one suite. */
@@ -101,17 +106,29 @@ export async function queryRows(
   }
 }
 
-/** Prepares a run; the server is started when a test asks for it. Returns what stops it. */
+/** Prepares a run; the server is started when a test asks for it. Returns what stops it, or leaves a named one clean. */
 export async function preparePostgres(home: string): Promise<() => Promise<void>> {
   const folder = join(home, 'postgres')
   process.env[folderVariable] = folder
   process.env[mainVariable] = String(process.pid)
   return async () => {
+    const named = process.env['TEST_DATABASE_URL']
+    if (named !== undefined) await dropDatabases(named)
     if (!existsSync(join(folder, 'pid'))) return
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
     await stopProcess(pid)
     const place = await readFile(join(folder, 'place'), 'utf8')
     await rm(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function dropDatabases(server: string): Promise<void> {
+  const rows = await queryRows(
+    server,
+    `SELECT datname FROM pg_database WHERE starts_with(datname, '${databasePrefix()}')`,
+  )
+  for (const { datname } of rows) {
+    await execute(server, `DROP DATABASE IF EXISTS ${String(datname)} WITH (FORCE)`)
   }
 }
 
@@ -156,6 +173,9 @@ async function startServer(folder: string): Promise<string> {
     port: String(port),
     unix_socket_directories: '',
     max_connections: '200',
+    // The databases end with the run: no test cuts the power.
+    fsync: 'off',
+    full_page_writes: 'off',
     log_min_messages: 'fatal',
   }
   const child = spawn(

@@ -73,7 +73,7 @@ describeWire('catalogue', (open) => {
         version: app.settings.version,
         instance_id: app.settings.instanceId,
         database_id: app.store.description.databaseId,
-        engine: 'sqlite',
+        engine: wire.engine,
       })
     }
     for (const path of ['/v1/agents', '/v1/agents/', '/latest/agents', '/latest/agents/']) {

@@ -8,11 +8,15 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../../src/testing/create-test-app.ts'
+import { describePostgres } from '../setup/describe-postgres.ts'
+import { openPostgresTestStore } from '../setup/postgres-store.ts'
 
 /** An app with the official client connected to it. */
 export interface Wire extends AsyncDisposable {
   readonly test: TestApp
   readonly app: App
+  /** Where its data is meant to be. */
+  readonly engine: 'sqlite' | 'postgres'
   /** The official client, unmodified; it repeats nothing unless told so. */
   readonly client: Letta
   /** How many requests were made. */
@@ -31,7 +35,10 @@ export interface Wire extends AsyncDisposable {
 /** How a {@link Wire} is opened. */
 export type OpenWire = (options?: TestAppOptions) => Promise<Wire>
 
-/** Runs a suite twice: with requests handed to the app in this process, and over a real socket. */
+/**
+ * Runs a suite with requests handed to the app in this process, over a real socket, and over a socket with PostgreSQL
+ * behind it.
+ */
 export function describeWire(name: string, suite: (open: OpenWire) => void): void {
   describe(`${name}, in process`, () => {
     suite(openInProcess)
@@ -39,6 +46,15 @@ export function describeWire(name: string, suite: (open: OpenWire) => void): voi
   describe(`${name}, over a socket`, () => {
     suite(openOnSocket)
   })
+  describePostgres(`${name}, on PostgreSQL`, () => {
+    suite(openOnPostgres)
+  })
+}
+
+/** Opens an app on a free port of the loopback address, its data on a PostgreSQL server. */
+async function openOnPostgres(options: TestAppOptions = {}): Promise<Wire> {
+  const store = await openPostgresTestStore()
+  return await listenWith(await createTestApp({ ...options, store }), 'postgres')
 }
 
 /** Opens an app whose requests never leave the process. */
@@ -46,6 +62,7 @@ export async function openInProcess(options: TestAppOptions = {}): Promise<Wire>
   const test = await createTestApp(options)
   const server = createServer(test.app)
   return toWire(test, {
+    engine: 'sqlite',
     baseUrl: 'http://localhost:8283',
     fetch: async (request) => await server.fetch(request),
     close: async () => undefined,
@@ -54,9 +71,13 @@ export async function openInProcess(options: TestAppOptions = {}): Promise<Wire>
 
 /** Opens an app on a free port of the loopback address. */
 export async function openOnSocket(options: TestAppOptions = {}): Promise<Wire> {
-  const test = await createTestApp(options)
+  return await listenWith(await createTestApp(options), 'sqlite')
+}
+
+async function listenWith(test: TestApp, engine: Wire['engine']): Promise<Wire> {
   const server = await listen(test.app, { port: 0 })
   return toWire(test, {
+    engine,
     baseUrl: server.url,
     fetch: async (request) => await fetch(request),
     close: () => server.close({ deadlineMs: 0 }),
@@ -64,6 +85,7 @@ export async function openOnSocket(options: TestAppOptions = {}): Promise<Wire> 
 }
 
 interface Connection {
+  readonly engine: Wire['engine']
   readonly baseUrl: string
   fetch(request: Request): Promise<Response>
   close(): Promise<void>
@@ -80,6 +102,7 @@ function toWire(test: TestApp, connection: Connection): Wire {
   return {
     test,
     app: test.app,
+    engine: connection.engine,
     client: new Letta({
       baseURL: baseUrl,
       apiKey: 'anything',
