@@ -1,8 +1,15 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describePostgres } from '../setup/describe-postgres.ts'
-import { createTestDatabase } from '../setup/postgres-server.ts'
+import { borrowDatabase } from '../setup/postgres-store.ts'
+import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
+
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram()
+}, 30_000)
+afterAll(() => program[Symbol.dispose]())
 
 const told = 'The wifi password is plum-otter.'
 const asked = 'What is the wifi password?'
@@ -11,23 +18,23 @@ describe('letta backup and letta restore', () => {
   it('bring back what was told before the backup', async () => {
     using home = createTemporaryHome()
     using other = createTemporaryHome()
-    const at = { home: join(home.path, 'data'), cwd: home.path }
+    const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main }
     await runLetta(at, '-p', told)
     const backup = await runLetta(at, 'backup', 'kept.db')
     expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('checked') })
-    const elsewhere = { home: join(other.path, 'data'), cwd: home.path }
+    const elsewhere = { ...at, home: join(other.path, 'data') }
     expect(await runLetta(elsewhere, 'restore', 'kept.db')).toMatchObject({ code: 0 })
     expect((await runLetta(elsewhere, '-p', asked)).stdout).toContain('plum-otter')
     const migrated = await runLetta(elsewhere, 'migrate', '--json')
     expect(JSON.parse(migrated.stdout)).toMatchObject({ engine: 'sqlite' })
-  })
+  }, 30_000)
 })
 
 describePostgres('letta db copy', () => {
   it('takes what was told from the data folder to PostgreSQL', async () => {
     using home = createTemporaryHome()
-    await using database = await createTestDatabase()
-    const at = { home: join(home.path, 'data'), cwd: home.path }
+    await using database = await borrowDatabase()
+    const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main }
     await runLetta(at, '-p', told)
     const copied = await runLetta(at, 'db', 'copy', '--from', 'data', '--to', database.url)
     expect(copied).toMatchObject({
@@ -38,5 +45,5 @@ describePostgres('letta db copy', () => {
     expect((await runLetta({ ...at, environment }, '-p', asked)).stdout).toContain('plum-otter')
     const refused = await runLetta({ ...at, environment }, 'backup', 'x.db')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('pg_dump') })
-  })
+  }, 30_000)
 })
