@@ -18,6 +18,7 @@ export const identifierPrefixes = {
   tool: 'tool',
   job: 'job',
   change: 'change',
+  signal: 'signal',
   environmentVariable: 'agent-env',
 } as const
 

@@ -31,17 +31,39 @@ export type TurnState = 'queued' | 'executing' | 'paused' | 'waiting' | 'ended'
  * - `approval`: the calls of its last step that somebody has to allow or to answer; its run has ended with
  *   `requires_approval`, and the answer opens the turn's next run.
  * - `timer`, `signal`: the open call of its last step ends at a time, or when a signal of that name comes (by `until` at the
- *   latest, when there is one); its run stays `running`.
+ *   latest, when there is one), counted from `since`; its run stays `running`.
  */
 export type WaitingFor =
   | { readonly kind: 'approval'; readonly callIds: readonly string[] }
-  | { readonly kind: 'timer'; readonly callId: string; readonly until: number }
+  | TimedWait
+
+/** A wait that the open call of a turn's last step asked for. */
+export type TimedWait =
+  | {
+      readonly kind: 'timer'
+      readonly callId: string
+      readonly since: number
+      readonly until: number
+    }
   | {
       readonly kind: 'signal'
       readonly callId: string
+      readonly since: number
       readonly name: string
       readonly until: number | null
     }
+
+/** What somebody asked of a turn that a process runs: to end, or to stop in the middle of its step and keep it open. */
+export type StopRequest = 'cancel' | 'pause'
+
+/** The run's `metadata.waiting_for` while its turn rests. */
+export function describeWaiting(waiting: TimedWait | { readonly kind: 'pause' }): JsonObject {
+  if (waiting.kind === 'pause') return { kind: 'pause' }
+  const until = waiting.until === null ? null : new Date(waiting.until).toISOString()
+  return waiting.kind === 'timer'
+    ? { kind: 'timer', until }
+    : { kind: 'signal', name: waiting.name, until }
+}
 
 /** The run status that a stop reason leads to. */
 export function statusOfStopReason(reason: StopReason): RunStatus {
@@ -89,10 +111,12 @@ export interface Turn {
   /** Names of the tools called so far, in order; what tool rules look at. */
   readonly toolHistory: readonly string[]
   readonly stopReason: StopReason | null
-  /** Present while the state is `waiting`, else null. */
+  /** Present while the state is `waiting`, and for a wait until the return of its call is stored; else null. */
   readonly waitingFor: WaitingFor | null
   /** When a waiting turn goes on by itself; null = not by time. */
   readonly wakeAt: number | null
+  /** What its runner was asked to do at once; null = nothing. */
+  readonly stopRequest: StopRequest | null
   readonly createdAt: number
   readonly updatedAt: number
 }

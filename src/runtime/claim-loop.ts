@@ -30,7 +30,10 @@ export async function runClaimLoop(
 }
 
 async function claimOnce(parts: RuntimeParts, pool: RunnerPool): Promise<void> {
-  const open = await parts.store.listOpenWork(systemScope, { limit: openWorkLimit })
+  const open = await parts.store.listOpenWork(systemScope, {
+    at: parts.clock.now(),
+    limit: openWorkLimit,
+  })
   const owners = new Map<string, boolean>()
   for (const work of open) {
     if (pool.has(work.conversationId)) continue

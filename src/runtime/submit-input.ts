@@ -170,6 +170,7 @@ function newTurn(
     stopReason: null,
     waitingFor: null,
     wakeAt: null,
+    stopRequest: null,
     createdAt: run.createdAt,
     updatedAt: run.createdAt,
   }

@@ -59,7 +59,7 @@ test('a run that nobody watches keeps it until it has ended', async () => {
   const { run } = await product.say(await product.createAgent(), 'Take your time.')
   await expect.poll(() => product.model.requests.length).toBe(1)
   for (const step of [60_000, 60_000, 60_000]) await product.clock.advance(step)
-  await product.app.store.listOpenWork(systemScope, { limit: 1 })
+  await product.app.store.listOpenWork(systemScope, { at: product.app.clock.now(), limit: 1 })
   expect(seen.idle).toBe(false)
   await product.clock.advance(20_000)
   await product.frames(run.id)

@@ -37,7 +37,7 @@ export function watchIdle(
   }
 
   async function hasOpenWork(): Promise<boolean> {
-    const work = await app.store.listOpenWork(systemScope, { limit: 1 })
+    const work = await app.store.listOpenWork(systemScope, { at: app.clock.now(), limit: 1 })
     return work.length > 0
   }
 }

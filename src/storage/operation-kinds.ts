@@ -52,6 +52,14 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   retryTurn: 'write',
   listOpenWork: 'read',
 
+  requestCancel: 'write',
+  pauseConversation: 'write',
+  resumeConversation: 'write',
+  parkTurn: 'write',
+  sendSignal: 'write',
+  listStopRequests: 'read',
+  nextWakeAt: 'read',
+
   getRun: 'read',
   getTurn: 'read',
   listRuns: 'read',

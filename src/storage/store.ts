@@ -8,6 +8,7 @@ import type { JobStore } from './contract/job-store.ts'
 import type { RunStore } from './contract/run-store.ts'
 import type { SearchStore } from './contract/search-store.ts'
 import type { TurnStore } from './contract/turn-store.ts'
+import type { WaitingStore } from './contract/waiting-store.ts'
 import type { VectorStore } from './contract/vector-store.ts'
 
 /**
@@ -33,6 +34,7 @@ export interface Store
     BlockStore,
     ConversationStore,
     TurnStore,
+    WaitingStore,
     RunStore,
     EventStore,
     ArchiveStore,

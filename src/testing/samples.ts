@@ -171,6 +171,7 @@ export function sampleTurn(given: Partial<Turn> = {}): Turn {
     stopReason: null,
     waitingFor: null,
     wakeAt: null,
+    stopRequest: null,
     createdAt: sampleTime,
     updatedAt: sampleTime,
     ...given,

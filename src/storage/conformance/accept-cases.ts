@@ -186,6 +186,6 @@ export const acceptCases: readonly ConformanceCase[] = [
 ]
 
 async function openWork(world: World): Promise<readonly object[]> {
-  const all = await world.store.listOpenWork(systemScope, { limit: 1000 })
+  const all = await world.store.listOpenWork(systemScope, { at: world.at(), limit: 1000 })
   return all.filter(({ scope }) => scope.tenantId === world.scope.tenantId)
 }

@@ -211,7 +211,48 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
       at: 5,
     }),
   },
-  listOpenWork: { stranger: 'system', input: () => ({ limit: 9 }) },
+  listOpenWork: { stranger: 'system', input: () => ({ at: 5, limit: 9 }) },
+
+  requestCancel: {
+    stranger: 'not_found',
+    input: ({ world, work }) => ({ runId: work.run.id, end: world.end(work), at: 5 }),
+    unseen: true,
+  },
+  pauseConversation: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ id: conversation.id, now: true, at: 5 }),
+  },
+  resumeConversation: {
+    stranger: 'not_found',
+    input: ({ pausedId }) => ({ id: pausedId, at: 5 }),
+  },
+  parkTurn: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ lease, work }) => ({
+      lease,
+      turnId: work.turn.id,
+      wait: { kind: 'timer', callId: 'call-1', since: 1, until: 9e14 },
+      at: 5,
+    }),
+  },
+  sendSignal: {
+    stranger: 'not_found',
+    unseen: true,
+    input: ({ world, conversation }) => ({
+      signal: {
+        id: world.id('signal'),
+        conversationId: conversation.id,
+        name: 'canary',
+        payload: 'canary',
+        createdAt: 5,
+        consumedAt: null,
+      },
+      at: 5,
+    }),
+  },
+  listStopRequests: { stranger: 'system', input: () => ({ limit: 9 }) },
+  nextWakeAt: { stranger: 'system', input: () => ({ after: 5 }) },
 
   getRun: { stranger: 'not_found', input: ({ work }) => ({ id: work.run.id }) },
   getTurn: { stranger: 'not_found', input: ({ work }) => ({ id: work.turn.id }) },

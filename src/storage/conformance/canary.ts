@@ -30,6 +30,8 @@ export interface Canary {
   readonly next: TurnWork
   /** An agent with an input that nobody has begun. */
   readonly waiting: Agent
+  /** A conversation that was paused. */
+  readonly pausedId: string
   /** The failed run of a third agent. */
   readonly failed: Run
   readonly job: Job
@@ -54,8 +56,11 @@ export async function createCanary(world: World): Promise<Canary> {
   const waiting = await world.agent({ name: 'waiting canary' })
   await world.say(waiting, 'canary waits')
   const archive = await store.getArchive(scope, { id: passage?.archiveId ?? '' })
+  const paused = await world.conversation(waiting)
+  await store.pauseConversation(scope, { id: paused.id, now: false, at: world.at() })
   return {
     world,
+    pausedId: paused.id,
     agent,
     block,
     looseBlock,

@@ -14,6 +14,7 @@ import { searchCases } from './search-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
 import { vectorCases } from './vector-cases.ts'
+import { waitingCases } from './waiting-cases.ts'
 import { workCases } from './work-cases.ts'
 import { World } from './world.ts'
 
@@ -23,6 +24,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['conversations and messages', conversationCases],
   ['inputs and leases', acceptCases],
   ['work', workCases],
+  ['waiting', waitingCases],
   ['commits', commitCases],
   ['runs', runCases],
   ['archives and passages', archiveCases],

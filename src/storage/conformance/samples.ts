@@ -124,6 +124,7 @@ export function sampleTurn(
     stopReason: null,
     waitingFor: null,
     wakeAt: null,
+    stopRequest: null,
     createdAt: 1,
     updatedAt: 1,
     ...given,

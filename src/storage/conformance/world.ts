@@ -252,7 +252,7 @@ export class World {
   }
 
   /** The end of a turn. */
-  end(work: TurnWork, given: Partial<TurnEnd> = {}): TurnEnd {
+  end(work: Pick<TurnWork, 'turn' | 'run'>, given: Partial<TurnEnd> = {}): TurnEnd {
     return {
       turnId: work.turn.id,
       runId: work.run.id,

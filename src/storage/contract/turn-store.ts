@@ -128,9 +128,13 @@ export interface TurnStore {
   ): Promise<AcceptResult>
   /**
    * The conversations with something to do, each with its oldest open turn, oldest first: what a server looks at when
-   * it starts and whenever it is woken. Queued turns of a paused conversation are left out. Crosses tenants.
+   * it starts and whenever it is woken. Turns that rest until after `at`, what queues behind them, and queued turns of a
+   * paused conversation are left out. Crosses tenants.
    */
-  listOpenWork(scope: SystemScope, input: { readonly limit: number }): Promise<readonly OpenWork[]>
+  listOpenWork(
+    scope: SystemScope,
+    input: { readonly at: number; readonly limit: number },
+  ): Promise<readonly OpenWork[]>
 }
 
 /** A new input. */
@@ -284,8 +288,10 @@ export interface ToolCommit {
   /** The prefix with what the return showed of edited blocks; null = unchanged. */
   readonly prefix: PromptPrefix | null
   readonly events: readonly RunEventBody[]
-  /** Present when the call ends the turn (a terminal tool). */
+  /** Present when the call ends the turn (a terminal tool, or the last call of a cancelled turn). */
   readonly end: TurnEnd | null
+  /** Present when the call was a wait, which is over with this; its signal is used up (`conflict` when it was before). */
+  readonly wait?: { readonly signalId: string | null }
   readonly at: number
 }
 

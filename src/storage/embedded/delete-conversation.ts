@@ -38,6 +38,7 @@ export function deleteConversationRows(
     'runs',
     'turns',
     'inbox',
+    'signals',
     'accepted_otids',
     'conversation_items',
     'prompt_prefixes',

@@ -7,21 +7,25 @@ import { asInteger, asJson, asText, type SqlRow } from '../engine/sql-value.ts'
 export const listOpenWork: Operation<keyof Pick<TurnStore, 'listOpenWork'>> = (
   connection,
   _scope,
-  { limit },
+  { at, limit },
 ) =>
   connection
     .all(
       `SELECT t.scope, t.conversation_id, t.id, t.run_id,
          head.lease_owner, head.lease_fence, head.lease_until
-       FROM turns t
+       FROM (SELECT * FROM turns WHERE state IN ('queued', 'executing')
+         UNION ALL SELECT * FROM turns
+         WHERE wake_at IS NOT NULL AND wake_at <= ? AND state = 'waiting') t
        JOIN conversation_heads head
          ON head.tenant_id = t.tenant_id AND head.conversation_id = t.conversation_id
        JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
-       WHERE t.state IN ('queued', 'executing') AND (t.state = 'executing' OR c.state = 'active')
+       WHERE (t.state = 'executing' OR c.state = 'active')
          AND NOT EXISTS (SELECT 1 FROM turns older WHERE older.tenant_id = t.tenant_id
            AND older.conversation_id = t.conversation_id
-           AND older.state IN ('queued', 'executing') AND older.sequence < t.sequence)
+           AND older.state IN ('queued', 'executing', 'waiting', 'paused')
+           AND older.sequence < t.sequence)
        ORDER BY t.created_at, t.sequence LIMIT ?`,
+      at,
       limit,
     )
     .map((row) => ({

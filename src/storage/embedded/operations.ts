@@ -18,6 +18,7 @@ import { searchOperations } from './search.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
 import { vectorOperations } from './vectors.ts'
+import { waitingOperations } from './waiting.ts'
 import { beginWork, claimWork } from './work.ts'
 
 /** Every operation of the store. */
@@ -35,6 +36,7 @@ export const operations: Operations<StoreOperation> = {
   ...toolOperations,
   retryTurn,
   listOpenWork,
+  ...waitingOperations,
   ...runOperations,
   ...eventOperations,
   ...archiveOperations,

@@ -11,7 +11,15 @@ import { openStore } from '../open-store.ts'
 import type { Store, StoreOperation } from '../store.ts'
 
 /** The operations that may cross tenants: the whole list. */
-const systemOperations = ['findKey', 'touchKey', 'countActiveKeys', 'claimJobs', 'listOpenWork']
+const systemOperations = [
+  'findKey',
+  'touchKey',
+  'countActiveKeys',
+  'claimJobs',
+  'listOpenWork',
+  'listStopRequests',
+  'nextWakeAt',
+]
 
 const recorded: { readonly sql: string; readonly values: readonly unknown[] }[] = []
 let store: Store
@@ -90,7 +98,7 @@ describe('the schema', () => {
     database.close()
     const others = indexes.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
     expect(new Set(others)).toEqual(
-      new Set(['access_keys_by_hash', 'turns_open', 'turns_to_wake', 'jobs_due']),
+      new Set(['access_keys_by_hash', 'turns_open', 'turns_to_stop', 'turns_to_wake', 'jobs_due']),
     )
   })
 })

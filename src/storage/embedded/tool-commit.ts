@@ -14,6 +14,7 @@ import { takeSequence } from './sequences.ts'
 import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 import { placeMessage } from './step-commit.ts'
 import { finishTurn } from './turn-end.ts'
+import { endWait } from './waiting.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
@@ -43,6 +44,9 @@ export const toolOperations: Operations<
     editBlocks(connection, tenantId, input)
     storePassages(connection, { tenantId, agentId: head.agentId }, input)
     finishCall(connection, tenantId, input)
+    if (input.wait !== undefined) {
+      endWait(connection, tenantId, { ...input, conversationId, signalId: input.wait.signalId })
+    }
     requireToolMessage(input, countOpenCalls(connection, tenantId, input.stepId))
     const item = placeMessage(connection, tenantId, {
       conversationId,

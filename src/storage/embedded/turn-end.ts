@@ -53,7 +53,8 @@ export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnE
 
 function endTurnRow(connection: Connection, whose: EndingTurn, end: TurnEnd): void {
   const ended = connection.run(
-    `UPDATE turns SET state = 'ended', stop_reason = ?, updated_at = ?
+    `UPDATE turns SET state = 'ended', stop_reason = ?, waiting_for = NULL, wake_at = NULL,
+       stop_request = NULL, updated_at = ?
      WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
     end.stopReason,
     end.at,

@@ -13,7 +13,14 @@ import { leaseOperations, moveHead, requireLease, type ConversationHead } from '
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import { asInteger, asJson, asOptionalText, asText } from '../engine/sql-value.ts'
+import {
+  asInteger,
+  asJson,
+  asOptionalInteger,
+  asOptionalText,
+  asText,
+} from '../engine/sql-value.ts'
+import { restTurn, wakeTurn } from './waiting.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
 const freePositions = 2
@@ -83,9 +90,9 @@ function beginTurn(
   },
 ): ExecutingTurn | undefined {
   const key = { tenantId: next.scope.tenantId, conversationId: next.conversationId }
-  if (findExecuting(connection, key) === undefined) {
-    beginNext(connection, { ...key, head: next.head, at: next.at })
-  }
+  const executing = findExecuting(connection, key)
+  if (executing === undefined) beginNext(connection, { ...key, head: next.head, at: next.at })
+  else if (executing.mayRest) restTurn(connection, { ...key, ...executing, at: next.at })
   return findExecuting(connection, key)
 }
 
@@ -100,13 +107,20 @@ interface ExecutingTurn {
   readonly runId: string
   readonly tailPosition: number
   readonly lastActivityAt: number
+  /** Whether its conversation was paused and it has come to where it rests. */
+  readonly mayRest: boolean
 }
 
 function findExecuting(connection: Connection, key: ConversationKey): ExecutingTurn | undefined {
   const row = connection.get(
-    `SELECT id, run_id, tail_position, last_activity_at FROM turns
-     WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
-     ORDER BY sequence LIMIT 1`,
+    `SELECT t.id, t.run_id, t.tail_position, t.last_activity_at,
+       CASE WHEN c.state = 'active' OR t.stop_request = 'cancel' THEN 0
+         WHEN t.stop_request = 'pause' THEN 1
+         WHEN EXISTS (SELECT 1 FROM tool_calls call WHERE call.tenant_id = t.tenant_id
+           AND call.turn_id = t.id AND call.state <> 'done') THEN 0 ELSE 1 END
+     FROM turns t JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
+     WHERE t.tenant_id = ? AND t.conversation_id = ? AND t.state = 'executing'
+     ORDER BY t.sequence LIMIT 1`,
     key.tenantId,
     key.conversationId,
   )
@@ -116,6 +130,7 @@ function findExecuting(connection: Connection, key: ConversationKey): ExecutingT
     runId: asText(row[1]),
     tailPosition: asInteger(row[2]),
     lastActivityAt: asInteger(row[3]),
+    mayRest: asInteger(row[4]) === 1,
   }
 }
 
@@ -125,7 +140,8 @@ function beginNext(
 ): void {
   const { tenantId, conversationId } = next
   const entry = connection.get(
-    `SELECT t.id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at
+    `SELECT t.id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at,
+       t.state, t.run_id, t.wake_at
      FROM inbox entry
      JOIN turns t ON t.tenant_id = entry.tenant_id AND t.id = entry.turn_id
      JOIN conversations c ON c.tenant_id = entry.tenant_id AND c.id = entry.conversation_id
@@ -136,6 +152,13 @@ function beginNext(
   )
   if (entry === undefined) return
   const turnId = asText(entry[0])
+  const state = asText(entry[5])
+  if (state !== 'queued') {
+    const wakeAt = asOptionalInteger(entry[7])
+    const isDue = state === 'paused' || (wakeAt !== null && wakeAt <= next.at)
+    if (isDue) wakeTurn(connection, { tenantId, turnId, runId: asText(entry[6]), at: next.at })
+    return
+  }
   const isRetried = asInteger(entry[1]) > 0
   if (!isRetried) {
     placeInput(connection, next, {

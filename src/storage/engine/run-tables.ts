@@ -37,6 +37,7 @@ export const turnTable = new Table<Omit<Turn, 'toolHistory'>>({
     stopReason: 'text',
     waitingFor: 'json',
     wakeAt: 'integer',
+    stopRequest: 'text',
     createdAt: 'integer',
     updatedAt: 'integer',
   },

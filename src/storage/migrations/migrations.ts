@@ -1,5 +1,6 @@
 import { initialMigration } from './initial/initial.ts'
 import type { Migration } from './migration.ts'
+import { signalsMigration } from './signals/signals.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
 import { waitingMigration } from './waiting/waiting.ts'
 
@@ -8,4 +9,5 @@ export const migrations: readonly Migration[] = [
   initialMigration,
   vectorsMigration,
   waitingMigration,
+  signalsMigration,
 ]

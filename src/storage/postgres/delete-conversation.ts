@@ -40,6 +40,7 @@ export function deleteConversationRows(
     'runs',
     'turns',
     'inbox',
+    'signals',
     'accepted_otids',
     'conversation_items',
     'prompt_prefixes',

@@ -19,6 +19,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
 import { vectorOperations } from './vectors.ts'
+import { waitingOperations } from './waiting.ts'
 import { beginWork, claimWork } from './work.ts'
 
 const operations: Operations<StoreOperation> = {
@@ -35,6 +36,7 @@ const operations: Operations<StoreOperation> = {
   ...toolOperations,
   retryTurn,
   listOpenWork,
+  ...waitingOperations,
   ...runOperations,
   ...eventOperations,
   ...archiveOperations,
@@ -64,7 +66,9 @@ const singleStatements: ReadonlySet<StoreOperation> = new Set([
   'listJobs',
   'listKeys',
   'listOpenWork',
+  'listStopRequests',
   'listViewMessageIds',
+  'nextWakeAt',
   'readLease',
 ])
 
@@ -74,9 +78,11 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'claimLease',
   'claimWork',
   'markDelivered',
+  'pauseConversation',
   'pruneEvents',
   'putVectors',
   'releaseLease',
+  'resumeConversation',
   'renewLease',
   'touchKey',
 ])

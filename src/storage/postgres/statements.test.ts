@@ -15,7 +15,15 @@ import { openStore } from '../open-store.ts'
 import type { Store, StoreOperation } from '../store.ts'
 
 /** The operations that may cross tenants: the whole list. */
-const systemOperations = ['findKey', 'touchKey', 'countActiveKeys', 'claimJobs', 'listOpenWork']
+const systemOperations = [
+  'findKey',
+  'touchKey',
+  'countActiveKeys',
+  'claimJobs',
+  'listOpenWork',
+  'listStopRequests',
+  'nextWakeAt',
+]
 
 describePostgres('PostgreSQL as something to distribute', () => {
   const recorded: { readonly sql: string; readonly values: readonly unknown[] }[] = []

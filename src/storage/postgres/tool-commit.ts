@@ -15,6 +15,7 @@ import { takeSequence } from './sequences.ts'
 import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 import { placeMessage } from './step-commit.ts'
 import { beginEnd, writeEnd } from './turn-end.ts'
+import { endWait } from './waiting.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
@@ -55,6 +56,10 @@ export const toolOperations: Operations<
     await editBlocks(connection, tenantId, input)
     await storePassages(connection, { tenantId, agentId: head.agentId }, input)
     finishCall(connection, tenantId, input)
+    if (input.wait !== undefined) {
+      const { signalId } = input.wait
+      await endWait(connection, tenantId, { ...input, conversationId, signalId })
+    }
     const item = placeMessage(connection, tenantId, {
       conversationId,
       agentId: head.agentId,

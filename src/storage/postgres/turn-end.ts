@@ -110,7 +110,8 @@ async function endTurnRow(
   end: TurnEnd,
 ): Promise<void> {
   const ended = await connection.run(
-    `UPDATE turns SET state = 'ended', stop_reason = ?, updated_at = ?
+    `UPDATE turns SET state = 'ended', stop_reason = ?, waiting_for = NULL, wake_at = NULL,
+       stop_request = NULL, updated_at = ?
      WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
     end.stopReason,
     end.at,

@@ -21,7 +21,14 @@ import {
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import { asInteger, asJson, asOptionalText, asText } from '../engine/sql-value.ts'
+import {
+  asInteger,
+  asJson,
+  asOptionalInteger,
+  asOptionalText,
+  asText,
+} from '../engine/sql-value.ts'
+import { restTurn, wakeTurn } from './waiting.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
 const freePositions = 2
@@ -38,7 +45,7 @@ export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = async (
     requireLease(connection, scope.tenantId, lease),
     findNext(connection, key),
   ])
-  const turn = beginTurn(connection, { ...key, ...next, head, at })
+  const turn = await beginTurn(connection, { ...key, ...next, head, at })
   if (turn !== null)
     return await readWork(connection, scope, { ...turn, ...head, conversationId, itemsAfter })
   await leaseOperations.releaseLease(connection, scope, { lease })
@@ -64,8 +71,11 @@ export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
   if (next.executing === null && next.entry === null) return { state: 'idle' }
   const lease = takeLease(connection, tenantId, { claim, row: head })
   if (lease === null) return { state: 'held' }
-  const turn = beginTurn(connection, { ...key, ...next, head, at })
-  if (turn === null) return { state: 'idle' }
+  const turn = await beginTurn(connection, { ...key, ...next, head, at })
+  if (turn === null) {
+    await leaseOperations.releaseLease(connection, scope, { lease })
+    return { state: 'idle' }
+  }
   // Every claim of a lease that was given back raises the fence by one.
   const continues = known !== null && lease.fence - known.fence <= 1
   const itemsAfter = continues ? known.through : 0
@@ -100,13 +110,21 @@ async function findNext(connection: SqlConnection, key: ConversationKey): Promis
 }
 
 /** The turn under way, or the oldest input, which is begun with the next round trip. */
-function beginTurn(
+async function beginTurn(
   connection: SqlConnection,
   next: ConversationKey & NextTurn & { readonly head: ConversationHead; readonly at: number },
-): ExecutingTurn | null {
-  const { executing, entry } = next
+): Promise<ExecutingTurn | null> {
+  const { tenantId, executing, entry, at } = next
+  if (executing?.mayRest === true) {
+    await restTurn(connection, { ...executing, tenantId, at })
+    return null
+  }
   if (executing !== null || entry === null) return executing
-  return beginNext(connection, { ...next, entry })
+  if (entry.state === 'queued') return beginNext(connection, { ...next, entry })
+  const isDue = entry.state === 'paused' || (entry.wakeAt !== null && entry.wakeAt <= at)
+  if (!isDue) return null
+  await wakeTurn(connection, { ...entry, tenantId, at })
+  return entry
 }
 
 interface ConversationKey {
@@ -120,6 +138,8 @@ interface ExecutingTurn {
   readonly runId: string
   readonly tailPosition: number
   readonly lastActivityAt: number
+  /** Whether its conversation was paused and it has come to where it rests. */
+  readonly mayRest: boolean
 }
 
 async function findExecuting(
@@ -127,9 +147,14 @@ async function findExecuting(
   key: ConversationKey,
 ): Promise<ExecutingTurn | null> {
   const row = await connection.get(
-    `SELECT id, run_id, tail_position, last_activity_at FROM turns
-     WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
-     ORDER BY sequence LIMIT 1`,
+    `SELECT t.id, t.run_id, t.tail_position, t.last_activity_at,
+       CASE WHEN c.state = 'active' OR t.stop_request = 'cancel' THEN 0
+         WHEN t.stop_request = 'pause' THEN 1
+         WHEN EXISTS (SELECT 1 FROM tool_calls call WHERE call.tenant_id = t.tenant_id
+           AND call.turn_id = t.id AND call.state <> 'done') THEN 0 ELSE 1 END
+     FROM turns t JOIN conversations c ON c.tenant_id = t.tenant_id AND c.id = t.conversation_id
+     WHERE t.tenant_id = ? AND t.conversation_id = ? AND t.state = 'executing'
+     ORDER BY t.sequence LIMIT 1`,
     key.tenantId,
     key.conversationId,
   )
@@ -139,11 +164,14 @@ async function findExecuting(
     runId: asText(row[1]),
     tailPosition: asInteger(row[2]),
     lastActivityAt: asInteger(row[3]),
+    mayRest: asInteger(row[4]) === 1,
   }
 }
 
 /** The oldest input that waits; its `lastActivityAt` is that of the conversation until it is placed. */
 interface InboxEntry extends ExecutingTurn {
+  readonly state: string
+  readonly wakeAt: number | null
   readonly messageIds: readonly string[]
   readonly firstSequence: number
 }
@@ -154,7 +182,7 @@ async function findEntry(
 ): Promise<InboxEntry | null> {
   const row = await connection.get(
     `SELECT t.id, t.run_id, t.tail_position, t.message_ids, t.first_sequence, c.last_message_at,
-       t.last_activity_at
+       t.last_activity_at, t.state, t.wake_at
      FROM inbox entry
      JOIN turns t ON t.tenant_id = entry.tenant_id AND t.id = entry.turn_id
      JOIN conversations c ON c.tenant_id = entry.tenant_id AND c.id = entry.conversation_id
@@ -172,6 +200,9 @@ async function findEntry(
     messageIds: asJson<string[]>(row[3]),
     firstSequence: asInteger(row[4]),
     lastActivityAt: asInteger(tailPosition > 0 ? row[6] : row[5]),
+    mayRest: false,
+    state: asText(row[7]),
+    wakeAt: asOptionalInteger(row[8]),
   }
 }
 
