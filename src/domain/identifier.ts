@@ -17,6 +17,7 @@ export const identifierPrefixes = {
   passage: 'passage',
   tool: 'tool',
   job: 'job',
+  schedule: 'schedule',
   change: 'change',
   signal: 'signal',
   environmentVariable: 'agent-env',

@@ -8,6 +8,8 @@ export interface Job {
   /** The kind of work; decides which handler runs it. */
   readonly kind: string
   readonly payload: JsonObject
+  /** Whose backlog it belongs to, such as an agent's id: lanes of a tenant are served in turns. Empty = the tenant's own. */
+  readonly lane: string
   /** `dead` = given up after the last attempt; kept until someone looks. */
   readonly state: 'ready' | 'running' | 'done' | 'dead'
   /** How often it was begun. */
@@ -24,4 +26,33 @@ export interface Job {
   readonly lastError: string | null
   readonly createdAt: number
   readonly updatedAt: number
+}
+
+/** What a new job is made from. */
+export interface NewJob {
+  readonly id: string
+  readonly tenantId: string
+  readonly lane: string
+  readonly kind: string
+  readonly payload: JsonObject
+  readonly maxAttempts: number
+  /** Not before this time. Default: `at`. */
+  readonly runAt?: number
+  readonly at: number
+}
+
+/** A job that nobody has begun. */
+export function newJob({ at, runAt = at, ...given }: NewJob): Job {
+  return {
+    ...given,
+    state: 'ready',
+    attempts: 0,
+    runAt,
+    owner: null,
+    fence: 0,
+    leaseUntil: null,
+    lastError: null,
+    createdAt: at,
+    updatedAt: at,
+  }
 }

@@ -136,6 +136,12 @@ export interface Run {
   /** The wire's `request_config`. */
   readonly requestConfig: JsonObject
   readonly callbackUrl: string | null
+  /** When the callback was last tried; null = not yet, or there is none to make. */
+  readonly callbackSentAt: number | null
+  /** The HTTP status it was answered with; null = there was no answer. */
+  readonly callbackStatusCode: number | null
+  /** Why it did not arrive; null = it did, or was not tried yet. */
+  readonly callbackError: string | null
   readonly createdAt: number
   readonly completedAt: number | null
   /** From acceptance to the first token, in nanoseconds. */

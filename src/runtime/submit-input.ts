@@ -76,6 +76,7 @@ export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
   return {
     ...earlier,
     id: newIdentifier(parts.ids, 'run'),
+    ...noCallbackYet,
     status: 'created',
     stopReason: null,
     metadata: {
@@ -120,6 +121,12 @@ async function checkFits(
   )
 }
 
+const noCallbackYet = {
+  callbackSentAt: null,
+  callbackStatusCode: null,
+  callbackError: null,
+} as const
+
 function newRun(
   parts: RuntimeParts,
   {
@@ -140,6 +147,7 @@ function newRun(
     metadata: { run_type: request.runType, turn_id: turnId },
     requestConfig: request.requestConfig,
     callbackUrl: request.callbackUrl,
+    ...noCallbackYet,
     createdAt: at,
     completedAt: null,
     timeToFirstTokenNs: null,

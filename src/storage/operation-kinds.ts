@@ -68,6 +68,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   getStep: 'read',
   findRunByOtid: 'read',
   markDelivered: 'write',
+  recordCallback: 'write',
 
   appendEvents: 'write',
   listEvents: 'read',
@@ -101,4 +102,16 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   claimJobs: 'write',
   completeJob: 'write',
   failJob: 'write',
+  renewJob: 'write',
+  releaseJob: 'write',
+  retryJob: 'write',
+  countJobs: 'read',
+  pruneJobs: 'write',
+  listTenants: 'read',
+
+  createSchedule: 'write',
+  getSchedule: 'read',
+  listSchedules: 'read',
+  updateSchedule: 'write',
+  deleteSchedule: 'write',
 }

@@ -5,6 +5,7 @@ import type { BlockStore } from './contract/block-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
 import type { JobStore } from './contract/job-store.ts'
+import type { ScheduleStore } from './contract/schedule-store.ts'
 import type { RunStore } from './contract/run-store.ts'
 import type { SearchStore } from './contract/search-store.ts'
 import type { TurnStore } from './contract/turn-store.ts'
@@ -40,7 +41,8 @@ export interface Store
     ArchiveStore,
     SearchStore,
     VectorStore,
-    JobStore {}
+    JobStore,
+    ScheduleStore {}
 
 /** Opening, watching and closing. */
 export interface StoreLifecycle {

@@ -24,9 +24,9 @@ export function encodeRun(run: Run): JsonObject {
     request_config: run.requestConfig,
     stop_reason: run.stopReason,
     callback_url: run.callbackUrl,
-    callback_sent_at: null,
-    callback_status_code: null,
-    callback_error: null,
+    callback_sent_at: encodeTime(run.callbackSentAt),
+    callback_status_code: run.callbackStatusCode,
+    callback_error: run.callbackError,
     ttft_ns: run.timeToFirstTokenNs,
     total_duration_ns: run.totalDurationNs,
   }

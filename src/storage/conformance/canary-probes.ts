@@ -1,27 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import type { Store, StoreOperation } from '../store.ts'
-import type { Canary } from './canary.ts'
-import { sampleAgent, sampleJob } from './samples.ts'
+import type { StoreOperation } from '../store.ts'
+import { jobProbes } from './canary-job-probes.ts'
+import type { Probe } from './canary-probe.ts'
+import { sampleAgent } from './samples.ts'
 import { emptyUsage } from './world.ts'
-
-/**
- * What a caller outside gets: a refusal; `nothing` = an empty answer; `own` = something of its own that leaves the
- * canary alone.
- */
-export type Outsider = 'not_found' | 'lease_lost' | 'nothing' | 'own'
-
-/** How one operation is tried. */
-export interface Probe<Name extends StoreOperation> {
-  /** The input as the owner would give it. */
-  input(canary: Canary): Parameters<Store[Name]>[1]
-  /** What another tenant gets. `system` = the operation crosses tenants. */
-  readonly stranger: Outsider | 'system'
-  /** What a caller of the same tenant gets that is limited to another agent. Default: what a stranger gets. */
-  readonly limited?: Outsider | 'any'
-  /** The effect of the owner's call cannot be read back by {@link dump}. */
-  readonly unseen?: true
-}
 
 const page = { limit: 99, order: 'asc' } as const
 
@@ -272,6 +255,10 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     unseen: true,
     input: ({ work }) => ({ runId: work.run.id }),
   },
+  recordCallback: {
+    stranger: 'not_found',
+    input: ({ work }) => ({ runId: work.run.id, sentAt: 5, statusCode: 200, error: null }),
+  },
 
   appendEvents: {
     stranger: 'lease_lost',
@@ -389,28 +376,5 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ agent }) => ({ kind: 'passage', agentId: agent.id, model: 'canary' }),
   },
-
-  enqueueJob: {
-    stranger: 'own',
-    limited: 'any',
-    input: ({ world }) => ({
-      job: sampleJob({ id: world.id('job'), tenantId: world.scope.tenantId }),
-    }),
-  },
-  getJob: { stranger: 'not_found', limited: 'any', input: ({ job }) => ({ id: job.id }) },
-  listJobs: { stranger: 'nothing', limited: 'any', input: () => ({ limit: 9 }) },
-  claimJobs: {
-    stranger: 'system',
-    input: () => ({ owner: 'one', kinds: [], at: 5, leaseUntil: 9, limit: 9 }),
-  },
-  completeJob: {
-    stranger: 'not_found',
-    limited: 'any',
-    input: ({ job }) => ({ id: job.id, fence: job.fence, result: {}, at: 5 }),
-  },
-  failJob: {
-    stranger: 'not_found',
-    limited: 'any',
-    input: ({ job }) => ({ id: job.id, fence: job.fence, error: 'x', retryAt: 9, at: 5 }),
-  },
+  ...jobProbes,
 }

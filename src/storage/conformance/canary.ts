@@ -6,9 +6,10 @@ import type { Conversation } from '../../domain/conversation.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { Job } from '../../domain/job.ts'
 import type { Run } from '../../domain/run.ts'
+import type { Schedule } from '../../domain/schedule.ts'
 import { systemScope } from '../../domain/scope.ts'
 import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
-import { sampleJob } from './samples.ts'
+import { sampleJob, sampleSchedule } from './samples.ts'
 import type { World } from './world.ts'
 
 /** A tenant that has something of everything, for others to try to reach. */
@@ -35,6 +36,9 @@ export interface Canary {
   /** The failed run of a third agent. */
   readonly failed: Run
   readonly job: Job
+  /** A job that was given up. */
+  readonly deadJob: Job
+  readonly schedule: Schedule
   readonly keyId: string
 }
 
@@ -76,6 +80,8 @@ export async function createCanary(world: World): Promise<Canary> {
     waiting,
     failed: await failTurn(world),
     job: await runJob(world),
+    deadJob: await endedJobs(world),
+    schedule: await createSchedule(world, agent),
     keyId: await createKey(world),
   }
 }
@@ -132,6 +138,7 @@ async function readAll(canary: Canary): Promise<unknown> {
       ),
     ),
     jobs: await store.listJobs(scope, { limit: 999 }),
+    schedules: await store.listSchedules(scope, { page }),
     keys: await store.listKeys(scope),
   }
 }
@@ -162,8 +169,25 @@ async function runJob(world: World): Promise<Job> {
   const job = sampleJob({ id: world.id('job'), tenantId: world.scope.tenantId, kind })
   await world.store.enqueueJob(world.scope, { job })
   const claim = { owner: 'canary', kinds: [kind], at: 5000, leaseUntil: 9000, limit: 1 }
-  const [claimed] = await world.store.claimJobs(systemScope, claim)
-  return claimed ?? fail('job')
+  const { jobs } = await world.store.claimJobs(systemScope, { ...claim, perTenant: 9, served: [] })
+  return jobs[0] ?? fail('job')
+}
+
+/** One that is done, and the one that is returned. */
+async function endedJobs(world: World): Promise<Job> {
+  const { store, scope } = world
+  const { tenantId } = scope
+  await store.enqueueJob(scope, {
+    job: sampleJob({ id: world.id('job'), tenantId, state: 'done' }),
+  })
+  const job = sampleJob({ id: world.id('job'), tenantId, state: 'dead' })
+  return await store.enqueueJob(scope, { job })
+}
+
+async function createSchedule(world: World, agent: Agent): Promise<Schedule> {
+  const conversationId = defaultConversationId(agent.id)
+  const schedule = sampleSchedule({ id: world.id('schedule'), agentId: agent.id, conversationId })
+  return await world.store.createSchedule(world.scope, { schedule, job: null })
 }
 
 async function createKey(world: World): Promise<string> {

@@ -10,6 +10,7 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { runCases } from './run-cases.ts'
+import { scheduleCases } from './schedule-cases.ts'
 import { searchCases } from './search-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
@@ -31,6 +32,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['search', searchCases],
   ['vectors', vectorCases],
   ['jobs', jobCases],
+  ['schedules and callbacks', scheduleCases],
   ['keys', accessCases],
   ['the store as a whole', storeCases],
   ['tenants', createTenantCases()],

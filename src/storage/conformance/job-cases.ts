@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
+import type { JobClaim, JobClaimRequest, JobCounts, JobLane } from '../contract/job-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { sampleJob } from './samples.ts'
-import type { World } from './world.ts'
+import { World } from './world.ts'
 
 /** What engines do with the durable queue. */
 export const jobCases: readonly ConformanceCase[] = [
@@ -69,14 +70,20 @@ export const jobCases: readonly ConformanceCase[] = [
       const [taken] = await claim(world, kind, { owner: 'two', at: 5500 })
       expect(taken).toMatchObject({ id: job.id, owner: 'two', attempts: 2, fence: 2 })
       const stale = { id: job.id, fence: old?.fence ?? 0, at: world.at() }
-      await expectRefused(store.completeJob(scope, { ...stale, result: {} }), 'lease_lost')
-      const failure = { ...stale, error: 'x', retryAt: 1 }
+      await expectRefused(
+        store.completeJob(scope, { ...stale, result: {}, again: null }),
+        'lease_lost',
+      )
+      const failure = { ...stale, error: 'x', retryAt: 1, giveUp: false }
       await expectRefused(store.failJob(scope, failure), 'lease_lost')
       const fence = taken?.fence ?? 0
-      await store.completeJob(scope, { ...stale, fence, result: { ok: true } })
+      await store.completeJob(scope, { ...stale, fence, result: { ok: true }, again: null })
       const done = await store.getJob(scope, { id: job.id })
       expect(done).toMatchObject({ state: 'done', owner: null, leaseUntil: null })
-      await expectRefused(store.completeJob(scope, { ...stale, fence, result: {} }), 'lease_lost')
+      await expectRefused(
+        store.completeJob(scope, { ...stale, fence, result: {}, again: null }),
+        'lease_lost',
+      )
       expect(await claim(world, kind, { owner: 'three', at: 99_999 })).toEqual([])
     },
   },
@@ -88,7 +95,7 @@ export const jobCases: readonly ConformanceCase[] = [
       const job = newJob(world, { kind, maxAttempts: 2 })
       await store.enqueueJob(scope, { job })
       const [first] = await claim(world, kind, { owner: 'one' })
-      const failure = { id: job.id, error: 'broken', retryAt: 7000, at: world.at() }
+      const failure = { id: job.id, error: 'broken', retryAt: 7000, giveUp: false, at: world.at() }
       const again = await store.failJob(scope, { ...failure, fence: first?.fence ?? 0 })
       expect(again).toMatchObject({ state: 'ready', runAt: 7000, lastError: 'broken', owner: null })
       expect(await claim(world, kind, { owner: 'one', at: 6999 })).toEqual([])
@@ -98,6 +105,159 @@ export const jobCases: readonly ConformanceCase[] = [
       expect(await claim(world, kind, { owner: 'one', at: 99_999 })).toEqual([])
       const unknown = { ...failure, id: world.id('job'), fence: 1 }
       await expectRefused(store.failJob(scope, unknown), 'not_found')
+    },
+  },
+  {
+    name: 'claimJobs() gives no lane and no tenant a second job before the others have their first',
+    async run(world) {
+      const kind = randomUUID()
+      const other = new World(world.store)
+      const backlog = Array.from({ length: 6 }, () => newJob(world, { kind, lane: 'busy' }))
+      const late = newJob(world, { kind, lane: 'quiet', runAt: 2000 })
+      for (const job of [...backlog, late]) await world.store.enqueueJob(world.scope, { job })
+      const foreign = newJob(other, { kind, lane: 'busy', runAt: 3000 })
+      await other.store.enqueueJob(other.scope, { job: foreign })
+      const { jobs } = await claimAll(world, { kinds: [kind], limit: 3 })
+      const first = backlog.toSorted((a, b) => a.createdAt - b.createdAt)[0]
+      expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set([first?.id, late.id, foreign.id]))
+      const next = await claimAll(world, { kinds: [kind], limit: 99, perTenant: 4 })
+      expect(next.jobs.map(({ lane }) => lane)).toEqual(['busy', 'busy'])
+      expect((await claimAll(world, { kinds: [kind], perTenant: 4 })).jobs).toEqual([])
+    },
+  },
+  {
+    name: 'claimJobs() serves lanes by turns when it takes one job at a time',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      const { tenantId } = scope
+      for (const lane of ['a', 'a', 'a', 'b', 'c']) {
+        await store.enqueueJob(scope, { job: newJob(world, { kind, lane }) })
+      }
+      const order: string[] = []
+      let served: readonly JobLane[] = []
+      for (let round = 0; round < 5; round += 1) {
+        const { jobs } = await claimAll(world, { kinds: [kind], limit: 1, served })
+        const [job] = jobs
+        if (job === undefined) break
+        order.push(job.lane)
+        served = [{ tenantId, lane: job.lane }]
+        await store.completeJob(scope, { ...job, result: {}, again: null, at: 5000 })
+      }
+      expect(order.join('')).toBe('abcaa')
+    },
+  },
+  {
+    name: 'claimJobs() tells when it is worth looking again',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      expect(await claimAll(world, { kinds: [kind] })).toEqual({ jobs: [], nextAt: null })
+      for (const runAt of [1000, 9000, 8000]) {
+        await store.enqueueJob(scope, { job: newJob(world, { kind, runAt }) })
+      }
+      expect(await claimAll(world, { kinds: [kind] })).toMatchObject({ nextAt: 6000 })
+      const [job] = await store.listJobs(scope, { kinds: [kind], states: ['running'], limit: 1 })
+      if (job === undefined) throw new Error('no job runs')
+      await store.completeJob(scope, { ...job, result: {}, again: 7000, at: 5000 })
+      expect(await claimAll(world, { kinds: [kind] })).toEqual({ jobs: [], nextAt: 7000 })
+      const again = await store.getJob(scope, { id: job.id })
+      expect(again).toMatchObject({ state: 'ready', attempts: 0, runAt: 7000, owner: null })
+    },
+  },
+  {
+    name: 'claimJobs() gives up a job whose process ended during its last attempt',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      const job = newJob(world, { kind, maxAttempts: 1 })
+      await store.enqueueJob(scope, { job })
+      await claimAll(world, { kinds: [kind] })
+      expect((await claimAll(world, { kinds: [kind], at: 6000 })).jobs).toEqual([])
+      const dead = await store.getJob(scope, { id: job.id })
+      expect(dead).toMatchObject({ state: 'dead', owner: null })
+      expect(dead.lastError).toContain('The process that ran it ended')
+    },
+  },
+  {
+    name: 'renewJob() keeps a job, releaseJob() gives it back without counting the attempt',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      await store.enqueueJob(scope, { job: newJob(world, { kind }) })
+      const [job] = await claim(world, kind, { owner: 'one' })
+      if (job === undefined) throw new Error('no job was claimed')
+      const { id, fence } = job
+      await store.renewJob(scope, { id, fence, leaseUntil: 8000, at: 5500 })
+      expect(await claim(world, kind, { owner: 'two', at: 7999 })).toEqual([])
+      const stale = { id, fence: fence + 1 }
+      const late = { ...stale, leaseUntil: 9, at: 5 }
+      await expectRefused(store.renewJob(scope, late), 'lease_lost')
+      await expectRefused(store.releaseJob(scope, { ...stale, at: 5 }), 'lease_lost')
+      await store.releaseJob(scope, { id, fence, at: 5600 })
+      const [again] = await claim(world, kind, { owner: 'two', at: 5600, leaseUntil: 9000 })
+      expect(again).toMatchObject({ id, owner: 'two', attempts: 1, fence: fence + 1 })
+    },
+  },
+  {
+    name: 'failJob() gives up at once when it is told to; retryJob() makes the job ready again',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      await store.enqueueJob(scope, { job: newJob(world, { kind }) })
+      const [job] = await claim(world, kind, { owner: 'one' })
+      if (job === undefined) throw new Error('no job was claimed')
+      const { id, fence } = job
+      await expectRefused(store.retryJob(scope, { id, at: 5 }), 'conflict')
+      const failure = { id, fence, error: 'refused', retryAt: 9, giveUp: true, at: 5 }
+      expect(await store.failJob(scope, failure)).toMatchObject({ state: 'dead', attempts: 1 })
+      const ready = await store.retryJob(scope, { id, at: 5000 })
+      expect(ready).toMatchObject({ state: 'ready', attempts: 0, lastError: 'refused' })
+      expect(await claim(world, kind, { owner: 'two' })).toHaveLength(1)
+    },
+  },
+  {
+    name: 'countJobs() tells how the queue stands, some kinds left out',
+    async run(world) {
+      const { store, scope } = world
+      const count = async (exceptKinds: string[], at: number): Promise<JobCounts> =>
+        await store.countJobs(systemScope, { exceptKinds, at })
+      const kind = randomUUID()
+      const before = await count([], 5000)
+      for (const given of [{ runAt: -5 }, { runAt: 6000 }, { state: 'dead' }] as const) {
+        await store.enqueueJob(scope, { job: newJob(world, { kind, ...given }) })
+      }
+      expect(await count([kind], 5000)).toEqual(before)
+      expect(await count([], 5000)).toEqual({
+        due: before.due + 1,
+        upcoming: before.upcoming + 1,
+        running: before.running,
+        dead: before.dead + 1,
+        oldestDueAt: -5,
+      })
+      await claim(world, kind, { owner: 'one', at: 5000 })
+      expect((await count([], 5000)).running).toBe(before.running + 1)
+    },
+  },
+  {
+    name: 'pruneJobs() removes what has long been done, nothing else; listTenants() knows the tenant',
+    async run(world) {
+      const { store, scope } = world
+      const old = { updatedAt: 10 }
+      const jobs = [
+        newJob(world, { ...old, state: 'done' }),
+        newJob(world, { ...old, state: 'done' }),
+        newJob(world, { ...old, state: 'dead' }),
+        newJob(world, old),
+        newJob(world, { updatedAt: 20, state: 'done' }),
+      ]
+      for (const job of jobs) await store.enqueueJob(scope, { job })
+      expect(await store.pruneJobs(scope, { endedBefore: 20, limit: 1 })).toBe(1)
+      expect(await store.pruneJobs(scope, { endedBefore: 20, limit: 9 })).toBe(1)
+      const left = await store.listJobs(scope, { limit: 9 })
+      expect(new Set(left.map(({ id }) => id))).toEqual(new Set(jobs.slice(2).map(({ id }) => id)))
+      await world.agent()
+      expect(await store.listTenants(systemScope)).toContain(scope.tenantId)
     },
   },
 ]
@@ -113,6 +273,21 @@ async function claim(
   kind: string,
   given: { owner: string; at?: number; leaseUntil?: number; limit?: number },
 ): Promise<readonly Job[]> {
-  const input = { kinds: [kind], at: 5000, leaseUntil: 6000, limit: 9, ...given }
-  return await world.store.claimJobs(systemScope, input)
+  const claimed = await claimAll(world, { kinds: [kind], ...given })
+  return claimed.jobs
+}
+
+async function claimAll(
+  world: World,
+  given: Partial<JobClaimRequest> & Pick<JobClaimRequest, 'kinds'>,
+): Promise<JobClaim> {
+  return await world.store.claimJobs(systemScope, {
+    owner: 'one',
+    at: 5000,
+    leaseUntil: 6000,
+    limit: 9,
+    perTenant: 99,
+    served: [],
+    ...given,
+  })
 }

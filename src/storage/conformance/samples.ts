@@ -5,6 +5,7 @@ import type { Conversation } from '../../domain/conversation.ts'
 import type { Job } from '../../domain/job.ts'
 import type { Message } from '../../domain/message.ts'
 import type { Run, Step, Turn } from '../../domain/run.ts'
+import type { Schedule } from '../../domain/schedule.ts'
 
 /** An agent in which every field has a value. */
 export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
@@ -142,6 +143,9 @@ export function sampleRun(
     metadata: { run_type: 'send_message' },
     requestConfig: { use_assistant_message: true },
     callbackUrl: 'https://example.test/callback',
+    callbackSentAt: null,
+    callbackStatusCode: null,
+    callbackError: null,
     createdAt: 1,
     completedAt: null,
     timeToFirstTokenNs: null,
@@ -206,11 +210,41 @@ export function samplePassage(given: Partial<Passage> & Pick<Passage, 'id' | 'te
   }
 }
 
+/** A schedule that fires every minute. */
+export function sampleSchedule(
+  given: Partial<Schedule> & Pick<Schedule, 'id' | 'agentId' | 'conversationId'>,
+): Schedule {
+  return {
+    creator: { userId: 'user-1', role: 'member', agentIds: [given.agentId] },
+    timing: { type: 'every', milliseconds: 60_000 },
+    input: {
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'Now.' }], name: 'Ann', senderId: null },
+      ],
+      maxSteps: 3,
+      callbackUrl: 'https://example.test/fired',
+      returnMessageTypes: ['assistant_message'],
+    },
+    missed: 'once',
+    state: 'active',
+    nextAt: 60_000,
+    lastDueAt: null,
+    lastRunId: null,
+    lastError: null,
+    firedCount: 0,
+    missedCount: 0,
+    createdAt: 1,
+    updatedAt: 1,
+    ...given,
+  }
+}
+
 /** A job that is ready. */
 export function sampleJob(given: Partial<Job> & Pick<Job, 'id' | 'tenantId'>): Job {
   return {
     kind: 'test',
     payload: { do: 'it' },
+    lane: '',
     state: 'ready',
     attempts: 0,
     maxAttempts: 3,

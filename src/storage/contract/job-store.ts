@@ -18,30 +18,48 @@ export interface JobStore {
     },
   ): Promise<readonly Job[]>
   /**
-   * Takes up to `limit` jobs that are due (`ready`, or `running` with an expired lease), oldest `runAt` first; two
-   * callers never get the same one. Each has its attempt counted and a new fence. Crosses tenants.
+   * Takes up to `limit` jobs that are due; two callers never get the same one. Each has its attempt counted and a new
+   * fence. Crosses tenants.
+   *
+   * Fair: the next job is one of the tenant with the fewest running ones, and there one of the lane with the fewest;
+   * where that leaves a choice, of the one that was served longest ago by `served`. Within a lane the oldest `runAt` is
+   * first. No tenant gets more than `perTenant` at once. A job whose lease has expired is due again, or dead when its
+   * attempts are used up.
    */
-  claimJobs(
-    scope: SystemScope,
+  claimJobs(scope: SystemScope, input: JobClaimRequest): Promise<JobClaim>
+  /** Moves the end of a job's lease; `lease_lost` when its fence is another by now. */
+  renewJob(
+    scope: TenantScope,
     input: {
-      readonly owner: string
-      readonly kinds: readonly string[]
-      readonly at: number
+      readonly id: string
+      readonly fence: number
       readonly leaseUntil: number
-      readonly limit: number
+      readonly at: number
     },
-  ): Promise<readonly Job[]>
-  /** Marks a job as done; `lease_lost` when its fence is another by now. */
+  ): Promise<void>
+  /** Gives a job back as if this attempt had not been begun, due at once; `lease_lost` as above. */
+  releaseJob(
+    scope: TenantScope,
+    input: { readonly id: string; readonly fence: number; readonly at: number },
+  ): Promise<void>
+  /**
+   * Marks a job as done, or, when it is to be done `again` at a time, as ready with all its attempts; `lease_lost` when
+   * its fence is another by now.
+   */
   completeJob(
     scope: TenantScope,
     input: {
       readonly id: string
       readonly fence: number
       readonly result: JsonObject
+      readonly again: number | null
       readonly at: number
     },
   ): Promise<void>
-  /** Gives a job back for `retryAt`, or marks it dead when its attempts are used up; `lease_lost` as above. */
+  /**
+   * Gives a job back for `retryAt`, or marks it dead when its attempts are used up or `giveUp` says so; `lease_lost` as
+   * above.
+   */
   failJob(
     scope: TenantScope,
     input: {
@@ -49,7 +67,60 @@ export interface JobStore {
       readonly fence: number
       readonly error: string
       readonly retryAt: number
+      readonly giveUp: boolean
       readonly at: number
     },
   ): Promise<Job>
+  /** Makes a dead job ready again with all its attempts. `not_found`; `conflict` when it is not dead. */
+  retryJob(scope: TenantScope, input: { readonly id: string; readonly at: number }): Promise<Job>
+  /** How the queue stands, jobs of some kinds left out. Crosses tenants. */
+  countJobs(
+    scope: SystemScope,
+    input: { readonly exceptKinds: readonly string[]; readonly at: number },
+  ): Promise<JobCounts>
+  /** Removes done jobs that ended before a time; returns how many. Dead ones stay until someone looks. */
+  pruneJobs(
+    scope: TenantScope,
+    input: { readonly endedBefore: number; readonly limit: number },
+  ): Promise<number>
+  /** Every tenant that ever stored anything. Crosses tenants. */
+  listTenants(scope: SystemScope): Promise<readonly string[]>
+}
+
+/** Which jobs to take. */
+export interface JobClaimRequest {
+  readonly owner: string
+  readonly kinds: readonly string[]
+  readonly at: number
+  readonly leaseUntil: number
+  readonly limit: number
+  /** The most jobs of one tenant that run at once, in all processes together. */
+  readonly perTenant: number
+  /** The lanes that were served before, the latest last; each tenant once. */
+  readonly served: readonly JobLane[]
+}
+
+/** A lane of a tenant. */
+export interface JobLane {
+  readonly tenantId: string
+  readonly lane: string
+}
+
+/** What came of {@link JobStore.claimJobs}. */
+export interface JobClaim {
+  readonly jobs: readonly Job[]
+  /** When the next job becomes due or the next lease expires; null = nothing is waited for. */
+  readonly nextAt: number | null
+}
+
+/** How the queue stands. */
+export interface JobCounts {
+  /** Ready, and their time has come. */
+  readonly due: number
+  /** Ready, at a later time. */
+  readonly upcoming: number
+  readonly running: number
+  readonly dead: number
+  /** Since when the oldest due job waits; null = none waits. */
+  readonly oldestDueAt: number | null
 }

@@ -29,6 +29,16 @@ export interface RunStore {
   ): Promise<Run | null>
   /** Remembers that a run's response was delivered to its end, so that a repeat of the request is a new one. */
   markDelivered(scope: TenantScope, input: { readonly runId: string }): Promise<void>
+  /** Writes down what became of the last attempt to call back. `not_found` when there is no such run. */
+  recordCallback(
+    scope: TenantScope,
+    input: {
+      readonly runId: string
+      readonly sentAt: number
+      readonly statusCode: number | null
+      readonly error: string | null
+    },
+  ): Promise<void>
 }
 
 /** Which runs; absent fields do not filter. */

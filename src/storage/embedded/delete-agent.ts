@@ -19,6 +19,7 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   for (const [id] of conversations) deleteConversationRows(connection, tenantId, asText(id))
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)
+  connection.run(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
   for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
     connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }

@@ -39,6 +39,7 @@ export function deleteConversationRows(
     'turns',
     'inbox',
     'signals',
+    'schedules',
     'accepted_otids',
     'conversation_items',
     'prompt_prefixes',

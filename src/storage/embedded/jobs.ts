@@ -1,18 +1,18 @@
 import { jobTable } from '../engine/job-table.ts'
+import { requireDead, requireFence } from '../engine/job-errors.ts'
 import type { Job } from '../../domain/job.ts'
-import { AppError } from '../../errors/app-error.ts'
 import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { notFound } from '../engine/not-found.ts'
+import { claimJobs } from './job-claim.ts'
+import { readJob } from './job-rows.ts'
 import type { Operations } from './operation.ts'
-import { asText, toJsonColumn } from '../engine/sql-value.ts'
+import { asInteger, asOptionalInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the durable queue. */
 export const jobOperations: Operations<keyof JobStore> = {
   enqueueJob(connection, scope, { job }) {
-    const { tenantId: _, ...item } = job
-    jobTable.insert(connection, scope.tenantId, { item, engineValues: [null] })
+    insertJob(connection, scope.tenantId, job)
     return { ...job, tenantId: scope.tenantId }
   },
 
@@ -33,77 +33,110 @@ export const jobOperations: Operations<keyof JobStore> = {
       .map((row) => ({ ...jobTable.read(row), tenantId: scope.tenantId }))
   },
 
-  claimJobs(connection, _scope, { owner, kinds, at, leaseUntil, limit }) {
-    const due = connection.all(
-      `SELECT j.tenant_id, j.id FROM jobs j
-       WHERE j.state IN ('ready', 'running') AND j.run_at <= ?
-         AND (j.state = 'ready' OR j.lease_until <= ?)
-         AND j.kind IN (SELECT value FROM json_each(?))
-       ORDER BY j.run_at, j.created_at, j.id LIMIT ?`,
-      at,
-      at,
-      JSON.stringify(kinds),
-      limit,
-    )
-    return due.map(([tenantId, id]) => {
-      const key = { tenantId: asText(tenantId), id: asText(id) }
-      connection.run(
-        `UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, owner = ?,
-           lease_until = ?, updated_at = ? WHERE tenant_id = ? AND id = ?`,
-        owner,
-        leaseUntil,
-        at,
-        key.tenantId,
-        key.id,
-      )
-      return readJob(connection, key.tenantId, key.id)
-    })
-  },
+  claimJobs: (connection, _scope, request) => claimJobs(connection, request),
 
-  completeJob(connection, scope, { id, fence, result, at }) {
+  renewJob(connection, scope, { id, fence, leaseUntil, at }) {
     requireFence(readJob(connection, scope.tenantId, id), fence)
-    connection.run(
-      `UPDATE jobs SET state = 'done', owner = NULL, lease_until = NULL, last_error = NULL,
-         result = ?, updated_at = ? WHERE tenant_id = ? AND id = ?`,
-      toJsonColumn(result),
-      at,
-      scope.tenantId,
-      id,
-    )
+    jobTable.update(connection, { tenantId: scope.tenantId, id }, { leaseUntil, updatedAt: at })
   },
 
-  failJob(connection, scope, { id, fence, error, retryAt, at }) {
+  releaseJob(connection, scope, { id, fence, at }) {
     const job = readJob(connection, scope.tenantId, id)
     requireFence(job, fence)
+    const attempts = Math.max(0, job.attempts - 1)
+    giveBack(connection, job, { state: 'ready', attempts, updatedAt: at })
+  },
+
+  completeJob(connection, scope, { id, fence, result, again, at }) {
+    const job = readJob(connection, scope.tenantId, id)
+    requireFence(job, fence)
+    giveBack(connection, job, {
+      ...(again === null
+        ? { state: 'done' as const }
+        : { state: 'ready' as const, runAt: again, attempts: 0 }),
+      updatedAt: at,
+    })
     connection.run(
-      `UPDATE jobs SET state = ?, run_at = ?, owner = NULL, lease_until = NULL, last_error = ?,
-         updated_at = ? WHERE tenant_id = ? AND id = ?`,
-      job.attempts >= job.maxAttempts ? 'dead' : 'ready',
-      retryAt,
-      error,
-      at,
+      `UPDATE jobs SET result = ?, last_error = NULL WHERE tenant_id = ? AND id = ?`,
+      toJsonColumn(result),
       scope.tenantId,
       id,
     )
+  },
+
+  failJob(connection, scope, { id, fence, error, retryAt, giveUp, at }) {
+    const job = readJob(connection, scope.tenantId, id)
+    requireFence(job, fence)
+    giveBack(connection, job, {
+      state: giveUp || job.attempts >= job.maxAttempts ? 'dead' : 'ready',
+      runAt: retryAt,
+      lastError: error,
+      updatedAt: at,
+    })
     return readJob(connection, scope.tenantId, id)
   },
+
+  retryJob(connection, scope, { id, at }) {
+    const job = readJob(connection, scope.tenantId, id)
+    requireDead(job)
+    giveBack(connection, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
+    return readJob(connection, scope.tenantId, id)
+  },
+
+  countJobs(connection, _scope, { exceptKinds, at }) {
+    const row = connection.get(
+      `SELECT count(*) FILTER (WHERE state = 'ready' AND run_at <= ?),
+         count(*) FILTER (WHERE state = 'ready' AND run_at > ?),
+         count(*) FILTER (WHERE state = 'running'), count(*) FILTER (WHERE state = 'dead'),
+         min(CASE WHEN state = 'ready' AND run_at <= ? THEN run_at END)
+       FROM jobs WHERE state IN ('ready', 'running', 'dead')
+         AND kind NOT IN (SELECT value FROM json_each(?))`,
+      at,
+      at,
+      at,
+      JSON.stringify(exceptKinds),
+    )
+    return {
+      due: asInteger(row?.[0]),
+      upcoming: asInteger(row?.[1]),
+      running: asInteger(row?.[2]),
+      dead: asInteger(row?.[3]),
+      oldestDueAt: asOptionalInteger(row?.[4]),
+    }
+  },
+
+  pruneJobs: (connection, scope, { endedBefore, limit }) =>
+    connection.run(
+      `DELETE FROM jobs WHERE tenant_id = ? AND id IN (
+         SELECT id FROM jobs WHERE tenant_id = ? AND state = 'done' AND updated_at < ?
+         ORDER BY updated_at LIMIT ?)`,
+      scope.tenantId,
+      scope.tenantId,
+      endedBefore,
+      limit,
+    ),
+
+  listTenants: (connection) =>
+    connection
+      .all('SELECT tenant_id FROM sequences ORDER BY tenant_id')
+      .map(([tenantId]) => asText(tenantId)),
 }
 
-function readJob(connection: Connection, tenantId: string, id: string): Job {
-  const row = connection.get(
-    `SELECT ${jobTable.list('j')} FROM jobs j WHERE j.tenant_id = ? AND j.id = ?`,
-    tenantId,
-    id,
-  )
-  if (row === undefined) throw notFound('job', id)
-  return { ...jobTable.read(row), tenantId }
+/** Stores a job in the transaction of its cause. */
+export function insertJob(connection: Connection, tenantId: string, job: Job): void {
+  const { tenantId: _, ...item } = job
+  jobTable.insert(connection, tenantId, { item, engineValues: [null, 0] })
 }
 
-function requireFence(job: Job, fence: number): void {
-  if (job.state === 'running' && job.fence === fence) return
-  throw new AppError(
-    'lease_lost',
-    `Cannot finish the job ${job.id}: another process has it by now, or it is over. Drop this attempt.`,
-    { data: { kind: 'job', id: job.id } },
+type JobKey = Pick<Job, 'tenantId' | 'id'>
+type JobRow = Omit<Job, 'tenantId'>
+
+/** Ends an attempt. Whether the job's time has come is found out by the next claim. */
+function giveBack(connection: Connection, key: JobKey, set: Partial<JobRow>): void {
+  jobTable.update(connection, key, set)
+  connection.run(
+    `UPDATE jobs SET owner = NULL, lease_until = NULL, due = 0 WHERE tenant_id = ? AND id = ?`,
+    key.tenantId,
+    key.id,
   )
 }

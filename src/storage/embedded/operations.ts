@@ -14,6 +14,7 @@ import type { Operations } from './operation.ts'
 import { passageOperations } from './passages.ts'
 import { retryTurn } from './retry.ts'
 import { runOperations } from './runs.ts'
+import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
 import { commitStep } from './step-commit.ts'
 import { toolOperations } from './tool-commit.ts'
@@ -44,4 +45,5 @@ export const operations: Operations<StoreOperation> = {
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,
+  ...scheduleOperations,
 }

@@ -131,6 +131,19 @@ export const runOperations: Operations<keyof RunStore> = {
       runId,
     )
   },
+
+  recordCallback(connection, scope, { runId, sentAt, statusCode, error }) {
+    readRun(connection, scope, runId)
+    connection.run(
+      `UPDATE runs SET callback_sent_at = ?, callback_status_code = ?, callback_error = ?
+       WHERE tenant_id = ? AND id = ?`,
+      sentAt,
+      statusCode,
+      error,
+      scope.tenantId,
+      runId,
+    )
+  },
 }
 
 function runConditions(scope: TenantScope, filter: RunFilter): Conditions {

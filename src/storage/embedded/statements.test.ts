@@ -2,7 +2,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemScope } from '../../domain/scope.ts'
 import { createCanary } from '../conformance/canary.ts'
-import { probes, type Probe } from '../conformance/canary-probes.ts'
+import type { Probe } from '../conformance/canary-probe.ts'
+import { probes } from '../conformance/canary-probes.ts'
 import { callProbe } from '../conformance/tenant-cases.ts'
 import { World } from '../conformance/world.ts'
 import { operationKinds } from '../operation-kinds.ts'
@@ -16,8 +17,10 @@ const systemOperations = [
   'touchKey',
   'countActiveKeys',
   'claimJobs',
+  'countJobs',
   'listOpenWork',
   'listStopRequests',
+  'listTenants',
   'nextWakeAt',
 ]
 
@@ -98,7 +101,15 @@ describe('the schema', () => {
     database.close()
     const others = indexes.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
     expect(new Set(others)).toEqual(
-      new Set(['access_keys_by_hash', 'turns_open', 'turns_to_stop', 'turns_to_wake', 'jobs_due']),
+      new Set([
+        'access_keys_by_hash',
+        'turns_open',
+        'turns_to_stop',
+        'turns_to_wake',
+        'jobs_due_since',
+        'jobs_running',
+        'jobs_upcoming',
+      ]),
     )
   })
 })

@@ -3,7 +3,9 @@ import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { TurnEnd } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
+import { createCallbackJob } from '../engine/callback-job.ts'
 import { insertEvents } from './events.ts'
+import { insertJob } from './jobs.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
 
@@ -23,7 +25,7 @@ export interface EndingTurn {
 export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnEnd): RunEvent[] {
   const { tenantId } = whose
   endTurnRow(connection, whose, end)
-  const durationMs = endRunRow(connection, tenantId, end)
+  const durationMs = endRunRow(connection, whose, end)
   connection.run(
     `UPDATE agent_activity SET last_run_completion = ?, last_run_duration_ms = ?,
        last_stop_reason = ? WHERE tenant_id = ? AND agent_id = ?`,
@@ -77,9 +79,10 @@ function endTurnRow(connection: Connection, whose: EndingTurn, end: TurnEnd): vo
   )
 }
 
-function endRunRow(connection: Connection, tenantId: string, end: TurnEnd): number {
+function endRunRow(connection: Connection, whose: EndingTurn, end: TurnEnd): number {
+  const { tenantId } = whose
   const row = connection.get(
-    `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
+    `SELECT created_at, metadata, callback_url FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
     tenantId,
     end.runId,
     end.turnId,
@@ -98,5 +101,6 @@ function endRunRow(connection: Connection, tenantId: string, end: TurnEnd): numb
     tenantId,
     end.runId,
   )
+  if (row[2] !== null) insertJob(connection, tenantId, createCallbackJob(whose, end))
   return durationMs
 }

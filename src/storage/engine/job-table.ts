@@ -8,6 +8,7 @@ export const jobTable = new Table<Omit<Job, 'tenantId'>>({
     id: 'text',
     kind: 'text',
     payload: 'json',
+    lane: 'text',
     state: 'text',
     attempts: 'integer',
     maxAttempts: 'integer',
@@ -19,5 +20,5 @@ export const jobTable = new Table<Omit<Job, 'tenantId'>>({
     createdAt: 'integer',
     updatedAt: 'integer',
   },
-  engineColumns: ['result'],
+  engineColumns: ['result', 'due'],
 })

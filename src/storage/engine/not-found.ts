@@ -11,6 +11,7 @@ export type StoredKind =
   | 'message'
   | 'passage'
   | 'run'
+  | 'schedule'
   | 'step'
   | 'tool call'
   | 'turn'

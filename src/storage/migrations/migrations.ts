@@ -1,4 +1,5 @@
 import { initialMigration } from './initial/initial.ts'
+import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
@@ -10,4 +11,5 @@ export const migrations: readonly Migration[] = [
   vectorsMigration,
   waitingMigration,
   signalsMigration,
+  jobsMigration,
 ]

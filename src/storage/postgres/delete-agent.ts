@@ -29,6 +29,7 @@ export async function deleteAgentData(
   connection.post(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   removeVectorScope(connection, { tenantId, scopeToken })
   await deleteOwnArchive(connection, tenantId, agentId)
+  connection.post(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
   for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
     connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }

@@ -1,19 +1,19 @@
 import { jobTable } from '../engine/job-table.ts'
+import { requireDead, requireFence } from '../engine/job-errors.ts'
 import type { Job } from '../../domain/job.ts'
-import { AppError } from '../../errors/app-error.ts'
 import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
-import type { SqlConnection } from './sql-connection.ts'
+import { claimJobs } from './job-claim.ts'
+import { lockJob, readJob, toJob } from './job-rows.ts'
 import { databaseNow } from './lease-clock.ts'
-import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { asText, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { asInteger, asOptionalInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the durable queue. */
 export const jobOperations: Operations<keyof JobStore> = {
   async enqueueJob(connection, scope, { job }) {
-    const { tenantId: _, ...item } = job
-    jobTable.insert(connection, scope.tenantId, { item, engineValues: [null] })
+    insertJob(connection, scope.tenantId, job)
     return { ...job, tenantId: scope.tenantId }
   },
 
@@ -24,111 +24,127 @@ export const jobOperations: Operations<keyof JobStore> = {
       .add('j.tenant_id = ?', scope.tenantId)
       .oneOf('j.state', states)
       .oneOf('j.kind', kinds)
-    return (
-      await connection.all(
-        `SELECT ${jobTable.list('j')} FROM jobs j WHERE ${conditions.sql}
-         ORDER BY j.created_at DESC, j.id DESC LIMIT ?`,
-        ...conditions.values,
-        limit,
-      )
-    ).map((row) => toJob(connection, [scope.tenantId, ...row], scope.tenantId))
-  },
-
-  async claimJobs(connection, _scope, { owner, kinds, at, leaseUntil, limit }) {
-    const now = connection.leaseClock.fixedTime(at)
     const rows = await connection.all(
-      `WITH due AS (
-         SELECT j.tenant_id, j.id FROM jobs j
-         WHERE j.state IN ('ready', 'running') AND j.run_at <= ?
-           AND (j.state = 'ready' OR j.lease_until <= coalesce(?::bigint, ${databaseNow}))
-           AND j.kind = ANY(?)
-         ORDER BY j.run_at, j.created_at, j.id LIMIT ? FOR UPDATE SKIP LOCKED)
-       UPDATE jobs j SET state = 'running', attempts = j.attempts + 1, fence = j.fence + 1,
-         owner = ?, lease_until = coalesce(?::bigint, ${databaseNow}) + ?, updated_at = ?
-       FROM due WHERE j.tenant_id = due.tenant_id AND j.id = due.id
-       RETURNING j.tenant_id, ${jobTable.list('j')}`,
-      at,
-      now,
-      kinds,
+      `SELECT ${jobTable.list('j')} FROM jobs j WHERE ${conditions.sql}
+       ORDER BY j.created_at DESC, j.id DESC LIMIT ?`,
+      ...conditions.values,
       limit,
-      owner,
-      now,
-      leaseUntil - at,
-      at,
     )
-    return rows
-      .map((row) => toJob(connection, row, asText(row[0])))
-      .toSorted((a, b) => a.runAt - b.runAt || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+    return rows.map((row) => toJob(connection, [scope.tenantId, ...row]))
   },
 
-  async completeJob(connection, scope, { id, fence, result, at }) {
+  claimJobs: async (connection, _scope, request) => await claimJobs(connection, request),
+
+  async renewJob(connection, scope, { id, fence, leaseUntil, at }) {
     requireFence(await lockJob(connection, scope.tenantId, id), fence)
     connection.post(
-      `UPDATE jobs SET state = 'done', owner = NULL, lease_until = NULL, last_error = NULL,
-         result = ?, updated_at = ? WHERE tenant_id = ? AND id = ?`,
-      toJsonColumn(result),
+      `UPDATE jobs SET lease_until = coalesce(?::bigint, ${databaseNow}) + ?, updated_at = ?
+       WHERE tenant_id = ? AND id = ?`,
+      connection.leaseClock.fixedTime(at),
+      leaseUntil - at,
       at,
       scope.tenantId,
       id,
     )
   },
 
-  async failJob(connection, scope, { id, fence, error, retryAt, at }) {
+  async releaseJob(connection, scope, { id, fence, at }) {
     const job = await lockJob(connection, scope.tenantId, id)
     requireFence(job, fence)
+    const attempts = Math.max(0, job.attempts - 1)
+    giveBack(connection, job, { state: 'ready', attempts, updatedAt: at })
+  },
+
+  async completeJob(connection, scope, { id, fence, result, again, at }) {
+    const job = await lockJob(connection, scope.tenantId, id)
+    requireFence(job, fence)
+    giveBack(connection, job, {
+      ...(again === null
+        ? { state: 'done' as const }
+        : { state: 'ready' as const, runAt: again, attempts: 0 }),
+      updatedAt: at,
+    })
     connection.post(
-      `UPDATE jobs SET state = ?, run_at = ?, owner = NULL, lease_until = NULL, last_error = ?,
-         updated_at = ? WHERE tenant_id = ? AND id = ?`,
-      job.attempts >= job.maxAttempts ? 'dead' : 'ready',
-      retryAt,
-      error,
-      at,
+      `UPDATE jobs SET result = ?, last_error = NULL WHERE tenant_id = ? AND id = ?`,
+      toJsonColumn(result),
       scope.tenantId,
       id,
     )
+  },
+
+  async failJob(connection, scope, { id, fence, error, retryAt, giveUp, at }) {
+    const job = await lockJob(connection, scope.tenantId, id)
+    requireFence(job, fence)
+    giveBack(connection, job, {
+      state: giveUp || job.attempts >= job.maxAttempts ? 'dead' : 'ready',
+      runAt: retryAt,
+      lastError: error,
+      updatedAt: at,
+    })
     return await readJob(connection, scope.tenantId, id)
+  },
+
+  async retryJob(connection, scope, { id, at }) {
+    const job = await lockJob(connection, scope.tenantId, id)
+    requireDead(job)
+    giveBack(connection, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
+    return await readJob(connection, scope.tenantId, id)
+  },
+
+  async countJobs(connection, _scope, { exceptKinds, at }) {
+    const row = await connection.get(
+      `SELECT count(*) FILTER (WHERE state = 'ready' AND run_at <= ?),
+         count(*) FILTER (WHERE state = 'ready' AND run_at > ?),
+         count(*) FILTER (WHERE state = 'running'), count(*) FILTER (WHERE state = 'dead'),
+         min(CASE WHEN state = 'ready' AND run_at <= ? THEN run_at END)
+       FROM jobs WHERE state IN ('ready', 'running', 'dead')
+         AND kind <> ALL(?)`,
+      at,
+      at,
+      at,
+      exceptKinds,
+    )
+    return {
+      due: asInteger(row?.[0]),
+      upcoming: asInteger(row?.[1]),
+      running: asInteger(row?.[2]),
+      dead: asInteger(row?.[3]),
+      oldestDueAt: asOptionalInteger(row?.[4]),
+    }
+  },
+
+  pruneJobs: async (connection, scope, { endedBefore, limit }) =>
+    await connection.run(
+      `DELETE FROM jobs WHERE tenant_id = ? AND id IN (
+         SELECT id FROM jobs WHERE tenant_id = ? AND state = 'done' AND updated_at < ?
+         ORDER BY updated_at LIMIT ?)`,
+      scope.tenantId,
+      scope.tenantId,
+      endedBefore,
+      limit,
+    ),
+
+  async listTenants(connection) {
+    const rows = await connection.all('SELECT tenant_id FROM sequences ORDER BY tenant_id')
+    return rows.map(([tenantId]) => asText(tenantId))
   },
 }
 
-/** The job in a row whose first column is its tenant. */
-function toJob(connection: SqlConnection, row: SqlRow, tenantId: string): Job {
-  const job = jobTable.read(row, 1)
-  const { leaseUntil } = job
-  return {
-    ...job,
-    tenantId,
-    leaseUntil: leaseUntil === null ? null : connection.leaseClock.fromStored(leaseUntil),
-  }
+/** Stores a job in the transaction of its cause. */
+export function insertJob(connection: SqlConnection, tenantId: string, job: Job): void {
+  const { tenantId: _, ...item } = job
+  jobTable.insert(connection, tenantId, { item, engineValues: [null, 0] })
 }
 
-async function readJob(connection: SqlConnection, tenantId: string, id: string): Promise<Job> {
-  return await readJobRow(connection, { tenantId, id, lock: '' })
-}
+type JobKey = Pick<Job, 'tenantId' | 'id'>
+type JobRow = Omit<Job, 'tenantId'>
 
-/** The job, which nobody else changes until the transaction ends. */
-async function lockJob(connection: SqlConnection, tenantId: string, id: string): Promise<Job> {
-  return await readJobRow(connection, { tenantId, id, lock: 'FOR UPDATE' })
-}
-
-async function readJobRow(
-  connection: SqlConnection,
-  key: { readonly tenantId: string; readonly id: string; readonly lock: string },
-): Promise<Job> {
-  const { tenantId, id, lock } = key
-  const row = await connection.get(
-    `SELECT ${jobTable.list('j')} FROM jobs j WHERE j.tenant_id = ? AND j.id = ? ${lock}`,
-    tenantId,
-    id,
-  )
-  if (row === undefined) throw notFound('job', id)
-  return toJob(connection, [tenantId, ...row], tenantId)
-}
-
-function requireFence(job: Job, fence: number): void {
-  if (job.state === 'running' && job.fence === fence) return
-  throw new AppError(
-    'lease_lost',
-    `Cannot finish the job ${job.id}: another process has it by now, or it is over. Drop this attempt.`,
-    { data: { kind: 'job', id: job.id } },
+/** Ends an attempt. Whether the job's time has come is found out by the next claim. */
+function giveBack(connection: SqlConnection, key: JobKey, set: Partial<JobRow>): void {
+  jobTable.update(connection, key, set)
+  connection.post(
+    `UPDATE jobs SET owner = NULL, lease_until = NULL, due = 0 WHERE tenant_id = ? AND id = ?`,
+    key.tenantId,
+    key.id,
   )
 }

@@ -25,3 +25,8 @@ export function lockConversations(
     conversationIds,
   )
 }
+
+/** Until the transaction ends, no other process claims jobs. Taken first. */
+export function lockJobClaims(connection: SqlConnection): void {
+  connection.post(`SELECT pg_advisory_xact_lock(${lockSpace + 1}, 0)`)
+}

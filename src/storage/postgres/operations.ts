@@ -14,6 +14,7 @@ import type { OperationInput, OperationResult, Operations, OperationScope } from
 import { passageOperations } from './passages.ts'
 import { retryTurn } from './retry.ts'
 import { runOperations } from './runs.ts'
+import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { commitStep } from './step-commit.ts'
@@ -44,6 +45,7 @@ const operations: Operations<StoreOperation> = {
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,
+  ...scheduleOperations,
 }
 
 /** Reads that send one statement, which needs no transaction around it. */
@@ -60,6 +62,7 @@ const singleStatements: ReadonlySet<StoreOperation> = new Set([
   'getMessages',
   'getPassages',
   'getRun',
+  'getSchedule',
   'getStep',
   'getTurn',
   'listBlocksOfAgents',
@@ -67,6 +70,7 @@ const singleStatements: ReadonlySet<StoreOperation> = new Set([
   'listKeys',
   'listOpenWork',
   'listStopRequests',
+  'listTenants',
   'listViewMessageIds',
   'nextWakeAt',
   'readLease',
@@ -80,8 +84,11 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'markDelivered',
   'pauseConversation',
   'pruneEvents',
+  'pruneJobs',
   'putVectors',
+  'recordCallback',
   'releaseLease',
+  'renewJob',
   'resumeConversation',
   'renewLease',
   'touchKey',

@@ -131,6 +131,19 @@ export const runOperations: Operations<keyof RunStore> = {
       runId,
     )
   },
+
+  async recordCallback(connection, scope, { runId, sentAt, statusCode, error }) {
+    await readRun(connection, scope, runId)
+    connection.post(
+      `UPDATE runs SET callback_sent_at = ?, callback_status_code = ?, callback_error = ?
+       WHERE tenant_id = ? AND id = ?`,
+      sentAt,
+      statusCode,
+      error,
+      scope.tenantId,
+      runId,
+    )
+  },
 }
 
 function runConditions(scope: TenantScope, filter: RunFilter): Conditions {

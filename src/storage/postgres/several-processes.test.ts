@@ -110,10 +110,12 @@ describePostgres('several stores on one PostgreSQL database', () => {
           at: Date.now(),
           leaseUntil: Date.now() + 60_000,
           limit: 5,
+          perTenant: 99,
+          served: [],
         }),
       ),
     )
-    const claimed = claims.flat().map(({ id }) => id)
+    const claimed = claims.flatMap(({ jobs }) => jobs).map(({ id }) => id)
     expect(claimed.toSorted()).toEqual(ids.toSorted())
   })
 

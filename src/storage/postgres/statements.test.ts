@@ -7,7 +7,8 @@ import {
 } from '../../../test/setup/postgres-server.ts'
 import { systemScope } from '../../domain/scope.ts'
 import { createCanary, type Canary } from '../conformance/canary.ts'
-import { probes, type Probe } from '../conformance/canary-probes.ts'
+import type { Probe } from '../conformance/canary-probe.ts'
+import { probes } from '../conformance/canary-probes.ts'
 import { callProbe } from '../conformance/tenant-cases.ts'
 import { World } from '../conformance/world.ts'
 import { operationKinds } from '../operation-kinds.ts'
@@ -20,8 +21,10 @@ const systemOperations = [
   'touchKey',
   'countActiveKeys',
   'claimJobs',
+  'countJobs',
   'listOpenWork',
   'listStopRequests',
+  'listTenants',
   'nextWakeAt',
 ]
 

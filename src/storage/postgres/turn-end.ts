@@ -3,7 +3,9 @@ import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { TurnEnd } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { createCallbackJob } from '../engine/callback-job.ts'
 import { insertEvents, readLastEvent } from './events.ts'
+import { insertJob } from './jobs.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
 
@@ -20,6 +22,8 @@ export interface EndingTurn {
 export interface EndedRun {
   readonly createdAt: number
   readonly metadata: JsonObject
+  /** Whether someone is told when it ends. */
+  readonly hasCallback: boolean
   /** The number of its newest event. */
   readonly lastEvent: number
 }
@@ -36,7 +40,7 @@ export async function beginEnd(
   const [, row, lastEvent] = await Promise.all([
     endTurnRow(connection, whose, end),
     connection.get(
-      `SELECT created_at, metadata FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
+      `SELECT created_at, metadata, callback_url FROM runs WHERE tenant_id = ? AND id = ? AND turn_id = ?`,
       whose.tenantId,
       end.runId,
       end.turnId,
@@ -44,7 +48,12 @@ export async function beginEnd(
     readLastEvent(connection, whose.tenantId, end.runId),
   ])
   if (row === undefined) throw notFound('run', end.runId)
-  return { createdAt: asInteger(row[0]), metadata: asJson<JsonObject>(row[1]), lastEvent }
+  return {
+    createdAt: asInteger(row[0]),
+    metadata: asJson<JsonObject>(row[1]),
+    hasCallback: row[2] !== null,
+    lastEvent,
+  }
 }
 
 /**
@@ -95,6 +104,7 @@ export function writeEnd(
     whose.conversationId,
     end.turnId,
   )
+  if (run.hasCallback) insertJob(connection, tenantId, createCallbackJob(whose, end))
   const { runId, events, at } = end
   return insertEvents(connection, tenantId, {
     runId,

@@ -1,0 +1,90 @@
+import { notFound } from '../engine/not-found.ts'
+import { requireUnchanged } from '../engine/schedule-errors.ts'
+import { scheduleTable } from '../engine/schedule-table.ts'
+import type { Schedule } from '../../domain/schedule.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ScheduleStore } from '../contract/schedule-store.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { readConversation } from './conversation-rows.ts'
+import { insertJob } from './jobs.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addAgentScope } from './scope-filter.ts'
+import { takeSequence } from './sequences.ts'
+
+/** Operations on schedules. */
+export const scheduleOperations: Operations<keyof ScheduleStore> = {
+  async createSchedule(connection, scope, { schedule, job }) {
+    const { tenantId } = scope
+    const { agentId } = await readConversation(connection, scope, schedule.conversationId)
+    const item = { ...schedule, agentId }
+    const sequence = await takeSequence(connection, tenantId, 1)
+    scheduleTable.insert(connection, tenantId, { item, engineValues: [sequence] })
+    if (job !== null) insertJob(connection, tenantId, job)
+    return item
+  },
+
+  getSchedule: async (connection, scope, { id }) =>
+    await readSchedule(connection, { scope, id, lock: '' }),
+
+  async listSchedules(connection, scope, { agentId, conversationId, states, page }) {
+    const keyset: Keyset = {
+      kind: 'schedule',
+      tenantId: scope.tenantId,
+      from: 'schedules s',
+      keys: ['s.sequence'],
+      id: 's.id',
+      order: page.order,
+      unknown: 'reject',
+    }
+    const conditions = new Conditions()
+      .add('s.tenant_id = ?', scope.tenantId)
+      .equal('s.agent_id', agentId)
+      .equal('s.conversation_id', conversationId)
+      .oneOf('s.state', states)
+    addAgentScope(conditions, scope, 's.agent_id')
+    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+    const rows = await connection.all(
+      `SELECT ${scheduleTable.list('s')} FROM schedules s WHERE ${conditions.sql}
+       ORDER BY ${orderBy(keyset)} LIMIT ?`,
+      ...conditions.values,
+      page.limit,
+    )
+    return rows.map((row) => scheduleTable.read(row))
+  },
+
+  async updateSchedule(connection, scope, { id, seen, set, job, at }) {
+    const { tenantId } = scope
+    requireUnchanged(await readSchedule(connection, { scope, id, lock: 'FOR UPDATE' }), seen)
+    scheduleTable.update(connection, { tenantId, id }, { ...set, updatedAt: at })
+    if (job !== null) insertJob(connection, tenantId, job)
+    return await readSchedule(connection, { scope, id, lock: '' })
+  },
+
+  async deleteSchedule(connection, scope, { id }) {
+    await readSchedule(connection, { scope, id, lock: 'FOR UPDATE' })
+    connection.post(`DELETE FROM schedules WHERE tenant_id = ? AND id = ?`, scope.tenantId, id)
+  },
+}
+
+interface ScheduleKey {
+  readonly scope: TenantScope
+  readonly id: string
+  /** `FOR UPDATE` when nobody else shall change it until the transaction ends. */
+  readonly lock: '' | 'FOR UPDATE'
+}
+
+async function readSchedule(
+  connection: SqlConnection,
+  { scope, id, lock }: ScheduleKey,
+): Promise<Schedule> {
+  const conditions = new Conditions().add('s.tenant_id = ? AND s.id = ?', scope.tenantId, id)
+  addAgentScope(conditions, scope, 's.agent_id')
+  const row = await connection.get(
+    `SELECT ${scheduleTable.list('s')} FROM schedules s WHERE ${conditions.sql} ${lock}`,
+    ...conditions.values,
+  )
+  if (row === undefined) throw notFound('schedule', id)
+  return scheduleTable.read(row)
+}
