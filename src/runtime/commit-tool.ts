@@ -1,5 +1,5 @@
 import type { Archive, Passage } from '../domain/archive.ts'
-import type { Block } from '../domain/block.ts'
+import { type Block, defaultBlockLimit } from '../domain/block.ts'
 import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
@@ -7,7 +7,12 @@ import { isAppError } from '../errors/app-error.ts'
 import { passageTokens } from '../memory/search/searchable-tokens.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { JournaledReturn, ToolCommit } from '../storage/contract/turn-store.ts'
-import { type MemoryEdit, type MemoryTool, passageIdPlaceholder } from '../tools/tool.ts'
+import {
+  type MemoryEdit,
+  type NewBlockDraft,
+  passageIdPlaceholder,
+  type SeenValues,
+} from '../tools/tool.ts'
 import { publishCommit } from './publish-commit.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
@@ -19,6 +24,8 @@ const editAttempts = 5
 export interface ToolCommitRequest {
   readonly entry: ToolJournalEntry
   readonly outcome: ToolResult
+  /** The prefix with what the model was shown so far, also by earlier calls of the step. */
+  readonly prefix: PromptPrefix | null
   /** Called with the final result; returns what the last call of a step adds, or null. */
   readonly finish: (result: JournaledReturn) => StepFinish | null
 }
@@ -34,6 +41,8 @@ export interface StoredToolResult {
   readonly result: JournaledReturn
   /** The tool message at its place, when this was the last call of the step. */
   readonly item: MessageItem | null
+  /** The prefix with what this return showed, too. */
+  readonly prefix: PromptPrefix | null
 }
 
 /**
@@ -46,7 +55,7 @@ export async function commitToolResult(
 ): Promise<StoredToolResult> {
   const { outcome } = request
   if (outcome.kind === 'return') return await commit(turn, request, { result: outcome.value })
-  const first = computeEdit(turn, outcome, turn.work.blocks)
+  const first = await computeEdit(turn, { ...request, outcome }, turn.work.blocks)
   const blockId = first.edit?.blocks[0]?.blockId
   if (blockId === undefined && request.entry.index === 0) return await commit(turn, request, first)
   return await turn.edits.run(blockId ?? turn.work.agent.id, (waited) =>
@@ -57,12 +66,12 @@ export async function commitToolResult(
 /** Tries an edit until nobody comes in between; `first` is the edit of the blocks as the turn read them. */
 async function commitEdit(
   turn: ActiveTurn,
-  request: ToolCommitRequest & { readonly outcome: Extract<ToolResult, { kind: 'edit' }> },
+  request: EditRequest,
   first: Draft | null,
 ): Promise<StoredToolResult> {
   for (let attempt = 1; attempt <= editAttempts; attempt += 1) {
     const known = attempt === 1 ? first : null
-    const draft = known ?? computeEdit(turn, request.outcome, await currentBlocks(turn))
+    const draft = known ?? (await computeEdit(turn, request, await currentBlocks(turn)))
     try {
       return await commit(turn, request, draft)
     } catch (error) {
@@ -75,25 +84,47 @@ async function commitEdit(
   return await commit(turn, request, { result })
 }
 
+/** A finished call that edits memory. */
+type EditRequest = ToolCommitRequest & { readonly outcome: Extract<ToolResult, { kind: 'edit' }> }
+
 interface Draft {
   readonly result: JournaledReturn
   readonly edit?: MemoryEdit
   /** The blocks the edit was computed from. */
   readonly blocks?: readonly Block[]
   readonly passages?: readonly Omit<Passage, 'archiveId'>[]
+  readonly newBlocks?: readonly Block[]
 }
 
 function currentBlocks({ parts, scope, work }: ActiveTurn): Promise<readonly Block[]> {
   return parts.store.listAgentBlocks(scope, { agentId: work.agent.id })
 }
 
-function computeEdit(
-  turn: ActiveTurn,
-  { tool, input }: { readonly tool: MemoryTool<unknown>; readonly input: unknown },
+/** What the model was shown of the blocks that somebody else changed since, where it is still stored. */
+async function seenValues(
+  { parts, scope }: ActiveTurn,
+  prefix: PromptPrefix | null,
   blocks: readonly Block[],
-): Draft {
+): Promise<SeenValues> {
+  const seen: Record<string, string> = {}
+  for (const { id, version } of blocks) {
+    const shown = prefix?.shown[id]?.version ?? version
+    if (shown === version) continue
+    const query = { id, limit: 1, beforeVersion: shown + 1 }
+    const [state] = await parts.store.listBlockVersions(scope, query)
+    if (state?.version === shown) seen[id] = state.value
+  }
+  return seen
+}
+
+async function computeEdit(
+  turn: ActiveTurn,
+  { outcome: { tool, input }, prefix }: EditRequest,
+  blocks: readonly Block[],
+): Promise<Draft> {
+  const seen = await seenValues(turn, prefix, blocks)
   try {
-    const edit = tool.edit(input, { blocks, now: turn.parts.clock.now() })
+    const edit = tool.edit(input, { blocks, seen, now: turn.parts.clock.now() })
     const passages = edit.passages.map((draft) => toPassage(turn, draft))
     // Without passages the text may hold the placeholder as a user's words.
     const ids = passages.map(({ id }) => id).join(', ')
@@ -104,7 +135,8 @@ function computeEdit(
       stdout: null,
       stderr: null,
     }
-    return { result, edit, blocks, passages }
+    const newBlocks = (edit.newBlocks ?? []).map((draft) => toBlock(turn, draft))
+    return { result, edit, blocks, passages, newBlocks }
   } catch (error) {
     return { result: errorReturn(executionError(tool.name, error)) }
   }
@@ -112,18 +144,21 @@ function computeEdit(
 
 async function commit(
   turn: ActiveTurn,
-  { entry, finish }: ToolCommitRequest,
+  { entry, finish, prefix }: ToolCommitRequest,
   draft: Draft,
 ): Promise<StoredToolResult> {
   const { parts, scope, lease, work } = turn
   const last = finish(draft.result)
   const passages = draft.passages ?? []
+  const nextPrefix = prefixAfter(prefix, draft)
   const command: ToolCommit = {
     lease,
     stepId: entry.stepId,
     index: entry.index,
     result: draft.result,
     blockEdits: draft.edit?.blocks ?? [],
+    newBlocks: draft.newBlocks ?? [],
+    detachedBlocks: draft.edit?.detachedBlocks ?? [],
     passages: passages.map((passage) => ({ passage, tokens: passageTokens(passage.text) })),
     archive: passages.length > 0 ? newArchive(turn) : null,
     cause: {
@@ -132,26 +167,52 @@ async function commit(
       sourceMessageIds: turnMessageIds(work),
     },
     toolMessage: last?.message ?? null,
-    prefix: prefixAfter(turn, draft),
+    prefix: nextPrefix,
     events: last?.events ?? [],
     end: null,
     at: parts.clock.now(),
   }
   const stored = await parts.store.commitTool(scope, command)
   publishCommit(turn, stored)
-  return { result: draft.result, item: stored.item }
+  return { result: draft.result, item: stored.item, prefix: nextPrefix ?? prefix }
 }
 
-/** The return shows the new value, so the reader of the prompt has seen that version. */
-function prefixAfter({ work }: ActiveTurn, { edit, blocks = [] }: Draft): PromptPrefix | null {
-  const { prefix } = work.conversation
-  if (prefix === null || edit === undefined || edit.blocks.length === 0) return null
-  const shown = { ...prefix.shown }
-  for (const { blockId, expectedVersion } of edit.blocks) {
-    const label = blocks.find((block) => block.id === blockId)?.label
-    if (label !== undefined) shown[blockId] = { label, version: expectedVersion + 1 }
+/** The return shows what the blocks are now, so the reader of the prompt has seen them; null = it shows none. */
+function prefixAfter(
+  prefix: PromptPrefix | null,
+  { edit, blocks = [], newBlocks = [] }: Draft,
+): PromptPrefix | null {
+  if (prefix === null || edit === undefined) return null
+  const detached = new Set((edit.detachedBlocks ?? []).map(({ blockId }) => blockId))
+  if (edit.blocks.length + newBlocks.length + detached.size === 0) return null
+  const shown = Object.entries(prefix.shown).filter(([id]) => !detached.has(id))
+  for (const { blockId, expectedVersion, label } of edit.blocks) {
+    const named = label ?? blocks.find((block) => block.id === blockId)?.label
+    if (named !== undefined) shown.push([blockId, { label: named, version: expectedVersion + 1 }])
   }
-  return { ...prefix, shown }
+  for (const { id, label } of newBlocks) shown.push([id, { label, version: 1 }])
+  return { ...prefix, shown: Object.fromEntries(shown) }
+}
+
+function toBlock({ parts, scope }: ActiveTurn, draft: NewBlockDraft): Block {
+  const now = parts.clock.now()
+  return {
+    id: newIdentifier(parts.ids, 'block'),
+    label: draft.label,
+    value: draft.value,
+    limit: defaultBlockLimit,
+    description: draft.description,
+    readOnly: false,
+    metadata: {},
+    tags: [],
+    hidden: false,
+    extra: {},
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    createdById: scope.userId,
+    updatedById: scope.userId,
+  }
 }
 
 function toPassage(

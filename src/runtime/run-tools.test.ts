@@ -104,6 +104,70 @@ describe('a turn with tools', () => {
     expect(tails).toBeNull()
   })
 
+  it('creates, renames and removes memory blocks, visible in the next step under the same prefix', async () => {
+    const path = '/memories/project'
+    const newPath = '/memories/project/aurora'
+    const memory = (given: object): object => ({
+      toolCalls: [{ name: 'memory', arguments: given }],
+    })
+    await using test = await createTestApp({
+      script: [
+        memory({ command: 'create', path, description: 'The project', file_text: 'Due in May' }),
+        memory({ command: 'rename', old_path: path, new_path: newPath }),
+        memory({ command: 'str_replace', path: newPath, old_string: 'May', new_string: 'June' }),
+        memory({ command: 'delete', path: '/memories/human' }),
+        { text: 'Done.' },
+        { text: 'Yes.' },
+      ],
+    })
+    const agent = await test.createAgent({ toolIds: [toolId('memory')] })
+    await test.ask(agent, 'Keep it.')
+    await test.ask(agent, 'Do you know?')
+    const blocks = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+    expect(blocks.map(({ label }) => label)).toEqual(['project/aurora'])
+    expect(blocks[0]).toMatchObject({ value: 'Due in June', version: 3 })
+    const { requests } = test.model
+    expect(new Set(requests.map(({ system }) => system)).size).toBe(1)
+    expect(JSON.stringify(requests[1]?.messages.at(-1))).toContain('Due in May')
+    expect(JSON.stringify(requests[5]?.messages.at(-2))).not.toContain('Memory block')
+  })
+
+  it('keeps both edits when somebody else changes another place of a block that a tool writes anew', async () => {
+    await using test = await createTestApp({
+      script: [
+        { text: 'Hi.' },
+        {
+          delayMs: 1000,
+          toolCalls: [
+            { name: 'memory_rethink', arguments: { label: 'human', new_memory: 'Tea\nPorto' } },
+          ],
+        },
+        { text: 'Done.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+    const id = block?.id ?? ''
+    const cause = {
+      actor: { kind: 'user', id: 'user-1' },
+      reason: 'test',
+      sourceMessageIds: [],
+    } as const
+    const write = (value: string): Promise<unknown> =>
+      test.app.store.updateBlock(defaultScope, { id, at: 1, cause, set: { value } })
+    await write('Coffee\nPorto')
+    await test.ask(agent, 'Hello.')
+    const { run } = await test.say(agent, 'It is tea now.')
+    await test.clock.advance(1)
+    await write('Coffee\nPorto\nA dog')
+    await test.clock.advance(1000)
+    await test.frames(run.id)
+    expect(await test.app.store.getBlock(defaultScope, { id })).toMatchObject({
+      value: 'Tea\nPorto\nA dog',
+      version: 4,
+    })
+  })
+
   it('shows a change made elsewhere during the turn after the last tool return, the same in every later request', async () => {
     await using test = await createTestApp({
       script: [

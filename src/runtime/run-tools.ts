@@ -1,4 +1,4 @@
-import type { ConversationItem } from '../domain/conversation.ts'
+import type { ConversationItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { Message, ToolReturn } from '../domain/message.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
@@ -24,6 +24,7 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const open = work.toolCalls.filter((call) => call.state !== 'done')
   const returns = [...work.toolReturns]
   let result: RoundResult = { items: work.items, ended: false }
+  let { prefix } = work.conversation
   for (const batch of toBatches(open, tools)) {
     if (isCancelled(turn.signal)) return result
     await markStarted(turn, batch, tools)
@@ -34,7 +35,9 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
       if (outcome === undefined) continue
       const isLast =
         returns.filter((stored) => stored === null || stored === undefined).length === 1
-      result = await commitOne(turn, { entry, outcome, returns, isLast, tools })
+      const committed = await commitOne(turn, { entry, outcome, returns, isLast, tools, prefix })
+      result = committed.round
+      prefix = committed.prefix
     }
   }
   return result
@@ -95,16 +98,19 @@ interface CommitOne {
   readonly returns: (JournaledReturn | null)[]
   readonly isLast: boolean
   readonly tools: readonly Tool[]
+  /** What the model was shown so far. */
+  readonly prefix: PromptPrefix | null
 }
 
 async function commitOne(
   turn: ActiveTurn,
-  { entry, outcome, returns, isLast, tools }: CommitOne,
-): Promise<RoundResult> {
+  { entry, outcome, returns, isLast, tools, prefix }: CommitOne,
+): Promise<{ readonly round: RoundResult; readonly prefix: PromptPrefix | null }> {
   const { work } = turn
   const stored = await commitToolResult(turn, {
     entry,
     outcome,
+    prefix,
     finish: (result) => {
       if (!isLast) return null
       const all = [...returns]
@@ -119,7 +125,7 @@ async function commitOne(
   returns[entry.index] = stored.result
   const items: readonly ConversationItem[] =
     stored.item === null ? work.items : [...work.items, stored.item]
-  return { items, ended: false }
+  return { round: { items, ended: false }, prefix: stored.prefix }
 }
 
 function toToolMessage(

@@ -21,7 +21,7 @@ export const chatToolNames: readonly string[] = [
 /**
  * The names of the base tools of an agent type, as the original server attaches them.
  *
- * Names whose tool is not part of this version (`memory`, `memory_apply_patch`, the voice tools) are left out.
+ * Names whose tool is not part of this version (the voice tools) are left out.
  */
 export function defaultToolNames(
   agentType: AgentType,
@@ -31,7 +31,14 @@ export function defaultToolNames(
     case 'memgpt_agent':
       return enableSleeptime
         ? sleeptimeChatTools
-        : ['send_message', 'conversation_search', 'core_memory_append', 'core_memory_replace']
+        : [
+            'send_message',
+            'conversation_search',
+            'core_memory_append',
+            'core_memory_replace',
+            'memory',
+            'memory_apply_patch',
+          ]
     case 'memgpt_v2_agent':
       return enableSleeptime
         ? sleeptimeChatTools

@@ -25,6 +25,8 @@ describe('createToolRegistry()', () => {
       'memory_insert(label, new_string, insert_line?)',
       'memory_rethink(label, new_memory)',
       'memory_finish_edits()',
+      'memory(command, path?, file_text?, description?, old_string?, new_string?, insert_line?, insert_text?, old_path?, new_path?)',
+      'memory_apply_patch(label, patch)',
     ])
   })
 
@@ -80,7 +82,10 @@ describe('toToolSchema()', () => {
 describe('default tools', () => {
   test.each([
     ['letta_v1_agent', 'conversation_search memory_replace memory_insert'],
-    ['memgpt_agent', 'send_message conversation_search core_memory_append core_memory_replace'],
+    [
+      'memgpt_agent',
+      'send_message conversation_search core_memory_append core_memory_replace memory memory_apply_patch',
+    ],
     ['memgpt_v2_agent', 'send_message conversation_search memory_replace memory_insert'],
     ['sleeptime_agent', 'memory_replace memory_insert memory_rethink memory_finish_edits'],
     ['react_agent', ''],

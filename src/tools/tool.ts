@@ -46,14 +46,26 @@ export interface MemoryTool<Arguments> extends ToolBase<Arguments> {
 export interface MemorySnapshot {
   /** The agent's blocks in prompt order, as stored now. */
   readonly blocks: readonly Block[]
+  /**
+   * What the model was last shown of blocks that somebody else changed since, by block id. An edit that speaks of places or
+   * of the whole text is meant for this text and has to be rebased on the stored one. Default: none.
+   */
+  readonly seen?: SeenValues
   /** The current time in epoch milliseconds. */
   readonly now: number
 }
 
+/** Texts of blocks by block id. */
+export type SeenValues = Readonly<Record<string, string>>
+
 /** What a memory tool wants done. */
 export interface MemoryEdit {
-  /** New values of blocks, each with the version it was computed from. */
+  /** Changes of blocks, each with the version it was computed from; at most one for a block. */
   readonly blocks: readonly BlockEdit[]
+  /** Blocks to create and attach at the end. Default: none. */
+  readonly newBlocks?: readonly NewBlockDraft[]
+  /** Blocks to take out of the agent's memory; they and their history stay stored. Default: none. */
+  readonly detachedBlocks?: readonly DetachedBlock[]
   /** Texts to add to archival memory. */
   readonly passages: readonly PassageDraft[]
   /** What the model reads. May hold {@link passageIdPlaceholder}, replaced by the ids of the new passages. */
@@ -63,11 +75,26 @@ export interface MemoryEdit {
 /** Stands in a {@link MemoryEdit.text} for the identifiers that the new passages get. */
 export const passageIdPlaceholder = '{passage_ids}'
 
-/** A new value for one block. */
+/** What changes of one block; what is absent stays. */
 export interface BlockEdit {
   readonly blockId: string
   readonly expectedVersion: number
+  readonly value?: string
+  readonly label?: string
+  readonly description?: string
+}
+
+/** A block that has no identifier yet. */
+export interface NewBlockDraft {
+  readonly label: string
   readonly value: string
+  readonly description: string
+}
+
+/** A block to detach, as it was when that was decided. */
+export interface DetachedBlock {
+  readonly blockId: string
+  readonly expectedVersion: number
 }
 
 /** A passage that has no identifier yet. */

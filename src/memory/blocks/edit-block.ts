@@ -1,6 +1,7 @@
 import { countCodePoints, type Block } from '../../domain/block.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { unquoteData } from '../quote.ts'
+import { rebaseText } from '../versions/rebase-text.ts'
 import { closestLine, occurrenceLines, quoteLine } from './find-text.ts'
 
 /** What an edit needs of a block. */
@@ -103,6 +104,31 @@ export function rethinkText(block: EditableBlock, text: string): string {
 }
 
 /**
+ * An edit that was meant for the text `seen`, made on the text that is there now: `edit` computes it on the one, and it is
+ * rebased on the other.
+ *
+ * @throws AppError what `edit` throws; `invalid_argument` when somebody else changed the same place meanwhile (quotes
+ * what it is now), `block_limit_exceeded`.
+ */
+export function editAsSeen<Item extends EditableBlock>(
+  block: Item,
+  seen: string | undefined,
+  edit: (block: Item) => string,
+): string {
+  if (seen === undefined || seen === block.value) return edit(block)
+  const mine = edit({ ...block, value: seen })
+  const rebased = rebaseText({ base: seen, mine, theirs: block.value })
+  if (rebased.ok) return checked(block, rebased.text)
+  throw unusable(
+    block,
+    `the same place was changed by somebody else since you last saw it; ${
+      rebased.theirs.trim() === '' ? 'it was deleted' : `it is now ${quoteLine(rebased.theirs)}`
+    }`,
+    'Nothing was written. Look at the new text and make the edit again.',
+  )
+}
+
+/**
  * The pair to replace as it stands in the block. A text that is not in it but is once the quotation of tags
  * (see `quoteAsData`) is taken back was copied from the prompt: then both sides are taken back.
  */
@@ -124,7 +150,8 @@ function findReplacement(block: EditableBlock, given: Replacement): Replacement 
 
 const lineNumberPrefix = /^[ \t]*\d+→/m
 
-function rejectLineNumbers(block: EditableBlock, text: string): void {
+/** Refuses a text with the line numbers that some prompts show before each line. */
+export function rejectLineNumbers(block: Pick<Block, 'label'>, text: string): void {
   const match = lineNumberPrefix.exec(text)
   if (match === null) return
   throw unusable(
@@ -134,7 +161,8 @@ function rejectLineNumbers(block: EditableBlock, text: string): void {
   )
 }
 
-function nearestHint({ value }: EditableBlock, wanted: string): string {
+/** What to do about a text that is not in a block: quotes what is most like it. */
+export function nearestHint({ value }: Pick<Block, 'value'>, wanted: string): string {
   if (value === '') return 'The block is empty.'
   const nearest = closestLine(value, wanted)
   return nearest === null
@@ -143,7 +171,7 @@ function nearestHint({ value }: EditableBlock, wanted: string): string {
 }
 
 /** Refuses a value beyond the limit; one that is already beyond may be made shorter step by step. */
-function checked(block: EditableBlock, value: string): string {
+export function checked(block: EditableBlock, value: string): string {
   const length = countCodePoints(value)
   const current = countCodePoints(block.value)
   if (length <= block.limit || length < current) return value
@@ -163,7 +191,8 @@ function readOnlyError({ label }: EditableBlock): AppError {
   )
 }
 
-function unusable({ label }: EditableBlock, state: string, advice: string): AppError {
+/** The error for an edit that cannot be made of a block as it is. */
+export function unusable({ label }: Pick<Block, 'label'>, state: string, advice: string): AppError {
   return new AppError(
     'invalid_argument',
     `Cannot edit memory block ${JSON.stringify(label)}: ${state}. ${advice}`,

@@ -176,6 +176,7 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     input: ({ world, step, block }) =>
       world.toolCommit(step, 0, {
         blockEdits: [{ blockId: block.id, expectedVersion: 1, value: 'changed' }],
+        newBlocks: [world.newBlock({ label: 'more' })],
         passages: [world.newPassage('more')],
         archive: world.newArchive(),
       }),

@@ -5,6 +5,7 @@ import { accessCases } from './access-cases.ts'
 import { agentCases } from './agent-cases.ts'
 import { archiveCases } from './archive-cases.ts'
 import { blockCases } from './block-cases.ts'
+import { blockCommitCases } from './block-commit-cases.ts'
 import { commitCases } from './commit-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
@@ -26,7 +27,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['inputs and leases', acceptCases],
   ['work', workCases],
   ['waiting', waitingCases],
-  ['commits', commitCases],
+  ['commits', [...commitCases, ...blockCommitCases]],
   ['runs', runCases],
   ['archives and passages', archiveCases],
   ['search', searchCases],

@@ -287,6 +287,8 @@ export class World {
       index,
       result: { status: 'success', text: 'Done.', stdout: null, stderr: null },
       blockEdits: [],
+      newBlocks: [],
+      detachedBlocks: [],
       passages: [],
       archive: null,
       cause: this.cause,

@@ -101,7 +101,8 @@ export interface TurnStore {
   ): Promise<void>
   /**
    * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block is
-   * no longer at the version its edit was computed from. When it was the last open call of the step, `toolMessage` is
+   * no longer at the version its edit was computed from, when one to detach is not attached, or when a label is taken on
+   * an agent that has the block. When it was the last open call of the step, `toolMessage` is
    * stored and placed in the conversation.
    */
   commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
@@ -263,18 +264,31 @@ export interface StepCommit {
   readonly at: number
 }
 
+/** A block at the version a change was computed from. */
+export interface ExpectedBlock {
+  readonly blockId: string
+  readonly expectedVersion: number
+}
+
+/** What changes of one block; what is absent stays. */
+export interface BlockEdit extends ExpectedBlock {
+  readonly value?: string
+  readonly label?: string
+  readonly description?: string
+}
+
 /** The result of one tool call. */
 export interface ToolCommit {
   readonly lease: LeaseProof
   readonly stepId: string
   readonly index: number
   readonly result: JournaledReturn
-  /** New block values, compare-and-swap. */
-  readonly blockEdits: readonly {
-    readonly blockId: string
-    readonly expectedVersion: number
-    readonly value: string
-  }[]
+  /** Changes of blocks, compare-and-swap. */
+  readonly blockEdits: readonly BlockEdit[]
+  /** Blocks to create and attach to the agent, at the end and in order. */
+  readonly newBlocks: readonly Block[]
+  /** Blocks to detach from the agent, compare-and-swap; what is detached frees its label for the rest of the commit. */
+  readonly detachedBlocks: readonly ExpectedBlock[]
   /** New passages with their tokens, for the agent's archive. */
   readonly passages: readonly {
     readonly passage: Omit<Passage, 'archiveId'>

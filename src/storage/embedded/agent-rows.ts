@@ -1,9 +1,9 @@
 import { agentTable, agentActivityTable } from '../engine/agent-tables.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { AppError } from '../../errors/app-error.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
+import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
 import { requireSeen } from './scope-filter.ts'
 import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
@@ -115,13 +115,4 @@ function requireDistinctLabels(
   }
   const missing = blockIds.find((id) => !known.has(id))
   if (missing !== undefined) throw notFound('block', missing)
-}
-
-/** The error for a second block with the same label on one agent. */
-export function labelTaken(label: string, blockIds: readonly string[]): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot attach two blocks with the label ${JSON.stringify(label)} to one agent: the label names a block in its memory. Rename or detach one of them.`,
-    { data: { reason: 'label_taken', label, block_ids: blockIds } },
-  )
 }

@@ -4,14 +4,13 @@ import type { TenantScope } from '../../domain/scope.ts'
 import {
   agentColumns,
   agentSource,
-  labelTaken,
   readAgent,
   replaceAgentBlocks,
   replaceAgentTags,
   requireAgent,
   toAgent,
 } from './agent-rows.ts'
-import { insertBlock, readBlock } from './block-rows.ts'
+import { insertBlock, linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
@@ -117,25 +116,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
     const agent = readAgent(connection, scope, agentId)
     if (agent.blockIds.includes(blockId)) return agent
     const block = readBlock(connection, scope, blockId)
-    const clash = connection.get(
-      `SELECT b.id FROM agent_blocks link
-       JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
-       WHERE link.tenant_id = ? AND link.agent_id = ? AND b.label = ?`,
-      tenantId,
-      agentId,
-      block.label,
-    )
-    if (clash !== undefined) throw labelTaken(block.label, [String(clash[0]), blockId])
-    connection.run(
-      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
-       SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks
-       WHERE tenant_id = ? AND agent_id = ?`,
-      tenantId,
-      agentId,
-      blockId,
-      tenantId,
-      agentId,
-    )
+    linkBlock(connection, tenantId, { agentId, block })
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return readAgent(connection, scope, agentId)
   },

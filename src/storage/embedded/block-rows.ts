@@ -3,7 +3,9 @@ import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
+import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
+import { asText } from '../engine/sql-value.ts'
 import { addSharedScope } from './scope-filter.ts'
 
 /** Stores a new block and the first entry of its history. */
@@ -74,4 +76,51 @@ export function readAgentBlocks(
       agentId,
     )
     .map((row) => blockTable.read(row))
+}
+
+/** Throws `conflict` when an agent that has a block has another one of this label. */
+export function requireFreeLabel(
+  connection: Connection,
+  tenantId: string,
+  wish: { readonly current: Block; readonly label: string },
+): void {
+  const clash = connection.get(
+    `SELECT b.id FROM agent_blocks own
+     JOIN agent_blocks other ON other.tenant_id = own.tenant_id AND other.agent_id = own.agent_id
+     JOIN blocks b ON b.tenant_id = other.tenant_id AND b.id = other.block_id
+     WHERE own.tenant_id = ? AND own.block_id = ? AND b.label = ? AND b.id <> ? LIMIT 1`,
+    tenantId,
+    wish.current.id,
+    wish.label,
+    wish.current.id,
+  )
+  if (clash !== undefined) throw labelTaken(wish.label, [asText(clash[0]), wish.current.id])
+}
+
+/** Attaches a block at the end of an agent's. Throws `conflict` when the agent has another one of its label. */
+export function linkBlock(
+  connection: Connection,
+  tenantId: string,
+  link: { readonly agentId: string; readonly block: Pick<Block, 'id' | 'label'> },
+): void {
+  const { agentId, block } = link
+  const clash = connection.get(
+    `SELECT b.id FROM agent_blocks link
+     JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+     WHERE link.tenant_id = ? AND link.agent_id = ? AND b.label = ?`,
+    tenantId,
+    agentId,
+    block.label,
+  )
+  if (clash !== undefined) throw labelTaken(block.label, [asText(clash[0]), block.id])
+  connection.run(
+    `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
+     SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks
+     WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+    block.id,
+    tenantId,
+    agentId,
+  )
 }

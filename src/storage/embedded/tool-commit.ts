@@ -1,9 +1,6 @@
-import { blockTable } from '../engine/block-tables.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
 import { ensureArchive, insertPassages } from './archive-rows.ts'
-import { insertBlockVersion } from './block-rows.ts'
-import { versionConflict } from './blocks.ts'
 import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
@@ -15,6 +12,7 @@ import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 import { placeMessage } from './step-commit.ts'
 import { finishTurn } from './turn-end.ts'
 import { endWait } from './waiting.ts'
+import { writeBlocks } from './write-blocks.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
@@ -41,7 +39,7 @@ export const toolOperations: Operations<
     const head = requireLease(connection, tenantId, input.lease)
     const call = readCall(connection, tenantId, { ...input, conversationId })
     if (call.state === 'done') throw alreadyDone(input)
-    editBlocks(connection, tenantId, input)
+    writeBlocks(connection, { tenantId, agentId: head.agentId }, input)
     storePassages(connection, { tenantId, agentId: head.agentId }, input)
     finishCall(connection, tenantId, input)
     if (input.wait !== undefined) {
@@ -97,33 +95,6 @@ function readCall(
   )
   if (row === undefined) throw notFound('tool call', `${key.stepId}[${key.index}]`)
   return { state: asText(row[0]), runId: asText(row[1]) }
-}
-
-function editBlocks(connection: Connection, tenantId: string, input: ToolCommit): void {
-  for (const edit of input.blockEdits) {
-    const row = connection.get(
-      `SELECT ${blockTable.list('b')} FROM blocks b WHERE b.tenant_id = ? AND b.id = ?`,
-      tenantId,
-      edit.blockId,
-    )
-    const current = row === undefined ? null : blockTable.read(row)
-    if (current?.version !== edit.expectedVersion) {
-      throw versionConflict(edit.blockId, {
-        expected: edit.expectedVersion,
-        current: current?.version ?? null,
-      })
-    }
-    if (current.value === edit.value) continue
-    const set = {
-      value: edit.value,
-      version: current.version + 1,
-      updatedAt: input.at,
-      updatedById: input.cause.actor.id,
-    }
-    blockTable.update(connection, { tenantId, id: edit.blockId }, set)
-    const block = { ...current, ...set }
-    insertBlockVersion(connection, tenantId, { block, cause: input.cause })
-  }
 }
 
 function storePassages(

@@ -2,22 +2,22 @@ import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
 import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { AppError } from '../../errors/app-error.ts'
-import { labelTaken, requireAgent } from './agent-rows.ts'
+import { requireAgent } from './agent-rows.ts'
 import {
   addBlockScope,
   insertBlock,
   insertBlockVersion,
   readAgentBlocks,
   readBlock,
+  requireFreeLabel,
 } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
-import type { SqlConnection } from './sql-connection.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
 import { asText } from '../engine/sql-value.ts'
+import { versionConflict } from '../engine/version-conflict.ts'
 
 const agentCount = `(SELECT count(*) FROM agent_blocks link
   WHERE link.tenant_id = b.tenant_id AND link.block_id = b.id)`
@@ -130,25 +130,6 @@ export const blockOperations: Operations<keyof BlockStore> = {
   },
 }
 
-/** The error for an edit computed from a version that is no longer the current one. */
-export function versionConflict(
-  blockId: string,
-  versions: { readonly expected: number; readonly current: number | null },
-): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot change the block ${blockId}: it was changed since version ${versions.expected}. Read it again and repeat the change.`,
-    {
-      data: {
-        reason: 'version',
-        block_id: blockId,
-        expected_version: versions.expected,
-        current_version: versions.current,
-      },
-    },
-  )
-}
-
 function requireVersion(block: Block, expected: number | undefined): void {
   if (expected === undefined || expected === block.version) return
   throw versionConflict(block.id, { expected, current: block.version })
@@ -161,24 +142,6 @@ function effectiveChanges(current: Block, set: BlockPatch['set']): BlockPatch['s
       JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
   )
   return Object.fromEntries(changes)
-}
-
-async function requireFreeLabel(
-  connection: SqlConnection,
-  tenantId: string,
-  wish: { readonly current: Block; readonly label: string },
-): Promise<void> {
-  const clash = await connection.get(
-    `SELECT b.id FROM agent_blocks own
-     JOIN agent_blocks other ON other.tenant_id = own.tenant_id AND other.agent_id = own.agent_id
-     JOIN blocks b ON b.tenant_id = other.tenant_id AND b.id = other.block_id
-     WHERE own.tenant_id = ? AND own.block_id = ? AND b.label = ? AND b.id <> ? LIMIT 1`,
-    tenantId,
-    wish.current.id,
-    wish.label,
-    wish.current.id,
-  )
-  if (clash !== undefined) throw labelTaken(wish.label, [asText(clash[0]), wish.current.id])
 }
 
 function blockConditions(scope: TenantScope, filter: BlockFilter): Conditions {

@@ -1,9 +1,6 @@
-import { blockTable } from '../engine/block-tables.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
 import { ensureArchive, insertPassages } from './archive-rows.ts'
-import { insertBlockVersion } from './block-rows.ts'
-import { versionConflict } from './blocks.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
@@ -16,6 +13,7 @@ import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
 import { placeMessage } from './step-commit.ts'
 import { beginEnd, writeEnd } from './turn-end.ts'
 import { endWait } from './waiting.ts'
+import { changesStructure, writeBlocks } from './write-blocks.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
@@ -41,7 +39,7 @@ export const toolOperations: Operations<
   async commitTool(connection, scope, input) {
     const { tenantId } = scope
     const { conversationId } = input.lease
-    if (input.passages.length > 0) lockStructure(connection, tenantId)
+    if (input.passages.length > 0 || changesStructure(input)) lockStructure(connection, tenantId)
     const { end } = input
     const [head, call, openCalls, run, sequence] = await Promise.all([
       requireLease(connection, tenantId, input.lease),
@@ -53,7 +51,7 @@ export const toolOperations: Operations<
     if (call.state === 'done') throw alreadyDone(input)
     // This call is still among the open ones.
     requireToolMessage(input, openCalls - 1)
-    await editBlocks(connection, tenantId, input)
+    await writeBlocks(connection, { tenantId, agentId: head.agentId }, input)
     await storePassages(connection, { tenantId, agentId: head.agentId }, input)
     finishCall(connection, tenantId, input)
     if (input.wait !== undefined) {
@@ -120,38 +118,6 @@ async function readCall(
   )
   if (row === undefined) throw notFound('tool call', `${key.stepId}[${key.index}]`)
   return { state: asText(row[0]), runId: asText(row[1]), lastEvent: asInteger(row[2]) }
-}
-
-async function editBlocks(
-  connection: SqlConnection,
-  tenantId: string,
-  input: ToolCommit,
-): Promise<void> {
-  for (const edit of input.blockEdits) {
-    const row = await connection.get(
-      `SELECT ${blockTable.list('b')} FROM blocks b WHERE b.tenant_id = ? AND b.id = ?
-       FOR UPDATE`,
-      tenantId,
-      edit.blockId,
-    )
-    const current = row === undefined ? null : blockTable.read(row)
-    if (current?.version !== edit.expectedVersion) {
-      throw versionConflict(edit.blockId, {
-        expected: edit.expectedVersion,
-        current: current?.version ?? null,
-      })
-    }
-    if (current.value === edit.value) continue
-    const set = {
-      value: edit.value,
-      version: current.version + 1,
-      updatedAt: input.at,
-      updatedById: input.cause.actor.id,
-    }
-    blockTable.update(connection, { tenantId, id: edit.blockId }, set)
-    const block = { ...current, ...set }
-    insertBlockVersion(connection, tenantId, { block, cause: input.cause })
-  }
 }
 
 async function storePassages(

@@ -4,8 +4,10 @@ import { archivalMemorySearch } from './archival-memory-search.ts'
 import { conversationSearch } from './conversation-search.ts'
 import { coreMemoryAppend } from './core-memory-append.ts'
 import { coreMemoryReplace } from './core-memory-replace.ts'
+import { memoryApplyPatch } from './memory-apply-patch.ts'
 import { memoryFinishEdits } from './memory-finish-edits.ts'
 import { memoryInsert } from './memory-insert.ts'
+import { memory } from './memory.ts'
 import { memoryReplace } from './memory-replace.ts'
 import { memoryRethink } from './memory-rethink.ts'
 import { sendMessage } from './send-message.ts'
@@ -22,4 +24,6 @@ export const builtinTools: readonly Tool[] = [
   memoryInsert,
   memoryRethink,
   memoryFinishEdits,
+  memory,
+  memoryApplyPatch,
 ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findEditableBlock, insertText } from '../../memory/blocks/edit-block.ts'
+import { editAsSeen, findEditableBlock, insertText } from '../../memory/blocks/edit-block.ts'
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
@@ -25,8 +25,10 @@ export const memoryInsert: MemoryTool<z.infer<typeof parameters>> = {
   toolType: 'letta_sleeptime_core',
   parallel: false,
   returnLimit: memoryReturnLimit,
-  edit({ label, new_string: text, insert_line: line }, { blocks }) {
+  edit({ label, new_string: text, insert_line: line }, { blocks, seen = {} }) {
     const block = findEditableBlock(blocks, label)
-    return toBlockEdit(block, insertText(block, text, line))
+    if (line === -1) return toBlockEdit(block, insertText(block, text, line))
+    const value = editAsSeen(block, seen[block.id], (shown) => insertText(shown, text, line))
+    return toBlockEdit(block, value)
   },
 }

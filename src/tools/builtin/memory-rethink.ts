@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findEditableBlock, rethinkText } from '../../memory/blocks/edit-block.ts'
+import { editAsSeen, findEditableBlock, rethinkText } from '../../memory/blocks/edit-block.ts'
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
@@ -21,8 +21,9 @@ export const memoryRethink: MemoryTool<z.infer<typeof parameters>> = {
   toolType: 'letta_sleeptime_core',
   parallel: false,
   returnLimit: memoryReturnLimit,
-  edit({ label, new_memory: text }, { blocks }) {
+  edit({ label, new_memory: text }, { blocks, seen = {} }) {
     const block = findEditableBlock(blocks, label)
-    return toBlockEdit(block, rethinkText(block, text))
+    const value = editAsSeen(block, seen[block.id], (shown) => rethinkText(shown, text))
+    return toBlockEdit(block, value)
   },
 }

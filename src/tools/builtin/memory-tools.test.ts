@@ -32,12 +32,12 @@ const blocks = [
 ]
 
 /** Calls a memory tool as the runtime does: with the JSON text of a model. */
-function call(name: string, input: object): MemoryEdit {
+function call(name: string, input: object, seen: Record<string, string> = {}): MemoryEdit {
   const tool = registry.get(name)
   if (tool?.kind !== 'memory') throw new Error(`${name} is not a memory tool`)
   const parsed = parseArguments(tool, JSON.stringify(input))
   if (!parsed.ok) throw new Error(parsed.error)
-  return tool.edit(parsed.value, { blocks, now: 0 })
+  return tool.edit(parsed.value, { blocks, seen, now: 0 })
 }
 
 describe('memory tools', () => {
@@ -109,5 +109,32 @@ describe('memory tools', () => {
 
   test('archival_memory_insert refuses an empty text', () => {
     expect(() => call('archival_memory_insert', { content: ' \n' })).toThrow(/content is empty/)
+  })
+})
+
+describe('memory tools after somebody else changed the block', () => {
+  const seen = { 'block-human': 'likes tea' }
+
+  test('keep the other change when they write the whole block anew elsewhere', () => {
+    const edit = call('memory_rethink', { label: 'human', new_memory: 'likes mate' }, seen)
+    expect(edit.blocks[0]?.value).toBe('likes mate\nlives in Porto')
+  })
+
+  test('count lines as the model saw them', () => {
+    const older = { 'block-human': 'lives in Porto' }
+    const input = { label: 'human', new_string: 'has a dog', insert_line: 0 }
+    expect(() => call('memory_insert', input, older)).toThrow(/changed by somebody else/)
+    const after = { ...input, insert_line: 1 }
+    expect(call('memory_insert', after, older).blocks[0]?.value).toBe(
+      'likes tea\nlives in Porto\nhas a dog',
+    )
+  })
+
+  test('refuse an edit of the same place and quote what it is now', () => {
+    const older = { 'block-human': 'likes tea\nlives in Faro' }
+    const input = { label: 'human', new_memory: 'likes tea\nlives in Lisbon' }
+    expect(() => call('memory_rethink', input, older)).toThrow(
+      'Cannot edit memory block "human": the same place was changed by somebody else since you last saw it; it is now "lives in Porto". Nothing was written. Look at the new text and make the edit again.',
+    )
   })
 })

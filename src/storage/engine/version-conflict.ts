@@ -1,0 +1,20 @@
+import { AppError } from '../../errors/app-error.ts'
+
+/** The error for an edit computed from a version that is no longer the current one. */
+export function versionConflict(
+  blockId: string,
+  versions: { readonly expected: number; readonly current: number | null },
+): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot change the block ${blockId}: it was changed since version ${versions.expected}. Read it again and repeat the change.`,
+    {
+      data: {
+        reason: 'version',
+        block_id: blockId,
+        expected_version: versions.expected,
+        current_version: versions.current,
+      },
+    },
+  )
+}
