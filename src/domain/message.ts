@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { CallAnswer } from './approval.ts'
 
 /** Who a stored message comes from. */
 export type MessageRole = 'system' | 'user' | 'assistant' | 'tool' | 'approval' | 'summary'
@@ -65,10 +66,12 @@ export interface Message {
   readonly conversationId: string
   readonly role: MessageRole
   readonly content: readonly ContentPart[]
-  /** Non-empty only for role `assistant`. */
+  /** Non-empty only for role `assistant`, and for role `approval` when it asks: the calls that wait for an answer. */
   readonly toolCalls: readonly ToolCall[]
   /** Non-empty only for role `tool`, in the order of the calls. */
   readonly toolReturns: readonly ToolReturn[]
+  /** Non-empty only for role `approval` when it answers, in the order of the calls asked about. */
+  readonly approvals: readonly CallAnswer[]
   /** The name of the speaker, if the client gave one. */
   readonly name: string | null
   /** The client's idempotency key, or a UUID of ours. */

@@ -33,9 +33,7 @@ export type TurnState = 'queued' | 'executing' | 'paused' | 'waiting' | 'ended'
  * - `timer`, `signal`: the open call of its last step ends at a time, or when a signal of that name comes (by `until` at the
  *   latest, when there is one), counted from `since`; its run stays `running`.
  */
-export type WaitingFor =
-  | { readonly kind: 'approval'; readonly callIds: readonly string[] }
-  | TimedWait
+export type WaitingFor = ApprovalWait | TimedWait
 
 /** A wait that the open call of a turn's last step asked for. */
 export type TimedWait =
@@ -52,6 +50,15 @@ export type TimedWait =
       readonly name: string
       readonly until: number | null
     }
+
+/** The wait for an answer to tool calls. */
+export interface ApprovalWait {
+  readonly kind: 'approval'
+  /** The message of role `approval` that asks. */
+  readonly messageId: string
+  /** The calls of that message, in order. */
+  readonly callIds: readonly string[]
+}
 
 /** What somebody asked of a turn that a process runs: to end, or to stop in the middle of its step and keep it open. */
 export type StopRequest = 'cancel' | 'pause'
@@ -196,8 +203,12 @@ export interface ToolJournalEntry {
   readonly callId: string
   readonly name: string
   readonly arguments: string
-  /** `intended`: committed, not begun. `started`: may have taken effect. `done`: its return is stored. */
-  readonly state: 'intended' | 'started' | 'done'
+  /**
+   * `intended`: committed, not begun; it may run unless its turn waits for somebody to allow it. `answered`: its return
+   * was given from outside (denied, or run by the caller) and is to be put beside the others. `started`: may have taken
+   * effect. `done`: its return is stored.
+   */
+  readonly state: 'intended' | 'answered' | 'started' | 'done'
 }
 
 /** One numbered thing that happened in a run. Streams are views of these. */
@@ -234,6 +245,8 @@ export type RunEventBody =
       readonly callId: string | null
       readonly name: string | null
       readonly argumentsText: string
+      /** Whether the call waits for an answer; its message is one of role `approval`. Absent = no. */
+      readonly awaitsAnswer?: true
     }
   /** A message was stored; `streamed` says that deltas of it were sent before. */
   | { readonly type: 'message-stored'; readonly messageId: string; readonly streamed: boolean }

@@ -48,6 +48,12 @@ export const errorCodes = {
     false,
     'The conversation waits for an approval before it takes a message.',
   ),
+  approval_not_pending: entry(400, false, 'No tool call waits for the approval that was given.'),
+  approval_mismatch: entry(
+    400,
+    false,
+    'An approval must be for exactly the tool calls that wait, and is for others.',
+  ),
   payload_too_large: entry(413, false, 'The request body is larger than the server accepts.'),
   context_window_exceeded: entry(
     400,

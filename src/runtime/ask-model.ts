@@ -102,6 +102,7 @@ function toMessage(
     content,
     toolCalls,
     toolReturns: [],
+    approvals: [],
     name: null,
     otid: parts.ids.uuid(),
     senderId: null,

@@ -40,6 +40,7 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
       answer.message === null
         ? null
         : { message: answer.message, tokens: searchableTokens(answer.message) },
+    request: null,
     toolCalls: answer.message === null ? [] : toJournal(step.id, answer.message),
     tail: context.tail,
     prefix: context.prefix,

@@ -167,6 +167,7 @@ async function commit(
       sourceMessageIds: turnMessageIds(work),
     },
     toolMessage: last?.message ?? null,
+    position: null,
     prefix: nextPrefix,
     events: last?.events ?? [],
     end: null,

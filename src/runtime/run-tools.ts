@@ -148,6 +148,7 @@ function toToolMessage(
     content: [],
     toolCalls: [],
     toolReturns,
+    approvals: [],
     name: null,
     otid: parts.ids.uuid(),
     senderId: null,

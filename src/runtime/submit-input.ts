@@ -196,6 +196,7 @@ function toMessage(
     content: input.content,
     toolCalls: [],
     toolReturns: [],
+    approvals: [],
     name: input.name,
     otid: input.otid ?? parts.ids.uuid(),
     senderId: input.senderId,

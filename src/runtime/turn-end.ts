@@ -23,6 +23,7 @@ export function createTurnEnd(request: EndRequest): TurnEnd {
     runId: work.run.id,
     status: statusOfStopReason(stopReason),
     stopReason,
+    waitingFor: null,
     metadata: error === null ? {} : { error: toErrorMetadata(work.run.id, error) },
     timeToFirstTokenNs: request.timeToFirstTokenNs,
     events: [ended],

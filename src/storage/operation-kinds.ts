@@ -59,6 +59,9 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   sendSignal: 'write',
   listStopRequests: 'read',
   nextWakeAt: 'read',
+  listPendingApprovals: 'read',
+  answerApproval: 'write',
+  cancelApproval: 'write',
 
   getRun: 'read',
   getTurn: 'read',

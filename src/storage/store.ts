@@ -1,5 +1,6 @@
 import type { AccessStore } from './contract/access-store.ts'
 import type { AgentStore } from './contract/agent-store.ts'
+import type { ApprovalStore } from './contract/approval-store.ts'
 import type { ArchiveStore } from './contract/archive-store.ts'
 import type { BlockStore } from './contract/block-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
@@ -36,6 +37,7 @@ export interface Store
     ConversationStore,
     TurnStore,
     WaitingStore,
+    ApprovalStore,
     RunStore,
     EventStore,
     ArchiveStore,

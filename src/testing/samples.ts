@@ -100,6 +100,7 @@ export function sampleMessage(given: Partial<Message> = {}): Message {
     content: [{ type: 'text', text: 'Hello.' }],
     toolCalls: [],
     toolReturns: [],
+    approvals: [],
     name: null,
     otid: '00000000-0000-4000-8000-0000000000e1',
     senderId: null,

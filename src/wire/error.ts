@@ -1,5 +1,6 @@
 import type { AppError } from '../errors/app-error.ts'
 import type { Json, JsonObject } from '../util/json.ts'
+import { toPythonText } from './python-text.ts'
 
 /** An error as the wire carries it. */
 export interface WireError {
@@ -48,6 +49,10 @@ function encodeBody(error: AppError): JsonObject {
       return { detail: notFoundText(error) }
     case 'conversation_busy':
       return encodeBusy(error.data['run_id'])
+    case 'pending_approval':
+      return encodePendingApproval(error)
+    case 'approval_mismatch':
+      return { detail: mismatchText(error) }
     case 'internal':
       return { detail: unknownErrorText }
     default:
@@ -95,6 +100,27 @@ function encodeModelError(error: AppError): JsonObject {
       detail: typeof detail === 'string' ? detail : error.message,
     },
   }
+}
+
+/** What clients of the original read when a message comes while an approval is awaited. */
+export const pendingApprovalText =
+  'CONFLICT: Cannot send a new message: The agent is waiting for approval on a tool call. Please approve or deny the pending request before continuing.'
+
+function encodePendingApproval(error: AppError): JsonObject {
+  const { message_id: requestId, run_id: runId } = error.data
+  return {
+    detail: {
+      code: 'PENDING_APPROVAL',
+      message: pendingApprovalText,
+      pending_request_id: requestId ?? null,
+    },
+    ...(runId !== undefined && { run_id: runId }),
+  }
+}
+
+function mismatchText(error: AppError): string {
+  const { expected, received } = error.data
+  return `Invalid tool call IDs. Expected '${toPythonText(expected)}', but received '${toPythonText(received)}'.`
 }
 
 function encodeBusy(runId: Json | undefined): JsonObject {

@@ -10,6 +10,7 @@ const message: Message = {
   content: [],
   toolCalls: [],
   toolReturns: [],
+  approvals: [],
   name: null,
   otid: '11111111-1111-4111-8111-111111111111',
   senderId: null,

@@ -71,6 +71,7 @@ function toMessage(ids: IdSource, start: ConversationStart, input: DecodedMessag
     content: input.content,
     toolCalls: [],
     toolReturns: [],
+    approvals: [],
     name: input.name,
     otid: input.otid ?? ids.uuid(),
     senderId: input.senderId,

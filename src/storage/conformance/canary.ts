@@ -9,6 +9,7 @@ import type { Run } from '../../domain/run.ts'
 import type { Schedule } from '../../domain/schedule.ts'
 import { systemScope } from '../../domain/scope.ts'
 import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
+import { askFor, type Asked } from './asked-turn.ts'
 import { sampleJob, sampleSchedule } from './samples.ts'
 import type { World } from './world.ts'
 
@@ -33,6 +34,8 @@ export interface Canary {
   readonly waiting: Agent
   /** A conversation that was paused. */
   readonly pausedId: string
+  /** A request for approval that nobody has answered. */
+  readonly asked: Asked
   /** The failed run of a third agent. */
   readonly failed: Run
   readonly job: Job
@@ -78,6 +81,7 @@ export async function createCanary(world: World): Promise<Canary> {
     step,
     next: await world.begin(lease),
     waiting,
+    asked: await askFor(world, await world.agent({ name: 'asking canary' })),
     failed: await failTurn(world),
     job: await runJob(world),
     deadJob: await endedJobs(world),

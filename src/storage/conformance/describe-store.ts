@@ -3,6 +3,7 @@ import type { Store } from '../store.ts'
 import { acceptCases } from './accept-cases.ts'
 import { accessCases } from './access-cases.ts'
 import { agentCases } from './agent-cases.ts'
+import { approvalCases } from './approval-cases.ts'
 import { archiveCases } from './archive-cases.ts'
 import { blockCases } from './block-cases.ts'
 import { blockCommitCases } from './block-commit-cases.ts'
@@ -28,6 +29,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['work', workCases],
   ['waiting', waitingCases],
   ['commits', [...commitCases, ...blockCommitCases]],
+  ['approvals', approvalCases],
   ['runs', runCases],
   ['archives and passages', archiveCases],
   ['search', searchCases],

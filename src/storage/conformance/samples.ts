@@ -91,6 +91,7 @@ export function sampleMessage(
     content: [{ type: 'text', text: 'Hello.' }],
     toolCalls: [],
     toolReturns: [],
+    approvals: [],
     name: 'Ann',
     senderId: 'sender-1',
     groupId: 'group-1',

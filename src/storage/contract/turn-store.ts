@@ -10,6 +10,7 @@ import type {
 } from '../../domain/conversation.ts'
 import type { Message } from '../../domain/message.ts'
 import type {
+  ApprovalWait,
   Run,
   RunEvent,
   RunEventBody,
@@ -36,7 +37,7 @@ export interface TurnStore {
    * (`queued`) and the run (`created`). When an `otid` of these messages was accepted in the conversation before, or
    * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`.
    * `not_found` when the conversation does not exist; `conversation_busy` (data: `run_id`) when `rejectBusy` is set
-   * and a turn is open.
+   * and a turn is open; `pending_approval` (data: `run_id`, `message_id`) when the conversation waits for an answer.
    */
   acceptInput(scope: TenantScope, input: AcceptInput): Promise<AcceptResult>
   /**
@@ -70,8 +71,9 @@ export interface TurnStore {
   /**
    * What the runner of a conversation has to do next, with all it needs for it, in one read; null when nothing is open,
    * and then the lease is given back in the same transaction.
-   * When no turn is executing and the conversation is not paused, the oldest inbox entry is begun: its messages get
-   * positions (two are left free before them, for a tail item), the turn becomes `executing`, the run `running`.
+   * When no turn is executing or waiting and the conversation is not paused, the oldest inbox entry is begun: its messages
+   * get positions (two are left free before them, for a tail item), the turn becomes `executing`, the run `running`. A
+   * turn that was begun before (retried, answered) keeps its positions.
    */
   beginWork(
     scope: TenantScope,
@@ -84,9 +86,9 @@ export interface TurnStore {
   ): Promise<TurnWork | null>
   /**
    * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
-   * prefix, view, shown blocks and events; with `end` also the end of the turn and run.
-   * Returns the placed message (null when the step has none) and the events with their numbers.
-   * The tail item takes its place first; the message follows the last position then taken.
+   * prefix, view, shown blocks and events; with `end` also the end of the run, and of the turn unless it waits.
+   * Returns the placed messages (null when the step has none) and the events with their numbers.
+   * The tail item takes its place first; the message follows the last position then taken, the request the message.
    */
   commitStep(scope: TenantScope, input: StepCommit): Promise<CommitResult>
   /** Marks tool calls as started, before they run. */
@@ -103,7 +105,7 @@ export interface TurnStore {
    * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block is
    * no longer at the version its edit was computed from, when one to detach is not attached, or when a label is taken on
    * an agent that has the block. When it was the last open call of the step, `toolMessage` is
-   * stored and placed in the conversation.
+   * stored and placed in the conversation, at `position` or at its end. Its events go to the turn's present run.
    */
   commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
   /** Ends the turn and the run without a further step: failed, cancelled, refused. `conflict` when it has ended. */
@@ -227,7 +229,7 @@ export interface TurnWork {
   readonly lastStep: Step | null
   /** The tool calls of the last successful step in order; all `done` or empty means that the model is next. */
   readonly toolCalls: readonly ToolJournalEntry[]
-  /** The returns of the `done` ones, by index. */
+  /** The returns of the `done` and `answered` ones, by index. */
   readonly toolReturns: readonly (JournaledReturn | null)[]
   /** The agent's messages in all conversations, for the memory statistics. */
   readonly messageCount: number
@@ -249,8 +251,10 @@ export interface JournaledReturn {
 export interface StepCommit {
   readonly lease: LeaseProof
   readonly step: Step
-  /** Null when the step failed before it said anything. */
+  /** Null when the step failed before it said anything, or only asks for an answer. */
   readonly message: NewMessage | null
+  /** The message of role `approval` with the calls that wait for an answer; then `end` says so. Null = none wait. */
+  readonly request: NewMessage | null
   readonly toolCalls: readonly ToolJournalEntry[]
   /** The tail item sent with this step, at `tailPosition`; null = none, or stored before. */
   readonly tail: TailItem | null
@@ -259,7 +263,7 @@ export interface StepCommit {
   /** The new first position of the view; null = unchanged. Only ever grows. */
   readonly viewFrom: number | null
   readonly events: readonly RunEventBody[]
-  /** Present when the step ends the turn. */
+  /** Present when the step ends the run. */
   readonly end: TurnEnd | null
   readonly at: number
 }
@@ -299,6 +303,8 @@ export interface ToolCommit {
   readonly cause: ChangeCause
   /** The message with all returns of the step; required with the last open call, else null. */
   readonly toolMessage: NewMessage | null
+  /** The place that was kept free for the tool message; null = the end of the conversation. */
+  readonly position: number | null
   /** The prefix with what the return showed of edited blocks; null = unchanged. */
   readonly prefix: PromptPrefix | null
   readonly events: readonly RunEventBody[]
@@ -309,12 +315,14 @@ export interface ToolCommit {
   readonly at: number
 }
 
-/** How a turn and its run end. */
+/** How a run ends, and its turn with it unless that waits. */
 export interface TurnEnd {
   readonly turnId: string
   readonly runId: string
   readonly status: RunStatus
   readonly stopReason: StopReason
+  /** What the turn waits for, which then becomes `waiting` and keeps its place in the inbox; null = the turn ends, too. */
+  readonly waitingFor: ApprovalWait | null
   /** Merged into the run's metadata, such as `error`. */
   readonly metadata: JsonObject
   readonly timeToFirstTokenNs: number | null
@@ -327,6 +335,8 @@ export interface TurnEnd {
 export interface CommitResult {
   /** The message at its place in the conversation; null when the commit had none. */
   readonly item: MessageItem | null
+  /** The message that asks for an answer, at its place; null when the commit had none. */
+  readonly request: MessageItem | null
   readonly events: readonly RunEvent[]
 }
 

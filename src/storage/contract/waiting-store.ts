@@ -13,7 +13,7 @@ import type { LeaseProof, TurnEnd } from './turn-store.ts'
  */
 export interface WaitingStore {
   /**
-   * Asks for the end of a run. One that was not begun is ended with `end` here and now, and its input gets no place in
+   * Asks for the end of a run. One whose turn was not begun is ended with `end` here and now, and its input gets no place in
    * the conversation; one that was begun is marked for its runner (`stopRequest`), and one that rests is opened for
    * whoever claims it. Nothing happens to one that has ended. `not_found` when there is none.
    */

@@ -1,17 +1,18 @@
 import { turnTable } from '../engine/run-tables.ts'
-import type { Turn } from '../../domain/run.ts'
+import type { Turn, WaitingFor } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { insertMessages } from './message-rows.ts'
+import { pendingApproval } from '../engine/approvals.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
-import { asText, toJsonColumn } from '../engine/sql-value.ts'
+import { asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** How many runs back a repeated request without otid is looked for. */
 const mostRecentRuns = 50
@@ -35,6 +36,7 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = (
   }
   const earlier = findEarlierRun(connection, tenantId, input)
   if (earlier !== null) return toDuplicate(connection, scope, earlier)
+  requireNoApproval(connection, tenantId, conversationId)
   if (input.rejectBusy) requireIdle(connection, tenantId, conversationId)
 
   const count = input.messages.length
@@ -77,10 +79,11 @@ function toQueued(turn: Turn): Turn {
   return { ...turn, state: 'queued', stepCount: 0, toolHistory: [] }
 }
 
-function findEarlierRun(
+/** The run that accepted the same input before, or null. */
+export function findEarlierRun(
   connection: Connection,
   tenantId: string,
-  input: AcceptInput,
+  input: Pick<AcceptInput, 'conversationId' | 'clientOtids' | 'requestHash' | 'retryOf'>,
 ): string | null {
   for (const otid of input.clientOtids) {
     const row = connection.get(
@@ -106,9 +109,26 @@ function findEarlierRun(
   return row === undefined ? null : asText(row[0])
 }
 
-function toDuplicate(connection: Connection, scope: TenantScope, runId: string): AcceptResult {
+/** The answer to an input that was accepted before. */
+export function toDuplicate(
+  connection: Connection,
+  scope: TenantScope,
+  runId: string,
+): AcceptResult {
   const run = readRun(connection, scope, runId)
   return { run, turn: readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
+}
+
+function requireNoApproval(connection: Connection, tenantId: string, conversationId: string): void {
+  const row = connection.get(
+    `SELECT run_id, waiting_for FROM turns
+     WHERE tenant_id = ? AND conversation_id = ? AND state = 'waiting' LIMIT 1`,
+    tenantId,
+    conversationId,
+  )
+  if (row === undefined) return
+  const wait = asJson<WaitingFor>(row[1])
+  if (wait.kind === 'approval') throw pendingApproval(wait, asText(row[0]))
 }
 
 function requireIdle(connection: Connection, tenantId: string, conversationId: string): void {
@@ -126,7 +146,12 @@ function requireIdle(connection: Connection, tenantId: string, conversationId: s
   )
 }
 
-function insertOtids(connection: Connection, tenantId: string, input: AcceptInput): void {
+/** Remembers the `otid`s of an input, so that it is known when it comes again. */
+export function insertOtids(
+  connection: Connection,
+  tenantId: string,
+  input: Pick<AcceptInput, 'conversationId' | 'clientOtids' | 'messages' | 'run'>,
+): void {
   const otids = new Set(input.clientOtids)
   for (const { message } of input.messages) otids.add(message.otid)
   for (const otid of otids) {

@@ -2,6 +2,7 @@ import type { StoreOperation } from '../store.ts'
 import { acceptInput } from './accept.ts'
 import { accessOperations } from './access.ts'
 import { agentOperations } from './agents.ts'
+import { approvalOperations } from './approvals.ts'
 import { archiveOperations } from './archives.ts'
 import { blockOperations } from './blocks.ts'
 import { conversationOperations } from './conversations.ts'
@@ -38,6 +39,7 @@ export const operations: Operations<StoreOperation> = {
   retryTurn,
   listOpenWork,
   ...waitingOperations,
+  ...approvalOperations,
   ...runOperations,
   ...eventOperations,
   ...archiveOperations,

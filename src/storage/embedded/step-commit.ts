@@ -3,7 +3,7 @@ import type { MessageItem, TailItem } from '../../domain/conversation.ts'
 import type { ToolJournalEntry, Step } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewMessage } from '../contract/new-message.ts'
-import type { TurnStore } from '../contract/turn-store.ts'
+import type { StepCommit, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
@@ -26,18 +26,26 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = (
   const head = requireLease(connection, tenantId, input.lease)
   const { step } = input
   countStep(connection, tenantId, { step, conversationId, at: input.at })
-  const sequence = takeSequence(connection, tenantId, input.message === null ? 1 : 2)
+  const sequence = takeSequence(connection, tenantId, 1 + countMessages(input))
   stepTable.insert(connection, tenantId, { item: toStepRow(step), engineValues: [sequence] })
   insertToolCalls(connection, tenantId, { step, toolCalls: input.toolCalls })
   if (input.tail !== null) {
     insertTail(connection, tenantId, { conversationId, head, tail: input.tail })
   }
+  const firstPosition = Math.max(head.nextPosition, (input.tail?.position ?? 0) + 1)
   const item = placeMessage(connection, tenantId, {
     conversationId,
     agentId: head.agentId,
-    position: Math.max(head.nextPosition, (input.tail?.position ?? 0) + 1),
+    position: firstPosition,
     sequence: sequence + 1,
     message: input.message,
+  })
+  const request = placeMessage(connection, tenantId, {
+    conversationId,
+    agentId: head.agentId,
+    position: item === null ? firstPosition : item.position + 1,
+    sequence: sequence + countMessages(input),
+    message: input.request,
   })
   if (input.prefix !== null) {
     writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
@@ -55,9 +63,13 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = (
     events: input.events,
     at: input.at,
   })
-  if (input.end === null) return { item, events }
+  if (input.end === null) return { item, request, events }
   const whose = { tenantId, agentId: head.agentId, conversationId }
-  return { item, events: [...events, ...finishTurn(connection, whose, input.end)] }
+  return { item, request, events: [...events, ...finishTurn(connection, whose, input.end)] }
+}
+
+function countMessages(input: Pick<StepCommit, 'message' | 'request'>): number {
+  return (input.message === null ? 0 : 1) + (input.request === null ? 0 : 1)
 }
 
 /** Stores a message at a place of a conversation and moves its end there; null stays null. */
@@ -70,6 +82,8 @@ export function placeMessage(
     readonly position: number
     readonly sequence: number
     readonly message: NewMessage | null
+    /** Whether the place lies before the conversation's end, which then stays where it is. Default: false. */
+    readonly isKeptFree?: boolean
   },
 ): MessageItem | null {
   if (place.message === null) return null
@@ -81,7 +95,8 @@ export function placeMessage(
   )
   if (message === undefined) return null
   insertMessageItems(connection, { tenantId, conversationId, firstPosition: position }, [message])
-  moveHead(connection, tenantId, { conversationId, nextPosition: position + 1 })
+  if (!place.isKeptFree)
+    moveHead(connection, tenantId, { conversationId, nextPosition: position + 1 })
   return { kind: 'message', position, message }
 }
 

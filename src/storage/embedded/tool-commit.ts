@@ -49,7 +49,8 @@ export const toolOperations: Operations<
     const item = placeMessage(connection, tenantId, {
       conversationId,
       agentId: head.agentId,
-      position: head.nextPosition,
+      position: input.position ?? head.nextPosition,
+      isKeptFree: input.position !== null,
       sequence: input.toolMessage === null ? 0 : takeSequence(connection, tenantId, 1),
       message: input.toolMessage,
     })
@@ -58,9 +59,9 @@ export const toolOperations: Operations<
     }
     const { runId } = call
     const events = insertEvents(connection, tenantId, { runId, events: input.events, at: input.at })
-    if (input.end === null) return { item, events }
+    if (input.end === null) return { item, request: null, events }
     const whose = { tenantId, agentId: head.agentId, conversationId }
-    return { item, events: [...events, ...finishTurn(connection, whose, input.end)] }
+    return { item, request: null, events: [...events, ...finishTurn(connection, whose, input.end)] }
   },
 
   endTurn(connection, scope, { lease, end }) {
@@ -68,7 +69,7 @@ export const toolOperations: Operations<
     const { conversationId } = lease
     const { agentId } = requireLease(connection, tenantId, lease)
     const events = finishTurn(connection, { tenantId, agentId, conversationId }, end)
-    return { item: null, events }
+    return { item: null, request: null, events }
   },
 }
 
@@ -84,8 +85,9 @@ function readCall(
   key: CallKey,
 ): { readonly state: string; readonly runId: string } {
   const row = connection.get(
-    `SELECT call.state, step.run_id FROM tool_calls call
+    `SELECT call.state, turn.run_id FROM tool_calls call
      JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
+     JOIN turns turn ON turn.tenant_id = step.tenant_id AND turn.id = step.turn_id
      WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ?
        AND step.conversation_id = ?`,
     tenantId,

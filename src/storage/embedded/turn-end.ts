@@ -8,6 +8,7 @@ import { insertEvents } from './events.ts'
 import { insertJob } from './jobs.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
+import { turnAfter } from '../engine/turn-after.ts'
 
 const nanosecondsPerMillisecond = 1_000_000
 
@@ -19,7 +20,7 @@ export interface EndingTurn {
 }
 
 /**
- * Ends a turn with its run: states, durations, what agent and conversation remember of it, the inbox entry, events.
+ * Ends a run and, unless it waits for an answer, its turn: states, durations, what agent and conversation remember of it, the inbox entry, events.
  * Throws `conflict` when it has ended before, so that a run has one terminal event.
  */
 export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnEnd): RunEvent[] {
@@ -44,21 +45,30 @@ export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnE
     tenantId,
     whose.conversationId,
   )
+  if (end.waitingFor === null) leaveInbox(connection, whose, end.turnId)
+  return insertEvents(connection, tenantId, { runId: end.runId, events: end.events, at: end.at })
+}
+
+/** Takes a turn that has ended out of its conversation's inbox. */
+export function leaveInbox(
+  connection: Connection,
+  whose: Pick<EndingTurn, 'tenantId' | 'conversationId'>,
+  turnId: string,
+): void {
   connection.run(
     `DELETE FROM inbox WHERE tenant_id = ? AND conversation_id = ? AND turn_id = ?`,
-    tenantId,
+    whose.tenantId,
     whose.conversationId,
-    end.turnId,
+    turnId,
   )
-  return insertEvents(connection, tenantId, { runId: end.runId, events: end.events, at: end.at })
 }
 
 function endTurnRow(connection: Connection, whose: EndingTurn, end: TurnEnd): void {
   const ended = connection.run(
-    `UPDATE turns SET state = 'ended', stop_reason = ?, waiting_for = NULL, wake_at = NULL,
+    `UPDATE turns SET state = ?, stop_reason = ?, waiting_for = ?, wake_at = NULL,
        stop_request = NULL, updated_at = ?
      WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
-    end.stopReason,
+    ...turnAfter(end),
     end.at,
     whose.tenantId,
     end.turnId,

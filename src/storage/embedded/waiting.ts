@@ -27,14 +27,15 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const { tenantId } = scope
     const run = readRun(connection, scope, runId)
     const turn = connection.get(
-      `SELECT state, run_id FROM turns WHERE tenant_id = ? AND id = ?`,
+      `SELECT state, run_id, tail_position FROM turns WHERE tenant_id = ? AND id = ?`,
       tenantId,
       run.turnId,
     )
     const state = asText(turn?.[0])
     const isOpen = state !== 'ended' && asText(turn?.[1]) === runId && run.completedAt === null
     if (!isOpen) return { run, isRequested: false, events: [] }
-    if (state === 'queued') {
+    // One that was answered or retried has been begun: its open calls get their returns from its runner.
+    if (state === 'queued' && asInteger(turn?.[2]) === 0) {
       const events = finishTurn(connection, { ...run, tenantId }, end)
       return { run: readRun(connection, scope, runId), isRequested: false, events }
     }

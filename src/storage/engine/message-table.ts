@@ -12,6 +12,7 @@ export const messageTable = new Table<Message>({
     content: 'json',
     toolCalls: 'json',
     toolReturns: 'json',
+    approvals: 'json',
     name: 'text',
     otid: 'text',
     senderId: 'text',

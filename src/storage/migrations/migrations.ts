@@ -1,3 +1,4 @@
+import { approvalsMigration } from './approvals/approvals.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   waitingMigration,
   signalsMigration,
   jobsMigration,
+  approvalsMigration,
 ]

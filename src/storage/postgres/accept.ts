@@ -1,17 +1,18 @@
 import { turnTable } from '../engine/run-tables.ts'
-import type { Turn } from '../../domain/run.ts'
+import type { Turn, WaitingFor } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertMessages } from './message-rows.ts'
+import { pendingApproval } from '../engine/approvals.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { enqueueTurn, insertRun, takeInboxPosition } from './inbox.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
-import { asText, toJsonColumn } from '../engine/sql-value.ts'
+import { asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** How many runs back a repeated request without otid is looked for. */
 const mostRecentRuns = 50
@@ -24,7 +25,7 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
 ) => {
   const { tenantId } = scope
   const { conversationId } = input
-  const [head, earlier, openRunId] = await Promise.all([
+  const [head, earlier, approval, openRunId] = await Promise.all([
     connection.get(
       `SELECT agent_id FROM conversation_heads
        WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
@@ -32,12 +33,14 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
       conversationId,
     ),
     findEarlierRun(connection, tenantId, input),
+    findPendingApproval(connection, tenantId, conversationId),
     input.rejectBusy ? findOpenRun(connection, tenantId, conversationId) : null,
   ])
   if (head === undefined || !seesAgent(scope, asText(head[0]))) {
     throw notFound('conversation', conversationId)
   }
   if (earlier !== null) return await toDuplicate(connection, scope, earlier)
+  if (approval !== null) throw approval
   if (openRunId !== null) throw conversationBusy(conversationId, openRunId)
 
   const count = input.messages.length
@@ -85,10 +88,10 @@ function toQueued(turn: Turn): Turn {
 }
 
 /** The run of the first otid that was accepted before, or of the request that is repeated. */
-async function findEarlierRun(
+export async function findEarlierRun(
   connection: SqlConnection,
   tenantId: string,
-  input: AcceptInput,
+  input: Pick<AcceptInput, 'conversationId' | 'clientOtids' | 'requestHash' | 'retryOf'>,
 ): Promise<string | null> {
   const { conversationId, clientOtids, requestHash, retryOf } = input
   const [byOtid, byHash] = await Promise.all([
@@ -121,13 +124,31 @@ async function findEarlierRun(
   return row === undefined ? null : asText(row[0])
 }
 
-async function toDuplicate(
+/** The answer to an input that was accepted before. */
+export async function toDuplicate(
   connection: SqlConnection,
   scope: TenantScope,
   runId: string,
 ): Promise<AcceptResult> {
   const run = await readRun(connection, scope, runId)
   return { run, turn: await readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
+}
+
+/** The refusal of a message to a conversation that waits for an answer, or null. */
+async function findPendingApproval(
+  connection: SqlConnection,
+  tenantId: string,
+  conversationId: string,
+): Promise<AppError | null> {
+  const row = await connection.get(
+    `SELECT run_id, waiting_for FROM turns
+     WHERE tenant_id = ? AND conversation_id = ? AND state = 'waiting' LIMIT 1`,
+    tenantId,
+    conversationId,
+  )
+  if (row === undefined) return null
+  const wait = asJson<WaitingFor>(row[1])
+  return wait.kind === 'approval' ? pendingApproval(wait, asText(row[0])) : null
 }
 
 async function findOpenRun(
@@ -152,7 +173,12 @@ function conversationBusy(conversationId: string, runId: string): AppError {
   )
 }
 
-function insertOtids(connection: SqlConnection, tenantId: string, input: AcceptInput): void {
+/** Remembers the `otid`s of an input, so that it is known when it comes again. */
+export function insertOtids(
+  connection: SqlConnection,
+  tenantId: string,
+  input: Pick<AcceptInput, 'conversationId' | 'clientOtids' | 'messages' | 'run'>,
+): void {
   const otids = new Set(input.clientOtids)
   for (const { message } of input.messages) otids.add(message.otid)
   for (const otid of otids) {

@@ -61,7 +61,8 @@ export const toolOperations: Operations<
     const item = placeMessage(connection, tenantId, {
       conversationId,
       agentId: head.agentId,
-      position: head.nextPosition,
+      position: input.position ?? head.nextPosition,
+      isKeptFree: input.position !== null,
       sequence,
       message: input.toolMessage,
     })
@@ -75,10 +76,11 @@ export const toolOperations: Operations<
       last: call.lastEvent,
       at: input.at,
     })
-    if (end === null || run === null) return { item, events }
+    if (end === null || run === null) return { item, request: null, events }
     const whose = { tenantId, agentId: head.agentId, conversationId }
     const earlier = end.runId === runId ? events.length : 0
-    return { item, events: [...events, ...writeEnd(connection, whose, { end, run, earlier })] }
+    const ending = writeEnd(connection, whose, { end, run, earlier })
+    return { item, request: null, events: [...events, ...ending] }
   },
 
   async endTurn(connection, scope, { lease, end }) {
@@ -89,7 +91,11 @@ export const toolOperations: Operations<
       beginEnd(connection, { tenantId, conversationId }, end),
     ])
     const whose = { tenantId, agentId, conversationId }
-    return { item: null, events: writeEnd(connection, whose, { end, run, earlier: 0 }) }
+    return {
+      item: null,
+      request: null,
+      events: writeEnd(connection, whose, { end, run, earlier: 0 }),
+    }
   },
 }
 
@@ -105,10 +111,11 @@ async function readCall(
   key: CallKey,
 ): Promise<{ readonly state: string; readonly runId: string; readonly lastEvent: number }> {
   const row = await connection.get(
-    `SELECT call.state, step.run_id, coalesce((SELECT max(event.sequence) FROM events event
-       WHERE event.tenant_id = step.tenant_id AND event.run_id = step.run_id), 0)
+    `SELECT call.state, turn.run_id, coalesce((SELECT max(event.sequence) FROM events event
+       WHERE event.tenant_id = turn.tenant_id AND event.run_id = turn.run_id), 0)
      FROM tool_calls call
      JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
+     JOIN turns turn ON turn.tenant_id = step.tenant_id AND turn.id = step.turn_id
      WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ?
        AND step.conversation_id = ?`,
     tenantId,

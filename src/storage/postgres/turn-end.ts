@@ -8,6 +8,7 @@ import { insertEvents, readLastEvent } from './events.ts'
 import { insertJob } from './jobs.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asInteger, asJson, toJsonColumn } from '../engine/sql-value.ts'
+import { turnAfter } from '../engine/turn-after.ts'
 
 const nanosecondsPerMillisecond = 1_000_000
 
@@ -29,7 +30,7 @@ export interface EndedRun {
 }
 
 /**
- * Marks a turn as ended and reads what {@link writeEnd} needs. Throws `conflict` when it has ended before, so that a
+ * Marks a turn as ended, or as waiting where only its run ends, and reads what {@link writeEnd} needs. Throws `conflict` when it has ended before, so that a
  * run has one terminal event.
  */
 export async function beginEnd(
@@ -57,7 +58,7 @@ export async function beginEnd(
 }
 
 /**
- * Writes the end of a turn and its run with the next round trip: state, duration, what agent and conversation remember
+ * Writes the end of a run, and of its turn unless it waits, with the next round trip: state, duration, what agent and conversation remember
  * of it, the inbox entry, events. `earlier` events of the same commit come before its own.
  */
 export function writeEnd(
@@ -98,12 +99,7 @@ export function writeEnd(
     tenantId,
     whose.conversationId,
   )
-  connection.post(
-    `DELETE FROM inbox WHERE tenant_id = ? AND conversation_id = ? AND turn_id = ?`,
-    tenantId,
-    whose.conversationId,
-    end.turnId,
-  )
+  if (end.waitingFor === null) leaveInbox(connection, whose, end.turnId)
   if (run.hasCallback) insertJob(connection, tenantId, createCallbackJob(whose, end))
   const { runId, events, at } = end
   return insertEvents(connection, tenantId, {
@@ -114,16 +110,30 @@ export function writeEnd(
   })
 }
 
+/** Takes a turn that has ended out of its conversation's inbox, with the next round trip. */
+export function leaveInbox(
+  connection: SqlConnection,
+  whose: Pick<EndingTurn, 'tenantId' | 'conversationId'>,
+  turnId: string,
+): void {
+  connection.post(
+    `DELETE FROM inbox WHERE tenant_id = ? AND conversation_id = ? AND turn_id = ?`,
+    whose.tenantId,
+    whose.conversationId,
+    turnId,
+  )
+}
+
 async function endTurnRow(
   connection: SqlConnection,
   whose: Pick<EndingTurn, 'tenantId' | 'conversationId'>,
   end: TurnEnd,
 ): Promise<void> {
   const ended = await connection.run(
-    `UPDATE turns SET state = 'ended', stop_reason = ?, waiting_for = NULL, wake_at = NULL,
+    `UPDATE turns SET state = ?, stop_reason = ?, waiting_for = ?, wake_at = NULL,
        stop_request = NULL, updated_at = ?
      WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state <> 'ended'`,
-    end.stopReason,
+    ...turnAfter(end),
     end.at,
     whose.tenantId,
     end.turnId,

@@ -29,14 +29,15 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const run = await readRun(connection, scope, runId)
     lockConversations(connection, tenantId, [run.conversationId])
     const turn = await connection.get(
-      `SELECT state, run_id FROM turns WHERE tenant_id = ? AND id = ?`,
+      `SELECT state, run_id, tail_position FROM turns WHERE tenant_id = ? AND id = ?`,
       tenantId,
       run.turnId,
     )
     const state = asText(turn?.[0])
     const isOpen = state !== 'ended' && asText(turn?.[1]) === runId && run.completedAt === null
     if (!isOpen) return { run, isRequested: false, events: [] }
-    if (state === 'queued') {
+    // One that was answered or retried has been begun: its open calls get their returns from its runner.
+    if (state === 'queued' && asInteger(turn?.[2]) === 0) {
       const whose = { ...run, tenantId }
       const ended = await beginEnd(connection, whose, end)
       const events = writeEnd(connection, whose, { end, run: ended, earlier: 0 })

@@ -27,6 +27,7 @@ import {
   asOptionalInteger,
   asOptionalText,
   asText,
+  type SqlRow,
 } from '../engine/sql-value.ts'
 import { restTurn, wakeTurn } from './waiting.ts'
 
@@ -86,7 +87,12 @@ export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
 async function hasOpenTurn(connection: SqlConnection, key: ConversationKey): Promise<boolean> {
   const row = await connection.get(
     `SELECT 1 FROM turns WHERE tenant_id = ? AND conversation_id = ? AND state = 'executing'
-     UNION ALL SELECT 1 FROM inbox WHERE tenant_id = ? AND conversation_id = ? LIMIT 1`,
+     UNION ALL SELECT 1 FROM inbox WHERE tenant_id = ? AND conversation_id = ?
+       AND NOT EXISTS (SELECT 1 FROM turns waiting WHERE waiting.tenant_id = ?
+         AND waiting.conversation_id = ? AND waiting.state = 'waiting'
+         AND waiting.wake_at IS NULL) LIMIT 1`,
+    key.tenantId,
+    key.conversationId,
     key.tenantId,
     key.conversationId,
     key.tenantId,
@@ -345,18 +351,43 @@ async function readJournal(
   connection: SqlConnection,
   tenantId: string,
   turnId: string,
-): Promise<Pick<TurnWork, 'toolCalls' | 'toolReturns'>> {
+): Promise<StepJournal> {
+  return toJournal(
+    await connection.all(
+      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+       WHERE tenant_id = ? AND step_id = (
+         SELECT id FROM steps WHERE tenant_id = ? AND turn_id = ? AND status = 'success'
+         ORDER BY number DESC LIMIT 1) ORDER BY "index"`,
+      tenantId,
+      tenantId,
+      turnId,
+    ),
+  )
+}
+
+/** The tool calls of the step that a message belongs to, in order. */
+export async function readCallsOfMessage(
+  connection: SqlConnection,
+  tenantId: string,
+  messageId: string,
+): Promise<StepJournal> {
+  return toJournal(
+    await connection.all(
+      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+       WHERE tenant_id = ? AND step_id = (
+         SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?) ORDER BY "index"`,
+      tenantId,
+      tenantId,
+      messageId,
+    ),
+  )
+}
+
+type StepJournal = Pick<TurnWork, 'toolCalls' | 'toolReturns'>
+
+function toJournal(rows: readonly SqlRow[]): StepJournal {
   const toolCalls: ToolJournalEntry[] = []
   const toolReturns: (JournaledReturn | null)[] = []
-  const rows = await connection.all(
-    `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
-     WHERE tenant_id = ? AND step_id = (
-       SELECT id FROM steps WHERE tenant_id = ? AND turn_id = ? AND status = 'success'
-       ORDER BY number DESC LIMIT 1) ORDER BY "index"`,
-    tenantId,
-    tenantId,
-    turnId,
-  )
   for (const [stepId, index, callId, name, argumentsText, state, result] of rows) {
     toolCalls.push({
       stepId: asText(stepId),
@@ -372,7 +403,7 @@ async function readJournal(
 }
 
 function toJournalState(state: string): ToolJournalEntry['state'] {
-  return state === 'done' || state === 'started' ? state : 'intended'
+  return state === 'done' || state === 'started' || state === 'answered' ? state : 'intended'
 }
 
 async function countAgentMessages(

@@ -1,0 +1,230 @@
+import type { CallAnswer } from '../../domain/approval.ts'
+import type { Message } from '../../domain/message.ts'
+import type { Run, Turn } from '../../domain/run.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ApprovalAnswer, ApprovalStore, PendingApproval } from '../contract/approval-store.ts'
+import {
+  approvalNotPending,
+  approvalWaitOf,
+  mergeOptions,
+  placesAfterAnswer,
+  requireSameCalls,
+  returnOfAnswer,
+} from '../engine/approvals.ts'
+import { messageTable } from '../engine/message-table.ts'
+import { notFound } from '../engine/not-found.ts'
+import { turnTable } from '../engine/run-tables.ts'
+import { asInteger, asText, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
+import { findEarlierRun, insertOtids, toDuplicate } from './accept.ts'
+import { Conditions } from './conditions.ts'
+import { insertRun } from './inbox.ts'
+import { moveHead } from './leases.ts'
+import { insertMessageItems, insertMessages } from './message-rows.ts'
+import type { Operations } from './operation.ts'
+import { readRun, readTurn, toTurn, turnColumns } from './run-rows.ts'
+import { addAgentScope, seesAgent } from './scope-filter.ts'
+import { takeSequence } from './sequences.ts'
+import type { SqlConnection } from './sql-connection.ts'
+
+import { leaveInbox } from './turn-end.ts'
+import { readCallsOfMessage } from './work.ts'
+
+/** Operations on turns that wait for an answer. */
+export const approvalOperations: Operations<keyof ApprovalStore> = {
+  async listPendingApprovals(connection, scope, { conversationIds, agentId, limit }) {
+    const conditions = new Conditions()
+      .add("t.tenant_id = ? AND t.state = 'waiting'", scope.tenantId)
+      .oneOf('t.conversation_id', conversationIds)
+      .equal('t.agent_id', agentId)
+      .hasMembers('t.waiting_for', { kind: 'approval' })
+    addAgentScope(conditions, scope, 't.agent_id')
+    const rows = await connection.all(
+      `SELECT ${turnColumns}, t.run_id FROM turns t WHERE ${conditions.sql}
+       ORDER BY t.sequence LIMIT ?`,
+      ...conditions.values,
+      limit,
+    )
+    return await Promise.all(rows.map((row) => toPending(connection, scope.tenantId, row)))
+  },
+
+  async answerApproval(connection, scope, input) {
+    const { tenantId } = scope
+    const { conversationId } = input
+    const [head, earlier, turn] = await Promise.all([
+      lockHead(connection, scope, conversationId),
+      findEarlierRun(connection, tenantId, input),
+      findWaiting(connection, scope, conversationId),
+    ])
+    if (earlier !== null) return await toDuplicate(connection, scope, earlier)
+    const wait = turn === null ? null : approvalWaitOf(turn)
+    if (turn === null || wait === null) throw approvalNotPending()
+    requireSameCalls(wait, input.answers)
+    journalAnswers(connection, tenantId, { messageId: wait.messageId, answers: input.answers })
+    const { messages, sequence } = await placeAnswer(connection, tenantId, { ...head, input })
+    const run: Run = { ...input.run, turnId: turn.id, status: 'created' }
+    insertRun(connection, tenantId, { run, sequence, requestHash: input.requestHash })
+    insertOtids(connection, tenantId, {
+      ...input,
+      messages: [input.message, ...input.followUps],
+    })
+    turnTable.update(
+      connection,
+      { tenantId, id: turn.id },
+      {
+        state: 'queued',
+        options: mergeOptions(turn.options, input.options),
+        waitingFor: null,
+        wakeAt: null,
+        updatedAt: input.at,
+      },
+    )
+    connection.post(
+      `UPDATE turns SET run_id = ? WHERE tenant_id = ? AND id = ?`,
+      run.id,
+      tenantId,
+      turn.id,
+    )
+    return { run, turn: await readTurn(connection, scope, turn.id), duplicate: false, messages }
+  },
+
+  async cancelApproval(connection, scope, input) {
+    const { tenantId } = scope
+    const { turnId, conversationId } = await readRun(connection, scope, input.runId)
+    const [head, turn, firstSequence] = await Promise.all([
+      lockHead(connection, scope, conversationId),
+      readTurn(connection, scope, turnId),
+      takeSequence(connection, tenantId, 2),
+    ])
+    if (approvalWaitOf(turn)?.messageId !== input.messageId) throw approvalNotPending()
+    const { agentId, nextPosition } = head
+    const messages = insertMessages(connection, { tenantId, agentId, firstSequence }, [
+      input.answer,
+      input.toolMessage,
+    ])
+    const firstPosition = nextPosition
+    insertMessageItems(connection, { tenantId, conversationId, firstPosition }, messages)
+    moveHead(connection, tenantId, {
+      conversationId,
+      nextPosition: nextPosition + messages.length,
+    })
+    for (const [index, result] of input.returns.entries()) {
+      connection.post(
+        `UPDATE tool_calls SET state = 'done', completed_at = ?, result = ?
+         WHERE tenant_id = ? AND "index" = ? AND step_id = (
+           SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?)`,
+        input.at,
+        toJsonColumn(result),
+        tenantId,
+        index,
+        tenantId,
+        input.messageId,
+      )
+    }
+    const ended = {
+      state: 'ended',
+      stopReason: 'cancelled',
+      waitingFor: null,
+      wakeAt: null,
+    } as const
+    turnTable.update(connection, { tenantId, id: turnId }, { ...ended, updatedAt: input.at })
+    leaveInbox(connection, { tenantId, conversationId }, turnId)
+    return await readTurn(connection, scope, turnId)
+  },
+}
+
+interface Head {
+  readonly agentId: string
+  readonly nextPosition: number
+}
+
+/** Reads the head of a conversation; nobody else writes to that until this transaction ends. */
+async function lockHead(
+  connection: SqlConnection,
+  scope: TenantScope,
+  conversationId: string,
+): Promise<Head> {
+  const row = await connection.get(
+    `SELECT agent_id, next_position FROM conversation_heads
+     WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
+    scope.tenantId,
+    conversationId,
+  )
+  if (row === undefined || !seesAgent(scope, asText(row[0]))) {
+    throw notFound('conversation', conversationId)
+  }
+  return { agentId: asText(row[0]), nextPosition: asInteger(row[1]) }
+}
+
+async function findWaiting(
+  connection: SqlConnection,
+  scope: TenantScope,
+  conversationId: string,
+): Promise<Turn | null> {
+  const row = await connection.get(
+    `SELECT ${turnColumns} FROM turns t
+     WHERE t.tenant_id = ? AND t.conversation_id = ? AND t.state = 'waiting' LIMIT 1`,
+    scope.tenantId,
+    conversationId,
+  )
+  return row === undefined ? null : toTurn(row)
+}
+
+async function toPending(
+  connection: SqlConnection,
+  tenantId: string,
+  row: SqlRow,
+): Promise<PendingApproval> {
+  const turn = toTurn(row)
+  const messageId = approvalWaitOf(turn)?.messageId ?? ''
+  const [found, { toolCalls }] = await Promise.all([
+    connection.get(
+      `SELECT ${messageTable.list('m')} FROM messages m WHERE m.tenant_id = ? AND m.id = ?`,
+      tenantId,
+      messageId,
+    ),
+    readCallsOfMessage(connection, tenantId, messageId),
+  ])
+  if (found === undefined) throw notFound('message', messageId)
+  return { turn, runId: asText(row.at(-1)), message: messageTable.read(found), toolCalls }
+}
+
+/** Enters what is known of the calls already; those that were allowed stay to be run. */
+function journalAnswers(
+  connection: SqlConnection,
+  tenantId: string,
+  given: { readonly messageId: string; readonly answers: readonly CallAnswer[] },
+): void {
+  for (const answer of given.answers) {
+    const result = returnOfAnswer(answer)
+    if (result === null) continue
+    connection.post(
+      `UPDATE tool_calls SET state = 'answered', result = ?
+       WHERE tenant_id = ? AND call_id = ? AND step_id = (
+         SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?)`,
+      toJsonColumn(result),
+      tenantId,
+      answer.callId,
+      tenantId,
+      given.messageId,
+    )
+  }
+}
+
+async function placeAnswer(
+  connection: SqlConnection,
+  tenantId: string,
+  { agentId, nextPosition, input }: Head & { readonly input: ApprovalAnswer },
+): Promise<{ readonly messages: readonly Message[]; readonly sequence: number }> {
+  const { conversationId, followUps } = input
+  const sequence = await takeSequence(connection, tenantId, followUps.length + 2)
+  const messages = insertMessages(connection, { tenantId, agentId, firstSequence: sequence }, [
+    input.message,
+    ...followUps,
+  ])
+  const afterwards = nextPosition + 1 + placesAfterAnswer
+  const target = { tenantId, conversationId }
+  insertMessageItems(connection, { ...target, firstPosition: nextPosition }, messages.slice(0, 1))
+  insertMessageItems(connection, { ...target, firstPosition: afterwards }, messages.slice(1))
+  moveHead(connection, tenantId, { conversationId, nextPosition: afterwards + followUps.length })
+  return { messages, sequence: sequence + messages.length }
+}
