@@ -1,11 +1,17 @@
 // An OpenAI-compatible endpoint that answers at once, as a program of its own so that it costs the server nothing.
-// Arguments: --chunk-delay-ms N waits before every piece of text. It prints its base URL.
+// Arguments: --reply-delay-ms N waits before an answer, --chunk-delay-ms N before every piece of text. It prints its base URL.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { parseArgs } from 'node:util'
 import { decideReply, toChunks, toCompletion, toTexts, type ChatRequest } from './endpoint-reply.ts'
 
-const { values } = parseArgs({ options: { 'chunk-delay-ms': { type: 'string', default: '0' } } })
+const { values } = parseArgs({
+  options: {
+    'chunk-delay-ms': { type: 'string', default: '0' },
+    'reply-delay-ms': { type: 'string', default: '0' },
+  },
+})
 const chunkDelayMs = Number(values['chunk-delay-ms'])
+const replyDelayMs = Number(values['reply-delay-ms'])
 
 /** The body of the newest chat completion that came from an agent, as it came. */
 const seen = { body: '', count: 0 }
@@ -41,6 +47,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 
 async function answer(body: ChatRequest, response: ServerResponse): Promise<void> {
   const reply = decideReply(toTexts(body))
+  if (replyDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, replyDelayMs))
   if (body.stream !== true) {
     sendJson(response, toCompletion(body.model, reply))
     return

@@ -19,14 +19,20 @@ export interface DirectCall {
   readonly totalMs: number
 }
 
-/** Starts an endpoint; `chunkDelayMs` is waited before each piece of an answer. */
+/** Starts an endpoint; `replyDelayMs` is waited before an answer, `chunkDelayMs` before each piece of it. */
 export async function startEndpoint(
   processes: Processes,
-  options: { readonly chunkDelayMs?: number } = {},
+  options: { readonly chunkDelayMs?: number; readonly replyDelayMs?: number } = {},
 ): Promise<Endpoint> {
   const script = join(import.meta.dirname, 'endpoint-program.ts')
   const running = processes.start({
-    parameters: [script, '--chunk-delay-ms', String(options.chunkDelayMs ?? 0)],
+    parameters: [
+      script,
+      '--chunk-delay-ms',
+      String(options.chunkDelayMs ?? 0),
+      '--reply-delay-ms',
+      String(options.replyDelayMs ?? 0),
+    ],
     folder: import.meta.dirname,
     environment: { PATH: process.env['PATH'] },
   })

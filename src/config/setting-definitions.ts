@@ -79,6 +79,14 @@ export const settingDefinitions = {
     choices: ['queue', 'reject'],
     default: 'queue',
   }),
+  concurrentTurns: defineInteger({
+    variable: 'LETTA_CONCURRENT_TURNS',
+    description:
+      'How many turns one process carries on at once; further ones wait, or are taken by another server of the same database.',
+    min: 1,
+    max: 10_000,
+    default: 64,
+  }),
   defaultModel: defineText({
     variable: 'LETTA_DEFAULT_LLM_HANDLE',
     description: 'The model that `letta/auto` stands for, as `provider/model`.',

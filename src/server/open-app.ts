@@ -44,6 +44,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     logger,
     version,
     tools,
+    runtimeSettings: { concurrentTurns: settings.concurrentTurns },
     settings: {
       bodyLimitBytes: settings.bodyLimit,
       allowedHosts: settings.allowedHosts,

@@ -26,8 +26,10 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-/** The life of a server before its kill, at least and at most, in milliseconds. */
-const life = { least: 150, most: 1500 }
+/** A server lives until its clients have read this many frames at most, so that a slow machine gets as far as a fast one. */
+const mostFrames = 150
+/** And not longer than this, in milliseconds. */
+const longestLifeMs = 10_000
 /** Of all kills at least this share has to find a message in flight, or the test proves nothing. */
 const leastShareInFlight = 0.4
 
@@ -69,7 +71,7 @@ async function crash(subject: CrashSubject): Promise<void> {
     const inFlight = await killUnderLoad(server, {
       ...subject,
       talkers: talkers.map(({ talker }) => talker),
-      pause: () => life.least + random.below(life.most - life.least),
+      life: () => random.below(mostFrames),
     })
     const sent = talkers.flatMap(({ talker }) => talker.sent)
     const seen = await observe(await connect(server), { sent, agentIds, effectsFile })
@@ -87,6 +89,15 @@ async function crash(subject: CrashSubject): Promise<void> {
   } finally {
     await server.end()
   }
+}
+
+/** Resolves a random moment after the talkers have read so many frames more. */
+async function untilRead(talkers: readonly Talker[], frames: number): Promise<void> {
+  const read = (): number => talkers.reduce((sum, talker) => sum + talker.framesRead(), 0)
+  const target = read() + frames
+  const deadline = Date.now() + longestLifeMs
+  while (read() < target && Date.now() < deadline) await sleep(5)
+  await sleep(frames % 20)
 }
 
 async function createTalkers(
@@ -114,10 +125,10 @@ async function killUnderLoad(
   server: BuiltServer,
   {
     talkers,
-    pause,
+    life,
     kills,
     disk,
-  }: CrashSubject & { readonly talkers: readonly Talker[]; readonly pause: () => number },
+  }: CrashSubject & { readonly talkers: readonly Talker[]; readonly life: () => number },
 ): Promise<number> {
   const done = new AbortController()
   const talking = Promise.all(talkers.map((talker) => talker.talk(done.signal)))
@@ -125,7 +136,7 @@ async function killUnderLoad(
   talking.catch(() => (hasFailed = true))
   let inFlight = 0
   for (let kill = 0; kill < kills && !hasFailed; kill += 1) {
-    await sleep(pause())
+    await untilRead(talkers, life())
     if (talkers.some((talker) => talker.isInFlight())) inFlight += 1
     await server.killAndRestart(disk)
   }

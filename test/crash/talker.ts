@@ -17,6 +17,8 @@ export interface Talker {
   readonly sent: readonly SentMessage[]
   /** Whether a message was acknowledged whose answer was not read to its end yet. */
   isInFlight(): boolean
+  /** How many frames of answers were read so far. */
+  framesRead(): number
   /** Talks until `signal` aborts, after the last kill, then finishes what was begun. */
   talk(signal: AbortSignal): Promise<void>
 }
@@ -73,6 +75,7 @@ export function createTalker(
 
   return {
     sent,
+    framesRead: () => sent.reduce((sum, { frames }) => sum + frames.length, 0),
     isInFlight: () => current !== null && current.runId !== null,
     async talk(signal) {
       while (!signal.aborted) await say(signal)
