@@ -30,6 +30,35 @@ describe('letta backup and letta restore', () => {
   }, 30_000)
 })
 
+describe('letta backup and letta restore beside a server', () => {
+  it('write a backup while it works, and refuse to put one back until it is stopped', async () => {
+    using home = createTemporaryHome()
+    const environment = { LETTA_PORT: '0' }
+    const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main, environment }
+    await using _server: AsyncDisposable = {
+      [Symbol.asyncDispose]: async () => {
+        await runLetta(at, 'server', 'stop')
+      },
+    }
+    await runLetta(at, 'server', 'start')
+    const [said, backup] = await Promise.all([
+      runLetta(at, '-p', told),
+      runLetta(at, 'backup', 'kept.db'),
+    ])
+    expect([said.code, backup.code]).toEqual([0, 0])
+    await runLetta(at, 'backup', 'later.db')
+    const refused = await runLetta(at, 'restore', 'kept.db')
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toBe(
+      `Cannot restore into ${at.home}: another process has it open. Stop that process first.\n`,
+    )
+    expect((await runLetta(at, '-p', asked)).stdout).toContain('plum-otter')
+    await runLetta(at, 'server', 'stop')
+    expect(await runLetta(at, 'restore', 'later.db')).toMatchObject({ code: 0 })
+    expect((await runLetta(at, '-p', asked)).stdout).toContain('plum-otter')
+  }, 40_000)
+})
+
 describePostgres('letta db copy', () => {
   it('takes what was told from the data folder to PostgreSQL', async () => {
     using home = createTemporaryHome()

@@ -1,7 +1,8 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createCanary, dump } from '../conformance/canary.ts'
+import { addVector, createCanary, dump } from '../conformance/canary.ts'
+import { digestTenant } from '../conformance/tenant-rows.ts'
 import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
@@ -25,7 +26,10 @@ describe('backupDatabase() and restoreDatabase()', () => {
     const store = await openStore({ location: folder.path, host: 'worker' })
     const world = new World(store)
     const canary = await createCanary(world)
+    await addVector(canary)
     const before = await dump(canary)
+    const { tenantId } = world.scope
+    const rows = await digestTenant(folder.path, tenantId)
     const writer = new World(store)
     const agent = await writer.agent()
     const writing = Array.from({ length: 50 }, (_, index) => writer.say(agent, `later ${index}`))
@@ -42,6 +46,8 @@ describe('backupDatabase() and restoreDatabase()', () => {
     const again = await openStore({ location: target })
     const copy = Object.assign(Object.create(world), { store: again }) as World
     expect(await dump({ ...canary, world: copy })).toBe(before)
+    expect(await digestTenant(target, tenantId)).toEqual(rows)
+    expect(rows.get('vectors')).toMatch(/^1 rows /)
     expect(await copy.found(canary.agent, 'canary')).not.toHaveLength(0)
     await again.close()
     expect(readdirSync(other.path).toSorted()).toEqual(['backup.db', 'home'])

@@ -52,19 +52,31 @@ export async function createCanary(world: World): Promise<Canary> {
   const agent = await world.agent({ name: 'canary' }, [block])
   const looseBlock = await world.block({ label: 'loose canary' })
   const conversation = await world.conversation(agent)
-  const [passage] = await world.remember(agent, 'canary passage')
+  const passage = await rememberPassage(world, agent)
   const otid = randomUUID()
   const { item } = await world.exchange(agent, 'canary message', 'canary answer')
   await world.say(agent, 'canary input', { clientOtids: [otid] })
   const lease = await world.claim(defaultConversationId(agent.id))
   const work = await world.begin(lease)
-  const step = world.stepCommit(lease, work, { tools: ['tool'], text: 'canary call' })
+  const step = world.stepCommit(lease, work, {
+    tools: ['tool'],
+    text: 'canary call',
+    tail: {
+      kind: 'tail',
+      position: work.tailPosition,
+      text: 'canary tail',
+      sources: [block.id],
+      createdAt: world.at(),
+    },
+    prefix: { key: 'canary', system: 'canary prefix', builtAt: world.at(), shown: {} },
+  })
   await store.commitStep(scope, step)
   const waiting = await world.agent({ name: 'waiting canary' })
   await world.say(waiting, 'canary waits')
-  const archive = await store.getArchive(scope, { id: passage?.archiveId ?? '' })
+  const archive = await store.getArchive(scope, { id: passage.archiveId })
   const paused = await world.conversation(waiting)
   await store.pauseConversation(scope, { id: paused.id, now: false, at: world.at() })
+  await sendSignal(world, conversation.id)
   return {
     world,
     pausedId: paused.id,
@@ -73,7 +85,7 @@ export async function createCanary(world: World): Promise<Canary> {
     looseBlock,
     conversation,
     archive,
-    passage: passage ?? fail('passage'),
+    passage,
     messageId: item?.message.id ?? fail('message'),
     otid,
     lease,
@@ -158,6 +170,33 @@ async function dumpConversation({ world }: Canary, id: string): Promise<unknown>
   } catch (error) {
     return String(error)
   }
+}
+
+/** Gives the canary's passage a vector, which a server without pgvector cannot keep. */
+export async function addVector(canary: Canary): Promise<void> {
+  const { store, scope } = canary.world
+  const vector = [0, 1e-9, 1e-9 / 3]
+  const item = { kind: 'passage', id: canary.passage.id, model: 'canary', vector } as const
+  await store.putVectors(scope, { items: [item] })
+}
+
+async function rememberPassage(world: World, agent: Agent): Promise<Passage> {
+  const tagged = world.newPassage('canary passage', { tags: ['canary'] })
+  const [passage] = await world.store.createPassages(world.scope, {
+    agent: { agentId: agent.id, archive: world.newArchive() },
+    passages: [tagged],
+    at: world.at(),
+  })
+  return passage ?? fail('passage')
+}
+
+async function sendSignal(world: World, conversationId: string): Promise<void> {
+  const at = world.at()
+  const signal = { id: world.id('signal'), conversationId, name: 'canary', payload: 'canary' }
+  await world.store.sendSignal(world.scope, {
+    signal: { ...signal, createdAt: at, consumedAt: null },
+    at,
+  })
 }
 
 async function failTurn(world: World): Promise<Run> {

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, execute, queryRows } from '../../../test/setup/postgres-server.ts'
-import { createCanary, dump } from '../conformance/canary.ts'
+import { addVector, createCanary, dump } from '../conformance/canary.ts'
 import { expectRefused } from '../conformance/conformance-case.ts'
+import { digestTenant } from '../conformance/tenant-rows.ts'
 import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
@@ -57,9 +62,19 @@ async function dumpFrom(location: string, canary: Awaited<ReturnType<typeof crea
 
 async function createWithVector(store: Store): ReturnType<typeof createCanary> {
   const canary = await createCanary(new World(store))
-  const item = { kind: 'passage', id: canary.passage.id, model: 'canary' } as const
-  await store.putVectors(canary.world.scope, { items: [{ ...item, vector: [0, 1e-9, 1e-9 / 3] }] })
+  await addVector(canary)
   return canary
+}
+
+/** Copies in a process of its own, which is killed as soon as `lastTable` has arrived. */
+async function copyUntilKilled(from: string, to: string, lastTable: string): Promise<void> {
+  const program = fileURLToPath(new URL('./copy-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [program, from, to])
+  const exited = once(child, 'exit')
+  for await (const line of createInterface(child.stdout)) {
+    if (line === lastTable) child.kill('SIGKILL')
+  }
+  expect(await exited).toEqual([null, 'SIGKILL'])
 }
 
 describe('copyDatabase()', () => {
@@ -87,7 +102,7 @@ describePostgres('copyDatabase() between the engines', () => {
     const again = await copyDatabase({ from: database.url, to: back.path, batchSize: 3 })
     expect(await dumpFrom(back.path, canary)).toEqual(original)
     expect(again.tables).toEqual(there.tables)
-    expect(there.tables.find(({ table }) => table === 'messages')?.rows).toBeGreaterThan(3)
+    expect(there.tables.filter(({ rows }) => rows === 0)).toEqual([])
     await onStore(back.path, async (store) => {
       const world = new World(store)
       const agent = await world.agent()
@@ -119,6 +134,24 @@ describePostgres('copyDatabase() between the engines', () => {
     await expectRefused(copyDatabase({ from: from.path, to: database.url }), 'conflict')
     await from.remove()
   })
+
+  it('goes on after kill -9, in either direction', async () => {
+    const [from, back] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
+    await using database = await createTestDatabase()
+    const { world } = await onStore(from.path, createWithVector)
+    const places = [from.path, database.url, back.path]
+    for (const [index, source] of places.slice(0, -1).entries()) {
+      const target = places[index + 1] ?? ''
+      await copyUntilKilled(source, target, 'conversations')
+      const { tables } = await copyDatabase({ from: source, to: target })
+      expect(tables.find(({ table }) => table === 'blocks')).toMatchObject({ copied: 0 })
+      expect(tables.find(({ table }) => table === 'vectors')).toMatchObject({ rows: 1, copied: 1 })
+    }
+    const digests = places.map(async (place) => await digestTenant(place, world.scope.tenantId))
+    const [original, ...copies] = await Promise.all(digests)
+    expect(copies).toEqual([original, original])
+    await Promise.all([from.remove(), back.remove()])
+  }, 30_000)
 
   it('notices a target that differs', async () => {
     const from = await createTemporaryFolder()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../errors/app-error.ts'
-import { isDatabaseUrl } from '../open-store.ts'
+import { openPort } from './open-port.ts'
 import { keyOf, type PortRow, type PortTable, type TablePort } from './table-port.ts'
 
 /** Which databases: folders or `postgres://` URLs. */
@@ -46,9 +46,9 @@ const presetTables: ReadonlySet<string> = new Set(['tenants', 'users'])
  * meanwhile; else with storage codes.
  */
 export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
-  const source = await openPort(options.from, false)
+  const source = await openPort({ location: options.from, isTarget: false })
   try {
-    const target = await openPort(options.to, true)
+    const target = await openPort({ location: options.to, isTarget: true })
     try {
       return await copyTables({ ...options, source, target })
     } finally {
@@ -57,15 +57,6 @@ export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {
   } finally {
     await source.close()
   }
-}
-
-async function openPort(location: string, isTarget: boolean): Promise<TablePort> {
-  if (isDatabaseUrl(location)) {
-    const { openPostgresPort } = await import('./postgres-port.ts')
-    return await openPostgresPort({ location, isTarget })
-  }
-  const { openSqlitePort } = await import('./sqlite-port.ts')
-  return await openSqlitePort({ location, isTarget })
 }
 
 interface Ports {

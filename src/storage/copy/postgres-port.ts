@@ -48,7 +48,8 @@ export async function openPostgresPort(options: {
   return new PostgresPort(client, { location, schemaVersion })
 }
 
-class PostgresPort implements TablePort {
+/** The tables of a database over an open connection. */
+export class PostgresPort implements TablePort {
   readonly location: string
   readonly schemaVersion: number
   readonly #client: pg.Client

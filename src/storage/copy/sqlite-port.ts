@@ -46,7 +46,8 @@ export async function openSqlitePort(options: {
   return new SqlitePort({ connection, location: folder.path, schemaVersion, release: lock.release })
 }
 
-class SqlitePort implements TablePort {
+/** The tables of an open database. */
+export class SqlitePort implements TablePort {
   readonly location: string
   readonly schemaVersion: number
   readonly #connection: Connection
