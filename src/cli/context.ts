@@ -48,6 +48,8 @@ export interface Databases {
     readonly engine: string
     readonly location: string
     readonly schemaVersion: number
+    /** What was brought up to date: the version before, and where a copy of it is kept; null = nothing. */
+    readonly migration: { readonly from: number; readonly snapshot: string | null } | null
   }>
   /** Copies everything between two data folders or `postgres://` URLs, and compares. */
   copy(options: { readonly from: string; readonly to: string }): Promise<{

@@ -72,8 +72,18 @@ export interface StoreDescription {
   readonly databaseId: string
   /** The number of the newest migration. */
   readonly schemaVersion: number
+  /** What opening it brought up to date; null = nothing: it was, or it is new. */
+  readonly migration: MigrationReport | null
   /** This process as lease owner; unique among all processes that ever open the database. */
   readonly owner: string
+}
+
+/** A database that was brought up to date. */
+export interface MigrationReport {
+  /** The number of the newest migration that it had before. */
+  readonly from: number
+  /** The file that holds it as it was; null = none was made. */
+  readonly snapshot: string | null
 }
 
 /** The names of the operations of {@link Store} that run in the engine (not its life cycle). */

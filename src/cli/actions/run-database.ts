@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { loadSettings } from '../../config/load-settings.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext, Databases } from '../context.ts'
 import { printJson, printLines, toColumns } from './print.ts'
 
 /** Brings the database up to date and says what it is. */
@@ -9,9 +9,26 @@ export async function runMigrate(
   options: { readonly json: boolean },
 ): Promise<void> {
   const { migrate } = context.product.databases
-  const { engine, location, schemaVersion } = await migrate(loadSettings(context.environment))
-  if (options.json) printJson(context, { engine, location, version: schemaVersion })
-  else printLines(context, [`${engine} ${location} is at version ${schemaVersion}.`])
+  const report = await migrate(loadSettings(context.environment))
+  const { engine, location, schemaVersion: version, migration } = report
+  if (options.json) {
+    const { from = null, snapshot = null } = migration ?? {}
+    printJson(context, { engine, location, version, migrated_from: from, snapshot })
+    return
+  }
+  const moved = migration === null ? 'is at' : `went from version ${migration.from} to`
+  printLines(context, [`${engine} ${location} ${moved} version ${version}.`, ...toKept(report)])
+}
+
+/** Where the database is as it was before a migration. */
+function toKept(report: Awaited<ReturnType<Databases['migrate']>>): string[] {
+  if (report.migration === null) return []
+  const { snapshot } = report.migration
+  return [
+    snapshot === null
+      ? 'No copy was made before: backups of a PostgreSQL server are its own, by pg_dump or as its host offers them.'
+      : `What was there before is kept in ${snapshot}.`,
+  ]
 }
 
 /** Copies a database and says what arrived. */

@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../../errors/app-error.ts'
-import type { StoreOperation } from '../store.ts'
+import type { MigrationReport, StoreOperation } from '../store.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { FileIdentity } from './file-identity.ts'
 import { migrate, type MigrationOptions } from './migrate.ts'
@@ -37,6 +37,7 @@ export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement'> {
 export interface EngineDescription {
   readonly databaseId: string
   readonly schemaVersion: number
+  readonly migration: MigrationReport | null
 }
 
 /** How long opening waits for another process, in milliseconds. */

@@ -6,6 +6,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 import type { Connection } from './connection.ts'
+import type { MigrationReport } from '../store.ts'
 import { createPrivateFile } from './data-folder.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
 
@@ -18,26 +19,39 @@ export interface MigrationOptions {
   readonly migrations?: readonly Migration[]
 }
 
+/** What a migrated database says about itself. */
+export interface DatabaseFacts {
+  readonly databaseId: string
+  readonly schemaVersion: number
+  /** What this call changed in a populated database. */
+  readonly migration: MigrationReport | null
+}
+
 /**
  * Runs the migrations a database lacks in one transaction; two processes at once run them once.
  * Throws `storage_newer` for a database that knows more migrations than the program, `storage_corrupt` for one of another program.
  */
-export function migrate(
-  connection: Connection,
-  options: MigrationOptions,
-): { readonly databaseId: string; readonly schemaVersion: number } {
+export function migrate(connection: Connection, options: MigrationOptions): DatabaseFacts {
   const migrations = options.migrations ?? allMigrations
   const newest = migrations.at(-1)?.number ?? 0
   const present = readVersion(connection)
   requireKnown(connection, present, newest)
   if (present === 0) requireEmpty(connection)
+  let migration: MigrationReport | null = null
   if (present < newest) {
-    if (present > 0 && options.backupFolder !== null) {
-      copyDatabase(connection, { folder: options.backupFolder, version: present, now: options.now })
-    }
-    runMissing(connection, { migrations, newest, now: options.now })
+    const snapshot =
+      present > 0 && options.backupFolder !== null
+        ? copyDatabase(connection, {
+            folder: options.backupFolder,
+            version: present,
+            now: options.now,
+          })
+        : null
+    const from = runMissing(connection, { migrations, newest, now: options.now })
+    if (from > 0 && from < newest) migration = { from, snapshot }
   }
   return {
+    migration,
     databaseId: asText(connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]),
     schemaVersion: readVersion(connection),
   }
@@ -74,10 +88,11 @@ function requireEmpty(connection: Connection): void {
   )
 }
 
+/** Returns the version that was found once nobody else could change it. */
 function runMissing(
   connection: Connection,
   run: { readonly migrations: readonly Migration[]; readonly newest: number; readonly now: number },
-): void {
+): number {
   connection.exec('BEGIN IMMEDIATE')
   try {
     const present = readVersion(connection)
@@ -94,6 +109,7 @@ function runMissing(
     }
     if (present === 0) createDefaults(connection, run.now)
     connection.exec('COMMIT')
+    return present
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK')
     throw error
@@ -132,11 +148,12 @@ function createDefaults(connection: Connection, now: number): void {
 function copyDatabase(
   connection: Connection,
   copy: { readonly folder: string; readonly version: number; readonly now: number },
-): void {
+): string {
   createPrivateFolder(copy.folder)
   const stamp = new Date(copy.now).toISOString().replaceAll(/[:.]/g, '-')
   const name = `before-migration-from-${copy.version}-${stamp}-${randomUUID().slice(0, 8)}.db`
   const file = join(copy.folder, name)
   createPrivateFile(file)
   connection.run('VACUUM INTO ?', file)
+  return file
 }

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { defaultTenantId, defaultUserId } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Migration } from '../migrations/migration.ts'
+import type { MigrationReport } from '../store.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 
 /** The oldest server that is supported. */
@@ -24,6 +25,8 @@ export interface MigrationOptions {
 export interface DatabaseFacts {
   readonly databaseId: string
   readonly schemaVersion: number
+  /** What this call changed in a populated database. */
+  readonly migration: MigrationReport | null
 }
 
 /**
@@ -40,13 +43,16 @@ export async function migrate(
   await requireServer(client, options.location)
   const present = await readVersion(client)
   requireKnown(options.location, present, newest)
-  if (present < newest) await runMissing(client, { ...options, migrations, newest })
+  const from =
+    present < newest ? await runMissing(client, { ...options, migrations, newest }) : newest
   const facts = await client.query<{ value: string }>(
     `SELECT value FROM database_facts WHERE name = 'id'`,
   )
   return {
     databaseId: facts.rows[0]?.value ?? '',
     schemaVersion: await readVersion(client),
+    // Backups of a server are its own; see docs/decisions/postgres-engine.md.
+    migration: from > 0 && from < newest ? { from, snapshot: null } : null,
   }
 }
 
@@ -93,10 +99,11 @@ function requireKnown(location: string, present: number, newest: number): void {
   )
 }
 
+/** Returns the version that was found once nobody else could change it. */
 async function runMissing(
   client: ClientBase,
   run: MigrationOptions & { readonly migrations: readonly Migration[]; readonly newest: number },
-): Promise<void> {
+): Promise<number> {
   await client.query('BEGIN')
   try {
     await client.query('SET LOCAL statement_timeout = 0')
@@ -115,6 +122,7 @@ async function runMissing(
     }
     if (present === 0) await createDefaults(client, run.now)
     await client.query('COMMIT')
+    return present
   } catch (error) {
     await rollBack(client)
     throw error

@@ -56,6 +56,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
           owner,
           databaseId: facts.databaseId,
           schemaVersion: facts.schemaVersion,
+          migration: facts.migration,
         },
         reconnectMs: busyDeadlineMs,
         leaseClock: new LeaseClock({
