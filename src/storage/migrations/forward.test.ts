@@ -90,12 +90,11 @@ async function useTenant(store: Store, { scope, version }: Fixture): Promise<str
   const read = await dump({ world } as Parameters<typeof dump>[0])
   const agent = await findCanary(world)
   expect(await world.found(agent, 'canary')).not.toEqual([])
-  if (version > 1) {
-    const query = { agentId: agent.id, model: 'canary', vector: [0, 3, 1], limit: 9 } as const
-    const filter = { tags: ['canary'], tagMatch: 'any', from: null, until: null } as const
-    const { items } = await store.searchPassageVectors(scope, { ...query, ...filter })
-    expect(items.map(({ similarity }) => similarity.toFixed(3))).toEqual(['1.000'])
-  }
+  const query = { agentId: agent.id, model: 'canary', vector: [0, 3, 1], limit: 9 } as const
+  const filter = { tags: ['canary'], tagMatch: 'any', from: null, until: null } as const
+  const { items } = await store.searchPassageVectors(scope, { ...query, ...filter })
+  const expected = version > 1 ? ['1.000'] : []
+  expect(items.map(({ similarity }) => similarity.toFixed(3))).toEqual(expected)
   const conversation = await world.conversation(agent)
   await world.say(agent, 'a thrush sings', { conversationId: conversation.id })
   await world.begin(await world.claim(conversation.id))
