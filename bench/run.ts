@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   'start-up': 'time and memory of --version, -p and a server, beside `node -e 0`',
   turn: 'time, processor time and tokens of a turn, beside direct calls to its endpoint',
   contention: 'two commands and a server on one data folder, one of them killed now and then',
+  runtime: 'turns per second, event loop, runs that rest, recovery after a crash',
   servers: 'several servers on one PostgreSQL database, one of them killed',
   storage: 'operations of the store, beside the raw driver',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
