@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasPostgres } from './postgres-server.ts'
+import { hasPostgres, hasVectors } from './postgres-server.ts'
 
 /** Describes what needs a PostgreSQL server; without one, a single skipped test says how to get it. */
 export function describePostgres(name: string, body: () => void): void {
@@ -12,5 +12,16 @@ export function describePostgres(name: string, body: () => void): void {
 function describeAbsence(): void {
   it.runIf(false)('needs TEST_DATABASE_URL, or `node scripts/fetch-postgres.ts` once', () => {
     expect(hasPostgres()).toBe(true)
+  })
+}
+
+/** Describes what needs a PostgreSQL server with pgvector; without either, a single skipped test says so. */
+export function describePgvector(name: string, body: () => void): void {
+  describePostgres(name, hasVectors() ? body : describeNoVectors)
+}
+
+function describeNoVectors(): void {
+  it.runIf(false)('needs pgvector on the server of TEST_DATABASE_URL', () => {
+    expect(hasVectors()).toBe(true)
   })
 }

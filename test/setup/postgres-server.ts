@@ -39,6 +39,9 @@ const startDeadlineMs = 15_000
 /** The environment variable that names the process whose end ends the server too. */
 const mainVariable = 'TEST_POSTGRES_MAIN'
 
+/** The environment variable that says `no` when the named server has no pgvector. */
+const vectorsVariable = 'TEST_POSTGRES_VECTORS'
+
 /**
  * Runs the server until it is asked to stop or the tests' main process is gone, however that ended. Where there is no
  * /proc it runs until it is asked.
@@ -63,6 +66,11 @@ export function hasPostgres(): boolean {
   return process.env['TEST_DATABASE_URL'] !== undefined || isInstalled(cacheFolder())
 }
 
+/** Whether that server can keep vectors: the fetched one has pgvector, a named one was asked before the tests began. */
+export function hasVectors(): boolean {
+  return process.env[vectorsVariable] !== 'no'
+}
+
 /** A new empty database on the run's server, which the first caller starts. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await serverUrl()
@@ -72,7 +80,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`
   const remove = (): Promise<void> =>
     execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-  return { url: url.href, remove, [Symbol.asyncDispose]: remove }
+  return { url: url.href, adminUrl: url.href, remove, [Symbol.asyncDispose]: remove }
 }
 
 /** What the names of this run's databases begin with. */
@@ -83,7 +91,27 @@ function databasePrefix(): string {
 /** A database of one suite. */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string
+  /** The same database as the user who may do everything. */
+  readonly adminUrl: string
   remove(): Promise<void>
+}
+
+/** A new empty database, and a user of it who may create tables but no extension. */
+export async function createPlainDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase()
+  const role = `letta_plain_${randomUUID().replaceAll('-', '')}`
+  await execute(
+    database.url,
+    `CREATE ROLE ${role} LOGIN PASSWORD 'plain'; GRANT CREATE, USAGE ON SCHEMA public TO ${role}`,
+  )
+  const url = new URL(database.url)
+  url.username = role
+  url.password = 'plain'
+  const remove = async (): Promise<void> => {
+    await execute(database.url, `DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    await database.remove()
+  }
+  return { url: url.href, adminUrl: database.url, remove, [Symbol.asyncDispose]: remove }
 }
 
 /** Runs statements on a database over a connection of their own. */
@@ -111,8 +139,9 @@ export async function preparePostgres(home: string): Promise<() => Promise<void>
   const folder = join(home, 'postgres')
   process.env[folderVariable] = folder
   process.env[mainVariable] = String(process.pid)
+  const named = process.env['TEST_DATABASE_URL']
+  if (named !== undefined) process.env[vectorsVariable] = await askForVectors(named)
   return async () => {
-    const named = process.env['TEST_DATABASE_URL']
     if (named !== undefined) await dropDatabases(named)
     if (!existsSync(join(folder, 'pid'))) return
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
@@ -120,6 +149,14 @@ export async function preparePostgres(home: string): Promise<() => Promise<void>
     const place = await readFile(join(folder, 'place'), 'utf8')
     await rm(place, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+async function askForVectors(server: string): Promise<'yes' | 'no'> {
+  const rows = await queryRows(
+    server,
+    `SELECT name FROM pg_available_extensions WHERE name = 'vector'`,
+  )
+  return rows.length > 0 ? 'yes' : 'no'
 }
 
 async function dropDatabases(server: string): Promise<void> {

@@ -6,6 +6,8 @@ import type { World } from './world.ts'
 export interface ConformanceCase {
   /** Subject and behaviour. */
   readonly name: string
+  /** Whether the database has to be able to keep vectors. Default: false. */
+  readonly needsVectors?: boolean
   run(world: World): Promise<void>
 }
 

@@ -18,6 +18,7 @@ import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
 import { vectorCases } from './vector-cases.ts'
 import { waitingCases } from './waiting-cases.ts'
+import { withoutVectorsCases } from './without-vectors-cases.ts'
 import { workCases } from './work-cases.ts'
 import { World } from './world.ts'
 
@@ -33,7 +34,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['runs', runCases],
   ['archives and passages', archiveCases],
   ['search', searchCases],
-  ['vectors', vectorCases],
+  ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
   ['jobs', jobCases],
   ['schedules and callbacks', scheduleCases],
   ['keys', accessCases],
@@ -41,14 +42,34 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['tenants', createTenantCases()],
 ]
 
+/** Enough for the largest scope of vectors on a machine that does much else. */
+const caseTimeoutMs = 30_000
+
+/** What a database without vectors does instead. */
+const refusals = ['vectors that cannot be kept', withoutVectorsCases] as const
+
 /** A store to be tried, with what has to be done after it was closed. */
 export interface OpenedStore {
   readonly store: Store
   cleanUp?(): Promise<void>
 }
 
+/** What is tried of a store. */
+export interface DescribeOptions {
+  /** Whether the database can keep vectors: else their cases are skipped, and the refusals tried. Default: true. */
+  readonly vectors?: boolean
+  /** The groups to try. Default: all. */
+  readonly groups?: readonly string[]
+}
+
 /** Tries everything that the contract says on one store that `open` opens; each case has a tenant of its own. */
-export function describeStore(name: string, open: () => Promise<OpenedStore>): void {
+export function describeStore(
+  name: string,
+  open: () => Promise<OpenedStore>,
+  options: DescribeOptions = {},
+): void {
+  const { vectors = true, groups: chosen } = options
+  const tried = vectors ? groups : [...groups, refusals]
   describe(`${name}`, () => {
     const opened: OpenedStore[] = []
     beforeAll(async () => {
@@ -60,12 +81,17 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
         await cleanUp?.()
       }
     })
-    for (const [group, cases] of groups) {
+    for (const [group, cases] of tried) {
+      if (chosen?.includes(group) === false) continue
       describe(`${group}`, () => {
         for (const each of cases) {
-          it(`${each.name}`, async () => {
-            await assertCase(each, opened[0])
-          })
+          it.runIf(vectors || each.needsVectors !== true)(
+            `${each.name}`,
+            async () => {
+              await assertCase(each, opened[0])
+            },
+            caseTimeoutMs,
+          )
         }
       })
     }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { describePgvector } from '../../../test/setup/describe-postgres.ts'
 import { queryRows } from '../../../test/setup/postgres-server.ts'
 import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
 import { openPort } from '../copy/open-port.ts'
@@ -98,7 +98,7 @@ describe('every table of the embedded engine', () => {
   )
 })
 
-describePostgres('every table of the engine on a server', () => {
+describePgvector('every table of the engine on a server', () => {
   describeCoverage(
     async () => {
       const database = await borrowDatabase()

@@ -28,6 +28,7 @@ export function createTenantCases(): readonly ConformanceCase[] {
     },
     ...names.map((name) => ({
       name: `${name}() serves its owner and nobody else`,
+      needsVectors: name.includes('Vector'),
       run: async (world: World) => {
         await tryOutsiders(await shareOn(world), name)
         await tryOwner(

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { describePgvector } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, execute, queryRows } from '../../../test/setup/postgres-server.ts'
 import { addVector, createCanary, dump } from '../conformance/canary.ts'
 import { expectRefused } from '../conformance/conformance-case.ts'
@@ -90,7 +90,7 @@ describe('copyDatabase()', () => {
   })
 })
 
-describePostgres('copyDatabase() between the engines', () => {
+describePgvector('copyDatabase() between the engines', () => {
   it('moves everything there and back again, search included', async () => {
     const [from, back] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
     await using database = await createTestDatabase()

@@ -44,18 +44,6 @@ describe('migrations', () => {
   })
 })
 
-describe('a database of the first release', () => {
-  it('takes vectors after its update, and keeps what it had', async () => {
-    const old = new Connection(join(folder.path, 'old.db'))
-    migrate(old, { backupFolder: null, now: 0, migrations: migrations.slice(0, 1) })
-    old.exec(`INSERT INTO sequences (tenant_id, value) VALUES ('t', 7)`)
-    expect(migrate(old, { backupFolder: null, now: 0 }).schemaVersion).toBe(migrations.length)
-    expect(old.get('SELECT value FROM sequences')).toEqual([7])
-    expect(old.all('SELECT model FROM vectors')).toEqual([])
-    old.close()
-  })
-})
-
 describe('migrate()', () => {
   it('changes a populated database and keeps a copy from before', async () => {
     expect(run([...migrations, next]).schemaVersion).toBe(next.number)

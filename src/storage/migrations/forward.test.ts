@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { describePgvector } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, queryRows } from '../../../test/setup/postgres-server.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -174,7 +174,7 @@ describe('a populated database of the embedded engine', () => {
   }, 30_000)
 })
 
-describePostgres('a populated database on a server', () => {
+describePgvector('a populated database on a server', () => {
   describeForward(createOnServer)
 
   it('is migrated once by several who open it at the same time', async () => {

@@ -1,25 +1,19 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
 import { expect, it } from 'vitest'
-import { describePostgres } from '../../../test/setup/describe-postgres.ts'
-import { createTestDatabase, execute, queryRows } from '../../../test/setup/postgres-server.ts'
+import { describePgvector } from '../../../test/setup/describe-postgres.ts'
+import {
+  createPlainDatabase,
+  createTestDatabase,
+  execute,
+  queryRows,
+} from '../../../test/setup/postgres-server.ts'
 import { expectRefused } from '../conformance/conformance-case.ts'
 import { World } from '../conformance/world.ts'
-import { migrations } from '../migrations/migrations.ts'
 import { openStore } from '../open-store.ts'
-import { migrate } from './migrate.ts'
 
-describePostgres('a PostgreSQL database without pgvector', () => {
+describePgvector('a PostgreSQL database without pgvector', () => {
   it('keeps everything but vectors, says what to install, and takes vectors once it is there', async () => {
-    await using database = await createTestDatabase()
-    const role = `letta_plain_${randomUUID().replaceAll('-', '')}`
-    await execute(
-      database.url,
-      `CREATE ROLE ${role} LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO ${role}`,
-    )
-    const url = new URL(database.url)
-    url.username = role
-    const store = await openStore({ location: url.href })
+    await using database = await createPlainDatabase()
+    const store = await openStore({ location: database.url })
     const world = new World(store)
     const agent = await world.agent()
     const [passage] = await world.remember(agent, 'grey heron')
@@ -37,28 +31,12 @@ describePostgres('a PostgreSQL database without pgvector', () => {
     const [next] = await world.remember(agent, 'white heron')
     await store.close()
 
-    await execute(database.url, 'CREATE EXTENSION vector')
-    const reopened = await openStore({ location: url.href })
+    await execute(database.adminUrl, 'CREATE EXTENSION vector')
+    const reopened = await openStore({ location: database.url })
     await reopened.putVectors(world.scope, { items: [{ ...vector, id: next?.id ?? '' }] })
     const found = await reopened.searchPassageVectors(world.scope, query)
     expect(found.items).toEqual([{ item: next, similarity: 1 }])
     await reopened.close()
-    await execute(database.url, `DROP OWNED BY ${role}; DROP ROLE ${role}`)
-  })
-
-  it('of the first release is brought up to date with what it has', async () => {
-    await using database = await createTestDatabase()
-    const client = new pg.Client(database.url)
-    await client.connect()
-    const first = { location: 'test', now: 0, migrations: migrations.slice(0, 1) }
-    await migrate(client, first)
-    await client.query(`INSERT INTO sequences (tenant_id, value) VALUES ('t', 7)`)
-    await client.end()
-    const store = await openStore({ location: database.url })
-    expect(store.description.schemaVersion).toBe(migrations.length)
-    await store.close()
-    const rows = await queryRows(database.url, 'SELECT value::int FROM sequences')
-    expect(rows).toEqual([{ value: 7 }])
   })
 
   it('is given the extension by the program where that is allowed', async () => {
@@ -75,7 +53,7 @@ describePostgres('a PostgreSQL database without pgvector', () => {
   })
 })
 
-describePostgres('a large scope of vectors', () => {
+describePgvector('a large scope of vectors', () => {
   it('is searched by the index once all of it is there, and exactly before and when it is narrow', async () => {
     await using database = await createTestDatabase()
     const statements: string[] = []
