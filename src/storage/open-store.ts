@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import type { Store } from './store.ts'
+import type { Store, StoreOperation } from './store.ts'
 
 /** Which database to open and how. */
 export interface OpenStoreOptions {
@@ -32,6 +32,8 @@ export interface StoreHooks {
   readonly onStatement?: (sql: string, values: readonly (string | number | null)[]) => void
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
+  /** Called with how many round trips an operation took on a PostgreSQL server, when it has succeeded. */
+  readonly onRoundTrips?: (name: StoreOperation, roundTrips: number) => void
   /**
    * Where the database's clock decides about leases: takes the caller's time plus this many milliseconds instead.
    * Default: the database's clock.

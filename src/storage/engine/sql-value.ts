@@ -3,11 +3,22 @@ import { AppError } from '../../errors/app-error.ts'
 /** What may be bound to a statement. */
 export type SqlInput = null | number | string
 
+/** A value that the database works out when the statement runs: an expression with the values of its question marks. */
+export interface SqlExpression {
+  readonly sql: string
+  readonly values: readonly SqlInput[]
+}
+
 /** What a column may hold. */
 export type SqlOutput = null | number | bigint | string | Uint8Array
 
 /** A row as the list of its columns. */
 export type SqlRow = readonly SqlOutput[]
+
+/** A value as an expression. */
+export function toExpression(value: SqlInput | SqlExpression): SqlExpression {
+  return typeof value === 'object' && value !== null ? value : { sql: '?', values: [value] }
+}
 
 /** The text in a column that always has one. Throws `storage_corrupt` for anything else. */
 export function asText(value: SqlOutput | undefined): string {

@@ -1,4 +1,11 @@
-import { toJsonColumn, type SqlInput, type SqlOutput, type SqlRow } from './sql-value.ts'
+import {
+  toExpression,
+  toJsonColumn,
+  type SqlExpression,
+  type SqlInput,
+  type SqlOutput,
+  type SqlRow,
+} from './sql-value.ts'
 
 /**
  * How a field is kept in its column. `moment` is a time that may be null and is kept as 0 then, so that "never" sorts
@@ -32,6 +39,7 @@ export class Table<Item extends object> {
   readonly #keys: readonly (keyof Item & string)[]
   readonly #kinds: readonly ColumnKind[]
   readonly #kindOf: Columns<Item>
+  readonly #insertInto: string
   readonly #insert: string
 
   constructor(definition: TableDefinition<Item>) {
@@ -42,7 +50,8 @@ export class Table<Item extends object> {
     this.width = this.#keys.length
     const columns = ['tenant_id', ...this.#keys.map(toColumn), ...(definition.engineColumns ?? [])]
     const marks = columns.map(() => '?').join(', ')
-    this.#insert = `INSERT INTO ${definition.name} (${columns.join(', ')}) VALUES (${marks})`
+    this.#insertInto = `INSERT INTO ${definition.name} (${columns.join(', ')})`
+    this.#insert = `${this.#insertInto} VALUES (${marks})`
   }
 
   /** The columns of an item for a SELECT, each prefixed with the alias of the table. */
@@ -69,13 +78,34 @@ export class Table<Item extends object> {
     row: { readonly item: Item; readonly engineValues?: readonly SqlInput[] },
   ): void {
     const { item, engineValues = [] } = row
-    const values: SqlInput[] = [tenantId]
-    for (let index = 0; index < this.width; index += 1) {
+    target.post(this.#insert, tenantId, ...this.#toValues(item), ...engineValues)
+  }
+
+  /** Stores an item as {@link Table.insert} does, some columns of which the database works out itself. */
+  insertComputed(
+    target: ChangeTarget,
+    tenantId: string,
+    row: {
+      readonly item: Item
+      /** In the place of the item's own values. */
+      readonly computed: { readonly [Key in keyof Item]?: SqlExpression }
+      readonly engineValues?: readonly (SqlInput | SqlExpression)[]
+      /** Stored only when this holds. Default: always. */
+      readonly onlyIf?: SqlExpression
+    },
+  ): void {
+    const { item, computed, engineValues = [], onlyIf } = row
+    const values = this.#toValues(item).map((value, index) => {
       const key = this.#keys[index]
-      const kind = this.#kinds[index]
-      if (key !== undefined && kind !== undefined) values.push(intoColumn(item[key], kind))
-    }
-    target.post(this.#insert, ...values, ...engineValues)
+      return (key === undefined ? undefined : computed[key]) ?? value
+    })
+    const parts = [tenantId, ...values, ...engineValues].map(toExpression)
+    const list = parts.map(({ sql }) => sql).join(', ')
+    target.post(
+      `${this.#insertInto} ${onlyIf === undefined ? `VALUES (${list})` : `SELECT ${list} WHERE ${onlyIf.sql}`}`,
+      ...parts.flatMap((part) => part.values),
+      ...(onlyIf?.values ?? []),
+    )
   }
 
   /** Changes the fields of one item that are present in `set`. */
@@ -93,6 +123,16 @@ export class Table<Item extends object> {
       key.tenantId,
       key.id,
     )
+  }
+
+  #toValues(item: Item): SqlInput[] {
+    const values: SqlInput[] = []
+    for (let index = 0; index < this.width; index += 1) {
+      const key = this.#keys[index]
+      const kind = this.#kinds[index]
+      if (key !== undefined && kind !== undefined) values.push(intoColumn(item[key], kind))
+    }
+    return values
   }
 }
 

@@ -27,7 +27,7 @@ import { takeSequence } from './sequences.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 import { leaveInbox } from './turn-end.ts'
-import { readCallsOfMessage } from './work.ts'
+import { readCallsOfMessage } from './work-read.ts'
 
 /** Operations on turns that wait for an answer. */
 export const approvalOperations: Operations<keyof ApprovalStore> = {

@@ -8,7 +8,7 @@ import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
 import { addDocument, removeScope } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { takeSequence } from './sequences.ts'
+import { reserveSequence } from './sequences.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectorScope } from './vector-rows.ts'
 
@@ -89,26 +89,30 @@ export async function ensureArchive(
 }
 
 /** Stores passages in an archive that exists, with index, tags and count. Returns them as stored. */
-export async function insertPassages(
+export function insertPassages(
   connection: SqlConnection,
   target: { readonly tenantId: string; readonly archiveId: string },
   passages: readonly {
     readonly passage: Omit<Passage, 'archiveId'>
     readonly tokens: readonly string[]
   }[],
-): Promise<Passage[]> {
+): Passage[] {
   const { tenantId, archiveId } = target
   if (passages.length === 0) return []
-  const first = await takeSequence(connection, tenantId, passages.length)
+  const sequence = reserveSequence(connection, tenantId, passages.length)
   const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
   const stored = passages.map(({ passage, tokens }, index) => {
     const item: Passage = { ...passage, archiveId }
-    passageTable.insert(connection, tenantId, { item, engineValues: [first + index] })
+    passageTable.insertComputed(connection, tenantId, {
+      item,
+      computed: {},
+      engineValues: [sequence.at(index)],
+    })
     insertPassageTags(connection, tenantId, item)
     addDocument(connection, {
       tenantId,
       itemId: item.id,
-      sequence: first + index,
+      sequence: sequence.at(index),
       scopeToken,
       tokens,
       role: null,

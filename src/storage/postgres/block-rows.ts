@@ -5,7 +5,7 @@ import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
-import { asText } from '../engine/sql-value.ts'
+import { asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import { addSharedScope } from './scope-filter.ts'
 
 /** Stores a new block and the first entry of its history. */
@@ -69,15 +69,16 @@ export function addBlockScope(conditions: Conditions, scope: TenantScope): void 
 export async function readAgentBlocks(
   connection: SqlConnection,
   tenantId: string,
-  agentId: string,
+  agentId: string | SqlExpression,
 ): Promise<readonly Block[]> {
+  const agent = toExpression(agentId)
   return (
     await connection.all(
       `SELECT ${blockTable.list('b')} FROM agent_blocks link
        JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
-       WHERE link.tenant_id = ? AND link.agent_id = ? ORDER BY link.position`,
+       WHERE link.tenant_id = ? AND link.agent_id = ${agent.sql} ORDER BY link.position`,
       tenantId,
-      agentId,
+      ...agent.values,
     )
   ).map((row) => blockTable.read(row))
 }

@@ -2,19 +2,26 @@ import type { RunEvent, RunEventBody } from '../../domain/run.ts'
 import type { EventStore } from '../contract/event-store.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { requireLease } from './leases.ts'
-import type { Operations } from './operation.ts'
+import { holdLease, leaseLost, requireLease } from './leases.ts'
+import type { Operations, Recovery } from './operation.ts'
 import { addAgentScope, seesAgent } from './scope-filter.ts'
-import { asInteger, asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
+import {
+  asInteger,
+  asJson,
+  asText,
+  toExpression,
+  toJsonColumn,
+  type SqlExpression,
+  type SqlRow,
+} from '../engine/sql-value.ts'
 
 /** Operations on the event log. */
 export const eventOperations: Operations<keyof EventStore> = {
   async appendEvents(connection, scope, { lease, runId, events, at }) {
-    const [, last] = await Promise.all([
-      requireLease(connection, scope.tenantId, lease),
-      readLastEvent(connection, scope.tenantId, runId),
-    ])
-    return insertEvents(connection, scope.tenantId, { runId, events, last, at })
+    const held = holdLease(connection, scope.tenantId, lease)
+    const stored = postEvents(connection, scope.tenantId, { runId, events, at })
+    if (!(await connection.commit()) || (await held) === undefined) throw leaseLost(lease)
+    return await stored(runId)
   },
 
   async listEvents(connection, scope, { runId, after, limit }) {
@@ -33,12 +40,7 @@ export const eventOperations: Operations<keyof EventStore> = {
         after,
         limit,
       )
-    ).map(([sequence, body, createdAt]) => ({
-      runId,
-      sequence: asInteger(sequence),
-      event: asJson<RunEventBody>(body),
-      createdAt: asInteger(createdAt),
-    }))
+    ).map((row) => toRunEvent(runId, row))
   },
 
   async pruneEvents(connection, scope, { endedBefore, limit }) {
@@ -65,49 +67,88 @@ export const eventOperations: Operations<keyof EventStore> = {
   },
 }
 
-/** The number of a run's newest event, 0 without any. Nobody else may add some until the transaction ends. */
-export async function readLastEvent(
-  connection: SqlConnection,
-  tenantId: string,
-  runId: string,
-): Promise<number> {
-  const row = await connection.get(
-    `SELECT coalesce(max(sequence), 0) FROM events WHERE tenant_id = ? AND run_id = ?`,
-    tenantId,
-    runId,
-  )
-  return asInteger(row?.[0])
+/** What {@link eventOperations}.appendEvents returned for events that are stored; null when they are not. */
+export const findAppended: Recovery<'appendEvents'> = async (connection, scope, input) => {
+  const { tenantId } = scope
+  const { lease, runId, events, at } = input
+  await requireLease(connection, tenantId, lease)
+  // Nobody else adds events under this lease, and its holder waits for one batch before the next.
+  const newest = await readNewestEvents(connection, tenantId, { runId, count: events.length })
+  const isOwn =
+    newest.length === events.length &&
+    newest.every(
+      ({ event, createdAt }, index) =>
+        createdAt === at && toJsonColumn(event) === toJsonColumn(events[index]),
+    )
+  return isOwn ? newest : null
 }
 
-/** Adds events with the numbers after `last`, with the next round trip. */
-export function insertEvents(
+/** Events on their way to the end of a run's log. */
+export interface NewEvents {
+  /** The run, or an expression that finds it. */
+  readonly runId: string | SqlExpression
+  readonly events: readonly RunEventBody[]
+  readonly at: number
+}
+
+/**
+ * Sends events to the end of a run's log; nobody else may add some until the transaction ends. Returns what waits for
+ * them with their numbers, once the run is known.
+ */
+export function postEvents(
   connection: SqlConnection,
   tenantId: string,
-  batch: {
-    readonly runId: string
-    readonly events: readonly RunEventBody[]
-    readonly last: number
-    readonly at: number
-  },
-): RunEvent[] {
-  const { runId, events, last, at } = batch
-  if (events.length === 0) return []
-  connection.post(
-    `INSERT INTO events (tenant_id, run_id, sequence, body, created_at)
-     SELECT ?, ?, ? + event.number, event.body, ?
-     FROM unnest(?::text[]) WITH ORDINALITY event (body, number)`,
+  batch: NewEvents,
+): (runId: string) => Promise<RunEvent[]> {
+  const { events, at } = batch
+  if (events.length === 0) return () => Promise.resolve([])
+  const run = toExpression(batch.runId)
+  const answer = connection.get(
+    `WITH added AS (
+       INSERT INTO events (tenant_id, run_id, sequence, body, created_at)
+       SELECT ?, ${run.sql}, log.last + event.number, event.body, ?
+       FROM (SELECT coalesce(max(sequence), 0) AS last FROM events
+         WHERE tenant_id = ? AND run_id = ${run.sql}) log,
+         unnest(?::text[]) WITH ORDINALITY event (body, number)
+       RETURNING sequence)
+     SELECT min(sequence) FROM added`,
     tenantId,
-    runId,
-    last,
+    ...run.values,
     at,
+    tenantId,
+    ...run.values,
     events.map(toJsonColumn),
   )
-  return events.map((event, index) => ({
+  return async (runId) => {
+    const first = asInteger((await answer)?.[0])
+    return events.map((event, index) => ({ runId, sequence: first + index, event, createdAt: at }))
+  }
+}
+
+/** The newest `count` events of a run in their order. */
+export async function readNewestEvents(
+  connection: SqlConnection,
+  tenantId: string,
+  run: { readonly runId: string; readonly count: number },
+): Promise<RunEvent[]> {
+  if (run.count === 0) return []
+  const rows = await connection.all(
+    `SELECT sequence, body, created_at FROM events
+     WHERE tenant_id = ? AND run_id = ? ORDER BY sequence DESC LIMIT ?`,
+    tenantId,
+    run.runId,
+    run.count,
+  )
+  return rows.toReversed().map((row) => toRunEvent(run.runId, row))
+}
+
+function toRunEvent(runId: string, [sequence, body, createdAt]: SqlRow): RunEvent {
+  return {
     runId,
-    sequence: last + 1 + index,
-    event,
-    createdAt: at,
-  }))
+    sequence: asInteger(sequence),
+    event: asJson<RunEventBody>(body),
+    createdAt: asInteger(createdAt),
+  }
 }
 
 async function pruneRun(

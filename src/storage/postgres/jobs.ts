@@ -8,7 +8,13 @@ import { lockJob, readJob, toJob } from './job-rows.ts'
 import { databaseNow } from './lease-clock.ts'
 import type { Operations } from './operation.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { asInteger, asOptionalInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
+import {
+  asInteger,
+  asOptionalInteger,
+  asText,
+  toJsonColumn,
+  type SqlExpression,
+} from '../engine/sql-value.ts'
 
 /** Operations on the durable queue. */
 export const jobOperations: Operations<keyof JobStore> = {
@@ -134,6 +140,22 @@ export const jobOperations: Operations<keyof JobStore> = {
 export function insertJob(connection: SqlConnection, tenantId: string, job: Job): void {
   const { tenantId: _, ...item } = job
   jobTable.insert(connection, tenantId, { item, engineValues: [null, 0] })
+}
+
+/** Stores a job for a lane that only the database knows, when it finds that there is to be one. */
+export function insertJobIf(
+  connection: SqlConnection,
+  tenantId: string,
+  wish: { readonly job: Job; readonly lane: SqlExpression; readonly onlyIf: SqlExpression },
+): void {
+  const { tenantId: _, ...item } = wish.job
+  const { lane, onlyIf } = wish
+  jobTable.insertComputed(connection, tenantId, {
+    item,
+    computed: { lane },
+    engineValues: [null, 0],
+    onlyIf,
+  })
 }
 
 type JobKey = Pick<Job, 'tenantId' | 'id'>

@@ -1,3 +1,5 @@
+import type { SqlExpression } from '../engine/sql-value.ts'
+
 /** The database's clock in whole milliseconds since the epoch, as SQL. */
 export const databaseNow = `(extract(epoch FROM clock_timestamp()) * 1000)::bigint`
 
@@ -20,10 +22,16 @@ export class LeaseClock {
     this.#distance = options.distance
   }
 
-  /** The time by which leases end at the caller's `at`, when the database's clock shows `measured`. */
-  observe(at: number, measured: number): number {
+  /** What decides at the caller's `at`, for a statement: the database's clock unless the distance is fixed. */
+  now(at: number): SqlExpression {
+    return this.#isFixed
+      ? { sql: '?::bigint', values: [at + this.#distance] }
+      : { sql: databaseNow, values: [] }
+  }
+
+  /** Learns that the database's clock showed `measured` at the caller's `at`. */
+  observe(at: number, measured: number): void {
     if (!this.#isFixed) this.#distance = measured - at
-    return at + this.#distance
   }
 
   /** What decides instead of the database's clock at the caller's `at`; null = the database's clock. */

@@ -1,12 +1,12 @@
 import { AppError } from '../../errors/app-error.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { LeaseClaim, LeaseProof, TurnStore } from '../contract/turn-store.ts'
-import type { SqlConnection } from './sql-connection.ts'
-import { databaseNow } from './lease-clock.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { seesAgent } from './scope-filter.ts'
-import { asInteger, asOptionalInteger, asOptionalText, asText } from '../engine/sql-value.ts'
+import { addAgentScope, seesAgent } from './scope-filter.ts'
+import { asInteger, asText, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */
 export interface ConversationHead {
@@ -20,19 +20,33 @@ export const leaseOperations: Operations<
   Extract<keyof TurnStore, 'claimLease' | 'renewLease' | 'releaseLease' | 'readLease'>
 > = {
   async claimLease(connection, scope, claim) {
-    const row = await findLease(connection, scope, claim.conversationId)
-    if (row === null) throw notFound('conversation', claim.conversationId)
-    return takeLease(connection, scope.tenantId, { claim, row })
+    const exists = connection.get(
+      `SELECT agent_id FROM conversation_heads WHERE tenant_id = ? AND conversation_id = ?
+       FOR UPDATE`,
+      scope.tenantId,
+      claim.conversationId,
+    )
+    const taken = postClaim(connection, scope, { claim, onlyIf: null })
+    await connection.commit()
+    const row = await exists
+    if (row === undefined || !seesAgent(scope, asText(row[0]))) {
+      throw notFound('conversation', claim.conversationId)
+    }
+    return await taken()
   },
 
   async renewLease(connection, scope, { lease, until }) {
-    await requireLease(connection, scope.tenantId, lease)
-    connection.post(
-      `UPDATE conversation_heads SET lease_until = ? WHERE tenant_id = ? AND conversation_id = ?`,
+    const renewed = connection.require(
+      `UPDATE conversation_heads SET lease_until = ?
+       WHERE tenant_id = ? AND conversation_id = ? AND lease_owner = ? AND lease_fence = ?
+       RETURNING lease_until`,
       connection.leaseClock.toStored(until),
       scope.tenantId,
       lease.conversationId,
+      lease.owner,
+      lease.fence,
     )
+    if (!(await connection.commit()) || (await renewed) === undefined) throw leaseLost(lease)
   },
 
   async releaseLease(connection, scope, { lease }) {
@@ -63,60 +77,68 @@ export const leaseOperations: Operations<
   },
 }
 
-/** The lease of a conversation as it is, which nobody changes until the transaction ends. */
-export interface LockedLease extends ConversationHead {
-  readonly owner: string | null
-  readonly fence: number
-  /** By the database's clock. */
-  readonly until: number
-  /** What the database's clock showed. */
-  readonly now: number
-}
-
-/** Reads and locks the lease of a conversation that exists for the caller, or null. */
-export async function findLease(
+/**
+ * Sends the claim of a lease, which takes or renews it when it is to be had and `onlyIf` holds. Returns what waits for
+ * the proof, or for null.
+ */
+export function postClaim(
   connection: SqlConnection,
   scope: TenantScope,
-  conversationId: string,
-): Promise<LockedLease | null> {
-  const row = await connection.get(
-    `SELECT agent_id, next_position, lease_owner, lease_fence, lease_until, ${databaseNow}
-     FROM conversation_heads WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
-    scope.tenantId,
-    conversationId,
+  { claim, onlyIf }: { readonly claim: LeaseClaim; readonly onlyIf: SqlExpression | null },
+): () => Promise<LeaseProof | null> {
+  const { conversationId, owner } = claim
+  const now = connection.leaseClock.now(claim.at)
+  const conditions = new Conditions()
+    .add('head.tenant_id = ? AND head.conversation_id = ?', scope.tenantId, conversationId)
+    .add(
+      `(head.lease_owner IS NULL OR coalesce(head.lease_until, 0) <= clock.now
+         OR head.lease_owner = ANY(?))`,
+      claim.deadOwner === undefined ? [owner] : [owner, claim.deadOwner],
+    )
+  addAgentScope(conditions, scope, 'head.agent_id')
+  if (onlyIf !== null) conditions.add(onlyIf.sql, ...onlyIf.values)
+  const answer = connection.get(
+    `UPDATE conversation_heads head SET lease_owner = ?, lease_until = clock.now + ?::bigint,
+       lease_fence = head.lease_fence
+         + CASE WHEN head.lease_owner = ? AND head.lease_until > clock.now THEN 0 ELSE 1 END
+     FROM (SELECT ${now.sql} AS now) clock WHERE ${conditions.sql}
+     RETURNING head.lease_fence, clock.now`,
+    owner,
+    claim.until - claim.at,
+    owner,
+    ...now.values,
+    ...conditions.values,
   )
-  if (row === undefined || !seesAgent(scope, asText(row[0]))) return null
-  return {
-    agentId: asText(row[0]),
-    nextPosition: asInteger(row[1]),
-    owner: asOptionalText(row[2]),
-    fence: asInteger(row[3]),
-    until: asOptionalInteger(row[4]) ?? 0,
-    now: asInteger(row[5]),
+  return async () => {
+    const row = await answer
+    if (row === undefined) return null
+    connection.leaseClock.observe(claim.at, asInteger(row[1]))
+    return { conversationId, owner, fence: asInteger(row[0]) }
   }
 }
 
-/** Takes or renews a locked lease with the next round trip; null when somebody else holds it. */
-export function takeLease(
+/**
+ * Has the transaction refused unless the proof is that of the present holder; nobody else writes to the conversation
+ * until the transaction ends. Resolves with undefined when it was refused for this.
+ */
+export function holdLease(
   connection: SqlConnection,
   tenantId: string,
-  { claim, row }: { readonly claim: LeaseClaim; readonly row: LockedLease },
-): LeaseProof | null {
-  const { conversationId, owner } = claim
-  const now = connection.leaseClock.observe(claim.at, row.now)
-  const isRunning = row.owner !== null && row.until > now
-  if (isRunning && row.owner !== owner && row.owner !== claim.deadOwner) return null
-  const fence = row.fence + (isRunning && row.owner === owner ? 0 : 1)
-  connection.post(
-    `UPDATE conversation_heads SET lease_owner = ?, lease_fence = ?, lease_until = ?
-     WHERE tenant_id = ? AND conversation_id = ?`,
-    owner,
-    fence,
-    connection.leaseClock.toStored(claim.until),
+  lease: LeaseProof,
+): Promise<SqlRow | undefined> {
+  return connection.require(...leaseQuery(tenantId, lease))
+}
+
+function leaseQuery(tenantId: string, lease: LeaseProof): [string, ...SqlValue[]] {
+  return [
+    `SELECT agent_id, next_position FROM conversation_heads
+     WHERE tenant_id = ? AND conversation_id = ? AND lease_owner = ? AND lease_fence = ?
+     FOR UPDATE`,
     tenantId,
-    conversationId,
-  )
-  return { conversationId, owner, fence }
+    lease.conversationId,
+    lease.owner,
+    lease.fence,
+  ]
 }
 
 /** Throws `lease_lost` unless the proof is that of the present holder; nobody else writes until this transaction ends. */
@@ -125,17 +147,14 @@ export async function requireLease(
   tenantId: string,
   lease: LeaseProof,
 ): Promise<ConversationHead> {
-  const row = await connection.get(
-    `SELECT agent_id, next_position FROM conversation_heads
-     WHERE tenant_id = ? AND conversation_id = ? AND lease_owner = ? AND lease_fence = ?
-     FOR UPDATE`,
-    tenantId,
-    lease.conversationId,
-    lease.owner,
-    lease.fence,
-  )
-  if (row !== undefined) return { agentId: asText(row[0]), nextPosition: asInteger(row[1]) }
-  throw new AppError(
+  const row = await connection.get(...leaseQuery(tenantId, lease))
+  if (row === undefined) throw leaseLost(lease)
+  return { agentId: asText(row[0]), nextPosition: asInteger(row[1]) }
+}
+
+/** What a write under a lease that is gone is told. */
+export function leaseLost(lease: LeaseProof): AppError {
+  return new AppError(
     'lease_lost',
     `Cannot write to the conversation ${lease.conversationId}: another process runs it by now. Stop this attempt.`,
     { data: { conversation_id: lease.conversationId } },

@@ -22,3 +22,13 @@ export type Operation<Name extends StoreOperation> = (
 
 /** Several operations by name. */
 export type Operations<Name extends StoreOperation> = { readonly [Each in Name]: Operation<Each> }
+
+/**
+ * Looks for what an operation stored whose answers were lost with the connection: resolves with what it would have
+ * returned, or with null when nothing of it is stored. The lost connection cannot store anything any more by then.
+ */
+export type Recovery<Name extends StoreOperation> = (
+  connection: SqlConnection,
+  scope: OperationScope<Name>,
+  input: OperationInput<Name>,
+) => Promise<OperationResult<Name> | null>

@@ -1,25 +1,31 @@
 import type { StoreOperation } from '../store.ts'
-import { acceptInput } from './accept.ts'
+import { acceptInput, findAccepted } from './accept.ts'
 import { accessOperations } from './access.ts'
 import { agentOperations } from './agents.ts'
 import { approvalOperations } from './approvals.ts'
 import { archiveOperations } from './archives.ts'
 import { blockOperations } from './blocks.ts'
 import { conversationOperations } from './conversations.ts'
-import { eventOperations } from './events.ts'
+import { eventOperations, findAppended } from './events.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
 import { messageOperations } from './messages.ts'
 import { listOpenWork } from './open-work.ts'
-import type { OperationInput, OperationResult, Operations, OperationScope } from './operation.ts'
+import type {
+  OperationInput,
+  OperationResult,
+  Operations,
+  OperationScope,
+  Recovery,
+} from './operation.ts'
 import { passageOperations } from './passages.ts'
 import { retryTurn } from './retry.ts'
 import { runOperations } from './runs.ts'
 import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { commitStep } from './step-commit.ts'
-import { toolOperations } from './tool-commit.ts'
+import { commitStep, findCommittedStep } from './step-commit.ts'
+import { findCommittedTool, findEndedTurn, toolOperations } from './tool-commit.ts'
 import { vectorOperations } from './vectors.ts'
 import { waitingOperations } from './waiting.ts'
 import { beginWork, claimWork } from './work.ts'
@@ -93,8 +99,18 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'renewJob',
   'resumeConversation',
   'renewLease',
+  'startTools',
   'touchKey',
 ])
+
+/** Writes whose answers may be lost together with that of their commit, which is sent with them. */
+const recoveries: { readonly [Name in StoreOperation]?: Recovery<Name> } = {
+  acceptInput: findAccepted,
+  appendEvents: findAppended,
+  commitStep: findCommittedStep,
+  commitTool: findCommittedTool,
+  endTurn: findEndedTurn,
+}
 
 /** Whether an operation sends one statement only. */
 export function isSingleStatement(name: StoreOperation): boolean {
@@ -104,6 +120,24 @@ export function isSingleStatement(name: StoreOperation): boolean {
 /** Whether an operation may be done again when nobody knows whether it was done. */
 export function isRepeatable(name: StoreOperation): boolean {
   return repeatables.has(name)
+}
+
+/** What finds out whether an operation is stored when no answer came; undefined when it waits for answers before it commits. */
+export function findRecovery(name: StoreOperation): Recovery<StoreOperation> | undefined {
+  return recoveries[name] as Recovery<StoreOperation> | undefined
+}
+
+/** Looks for what a call stored; resolves with what it would have returned, or with null. */
+export async function callRecovery(
+  connection: SqlConnection,
+  call: { readonly scope: unknown; readonly input: unknown },
+  recover: Recovery<StoreOperation>,
+): Promise<unknown> {
+  return await recover(
+    connection,
+    call.scope as OperationScope<StoreOperation>,
+    call.input as OperationInput<StoreOperation>,
+  )
 }
 
 /** The one place where a call that came as data meets the operation of that name. */

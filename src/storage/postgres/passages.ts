@@ -17,7 +17,7 @@ import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { removeDocuments } from './search-index.ts'
-import { asInteger, asText } from '../engine/sql-value.ts'
+import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */
@@ -37,7 +37,7 @@ export const passageOperations: Operations<
     const stored = new Map<string, Passage>()
     for (const [archiveId, passages] of await groupByArchive(connection, scope, input)) {
       const target = { tenantId: scope.tenantId, archiveId }
-      for (const passage of await insertPassages(connection, target, passages)) {
+      for (const passage of insertPassages(connection, target, passages)) {
         stored.set(passage.id, passage)
       }
     }
@@ -132,14 +132,15 @@ export const passageOperations: Operations<
 export async function countAgentPassages(
   connection: SqlConnection,
   tenantId: string,
-  agentId: string,
+  agentId: string | SqlExpression,
 ): Promise<number> {
+  const agent = toExpression(agentId)
   const row = await connection.get(
     `SELECT r.passage_count FROM agent_archives own
      JOIN archives r ON r.tenant_id = own.tenant_id AND r.id = own.archive_id
-     WHERE own.tenant_id = ? AND own.agent_id = ?`,
+     WHERE own.tenant_id = ? AND own.agent_id = ${agent.sql}`,
     tenantId,
-    agentId,
+    ...agent.values,
   )
   return row === undefined ? 0 : asInteger(row[0])
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../errors/error-codes.ts'
 
 /** The conditions of PostgreSQL that the store tells apart. */
 export const sqlStates = {
+  divisionByZero: '22012',
   uniqueViolation: '23505',
   readOnlyTransaction: '25006',
   transactionAborted: '25P02',

@@ -10,8 +10,16 @@ import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { LeaseClock } from './lease-clock.ts'
-import { callOperation, isRepeatable, isSingleStatement } from './operations.ts'
+import type { Recovery } from './operation.ts'
+import {
+  callOperation,
+  callRecovery,
+  findRecovery,
+  isRepeatable,
+  isSingleStatement,
+} from './operations.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
+import { endSession, Sessions, type Session } from './sessions.ts'
 import { SqlConnection, StatementTexts, type SqlConnectionOptions } from './sql-connection.ts'
 
 /** How often an operation is done again after it got in another's way. */
@@ -41,8 +49,10 @@ interface Attempt {
   transaction: string | null
   /** Whether the commit was sent, so that it may have happened although nobody said so. */
   commitSent: boolean
-  /** What the operation returned. */
+  /** What the operation returned before its commit was sent; undefined when it sent both at once. */
   value: unknown
+  /** The connection it was made on, as the server knows it. */
+  session: Session | null
 }
 
 /** Runs operations on a pool of connections to one PostgreSQL database. */
@@ -51,6 +61,7 @@ export class PostgresHost implements StoreHost {
   readonly #options: PostgresHostOptions
   readonly #statements = new StatementTexts()
   readonly #order = new CallOrder()
+  readonly #sessions = new Sessions()
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | null = null
 
@@ -97,7 +108,12 @@ export class PostgresHost implements StoreHost {
   async #persist(call: Call): Promise<unknown> {
     const start = performance.now()
     for (let failures = 0; ; failures += 1) {
-      const attempt: Attempt = { transaction: null, commitSent: false, value: undefined }
+      const attempt: Attempt = {
+        transaction: null,
+        commitSent: false,
+        value: undefined,
+        session: null,
+      }
       try {
         const value = await this.#attempt(call, attempt)
         if (operationKinds[call.name] === 'write') this.#options.channel.announce()
@@ -108,8 +124,9 @@ export class PostgresHost implements StoreHost {
           if (failures >= mostClashes || isOverdue) throw error
         } else if (!isConnectionLost(error) || isOverdue) {
           throw error
-        } else if (attempt.commitSent && !isRepeatable(call.name)) {
-          if (await this.#hasCommitted(attempt, start)) return attempt.value
+        } else if (attempt.commitSent) {
+          const stored = await this.#findStored(call, attempt, start)
+          if (stored !== null) return stored.value
         }
       }
       await sleep(Math.min(1000, 2 ** failures * (2 + Math.random() * 3)))
@@ -118,17 +135,18 @@ export class PostgresHost implements StoreHost {
 
   async #attempt(call: Call, attempt: Attempt): Promise<unknown> {
     const client = await this.#options.pool.connect()
-    const connection = new SqlConnection({
-      client,
-      statements: this.#statements,
-      leaseClock: this.#options.leaseClock,
-      onStatement: toStatementHook(this.#options.hooks),
+    const connection = this.#connect(client, () => {
+      this.#options.hooks.beforeCommit?.()
+      attempt.commitSent = true
     })
     let failure: Error | undefined
     try {
-      return await (operationKinds[call.name] === 'read'
+      attempt.session = await this.#sessions.of(client)
+      const value = await (operationKinds[call.name] === 'read'
         ? read(connection, call)
-        : this.#write(connection, call, attempt))
+        : write(connection, call, attempt))
+      this.#options.hooks.onRoundTrips?.(call.name, connection.roundTrips)
+      return value
     } catch (error) {
       failure = connection.failure ?? (error instanceof Error ? error : undefined)
       if (!isConnectionLost(failure)) await rollBack(connection)
@@ -138,46 +156,103 @@ export class PostgresHost implements StoreHost {
     }
   }
 
-  async #write(connection: SqlConnection, call: Call, attempt: Attempt): Promise<unknown> {
-    connection.post('BEGIN')
-    if (!isRepeatable(call.name)) {
-      void connection.get('SELECT pg_current_xact_id()::text').then(
-        (row) => {
-          attempt.transaction = asText(row?.[0])
-        },
-        () => undefined,
-      )
+  #connect(client: PoolClient, onCommit: () => void): SqlConnection {
+    return new SqlConnection({
+      client,
+      statements: this.#statements,
+      leaseClock: this.#options.leaseClock,
+      onStatement: toStatementHook(this.#options.hooks),
+      onCommit,
+    })
+  }
+
+  /**
+   * What a call stored whose commit was sent and not answered; null when it may be done again. Throws when nobody can
+   * tell. The lost connection is ended first, so that what it was sent cannot be done later.
+   */
+  async #findStored(
+    call: Call,
+    attempt: Attempt,
+    start: number,
+  ): Promise<{ readonly value: unknown } | null> {
+    const { session } = attempt
+    if (session === null) throw unknownCommit()
+    await this.#untilReachable(start, () => endSession(this.#options.pool, session))
+    if (isRepeatable(call.name)) return null
+    const recover = findRecovery(call.name)
+    if (recover === undefined) {
+      return (await this.#hasCommitted(attempt, start)) ? { value: attempt.value } : null
     }
-    attempt.value = await callOperation(connection, call)
-    this.#options.hooks.beforeCommit?.()
-    attempt.commitSent = true
-    connection.post('COMMIT')
-    await connection.settle()
-    return attempt.value
+    const value = await this.#untilReachable(start, () => this.#recover(call, recover))
+    return value === null ? null : { value }
+  }
+
+  async #recover(call: Call, recover: Recovery<StoreOperation>): Promise<unknown> {
+    const client = await this.#options.pool.connect()
+    let failure: Error | undefined
+    try {
+      return await callRecovery(
+        this.#connect(client, () => undefined),
+        call,
+        recover,
+      )
+    } catch (error) {
+      failure = error instanceof Error ? error : undefined
+      throw error
+    } finally {
+      release(client, failure)
+    }
   }
 
   /** Asks the server what became of a transaction whose commit was not answered. Throws when it cannot tell. */
-  async #hasCommitted(attempt: Attempt, start: number): Promise<boolean> {
-    const { transaction } = attempt
-    const unknown = new Error('the connection was lost while a change was stored')
-    if (transaction === null) throw unknown
+  async #hasCommitted({ transaction }: Attempt, start: number): Promise<boolean> {
+    if (transaction === null) throw unknownCommit()
+    const result = await this.#untilReachable(start, () =>
+      this.#options.pool.query<{ state: string | null }>(
+        'SELECT pg_xact_status($1::xid8) AS state',
+        [transaction],
+      ),
+    )
+    const state = result.rows[0]?.state ?? null
+    if (state === 'committed') return true
+    if (state === 'aborted') return false
+    throw unknownCommit()
+  }
+
+  /** Asks again as long as the connection is lost and the deadline lets it. */
+  async #untilReachable<Result>(start: number, ask: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
-        const result = await this.#options.pool.query<{ state: string | null }>(
-          'SELECT pg_xact_status($1::xid8) AS state',
-          [transaction],
-        )
-        const state = result.rows[0]?.state ?? null
-        if (state === 'committed') return true
-        if (state === 'aborted') return false
-        if (state === null) throw unknown
+        return await ask()
       } catch (error) {
         if (!isConnectionLost(error)) throw error
+        if (performance.now() - start >= this.#options.reconnectMs) throw unknownCommit()
       }
-      if (performance.now() - start >= this.#options.reconnectMs) throw unknown
       await sleep(50)
     }
   }
+}
+
+function unknownCommit(): Error {
+  return new Error('the connection was lost while a change was stored')
+}
+
+async function write(connection: SqlConnection, call: Call, attempt: Attempt): Promise<unknown> {
+  connection.begin()
+  const isAskedLater = !isRepeatable(call.name) && findRecovery(call.name) === undefined
+  if (isAskedLater) {
+    void connection.get('SELECT pg_current_xact_id()::text').then(
+      (row) => {
+        attempt.transaction = asText(row?.[0])
+      },
+      () => undefined,
+    )
+  }
+  const value = await callOperation(connection, call)
+  if (connection.hasCommitted) return value
+  attempt.value = value
+  if (await connection.commit()) return value
+  throw new Error(`the operation ${call.name} was refused and did not say why`)
 }
 
 /** Several statements see one state of the database; a single one does by itself. */

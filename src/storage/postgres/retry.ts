@@ -2,11 +2,11 @@ import { statusOfStopReason, type Run, type Turn } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { enqueueTurn, insertRun, takeInboxPosition } from './inbox.ts'
+import { enqueueTurn, insertRun } from './inbox.ts'
 import { lockConversations } from './locks.ts'
 import type { Operation } from './operation.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import { takeSequence } from './sequences.ts'
+import { reserveSequence } from './sequences.ts'
 import { toJsonColumn } from '../engine/sql-value.ts'
 
 /** Opens an ended turn again, under a new run. */
@@ -21,11 +21,8 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (
   const turn = await readTurn(connection, scope, turnId)
   await requireRetryable(connection, tenantId, { turn, completed: input.completed })
   const run: Run = { ...input.run, turnId, status: 'created' }
-  insertRun(connection, tenantId, {
-    run,
-    sequence: await takeSequence(connection, tenantId, 1),
-    requestHash: null,
-  })
+  const sequence = reserveSequence(connection, tenantId, 1).at(0)
+  insertRun(connection, tenantId, { run, sequence, requestHash: null })
   connection.post(
     `UPDATE turns SET state = 'queued', stop_reason = NULL, run_id = ?, scope = ?, updated_at = ?
      WHERE tenant_id = ? AND id = ?`,
@@ -35,8 +32,7 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (
     tenantId,
     turnId,
   )
-  const position = await takeInboxPosition(connection, tenantId, conversationId)
-  enqueueTurn(connection, tenantId, { conversationId, turnId, position, at: input.at })
+  enqueueTurn(connection, tenantId, { conversationId, turnId, at: input.at })
   return { run, turn: await readTurn(connection, scope, turnId), duplicate: false, messages: [] }
 }
 

@@ -1,4 +1,5 @@
 import { toIndexToken } from '../engine/search-tokens.ts'
+import { toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
 
@@ -8,7 +9,7 @@ export interface SearchDocument {
   /** The message or passage. */
   readonly itemId: string
   /** Orders equals: greater is newer. */
-  readonly sequence: number
+  readonly sequence: number | SqlExpression
   readonly scopeToken: string
   readonly tokens: readonly string[]
   /** For filters: the role and conversation of a message, null for a passage. */
@@ -20,13 +21,15 @@ export interface SearchDocument {
 /** Adds a text to the index and to the statistics of its scope. */
 export function addDocument(connection: SqlConnection, document: SearchDocument): void {
   const { tenantId, scopeToken, tokens } = document
+  const sequence = toExpression(document.sequence)
   connection.post(
     `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, sequence, tokens, term_keys,
-       token_count, role, conversation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       token_count, role, conversation_id, created_at)
+     VALUES (?, ?, ?, ${sequence.sql}, ?, ?, ?, ?, ?, ?)`,
     tenantId,
     document.itemId,
     scopeToken,
-    document.sequence,
+    ...sequence.values,
     tokens.map(toIndexToken).join(' '),
     toTermKeys(scopeToken, tokens),
     tokens.length,

@@ -17,14 +17,17 @@ export interface SqlConnectionOptions {
   readonly leaseClock: LeaseClock
   /** Called with the text of every statement before it is sent; for tests. */
   readonly onStatement?: ((sql: string, values: readonly SqlValue[]) => void) | undefined
+  /** Called just before the commit is sent; what it throws ends the operation instead. */
+  readonly onCommit?: (() => void) | undefined
 }
 
 /**
  * One connection to PostgreSQL for the time of one operation.
  *
  * Statements are pipelined: {@link SqlConnection.post} sends a change without waiting for its answer, so an operation
- * costs as many round trips as it awaits. What a posted statement failed with is thrown by
- * {@link SqlConnection.settle}.
+ * costs as many round trips as it awaits. An operation that may be refused costs one when it says so to the database:
+ * what has to hold is sent as {@link SqlConnection.require}, and {@link SqlConnection.commit} behind everything else,
+ * before anything was answered. What a posted statement failed with is thrown by {@link SqlConnection.settle}.
  */
 export class SqlConnection {
   /** The clock that leases are kept by. */
@@ -32,6 +35,11 @@ export class SqlConnection {
   readonly #options: SqlConnectionOptions
   readonly #posted: Promise<void>[] = []
   #failure: Error | null = null
+  #isRefused = false
+  #hasCommitted = false
+  #isCommitting = false
+  #isAnswered = true
+  #roundTrips = 0
 
   constructor(options: SqlConnectionOptions) {
     this.#options = options
@@ -43,29 +51,53 @@ export class SqlConnection {
     return this.#failure
   }
 
+  /** Whether the transaction has ended, well or refused. */
+  get hasCommitted(): boolean {
+    return this.#hasCommitted
+  }
+
+  /** How often statements were sent after the answer to earlier ones, the first time included. */
+  get roundTrips(): number {
+    return this.#roundTrips
+  }
+
+  /** Begins a transaction: the first one, or another one after one that was refused. */
+  begin(): void {
+    this.#hasCommitted = false
+    this.post('BEGIN')
+  }
+
   /** Every row of a query. */
-  async all(sql: string, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
-    return (await this.#send(sql, values)).rows
+  all(sql: string, ...values: SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#send({ sql, values }, ({ rows }) => rows)
   }
 
   /** The first row of a query, if any. */
-  async get(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
-    return (await this.#send(sql, values)).rows[0]
+  get(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
+    return this.#send({ sql, values }, ({ rows }) => rows[0])
   }
 
   /** Runs a change; returns how many rows it touched. */
-  async run(sql: string, ...values: SqlValue[]): Promise<number> {
-    return (await this.#send(sql, values)).count
+  run(sql: string, ...values: SqlValue[]): Promise<number> {
+    return this.#send({ sql, values }, ({ count }) => count)
+  }
+
+  /**
+   * The first row of a SELECT, or of a change with RETURNING, that has to have one. Without a row the database itself
+   * refuses the rest of the transaction: this and everything sent after it answers as if it had found nothing, and
+   * nothing is stored.
+   */
+  require(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined> {
+    // Dividing by the number of rows is what makes the statement fail without one.
+    const checked = `WITH required AS (${sql})
+      SELECT required.*, 1 / (SELECT count(*) FROM required)
+      FROM (VALUES (1)) one LEFT JOIN required ON true`
+    return this.#send({ sql: checked, values, isRequired: true }, ({ rows }) => rows[0])
   }
 
   /** Sends a change and does not wait for it. */
   post(sql: string, ...values: SqlValue[]): void {
-    this.#posted.push(
-      this.#send(sql, values).then(
-        () => undefined,
-        () => undefined,
-      ),
-    )
+    this.#posted.push(this.run(sql, ...values).then(ignore, ignore))
   }
 
   /** Waits for everything posted; throws the first failure. */
@@ -74,26 +106,75 @@ export class SqlConnection {
     if (this.#failure !== null) throw this.#failure
   }
 
-  async #send(
-    sql: string,
-    values: readonly SqlValue[],
-  ): Promise<{ readonly rows: readonly SqlRow[]; readonly count: number }> {
+  /**
+   * Sends the commit behind everything sent so far, waits for all of it, and throws the first failure; answers that
+   * nobody has waited for yet are empty then. False when a requirement was not met, so that nothing was stored;
+   * statements after it are outside of any transaction.
+   */
+  async commit(): Promise<boolean> {
+    this.#options.onCommit?.()
+    this.post('COMMIT')
+    this.#hasCommitted = true
+    this.#isCommitting = true
+    try {
+      await this.settle()
+      return !this.#isRefused
+    } finally {
+      this.#isCommitting = false
+      this.#isRefused = false
+    }
+  }
+
+  #send<Result>(statement: Statement, read: (answer: Answer) => Result): Promise<Result> {
+    const result = this.#ask(statement).then(read)
+    // Whoever waits for it sees the failure. An operation that has ended by another one does not wait any more.
+    result.catch(ignore)
+    return result
+  }
+
+  async #ask({ sql, values, isRequired = false }: Statement): Promise<Answer> {
     this.#options.onStatement?.(sql, values)
-    const statement = this.#options.statements.find(sql)
+    if (this.#isAnswered) this.#roundTrips += 1
+    this.#isAnswered = false
     try {
       const result = await this.#options.client.query<SqlOutput[]>({
-        ...statement,
+        ...this.#options.statements.find(sql),
         values: [...values],
         rowMode: 'array',
       })
       return { rows: result.rows, count: result.rowCount ?? 0 }
     } catch (error) {
-      if (error instanceof Error && sqlState(error) !== sqlStates.transactionAborted) {
-        this.#failure ??= error
-      }
-      throw this.#failure ?? error
+      return this.#fail(error, isRequired)
+    } finally {
+      this.#isAnswered = true
     }
   }
+
+  #fail(error: unknown, isRequired: boolean): Answer {
+    const nothing = { rows: [], count: 0 }
+    const state = sqlState(error)
+    const isConsequence = state === sqlStates.transactionAborted
+    if (isRequired && state === sqlStates.divisionByZero) this.#isRefused = true
+    if (this.#isRefused && (isRequired || isConsequence)) return nothing
+    if (error instanceof Error && !isConsequence) this.#failure ??= error
+    if (this.#isCommitting) return nothing
+    throw this.#failure ?? error
+  }
+}
+
+function ignore(): void {}
+
+/** A statement on its way. */
+interface Statement {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+  readonly isRequired?: boolean
+}
+
+/** What came of a statement. */
+interface Answer {
+  readonly rows: readonly SqlRow[]
+  readonly count: number
 }
 
 /** A statement as the driver wants it. */

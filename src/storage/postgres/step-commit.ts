@@ -1,19 +1,19 @@
 import { stepTable, toStepRow } from '../engine/run-tables.ts'
-import type { MessageItem, TailItem } from '../../domain/conversation.ts'
-import type { ToolJournalEntry, Step } from '../../domain/run.ts'
+import type { TailItem } from '../../domain/conversation.ts'
+import type { Step, ToolJournalEntry } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
-import type { NewMessage } from '../contract/new-message.ts'
 import type { StepCommit, TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { readCommitted } from './commit-result.ts'
 import { writePrefix } from './conversation-rows.ts'
-import { insertEvents, readLastEvent } from './events.ts'
-import { moveHead, requireLease, type ConversationHead } from './leases.ts'
-import { insertMessageItems, insertMessages } from './message-rows.ts'
+import { postEvents } from './events.ts'
+import { holdLease, leaseLost, requireLease } from './leases.ts'
+import { postPlacedMessage } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
-import type { Operation } from './operation.ts'
-import { takeSequence } from './sequences.ts'
-import { toJsonColumn } from '../engine/sql-value.ts'
-import { beginEnd, writeEnd } from './turn-end.ts'
+import type { Operation, Recovery } from './operation.ts'
+import { reserveSequence } from './sequences.ts'
+import { toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
+import { postEnd, readTurnState, type EndingTurn } from './turn-end.ts'
 
 /** Stores a finished model call with everything that follows from it. */
 export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async (
@@ -23,115 +23,110 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async 
 ) => {
   const { tenantId } = scope
   const { conversationId } = input.lease
-  const { step, end } = input
-  const [head, , lastEvent, run, sequence] = await Promise.all([
-    requireLease(connection, tenantId, input.lease),
-    countStep(connection, tenantId, { step, conversationId, at: input.at }),
-    readLastEvent(connection, tenantId, step.runId),
-    end === null ? null : beginEnd(connection, { tenantId, conversationId }, end),
-    takeSequence(connection, tenantId, 1 + countMessages(input)),
-  ])
-  stepTable.insert(connection, tenantId, { item: toStepRow(step), engineValues: [sequence] })
-  insertToolCalls(connection, tenantId, { step, toolCalls: input.toolCalls })
-  if (input.tail !== null) {
-    insertTail(connection, tenantId, { conversationId, head, tail: input.tail })
-  }
-  const firstPosition = Math.max(head.nextPosition, (input.tail?.position ?? 0) + 1)
-  const item = placeMessage(connection, tenantId, {
-    conversationId,
-    agentId: head.agentId,
-    position: firstPosition,
-    sequence: sequence + 1,
-    message: input.message,
-  })
-  const request = placeMessage(connection, tenantId, {
-    conversationId,
-    agentId: head.agentId,
-    position: item === null ? firstPosition : item.position + 1,
-    sequence: sequence + countMessages(input),
-    message: input.request,
-  })
-  if (input.prefix !== null) {
-    writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
-  }
-  if (input.viewFrom !== null) {
-    connection.post(
-      `UPDATE conversations SET view_from = greatest(view_from, ?) WHERE tenant_id = ? AND id = ?`,
-      input.viewFrom,
-      tenantId,
-      conversationId,
-    )
-  }
-  const events = insertEvents(connection, tenantId, {
+  const { step } = input
+  const whose = { tenantId, conversationId }
+  const held = holdLease(connection, tenantId, input.lease)
+  const counted = countStep(connection, whose, input)
+  const events = postEvents(connection, tenantId, {
     runId: step.runId,
     events: input.events,
-    last: lastEvent,
     at: input.at,
   })
-  if (end === null || run === null) return { item, request, events }
-  const whose = { tenantId, agentId: head.agentId, conversationId }
-  const earlier = end.runId === step.runId ? events.length : 0
-  const ending = writeEnd(connection, whose, { end, run, earlier })
-  return { item, request, events: [...events, ...ending] }
+  const end = input.end === null ? null : await postEnd(connection, whose, input.end)
+  postTurnState(connection, whose, input)
+  const sequence = reserveSequence(connection, tenantId, 1 + countMessages(input))
+  stepTable.insertComputed(connection, tenantId, {
+    item: toStepRow(step),
+    computed: {},
+    engineValues: [sequence.at(0)],
+  })
+  const atLeast = (input.tail?.position ?? 0) + 1
+  const place = { ...whose, atLeast, sequence, index: 1 }
+  const item = postPlacedMessage(connection, place, input.message)
+  const after = { ...place, index: countMessages(input) }
+  const request = postPlacedMessage(connection, after, input.request)
+  if (!(await connection.commit())) {
+    if ((await held) === undefined) throw leaseLost(input.lease)
+    if ((await counted) === undefined) throw await toStepRefusal(connection, whose, step)
+    await end?.explain()
+    throw otherAgent(conversationId)
+  }
+  return {
+    item: await item(),
+    request: await request(),
+    events: [...(await events(step.runId)), ...((await end?.events()) ?? [])],
+  }
 }
 
 function countMessages(input: Pick<StepCommit, 'message' | 'request'>): number {
   return (input.message === null ? 0 : 1) + (input.request === null ? 0 : 1)
 }
 
-/** Stores a message at a place of a conversation and moves its end there; null stays null. */
-export function placeMessage(
-  connection: SqlConnection,
-  tenantId: string,
-  place: {
-    readonly conversationId: string
-    readonly agentId: string
-    readonly position: number
-    readonly sequence: number
-    readonly message: NewMessage | null
-    /** Whether the place lies before the conversation's end, which then stays where it is. Default: false. */
-    readonly isKeptFree?: boolean
-  },
-): MessageItem | null {
-  if (place.message === null) return null
-  const { conversationId, agentId, position } = place
-  const [message] = insertMessages(
-    connection,
-    { tenantId, agentId, firstSequence: place.sequence },
-    [place.message],
+/** What {@link commitStep} returned for a step that is stored; null when it is not. */
+export const findCommittedStep: Recovery<'commitStep'> = async (connection, scope, input) => {
+  const { tenantId } = scope
+  await requireLease(connection, tenantId, input.lease)
+  const row = await connection.get(
+    `SELECT 1 FROM steps WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    input.step.id,
   )
-  if (message === undefined) return null
-  insertMessageItems(connection, { tenantId, conversationId, firstPosition: position }, [message])
-  if (!place.isKeptFree)
-    moveHead(connection, tenantId, { conversationId, nextPosition: position + 1 })
-  return { kind: 'message', position, message }
+  if (row === undefined) return null
+  return await readCommitted(connection, tenantId, { ...input, runId: input.step.runId })
 }
 
-async function countStep(
+/** What a message that belongs to another agent than the conversation is told; a fault of the caller. */
+export function otherAgent(conversationId: string): AppError {
+  return new AppError(
+    'internal',
+    `Cannot store a message in the conversation ${conversationId}: it belongs to another agent. Pass a message of this agent.`,
+    { data: { conversation_id: conversationId } },
+  )
+}
+
+/** Counts a step for its turn; refused unless the turn is being run. */
+function countStep(
   connection: SqlConnection,
-  tenantId: string,
-  input: { readonly step: Step; readonly conversationId: string; readonly at: number },
-): Promise<void> {
-  const counted = await connection.run(
+  whose: EndingTurn,
+  input: StepCommit,
+): Promise<SqlRow | undefined> {
+  return connection.require(
     `UPDATE turns SET step_count = step_count + 1, updated_at = ?
-     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state = 'executing'`,
+     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state = 'executing' RETURNING id`,
     input.at,
-    tenantId,
+    whose.tenantId,
     input.step.turnId,
-    input.conversationId,
+    whose.conversationId,
   )
-  if (counted > 0) return
-  const row = await connection.get(
-    `SELECT 1 FROM turns WHERE tenant_id = ? AND id = ? AND conversation_id = ?`,
-    tenantId,
-    input.step.turnId,
-    input.conversationId,
-  )
-  if (row === undefined) throw notFound('turn', input.step.turnId)
-  throw new AppError(
+}
+
+async function toStepRefusal(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  { turnId }: Step,
+): Promise<AppError> {
+  if ((await readTurnState(connection, whose, turnId)) === null) return notFound('turn', turnId)
+  return new AppError(
     'conflict',
-    `Cannot store a step of the turn ${input.step.turnId}: the turn is not being run. Leave it.`,
-    { data: { reason: 'turn_not_executing', turn_id: input.step.turnId } },
+    `Cannot store a step of the turn ${turnId}: the turn is not being run. Leave it.`,
+    { data: { reason: 'turn_not_executing', turn_id: turnId } },
+  )
+}
+
+/** What a step leaves behind besides itself and its message. */
+function postTurnState(connection: SqlConnection, whose: EndingTurn, input: StepCommit): void {
+  const { tenantId, conversationId } = whose
+  insertToolCalls(connection, tenantId, input)
+  if (input.tail !== null) insertTail(connection, whose, input.tail)
+  if (input.prefix !== null) {
+    writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
+  }
+  if (input.viewFrom === null) return
+  connection.post(
+    `UPDATE conversations SET view_from = greatest(view_from, ?) WHERE tenant_id = ? AND id = ?`,
+    input.viewFrom,
+    tenantId,
+    conversationId,
   )
 }
 
@@ -156,27 +151,16 @@ function insertToolCalls(
   }
 }
 
-function insertTail(
-  connection: SqlConnection,
-  tenantId: string,
-  input: {
-    readonly conversationId: string
-    readonly head: ConversationHead
-    readonly tail: TailItem
-  },
-): void {
-  const { tail, conversationId } = input
+function insertTail(connection: SqlConnection, whose: EndingTurn, tail: TailItem): void {
   connection.post(
     `INSERT INTO conversation_items
        (tenant_id, conversation_id, position, tail_text, tail_sources, created_at)
      VALUES (?, ?, ?, ?, ?, ?)`,
-    tenantId,
-    conversationId,
+    whose.tenantId,
+    whose.conversationId,
     tail.position,
     tail.text,
     toJsonColumn(tail.sources),
     tail.createdAt,
   )
-  if (tail.position < input.head.nextPosition) return
-  moveHead(connection, tenantId, { conversationId, nextPosition: tail.position + 1 })
 }

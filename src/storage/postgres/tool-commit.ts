@@ -1,102 +1,134 @@
+import type { MessageItem } from '../../domain/conversation.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
 import { ensureArchive, insertPassages } from './archive-rows.ts'
+import { readCommitted } from './commit-result.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { writePrefix } from './conversation-rows.ts'
-import { insertEvents } from './events.ts'
+import { postEvents } from './events.ts'
 import { lockStructure } from './locks.ts'
-import { requireLease } from './leases.ts'
+import { holdLease, leaseLost, requireLease } from './leases.ts'
+import { postPlacedMessage } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
-import type { Operations } from './operation.ts'
-import { takeSequence } from './sequences.ts'
-import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
-import { placeMessage } from './step-commit.ts'
-import { beginEnd, writeEnd } from './turn-end.ts'
-import { endWait } from './waiting.ts'
-import { changesStructure, writeBlocks } from './write-blocks.ts'
+import type { Operations, Recovery } from './operation.ts'
+import { reserveSequence } from './sequences.ts'
+import {
+  asInteger,
+  asOptionalText,
+  asText,
+  toJsonColumn,
+  type SqlRow,
+} from '../engine/sql-value.ts'
+import { otherAgent } from './step-commit.ts'
+import { postEnd, type EndingTurn } from './turn-end.ts'
+import { postWaitEnd } from './waiting.ts'
+import { changesStructure, postBlockEdit, writeBlocks, type PostedEdit } from './write-blocks.ts'
 
 /** Operations on the tool calls of a step, and ending a turn without a step. */
 export const toolOperations: Operations<
   Extract<keyof TurnStore, 'startTools' | 'commitTool' | 'endTurn'>
 > = {
   async startTools(connection, scope, { lease, stepId, indexes, at }) {
-    await Promise.all([
-      requireLease(connection, scope.tenantId, lease),
-      ...indexes.map((index) => readCall(connection, scope.tenantId, { stepId, index, ...lease })),
-    ])
-    for (const index of indexes) {
-      connection.post(
-        `UPDATE tool_calls SET state = 'started', started_at = ?
-         WHERE tenant_id = ? AND step_id = ? AND "index" = ? AND state <> 'done'`,
-        at,
-        scope.tenantId,
-        stepId,
-        index,
-      )
-    }
+    const held = holdLease(connection, scope.tenantId, lease)
+    const calls = indexes.map((index) =>
+      requireCall(connection, scope.tenantId, { ...lease, stepId, index }),
+    )
+    connection.post(
+      `UPDATE tool_calls SET state = 'started', started_at = ?
+       WHERE tenant_id = ? AND step_id = ? AND "index" = ANY(?) AND state <> 'done'`,
+      at,
+      scope.tenantId,
+      stepId,
+      indexes,
+    )
+    if (await connection.commit()) return
+    if ((await held) === undefined) throw leaseLost(lease)
+    const found = await Promise.all(calls)
+    throw notFound('tool call', `${stepId}[${indexes[found.indexOf(undefined)] ?? 0}]`)
   },
 
   async commitTool(connection, scope, input) {
     const { tenantId } = scope
-    const { conversationId } = input.lease
+    const { lease, end: turnEnd } = input
+    const { conversationId } = lease
+    const whose = { tenantId, conversationId }
     if (input.passages.length > 0 || changesStructure(input)) lockStructure(connection, tenantId)
-    const { end } = input
-    const [head, call, openCalls, run, sequence] = await Promise.all([
-      requireLease(connection, tenantId, input.lease),
-      readCall(connection, tenantId, { ...input, conversationId }),
-      countOpenCalls(connection, tenantId, input.stepId),
-      end === null ? null : beginEnd(connection, { tenantId, conversationId }, end),
-      input.toolMessage === null ? 0 : takeSequence(connection, tenantId, 1),
-    ])
-    if (call.state === 'done') throw alreadyDone(input)
-    // This call is still among the open ones.
-    requireToolMessage(input, openCalls - 1)
-    await writeBlocks(connection, { tenantId, agentId: head.agentId }, input)
-    await storePassages(connection, { tenantId, agentId: head.agentId }, input)
+    const held = holdLease(connection, tenantId, lease)
+    const call = requireOpenCall(connection, whose, input)
+    const edits = await postBlocks(connection, { held, isOpen: call.isOpen, tenantId }, input)
+    await storePassages(connection, whose, input)
     finishCall(connection, tenantId, input)
-    if (input.wait !== undefined) {
-      const { signalId } = input.wait
-      await endWait(connection, tenantId, { ...input, conversationId, signalId })
-    }
-    const item = placeMessage(connection, tenantId, {
-      conversationId,
-      agentId: head.agentId,
-      position: input.position ?? head.nextPosition,
-      isKeptFree: input.position !== null,
-      sequence,
-      message: input.toolMessage,
-    })
     if (input.prefix !== null) {
       writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
     }
-    const { runId } = call
-    const events = insertEvents(connection, tenantId, {
-      runId,
-      events: input.events,
-      last: call.lastEvent,
-      at: input.at,
-    })
-    if (end === null || run === null) return { item, request: null, events }
-    const whose = { tenantId, agentId: head.agentId, conversationId }
-    const earlier = end.runId === runId ? events.length : 0
-    const ending = writeEnd(connection, whose, { end, run, earlier })
-    return { item, request: null, events: [...events, ...ending] }
+    const endWait =
+      input.wait === undefined
+        ? undefined
+        : postWaitEnd(connection, tenantId, { ...input, conversationId, ...input.wait })
+    const runId = {
+      sql: `(SELECT turn.run_id FROM steps step
+        JOIN turns turn ON turn.tenant_id = step.tenant_id AND turn.id = step.turn_id
+        WHERE step.tenant_id = ? AND step.id = ?)`,
+      values: [tenantId, input.stepId],
+    }
+    const events = postEvents(connection, tenantId, { runId, events: input.events, at: input.at })
+    const end = turnEnd === null ? null : await postEnd(connection, whose, turnEnd)
+    const placed = postToolMessage(connection, whose, input)
+    if (!(await connection.commit())) {
+      if ((await held) === undefined) throw leaseLost(lease)
+      await call.explain()
+      for (const edit of edits) await edit.explain()
+      await endWait?.()
+      await end?.explain()
+      throw otherAgent(conversationId)
+    }
+    const item = await placed()
+    const own = await events(await call.runId())
+    return { item, request: null, events: [...own, ...((await end?.events()) ?? [])] }
   },
 
   async endTurn(connection, scope, { lease, end }) {
     const { tenantId } = scope
     const { conversationId } = lease
-    const [{ agentId }, run] = await Promise.all([
-      requireLease(connection, tenantId, lease),
-      beginEnd(connection, { tenantId, conversationId }, end),
-    ])
-    const whose = { tenantId, agentId, conversationId }
-    return {
-      item: null,
-      request: null,
-      events: writeEnd(connection, whose, { end, run, earlier: 0 }),
+    const held = holdLease(connection, tenantId, lease)
+    const posted = await postEnd(connection, { tenantId, conversationId }, end)
+    if (!(await connection.commit())) {
+      if ((await held) === undefined) throw leaseLost(lease)
+      await posted.explain()
     }
+    return { item: null, request: null, events: await posted.events() }
   },
+}
+
+/** What {@link toolOperations}.commitTool returned for a result that is stored; null when it is not. */
+export const findCommittedTool: Recovery<'commitTool'> = async (connection, scope, input) => {
+  const { tenantId } = scope
+  await requireLease(connection, tenantId, input.lease)
+  const row = await connection.get(
+    `SELECT turn.run_id FROM tool_calls call
+     JOIN turns turn ON turn.tenant_id = call.tenant_id AND turn.id = call.turn_id
+     WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ? AND call.state = 'done'`,
+    tenantId,
+    input.stepId,
+    input.index,
+  )
+  if (row === undefined) return null
+  const commit = { ...input, message: input.toolMessage, request: null, runId: asText(row[0]) }
+  return await readCommitted(connection, tenantId, commit)
+}
+
+/** What {@link toolOperations}.endTurn returned for an end that is stored; null when it is not. */
+export const findEndedTurn: Recovery<'endTurn'> = async (connection, scope, { lease, end }) => {
+  const { tenantId } = scope
+  await requireLease(connection, tenantId, lease)
+  const run = await connection.get(
+    `SELECT 1 FROM runs WHERE tenant_id = ? AND id = ? AND completed_at IS NOT NULL`,
+    tenantId,
+    end.runId,
+  )
+  if (run === undefined) return null
+  const nothing = { message: null, request: null, events: [] }
+  return await readCommitted(connection, tenantId, { ...nothing, lease, runId: end.runId, end })
 }
 
 interface CallKey {
@@ -105,17 +137,15 @@ interface CallKey {
   readonly conversationId: string
 }
 
-async function readCall(
+/** Has the transaction refused without the call. */
+function requireCall(
   connection: SqlConnection,
   tenantId: string,
   key: CallKey,
-): Promise<{ readonly state: string; readonly runId: string; readonly lastEvent: number }> {
-  const row = await connection.get(
-    `SELECT call.state, turn.run_id, coalesce((SELECT max(event.sequence) FROM events event
-       WHERE event.tenant_id = turn.tenant_id AND event.run_id = turn.run_id), 0)
-     FROM tool_calls call
+): Promise<SqlRow | undefined> {
+  return connection.require(
+    `SELECT call.state FROM tool_calls call
      JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
-     JOIN turns turn ON turn.tenant_id = step.tenant_id AND turn.id = step.turn_id
      WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ?
        AND step.conversation_id = ?`,
     tenantId,
@@ -123,29 +153,118 @@ async function readCall(
     key.index,
     key.conversationId,
   )
-  if (row === undefined) throw notFound('tool call', `${key.stepId}[${key.index}]`)
-  return { state: asText(row[0]), runId: asText(row[1]), lastEvent: asInteger(row[2]) }
 }
 
+/** A call whose result is on its way. */
+interface OpenCall {
+  /** Resolves with undefined when the transaction was refused for it, or before. */
+  readonly isOpen: Promise<SqlRow | undefined>
+  /** Waits for the run it belongs to. */
+  runId(): Promise<string>
+  /** Throws what the transaction was refused for, when the call is the reason. */
+  explain(): Promise<void>
+}
+
+/**
+ * Has the transaction refused unless the call is there without a result, and the message with all returns belongs to
+ * exactly the commit that closes the last call.
+ */
+function requireOpenCall(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  input: ToolCommit,
+): OpenCall {
+  const { tenantId, conversationId } = whose
+  const key = `${input.stepId}[${input.index}]`
+  const others = `(SELECT count(*) FROM tool_calls other
+    WHERE other.tenant_id = call.tenant_id AND other.step_id = call.step_id
+      AND other."index" <> call."index" AND other.state <> 'done')`
+  const from = `FROM tool_calls call
+    JOIN steps step ON step.tenant_id = call.tenant_id AND step.id = call.step_id
+    JOIN turns turn ON turn.tenant_id = step.tenant_id AND turn.id = step.turn_id
+    WHERE call.tenant_id = ? AND call.step_id = ? AND call."index" = ? AND step.conversation_id = ?`
+  const values = [tenantId, input.stepId, input.index, conversationId]
+  const facts = connection.get(`SELECT call.state, turn.run_id, ${others} ${from}`, ...values)
+  const isOpen = connection.require(
+    `SELECT 1 ${from} AND call.state <> 'done'
+       AND ${others} ${input.toolMessage === null ? '>' : '='} 0`,
+    ...values,
+  )
+  return {
+    isOpen,
+    runId: async () => asText((await facts)?.[1]),
+    async explain() {
+      const call = await facts
+      if (call === undefined) throw notFound('tool call', key)
+      if (call[0] === 'done') throw alreadyDone(input)
+      requireToolMessage(input, asInteger(call[2]))
+    },
+  }
+}
+
+/**
+ * Sends the changes of blocks. Creating, detaching and renaming look at what else the agent has: round trips of their
+ * own, and errors of their own.
+ */
+async function postBlocks(
+  connection: SqlConnection,
+  call: {
+    readonly tenantId: string
+    readonly held: Promise<SqlRow | undefined>
+    readonly isOpen: Promise<SqlRow | undefined>
+  },
+  input: ToolCommit,
+): Promise<readonly PostedEdit[]> {
+  const { tenantId } = call
+  if (!changesStructure(input)) {
+    return input.blockEdits.map((edit) =>
+      postBlockEdit(connection, tenantId, { edit, writes: input }),
+    )
+  }
+  const [head, isOpen] = await Promise.all([call.held, call.isOpen])
+  if (head === undefined || isOpen === undefined) return []
+  await writeBlocks(connection, { tenantId, agentId: asText(head[0]) }, input)
+  return []
+}
+
+/** Stores passages in the agent's archive, which has to be known first: a round trip of its own. */
 async function storePassages(
   connection: SqlConnection,
-  owner: { readonly tenantId: string; readonly agentId: string },
+  whose: EndingTurn,
   input: ToolCommit,
 ): Promise<void> {
   if (input.passages.length === 0) return
+  const { tenantId, conversationId } = whose
   if (input.archive === null) {
     throw new AppError(
       'internal',
       'Cannot store passages of a tool call: no archive was given to create. Pass the archive.',
     )
   }
-  const { tenantId, agentId } = owner
-  const archiveId = await ensureArchive(connection, tenantId, {
-    agentId,
-    archive: input.archive,
-    at: input.at,
-  })
-  await insertPassages(connection, { tenantId, archiveId }, input.passages)
+  const row = await connection.get(
+    `SELECT head.agent_id, own.archive_id FROM conversation_heads head
+     LEFT JOIN agent_archives own ON own.tenant_id = head.tenant_id AND own.agent_id = head.agent_id
+     WHERE head.tenant_id = ? AND head.conversation_id = ?`,
+    tenantId,
+    conversationId,
+  )
+  // Refused by what was sent before.
+  if (row === undefined) return
+  const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
+  const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
+  insertPassages(connection, { tenantId, archiveId }, input.passages)
+}
+
+/** Sends the message with all returns, if it is complete; returns what waits for it at its place. */
+function postToolMessage(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  { toolMessage, position }: ToolCommit,
+): () => Promise<MessageItem | null> {
+  if (toolMessage === null) return () => Promise.resolve(null)
+  const sequence = reserveSequence(connection, whose.tenantId, 1)
+  const place = { ...whose, atLeast: 0, keptFree: position, sequence, index: 0 }
+  return postPlacedMessage(connection, place, toolMessage)
 }
 
 function finishCall(connection: SqlConnection, tenantId: string, input: ToolCommit): void {
@@ -158,19 +277,6 @@ function finishCall(connection: SqlConnection, tenantId: string, input: ToolComm
     input.stepId,
     input.index,
   )
-}
-
-async function countOpenCalls(
-  connection: SqlConnection,
-  tenantId: string,
-  stepId: string,
-): Promise<number> {
-  const row = await connection.get(
-    `SELECT count(*) FROM tool_calls WHERE tenant_id = ? AND step_id = ? AND state <> 'done'`,
-    tenantId,
-    stepId,
-  )
-  return asInteger(row?.[0])
 }
 
 /** The message with all returns belongs to exactly the commit that closes the last call. */

@@ -20,7 +20,7 @@ import type { Operations } from './operation.ts'
 import { readRun } from './run-rows.ts'
 import { takeSequence } from './sequences.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { beginEnd, writeEnd } from './turn-end.ts'
+import { postEnd } from './turn-end.ts'
 
 /** Ending, pausing, parking and waking open turns. */
 export const waitingOperations: Operations<keyof WaitingStore> = {
@@ -39,8 +39,8 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     // One that was answered or retried has been begun: its open calls get their returns from its runner.
     if (state === 'queued' && asInteger(turn?.[2]) === 0) {
       const whose = { ...run, tenantId }
-      const ended = await beginEnd(connection, whose, end)
-      const events = writeEnd(connection, whose, { end, run: ended, earlier: 0 })
+      const posted = await postEnd(connection, whose, end)
+      const events = await posted.events()
       return { run: await readRun(connection, scope, runId), isRequested: false, events }
     }
     const key = { tenantId, turnId: run.turnId, runId }
@@ -188,17 +188,25 @@ export async function wakeTurn(
   await setWaitingFor(connection, { ...turn, waiting: null })
 }
 
-/** Ends the wait of a call, with the signal that ended it, if one did. */
-export async function endWait(
+/** The end of a call's wait. */
+export interface WaitEnd {
+  readonly conversationId: string
+  readonly stepId: string
+  /** The signal that ended it, if one did. */
+  readonly signalId: string | null
+  readonly at: number
+}
+
+/**
+ * Sends the end of a call's wait; refused when its signal was used before. Returns what throws `conflict` when that is
+ * why the transaction was refused.
+ */
+export function postWaitEnd(
   connection: SqlConnection,
   tenantId: string,
-  wait: {
-    readonly conversationId: string
-    readonly stepId: string
-    readonly signalId: string | null
-    readonly at: number
-  },
-): Promise<void> {
+  wait: WaitEnd,
+): () => Promise<void> {
+  const { signalId } = wait
   connection.post(
     `UPDATE turns SET waiting_for = NULL, wake_at = NULL WHERE tenant_id = ? AND id = (
        SELECT turn_id FROM steps WHERE tenant_id = ? AND id = ?)`,
@@ -206,16 +214,18 @@ export async function endWait(
     tenantId,
     wait.stepId,
   )
-  if (wait.signalId === null) return
-  const used = await connection.run(
+  if (signalId === null) return () => Promise.resolve()
+  const used = connection.require(
     `UPDATE signals SET consumed_at = ?, payload = NULL
-     WHERE tenant_id = ? AND conversation_id = ? AND id = ? AND consumed_at IS NULL`,
+     WHERE tenant_id = ? AND conversation_id = ? AND id = ? AND consumed_at IS NULL RETURNING id`,
     wait.at,
     tenantId,
     wait.conversationId,
-    wait.signalId,
+    signalId,
   )
-  if (used === 0) throw signalUsed(wait.signalId)
+  return async () => {
+    if ((await used) === undefined) throw signalUsed(signalId)
+  }
 }
 
 function signalUsed(id: string): AppError {

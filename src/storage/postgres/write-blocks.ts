@@ -2,6 +2,7 @@ import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { ToolCommit } from '../contract/turn-store.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
+import { toJsonColumn } from '../engine/sql-value.ts'
 import { insertBlock, insertBlockVersion, linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
@@ -97,4 +98,66 @@ async function requireBlock(
   const current = row === undefined ? null : blockTable.read(row)
   if (current?.version === expectedVersion) return current
   throw versionConflict(blockId, { expected: expectedVersion, current: current?.version ?? null })
+}
+
+/** A change of a block that was sent. */
+export interface PostedEdit {
+  /** Throws what the transaction was refused for, when this change is the reason: `conflict`. */
+  explain(): Promise<void>
+}
+
+/**
+ * Sends a change of a block's value or description with its history; refused when the block has another version than
+ * the expected one. Not for labels, which may be taken.
+ */
+export function postBlockEdit(
+  connection: SqlConnection,
+  tenantId: string,
+  {
+    edit,
+    writes,
+  }: {
+    readonly edit: ToolCommit['blockEdits'][number]
+    readonly writes: Pick<BlockWrites, 'cause' | 'at'>
+  },
+): PostedEdit {
+  const { blockId, expectedVersion, value = null, description = null } = edit
+  const { cause, at } = writes
+  const found = connection.require(
+    `SELECT version FROM blocks WHERE tenant_id = ? AND id = ? AND version = ? FOR UPDATE`,
+    tenantId,
+    blockId,
+    expectedVersion,
+  )
+  connection.post(
+    `WITH wanted AS (SELECT ?::text AS value, ?::text AS description),
+     edited AS (
+       UPDATE blocks SET value = coalesce(wanted.value, blocks.value),
+         description = coalesce(wanted.description, blocks.description),
+         version = version + 1, updated_at = ?, updated_by_id = ?
+       FROM wanted WHERE tenant_id = ? AND id = ?
+         AND (wanted.value <> blocks.value OR (wanted.description IS NOT NULL
+           AND wanted.description IS DISTINCT FROM blocks.description))
+       RETURNING tenant_id, id, version, label, blocks.value, blocks.description, "limit",
+         read_only)
+     INSERT INTO block_versions (tenant_id, block_id, version, label, value, description, "limit",
+       read_only, actor, reason, source_message_ids, created_at)
+     SELECT edited.*, ?, ?, ?, ? FROM edited`,
+    value,
+    description,
+    at,
+    cause.actor.id,
+    tenantId,
+    blockId,
+    toJsonColumn(cause.actor),
+    cause.reason,
+    toJsonColumn(cause.sourceMessageIds),
+    at,
+  )
+  return {
+    async explain() {
+      if ((await found) !== undefined) return
+      await requireBlock(connection, tenantId, { blockId, expectedVersion })
+    },
+  }
 }

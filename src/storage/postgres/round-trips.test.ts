@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { createTestDatabase, type TestDatabase } from '../../../test/setup/postgres-server.ts'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import { World } from '../conformance/world.ts'
+import { openStore } from '../open-store.ts'
+import type { Store, StoreOperation } from '../store.ts'
+
+describePostgres('the hot path on PostgreSQL', () => {
+  const counted: [StoreOperation, number][] = []
+  let database: TestDatabase
+  let store: Store
+
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    const onRoundTrips = (name: StoreOperation, roundTrips: number): void => {
+      counted.push([name, roundTrips])
+    }
+    store = await openStore({
+      location: database.url,
+      hooks: { onRoundTrips, leaseClockOffset: 0 },
+    })
+  })
+
+  afterAll(async () => {
+    await store.close()
+    await database.remove()
+  })
+
+  /** What the last call of each operation took. */
+  function roundTrips(): Partial<Record<StoreOperation, number>> {
+    return Object.fromEntries(counted.splice(0))
+  }
+
+  it('takes one round trip for each operation of a turn with a tool', async () => {
+    const world = new World(store)
+    const { scope } = world
+    const block = world.newBlock({ value: 'old' })
+    const agent = await world.agent({}, [block])
+    const conversationId = defaultConversationId(agent.id)
+    counted.length = 0
+    const otids = { clientOtids: ['one'], rejectBusy: true }
+    await store.acceptInput(scope, world.input(agent, 'go', otids))
+    const at = world.at()
+    const claim = { conversationId, owner: 'me', at, until: at + 99_000, known: null }
+    const claimed = await store.claimWork(scope, claim)
+    if (claimed.state !== 'claimed') throw new Error('The conversation was not to be had')
+    const { lease, work } = claimed
+    const events = [{ type: 'message-stored', messageId: 'm', streamed: true }] as const
+    await store.appendEvents(scope, { lease, runId: work.run.id, events, at })
+    const prefix = { key: 'k', system: 's', builtAt: 1, shown: {} }
+    const tail = {
+      kind: 'tail',
+      position: work.tailPosition,
+      text: 'now',
+      sources: [],
+      createdAt: 1,
+    } as const
+    const step = world.stepCommit(lease, work, { tools: ['edit'], tail, prefix, viewFrom: 1 })
+    await store.commitStep(scope, step)
+    const stepId = step.step.id
+    await store.startTools(scope, { lease, stepId, indexes: [0], at })
+    const edit = { blockId: block.id, expectedVersion: 1, value: 'new' }
+    await store.commitTool(scope, world.toolCommit(step, 0, { blockEdits: [edit], events }))
+    const next = await store.beginWork(scope, { lease, at, itemsAfter: 0 })
+    if (next === null) throw new Error('The turn was gone')
+    await store.renewLease(scope, { lease, until: at + 99_000 })
+    await store.commitStep(scope, world.stepCommit(lease, next))
+    await store.beginWork(scope, { lease, at, itemsAfter: 0 })
+    await store.claimLease(scope, claim)
+    await store.releaseLease(scope, { lease })
+    expect(roundTrips()).toEqual({
+      acceptInput: 1,
+      claimWork: 1,
+      appendEvents: 1,
+      commitStep: 1,
+      startTools: 1,
+      commitTool: 1,
+      beginWork: 1,
+      renewLease: 1,
+      claimLease: 1,
+      releaseLease: 1,
+    })
+    expect(await store.getBlock(scope, { id: block.id })).toMatchObject({
+      value: 'new',
+      version: 2,
+    })
+  })
+
+  it('takes one for the end of a turn, and one more for what has to be read before', async () => {
+    const world = new World(store)
+    const { scope } = world
+    const agent = await world.agent()
+    const first = await world.start(agent, 'one')
+    await store.endTurn(scope, { lease: first.lease, end: world.end(first.work) })
+    expect(roundTrips().endTurn).toBe(1)
+    const second = await world.start(agent, 'two')
+    const failed = { status: 'failed', stopReason: 'error', metadata: { error: 'x' } } as const
+    await store.endTurn(scope, { lease: second.lease, end: world.end(second.work, failed) })
+    expect(roundTrips().endTurn).toBe(2)
+    await world.remember(agent, 'there is an archive')
+    const { lease, work } = await world.start(agent, 'three')
+    const step = world.stepCommit(lease, work, { tools: ['archival_memory_insert'] })
+    await store.commitStep(scope, step)
+    const passages = [world.newPassage('a fact')]
+    await store.commitTool(
+      scope,
+      world.toolCommit(step, 0, { passages, archive: world.newArchive() }),
+    )
+    expect(roundTrips().commitTool).toBe(2)
+  })
+})
