@@ -137,7 +137,7 @@ function makeTail(
   const isFirst = work.turn.stepCount === 0 && !stored
   const text = isFirst ? renderTurnTail(sources) : renderStepTail(sources)
   if (text === null) return null
-  const position = isFirst ? work.tailPosition : lastPosition(work.items) + 1
+  const position = isFirst ? work.tailPosition : placeOfStepTail(work.items)
   // Never older than the prefix, also when the clock was set back: older ones are left out of later prompts.
   const createdAt = Math.max(now, prefix.builtAt)
   return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt }
@@ -178,6 +178,17 @@ const imageTokens = 1600
 
 function withTail(items: readonly ConversationItem[], tail: TailItem): readonly ConversationItem[] {
   return [...items, tail].toSorted((left, right) => left.position - right.position)
+}
+
+/** After the returns of the last step, and before what was said together with an answer to its calls. */
+function placeOfStepTail(items: readonly ConversationItem[]): number {
+  const said = items.findLastIndex(
+    (item) =>
+      item.kind === 'tail' || item.message.role === 'tool' || item.message.role === 'assistant',
+  )
+  const last = items[said]
+  const isBetween = last?.kind === 'message' && last.message.role === 'tool'
+  return isBetween && said < items.length - 1 ? last.position + 1 : lastPosition(items) + 1
 }
 
 function lastPosition(items: readonly ConversationItem[]): number {

@@ -1,4 +1,5 @@
 import type { ConversationItem } from '../domain/conversation.ts'
+import { joinsPrevious } from './joined-request.ts'
 
 /** How much of its budget a request may fill after the view was cut, so that the next cut is far away. */
 export const cutTarget = 0.7
@@ -61,7 +62,7 @@ export function fitView(request: FitRequest): FittedView {
  */
 function shortenTurn(request: FitRequest, view: FittedView): FittedView {
   const { items } = view
-  const calls = items.flatMap((item, index) => (isAnswer(item) ? [index] : []))
+  const calls = items.flatMap((item, index) => (isAnswer(item, items[index - 1]) ? [index] : []))
   const first = calls[0]
   if (first === undefined) return view
   const portion = request.budget * (1 - cutTarget)
@@ -83,8 +84,12 @@ function shortenTurn(request: FitRequest, view: FittedView): FittedView {
   }
 }
 
-function isAnswer(item: ConversationItem): boolean {
-  return item.kind === 'message' && item.message.role === 'assistant'
+/** Whether an answer of the model begins with this item. */
+function isAnswer(item: ConversationItem, previous: ConversationItem | undefined): boolean {
+  if (item.kind !== 'message') return false
+  const { role, toolCalls } = item.message
+  if (role !== 'approval') return role === 'assistant'
+  return toolCalls.length > 0 && !joinsPrevious(item.message, previous)
 }
 
 function countMessages(items: readonly ConversationItem[]): number {
@@ -108,7 +113,10 @@ function beginsGroup(item: ConversationItem, previous: ConversationItem | undefi
   if (item.kind === 'tail') return previous?.kind === 'message' && previous.message.role !== 'tool'
   const { role } = item.message
   if (role === 'tool') return false
-  if (role === 'assistant') return previous?.kind === 'message' && previous.message.role === 'tool'
+  if (role === 'assistant' || role === 'approval') {
+    const isAfterReturns = previous?.kind === 'message' && previous.message.role === 'tool'
+    return isAfterReturns && isAnswer(item, previous)
+  }
   return (
     previous?.kind !== 'tail' && !(previous?.kind === 'message' && previous.message.role === 'user')
   )

@@ -1,5 +1,6 @@
 import type { ConversationItem } from '../domain/conversation.ts'
-import type { ContentPart, Message } from '../domain/message.ts'
+import type { ContentPart, Message, ToolReturn } from '../domain/message.ts'
+import { joinsPrevious } from './joined-request.ts'
 import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.ts'
 
 /** What the model reads in place of a return that was never stored. */
@@ -11,6 +12,8 @@ export const missingReturnText =
  *
  * - A tail item becomes a user message of its own; one that follows a tool message is added to its last return, so
  *   that tool calls and returns stay together.
+ * - The calls that waited for an answer join those of the assistant message of their step; the answer itself is not sent,
+ *   its effect is in the returns.
  * - Each assistant message with tool calls is followed by returns for all of them; a return that is missing (the turn
  *   was cancelled or failed) is replaced by {@link missingReturnText}.
  * - System messages inside a conversation and summaries are sent as user messages.
@@ -23,28 +26,48 @@ export function toModelMessages(items: readonly ConversationItem[]): readonly Mo
       continue
     }
     const { message } = item
-    if (message.role === 'tool') continue
-    if (message.role === 'assistant') appendAssistant(messages, message, nextMessage(items, index))
-    else if (message.content.length > 0)
+    if (message.role === 'tool' || isJoined(items, index)) continue
+    if (message.role === 'assistant' || message.toolCalls.length > 0) {
+      appendAssistant(messages, [message, ...requestOf(items, index)], returnsOf(items, index))
+    } else if (message.content.length > 0)
       messages.push({ role: 'user', content: toModelContent(message.content) })
   }
   return messages
 }
 
-function nextMessage(items: readonly ConversationItem[], index: number): Message | null {
-  for (const item of items.slice(index + 1, index + 4)) {
-    if (item.kind === 'message') return item.message
-  }
-  return null
+/** Whether a message is sent as part of the one before it, or not at all: a request after its assistant message, an answer. */
+function isJoined(items: readonly ConversationItem[], index: number): boolean {
+  const item = items[index]
+  if (item?.kind !== 'message' || item.message.role !== 'approval') return false
+  return item.message.toolCalls.length === 0 || joinsPrevious(item.message, items[index - 1])
 }
 
-function appendAssistant(messages: ModelMessage[], message: Message, next: Message | null): void {
-  const content = toModelContent(message.content)
-  if (content.length === 0 && message.toolCalls.length === 0) return
-  messages.push({ role: 'assistant', content, toolCalls: message.toolCalls, model: message.model })
-  if (message.toolCalls.length === 0) return
-  const stored = next?.role === 'tool' ? next.toolReturns : []
-  const returns = message.toolCalls.map((call): ModelToolReturn => {
+/** The request that belongs to the assistant message at a place. */
+function requestOf(items: readonly ConversationItem[], index: number): readonly Message[] {
+  const next = items[index + 1]
+  return next?.kind === 'message' && joinsPrevious(next.message, items[index]) ? [next.message] : []
+}
+
+/** The returns of the calls at a place: what the next message holds that is not about an approval. */
+function returnsOf(items: readonly ConversationItem[], index: number): readonly ToolReturn[] {
+  for (const item of items.slice(index + 1, index + 6)) {
+    if (item.kind !== 'message' || item.message.role === 'approval') continue
+    return item.message.toolReturns
+  }
+  return []
+}
+
+function appendAssistant(
+  messages: ModelMessage[],
+  parts: readonly Message[],
+  stored: readonly ToolReturn[],
+): void {
+  const content = parts.flatMap((part) => toModelContent(part.content))
+  const toolCalls = parts.flatMap((part) => part.toolCalls)
+  if (content.length === 0 && toolCalls.length === 0) return
+  messages.push({ role: 'assistant', content, toolCalls, model: parts[0]?.model ?? null })
+  if (toolCalls.length === 0) return
+  const returns = toolCalls.map((call): ModelToolReturn => {
     const found = stored.find((candidate) => candidate.callId === call.callId)
     return {
       callId: call.callId,

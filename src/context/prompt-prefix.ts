@@ -3,6 +3,7 @@ import type { Agent } from '../domain/agent.ts'
 import type { Block } from '../domain/block.ts'
 import type { PromptPrefix, ShownBlock } from '../domain/conversation.ts'
 import type { ModelTool } from '../llm/model.ts'
+import type { JsonObject } from '../util/json.ts'
 import { placeMemory, renderMemoryBlocks } from './system-view.ts'
 
 /** What a prefix is made from. */
@@ -26,9 +27,14 @@ export interface PrefixSources {
 export function prefixKey(sources: Pick<PrefixSources, 'agent' | 'tools' | 'model'>): string {
   const { agent, tools, model } = sources
   return createHash('sha256')
-    .update(JSON.stringify([model, agent.system, agent.toolRules, tools]))
+    .update(JSON.stringify([model, agent.system, agent.toolRules.filter(isShown), tools]))
     .digest('hex')
     .slice(0, 32)
+}
+
+/** Who has to allow a call is not the model's business: such a rule may come and go without a new prefix. */
+function isShown(rule: JsonObject): boolean {
+  return rule['type'] !== 'requires_approval'
 }
 
 /** Builds the stable beginning of a prompt: base instructions, core memory as of now, and how memory is kept. */

@@ -38,6 +38,17 @@ export function identifierPattern(kind: IdentifierKind): RegExp {
   return new RegExp(`^${identifierPrefixes[kind]}-${uuid4}$`)
 }
 
+/**
+ * The identifier of a request for approval that belongs to the answer of this message: the number before it, as in the
+ * original.
+ */
+export function requestMessageId(messageId: string): string {
+  const number = BigInt(`0x${uuidOf(messageId).replaceAll('-', '')}`)
+  const hex = ((number || 1n << 128n) - 1n).toString(16).padStart(32, '0')
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)]
+  return `${identifierPrefixes.message}-${[...groups, hex.slice(20)].join('-')}`
+}
+
 /** The UUID part of an identifier, without its prefix. */
 export function uuidOf(identifier: string): string {
   return identifier.slice(-36)

@@ -1,11 +1,12 @@
 import type { CompiledContext } from '../context/compile-context.ts'
-import { newIdentifier } from '../domain/identifier.ts'
-import type { Message } from '../domain/message.ts'
+import { newIdentifier, requestMessageId, uuidOf } from '../domain/identifier.ts'
+import type { Message, ToolCall } from '../domain/message.ts'
 import type { LanguageModel, ModelRequest, ModelTool } from '../llm/model.ts'
 import { dropPartial } from './drop-partial.ts'
 import { EventWriter } from './event-writer.ts'
-import { type Reply, ReplyCollector } from './reply-collector.ts'
+import { type Reply, ReplyCollector, type ReplyPlace } from './reply-collector.ts'
 import type { ActiveTurn } from './turn-state.ts'
+import { awaitsAnswer } from './turn-tools.ts'
 
 /** A model call that is ready to be made. */
 export interface PreparedCall {
@@ -19,15 +20,17 @@ export interface PreparedCall {
 /** What came of a model call. */
 export interface Answer {
   readonly reply: Reply
-  /** The identifiers the message and its step get. */
-  readonly messageId: string
   readonly stepId: string
-  /** Whether deltas of the message are in the log. */
-  readonly streamed: boolean
+  /** The messages that deltas are in the log of, stored or not. */
+  readonly shownIds: readonly string[]
   /** When the first part arrived, in epoch milliseconds; null = none did. */
   readonly firstPartAt: number | null
-  /** What is stored of the reply; null = nothing. */
+  /** What is stored of the reply but the request; null = nothing. */
   readonly message: Message | null
+  /** The message of role `approval` with the calls that wait for an answer; null = none do. */
+  readonly request: Message | null
+  /** The calls of both messages, in the order in which the model made them. */
+  readonly toolCalls: readonly ToolCall[]
 }
 
 /** How often one step asks the model when an answer breaks off after parts of it were shown. */
@@ -43,7 +46,7 @@ export async function askModel(
   const { failure } = answer.reply
   const again = failure !== null && failure.retryable && answer.firstPartAt !== null && attempts > 1
   if (!again || turn.signal.aborted) return answer
-  if (answer.streamed) await dropPartial(turn, [answer.messageId])
+  if (answer.shownIds.length > 0) await dropPartial(turn, answer.shownIds)
   turn.parts.logger.warn(
     { runId: turn.work.run.id, code: failure.code },
     'An answer broke off; asking again',
@@ -55,19 +58,29 @@ async function askOnce(turn: ActiveTurn, call: PreparedCall): Promise<Answer> {
   const { parts, work } = turn
   const messageId = newIdentifier(parts.ids, 'message')
   const stepId = newIdentifier(parts.ids, 'step')
-  const collector = new ReplyCollector({ messageId, stepId })
+  const requestId = requestMessageId(messageId)
+  const {
+    agent,
+    turn: { options },
+  } = work
+  const gate = (name: string): boolean =>
+    awaitsAnswer({ registry: parts.tools, agent, options }, name)
+  const collector = new ReplyCollector({ messageId, requestId, stepId, awaitsAnswer: gate })
+  const shownIds = new Set<string>()
   const writer = work.turn.options.streamTokens ? new EventWriter(turn) : null
   let firstPartAt: number | null = null
   for await (const part of call.model.stream(toModelRequest(turn, call))) {
     const event = collector.add(part)
     if (part.type !== 'finish' && part.type !== 'error') firstPartAt ??= parts.clock.now()
-    if (event !== null && writer !== null) await writer.add(event)
+    if (event === null || writer === null) continue
+    if ('messageId' in event) shownIds.add(event.messageId)
+    await writer.add(event)
   }
   await writer?.flush()
   const { reply } = collector
-  const streamed = writer !== null && firstPartAt !== null
-  const answer = { reply, messageId, stepId, streamed, firstPartAt }
-  return { ...answer, message: toMessage(turn, call, answer) }
+  const ids = { messageId, requestId, stepId }
+  const stored = toMessages(turn, call, { reply, ids, gate })
+  return { reply, stepId, shownIds: [...shownIds], firstPartAt, ...stored }
 }
 
 function toModelRequest(turn: ActiveTurn, { context, tools }: PreparedCall): ModelRequest {
@@ -86,31 +99,67 @@ function toModelRequest(turn: ActiveTurn, { context, tools }: PreparedCall): Mod
   }
 }
 
-function toMessage(
+/**
+ * What is stored of a reply: a message with its words and the calls that run here, and one with those that wait for an
+ * answer, each where there is something in it.
+ */
+function toMessages(
   turn: ActiveTurn,
   call: PreparedCall,
-  answer: Pick<Answer, 'reply' | 'messageId' | 'stepId'>,
-): Message | null {
-  const { parts, work } = turn
-  const { content, toolCalls, failure } = answer.reply
-  if (content.length === 0 && toolCalls.length === 0) return null
+  answer: {
+    readonly reply: Reply
+    readonly ids: Pick<ReplyPlace, 'messageId' | 'requestId' | 'stepId'>
+    readonly gate: (name: string) => boolean
+  },
+): Pick<Answer, 'message' | 'request' | 'toolCalls'> {
+  const { reply, ids, gate } = answer
+  const waiting = reply.toolCalls.filter(({ name }) => gate(name))
+  const toolCalls = reply.toolCalls.filter(({ name }) => !gate(name))
+  const base = newAnswer(turn, call, { stepId: ids.stepId, isError: reply.failure !== null })
+  const isSilent = reply.content.length === 0 && toolCalls.length === 0
   return {
-    id: answer.messageId,
+    message: isSilent
+      ? null
+      : {
+          ...base,
+          id: ids.messageId,
+          otid: turn.parts.ids.uuid(),
+          role: 'assistant',
+          content: reply.content,
+          toolCalls,
+        },
+    request:
+      waiting.length === 0
+        ? null
+        : {
+            ...base,
+            id: ids.requestId,
+            otid: uuidOf(ids.requestId),
+            role: 'approval',
+            content: [],
+            toolCalls: waiting,
+          },
+    toolCalls: reply.toolCalls,
+  }
+}
+
+function newAnswer(
+  { parts, work }: ActiveTurn,
+  call: PreparedCall,
+  given: { readonly stepId: string; readonly isError: boolean },
+): Omit<Message, 'id' | 'otid' | 'role' | 'content' | 'toolCalls'> {
+  return {
     agentId: work.agent.id,
     conversationId: work.conversation.id,
-    role: 'assistant',
-    content,
-    toolCalls,
     toolReturns: [],
     approvals: [],
     name: null,
-    otid: parts.ids.uuid(),
     senderId: null,
     groupId: null,
     runId: work.run.id,
-    stepId: answer.stepId,
+    stepId: given.stepId,
     model: call.model.handle,
-    isError: failure !== null,
+    isError: given.isError,
     searchable: !call.model.info.extractive,
     createdAt: parts.clock.now(),
     sequence: 0,

@@ -1,10 +1,17 @@
 import type { CompiledContext } from '../context/compile-context.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
-import type { Message } from '../domain/message.ts'
-import type { RunEventBody, Step, StopReason, ToolJournalEntry } from '../domain/run.ts'
+import type { Message, ToolCall } from '../domain/message.ts'
+import type {
+  ApprovalWait,
+  RunEventBody,
+  Step,
+  StopReason,
+  ToolJournalEntry,
+} from '../domain/run.ts'
 import type { ModelFailure } from '../llm/model.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
-import type { StepCommit, TurnEnd } from '../storage/contract/turn-store.ts'
+import type { NewMessage } from '../storage/contract/new-message.ts'
+import type { CommitResult, StepCommit, TurnEnd } from '../storage/contract/turn-store.ts'
 import type { Answer, PreparedCall } from './ask-model.ts'
 import { endTurn } from './end-turn.ts'
 import { publishCommit } from './publish-commit.ts'
@@ -36,12 +43,9 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   const commit: StepCommit = {
     lease,
     step,
-    message:
-      answer.message === null
-        ? null
-        : { message: answer.message, tokens: searchableTokens(answer.message) },
-    request: null,
-    toolCalls: answer.message === null ? [] : toJournal(step.id, answer.message),
+    message: toNewMessage(answer.message),
+    request: toNewMessage(answer.request),
+    toolCalls: toJournal(step.id, answer.toolCalls),
     tail: context.tail,
     prefix: context.prefix,
     viewFrom: context.viewFrom,
@@ -51,29 +55,44 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   }
   const result = await parts.store.commitStep(scope, commit)
   publishCommit(turn, result)
-  return { items: itemsAfter(turn, context, result.item), ended: end !== null }
+  return { items: itemsAfter(turn, context, result), ended: end !== null }
 }
 
 function itemsAfter(
   turn: ActiveTurn,
   context: CompiledContext,
-  item: ConversationItem | null,
+  { item, request }: CommitResult,
 ): readonly ConversationItem[] {
   const from = context.viewFrom ?? 0
   const items = turn.work.items.filter((candidate) => candidate.position >= from)
-  const added = [...(context.tail === null ? [] : [context.tail]), ...(item === null ? [] : [item])]
+  const added = [context.tail, item, request].filter((place) => place !== null)
   return [...items, ...added].toSorted((left, right) => left.position - right.position)
 }
 
 function stepEvents(answer: Answer): readonly RunEventBody[] {
-  if (answer.message !== null) {
-    return [{ type: 'message-stored', messageId: answer.messageId, streamed: answer.streamed }]
-  }
-  return answer.streamed ? [{ type: 'message-dropped', messageId: answer.messageId }] : []
+  const stored = [answer.message, answer.request].filter((message) => message !== null)
+  const storedIds = stored.map(({ id }) => id)
+  return [
+    ...answer.shownIds
+      .filter((id) => !storedIds.includes(id))
+      .map((messageId) => ({ type: 'message-dropped', messageId }) as const),
+    ...storedIds.map(
+      (messageId) =>
+        ({
+          type: 'message-stored',
+          messageId,
+          streamed: answer.shownIds.includes(messageId),
+        }) as const,
+    ),
+  ]
 }
 
-function toJournal(stepId: string, message: Message): readonly ToolJournalEntry[] {
-  return message.toolCalls.map((call, index) => ({
+function toNewMessage(message: Message | null): NewMessage | null {
+  return message === null ? null : { message, tokens: searchableTokens(message) }
+}
+
+function toJournal(stepId: string, calls: readonly ToolCall[]): readonly ToolJournalEntry[] {
+  return calls.map((call, index) => ({
     stepId,
     index,
     callId: call.callId,
@@ -129,12 +148,19 @@ async function endOf(
   return createTurnEnd({
     work,
     stopReason: end.stopReason,
+    waitingFor: waitOf(end.answer),
     usage: addUsage(before, end.step.usage),
     error: end.error,
     timeToFirstTokenNs:
       firstPartAt === null ? null : (firstPartAt - work.run.createdAt) * 1_000_000,
     at: end.at,
   })
+}
+
+function waitOf({ request }: Answer): ApprovalWait | null {
+  if (request === null) return null
+  const callIds = request.toolCalls.map(({ callId }) => callId)
+  return { kind: 'approval', messageId: request.id, callIds }
 }
 
 /** Ends a turn whose request could not be made at all. */

@@ -33,6 +33,8 @@ export interface ToolCommitRequest {
 /** What is stored with the last call of a step. */
 export interface StepFinish {
   readonly message: NewMessage
+  /** The place kept free for it; null = the end of the conversation. */
+  readonly position: number | null
   readonly events: readonly RunEventBody[]
 }
 
@@ -167,7 +169,7 @@ async function commit(
       sourceMessageIds: turnMessageIds(work),
     },
     toolMessage: last?.message ?? null,
-    position: null,
+    position: last?.position ?? null,
     prefix: nextPrefix,
     events: last?.events ?? [],
     end: null,

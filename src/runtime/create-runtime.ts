@@ -3,6 +3,8 @@ import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import { answerApproval } from './answer-approval.ts'
+import { cancelApproval } from './cancel-approval.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
 import { EditQueue } from './edit-queue.ts'
@@ -12,7 +14,14 @@ import { ItemCache } from './item-cache.ts'
 import { RunControls } from './run-controls.ts'
 import { RunnerPool } from './runner-pool.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
-import type { FollowRequest, Runtime, RunFrame, Submission, SubmitRequest } from './runtime.ts'
+import type {
+  AnswerRequest,
+  FollowRequest,
+  Runtime,
+  RunFrame,
+  Submission,
+  SubmitRequest,
+} from './runtime.ts'
 import { acceptInput, checkModel, newRetryRun } from './submit-input.ts'
 import { RunGivenUp } from './turn-state.ts'
 
@@ -53,6 +62,11 @@ class DurableRuntime implements Runtime {
     return this.#carryOn(scope, accepted)
   }
 
+  async answer(scope: TenantScope, request: AnswerRequest): Promise<Submission> {
+    this.#refuseWhenStopping()
+    return this.#carryOn(scope, await answerApproval(this.#parts, scope, request))
+  }
+
   async retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission> {
     this.#refuseWhenStopping()
     const earlier = await this.#parts.store.getRun(scope, { id: request.runId })
@@ -83,7 +97,11 @@ class DurableRuntime implements Runtime {
   async cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run> {
     const { store } = this.#parts
     const run = await store.getRun(scope, { id: request.runId })
-    if (run.completedAt !== null) return run
+    if (run.completedAt !== null) {
+      const isEnded = await cancelApproval(this.#parts, scope, run)
+      if (isEnded) this.#pool.wake(scope, run.conversationId)
+      return run
+    }
     this.#controls.cancel(run.id)
     try {
       await this.#pool.run(scope, run.conversationId)

@@ -2,11 +2,10 @@ import { compileContext } from '../context/compile-context.ts'
 import type { StopReason } from '../domain/run.ts'
 import { errorMessage, isAppError } from '../errors/app-error.ts'
 import type { ModelFailure } from '../llm/model.ts'
-import { type PreparedCall, askModel } from './ask-model.ts'
+import { type Answer, type PreparedCall, askModel } from './ask-model.ts'
 import { chooseHandle } from './choose-handle.ts'
 import { commitFailure, commitStep } from './commit-step.ts'
-import type { Reply } from './reply-collector.ts'
-import { agentTools, toModelTools } from './turn-tools.ts'
+import { modelTools } from './turn-tools.ts'
 import { type ActiveTurn, isCancelled, type RoundResult, throwIfGivenUp } from './turn-state.ts'
 
 /**
@@ -20,10 +19,14 @@ export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
   throwIfGivenUp(turn.signal)
   const cancelled = isCancelled(turn.signal)
   if (answer.reply.failure !== null && !cancelled) {
-    return await commitStep(turn, { call, answer: { ...answer, message: null }, stopReason: null })
+    const nothing = { ...answer, message: null, request: null, toolCalls: [] }
+    return await commitStep(turn, { call, answer: nothing, stopReason: null })
   }
-  if (cancelled) answer = { ...answer, reply: { ...answer.reply, toolCalls: [] } }
-  return await commitStep(turn, { call, answer, stopReason: stopReasonOf(answer.reply, cancelled) })
+  // Nobody can answer what a cancelled turn asked for.
+  if (cancelled) {
+    answer = { ...answer, request: null, toolCalls: answer.message?.toolCalls ?? [] }
+  }
+  return await commitStep(turn, { call, answer, stopReason: stopReasonOf(answer, cancelled) })
 }
 
 /** What keeps a call from being made at all: known before the model is asked, and the end of the turn. */
@@ -41,7 +44,11 @@ async function prepareCall(
   const now = parts.clock.now()
   try {
     const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
-    const tools = toModelTools(parts.tools, agentTools(parts.tools, work.agent))
+    const tools = modelTools({
+      registry: parts.tools,
+      agent: work.agent,
+      options: work.turn.options,
+    })
     const { cacheLifetimeMs } = parts.settings
     const sources = { work, model: model.info, tools, cacheLifetimeMs, now, itemTokens }
     const context = compileContext(sources)
@@ -55,8 +62,9 @@ async function prepareCall(
 }
 
 /** Null = the turn goes on. */
-function stopReasonOf(reply: Reply, cancelled: boolean): StopReason | null {
+function stopReasonOf({ reply, request }: Answer, cancelled: boolean): StopReason | null {
   if (cancelled) return 'cancelled'
+  if (request !== null) return 'requires_approval'
   if (reply.toolCalls.length > 0) return null
   return reply.finish === 'length' ? 'max_tokens_exceeded' : 'end_turn'
 }

@@ -11,10 +11,21 @@ export interface Reply {
   readonly failure: ModelFailure | null
 }
 
+/** Where the parts of an answer go. */
+export interface ReplyPlace {
+  readonly messageId: string
+  /** The message that the calls go to which wait for an answer. */
+  readonly requestId: string
+  readonly stepId: string
+  /** Whether a call of this name waits for an answer. */
+  readonly awaitsAnswer: (name: string) => boolean
+}
+
 /** Puts the parts of one answer together and names the event each part is in the log. */
 export class ReplyCollector {
-  readonly #messageId: string
-  readonly #stepId: string
+  readonly #place: ReplyPlace
+  /** The calls that wait for an answer, by index. */
+  readonly #waiting = new Set<number>()
   readonly #content: ContentPart[] = []
   readonly #toolCalls = new Map<number, ToolCall>()
   #open: OpenPart | null = null
@@ -22,14 +33,14 @@ export class ReplyCollector {
   #finish: FinishReason | null = null
   #failure: ModelFailure | null = null
 
-  constructor(place: { readonly messageId: string; readonly stepId: string }) {
-    this.#messageId = place.messageId
-    this.#stepId = place.stepId
+  constructor(place: ReplyPlace) {
+    this.#place = place
   }
 
   /** Takes the next part; returns the event that shows it to streaming readers, or null. */
   add(part: ModelPart): RunEventBody | null {
-    const place = { messageId: this.#messageId, stepId: this.#stepId }
+    const { messageId, stepId } = this.#place
+    const place = { messageId, stepId }
     switch (part.type) {
       case 'text-delta':
         this.#extend('text', withoutNul(part.text))
@@ -50,9 +61,10 @@ export class ReplyCollector {
         this.#content.push({ type: 'redacted_reasoning', data: part.data })
         return null
       case 'tool-call-start':
+        if (this.#place.awaitsAnswer(part.name)) this.#waiting.add(part.index)
         return {
           type: 'tool-call-delta',
-          ...place,
+          ...this.#placeOfCall(part.index),
           index: part.index,
           callId: part.callId,
           name: part.name,
@@ -61,7 +73,7 @@ export class ReplyCollector {
       case 'tool-call-delta':
         return {
           type: 'tool-call-delta',
-          ...place,
+          ...this.#placeOfCall(part.index),
           index: part.index,
           callId: null,
           name: null,
@@ -98,6 +110,13 @@ export class ReplyCollector {
       finish: this.#finish,
       failure: this.#failure,
     }
+  }
+
+  #placeOfCall(index: number): { messageId: string; stepId: string; awaitsAnswer?: true } {
+    const { messageId, requestId, stepId } = this.#place
+    return this.#waiting.has(index)
+      ? { messageId: requestId, stepId, awaitsAnswer: true }
+      : { messageId, stepId }
   }
 
   #extend(type: OpenPart['type'], text: string): void {

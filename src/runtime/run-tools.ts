@@ -3,11 +3,12 @@ import { newIdentifier } from '../domain/identifier.ts'
 import type { Message, ToolReturn } from '../domain/message.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
-import type { JournaledReturn } from '../storage/contract/turn-store.ts'
+import type { JournaledReturn, TurnWork } from '../storage/contract/turn-store.ts'
 import type { Tool } from '../tools/tool.ts'
 import { commitToolResult } from './commit-tool.ts'
+import { givenReturn, placeOfReturns, withoutReturn } from './given-returns.ts'
 import { interruptedReturn, runTool, type ToolResult } from './run-tool.ts'
-import { agentTools } from './turn-tools.ts'
+import { isClientTool, serverTools } from './turn-tools.ts'
 import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from './turn-state.ts'
 
 /**
@@ -16,13 +17,17 @@ import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from '
  *
  * Calls that declare it run side by side, the others one after the other. After a crash only calls without a stored
  * result are looked at: memory edits and those declared read-only or idempotent run (again), others that had been
- * started are reported to the model as interrupted. A cancelled run starts no further call.
+ * started are reported to the model as interrupted. A call that was denied or run by the caller brings its return along.
+ * A cancelled run starts no further call.
  */
 export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const { parts, work } = turn
-  const tools = agentTools(parts.tools, work.agent)
+  const { agent, turn: current } = work
+  const tools = serverTools({ registry: parts.tools, agent, options: current.options })
   const open = work.toolCalls.filter((call) => call.state !== 'done')
-  const returns = [...work.toolReturns]
+  const returns = work.toolReturns.map((stored, index) =>
+    work.toolCalls[index]?.state === 'done' ? stored : null,
+  )
   let result: RoundResult = { items: work.items, ended: false }
   let { prefix } = work.conversation
   for (const batch of toBatches(open, tools)) {
@@ -48,8 +53,10 @@ function toBatches(
   open: readonly ToolJournalEntry[],
   tools: readonly Tool[],
 ): readonly (readonly ToolJournalEntry[])[] {
-  const parallel = open.filter((entry) => findTool(tools, entry)?.parallel === true)
-  const single = open.filter((entry) => findTool(tools, entry)?.parallel !== true)
+  const isParallel = (entry: ToolJournalEntry): boolean =>
+    entry.state === 'answered' || findTool(tools, entry)?.parallel === true
+  const parallel = open.filter(isParallel)
+  const single = open.filter((entry) => !isParallel(entry))
   return [...(parallel.length > 0 ? [parallel] : []), ...single.map((entry) => [entry])]
 }
 
@@ -76,6 +83,11 @@ function mayNotRepeat(tool: Tool | undefined): boolean {
   return tool?.kind === 'action' && tool.replay === 'once'
 }
 
+/** Whether the return of a call came from outside. */
+function isGiven({ turn }: TurnWork, call: ToolJournalEntry): boolean {
+  return call.state === 'answered' || isClientTool(turn.options, call.name)
+}
+
 /** Returns that show memory back to the model would be found in place of what they quote. */
 function mayBeFound(tool: Tool | undefined): boolean {
   return tool?.kind === 'action' && !tool.quotesMemory
@@ -86,8 +98,11 @@ async function runEntry(
   entry: ToolJournalEntry,
   tools: readonly Tool[],
 ): Promise<ToolResult> {
+  const given = entry.state === 'answered' ? turn.work.toolReturns[entry.index] : null
+  if (given !== null && given !== undefined) return givenReturn(turn, given)
   const tool = findTool(tools, entry)
   if (entry.state === 'started' && mayNotRepeat(tool)) return interruptedReturn
+  if (isClientTool(turn.work.turn.options, entry.name)) return withoutReturn(entry.name)
   return await runTool(turn, { entry, tool, tools })
 }
 
@@ -119,13 +134,22 @@ async function commitOne(
       const events: readonly RunEventBody[] = [
         { type: 'message-stored', messageId: message.id, streamed: false },
       ]
-      return { message: { message, tokens: searchableTokens(message) }, events }
+      const position = placeOfReturns(work)
+      return { message: { message, tokens: searchableTokens(message) }, events, position }
     },
   })
   returns[entry.index] = stored.result
   const items: readonly ConversationItem[] =
-    stored.item === null ? work.items : [...work.items, stored.item]
+    stored.item === null ? work.items : placed(work.items, stored.item)
   return { round: { items, ended: false }, prefix: stored.prefix }
+}
+
+/** The items with one more, which may lie before what came in beside an answer. */
+function placed(
+  items: readonly ConversationItem[],
+  item: ConversationItem,
+): readonly ConversationItem[] {
+  return [...items, item].toSorted((left, right) => left.position - right.position)
 }
 
 function toToolMessage(
@@ -157,7 +181,9 @@ function toToolMessage(
     stepId: work.lastStep?.id ?? null,
     model: null,
     isError: false,
-    searchable: work.toolCalls.every((call) => mayBeFound(findTool(tools, call))),
+    searchable: work.toolCalls.every(
+      (call) => isGiven(work, call) || mayBeFound(findTool(tools, call)),
+    ),
     createdAt: parts.clock.now(),
     sequence: 0,
   }

@@ -1,3 +1,4 @@
+import type { CallAnswer } from '../domain/approval.ts'
 import type { Message, MessageRole } from '../domain/message.ts'
 import type { ContentPart } from '../domain/message.ts'
 import type { Run, RunEvent, Turn, TurnOptions } from '../domain/run.ts'
@@ -20,6 +21,13 @@ export interface Runtime {
    */
   submit(scope: TenantScope, request: SubmitRequest): Promise<Submission>
   /**
+   * Answers the tool calls that a conversation waits for and opens the next run of their turn. The same answer again
+   * returns the run it opened, with `duplicate: true`.
+   *
+   * Rejects as {@link Runtime.submit} does, and with `approval_not_pending` or `approval_mismatch`; then nothing was stored.
+   */
+  answer(scope: TenantScope, request: AnswerRequest): Promise<Submission>
+  /**
    * The events of a run after a number, stored ones first, then live ones as they are committed, ending after
    * `run-ended`. May be called by any number of readers, during and after the run, in any process on the database.
    * Throws `not_found` for an unknown run and `signal.reason` when the signal aborts; leaving the loop ends the watching.
@@ -32,7 +40,7 @@ export interface Runtime {
    */
   retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission>
   /**
-   * Asks a run to stop. Resolves with its state once the request is recorded or the run has ended anyway.
+   * Asks a run to stop, or ends the turn that waits for an answer since the run ended. Resolves with its state once the request is recorded or the run has ended anyway.
    * `not_found` when there is no such run.
    */
   cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run>
@@ -76,6 +84,20 @@ export interface SubmitRequest {
   readonly isRetry: boolean
   /** Refuse with `conversation_busy` when a turn is open, instead of queueing. */
   readonly rejectBusy: boolean
+}
+
+/** An answer to the tool calls a conversation waits for. */
+export interface AnswerRequest extends Omit<
+  SubmitRequest,
+  'messages' | 'rejectBusy' | 'callbackUrl'
+> {
+  /** One for each call that waits. A single call may also be named by the message that asks. */
+  readonly answers: readonly CallAnswer[]
+  /** The client's idempotency key of the answer itself, or null. */
+  readonly otid: string | null
+  readonly groupId: string | null
+  /** What is said after the answer, in order. */
+  readonly followUps: readonly MessageInput[]
 }
 
 /** An accepted input. */

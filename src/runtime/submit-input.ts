@@ -10,11 +10,12 @@ import { renderMemoryBlocks } from '../context/system-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput, SubmitRequest } from './runtime.ts'
-import { agentTools, toModelTools } from './turn-tools.ts'
+import { modelTools } from './turn-tools.ts'
 
 /**
  * Checks an input and stores it: when this resolves, the user's words, the turn and the run are on disk, and no model was
@@ -28,26 +29,14 @@ export async function acceptInput(
   if (request.messages.length === 0) {
     throw new AppError('validation_failed', 'Messages must not be empty')
   }
-  if ((request.options.clientTools ?? []).length > 0) {
-    throw new AppError(
-      'not_supported',
-      'Cannot run client tools: this version does not hand tool calls back to the caller. Leave out client_tools.',
-    )
-  }
   const conversation = await parts.store.getConversation(scope, { id: request.conversationId })
-  const { agentId } = conversation
-  const [agent, blocks] = await Promise.all([
-    parts.store.getAgent(scope, { id: agentId }),
-    parts.store.listAgentBlocks(scope, { agentId }),
-  ])
-  await checkFits(parts, { agent, blocks, conversation, request })
+  const agent = await checkRequest(parts, scope, { conversation, request })
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
   const turn = newTurn(parts, { run, options: request.options })
-  const messages = request.messages.map((input) => toMessage(parts, { input, run, at }))
   return await parts.store.acceptInput(scope, {
     conversationId: conversation.id,
-    messages: messages.map((message) => ({ message, tokens: searchableTokens(message) })),
+    messages: request.messages.map((input) => toNewMessage(parts, { input, run, at })),
     turn,
     run,
     clientOtids: request.messages.flatMap(({ otid }) => (otid === null ? [] : [otid])),
@@ -56,6 +45,21 @@ export async function acceptInput(
     rejectBusy: request.rejectBusy,
     at,
   })
+}
+
+/** Refuses a request that cannot be carried out, see `Runtime.submit`; returns the agent. */
+export async function checkRequest(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  given: Pick<FitCheck, 'conversation' | 'request'>,
+): Promise<Agent> {
+  const { agentId } = given.conversation
+  const [agent, blocks] = await Promise.all([
+    parts.store.getAgent(scope, { id: agentId }),
+    parts.store.listAgentBlocks(scope, { agentId }),
+  ])
+  await checkFits(parts, { agent, blocks, ...given })
+  return agent
 }
 
 /** Refuses to try a turn again with a model that cannot be called; the errors of `ModelSource.describe`. */
@@ -95,7 +99,7 @@ interface FitCheck {
   readonly agent: Agent
   readonly blocks: readonly Block[]
   readonly conversation: Conversation
-  readonly request: SubmitRequest
+  readonly request: Pick<SubmitRequest, 'messages' | 'options'>
 }
 
 /** Refuses what can never be sent: an unknown model, or words that fill the window together with what every request has. */
@@ -106,7 +110,7 @@ async function checkFits(
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
-  const tools = toModelTools(parts.tools, agentTools(parts.tools, agent))
+  const tools = modelTools({ registry: parts.tools, agent, options: request.options })
   const fixed = [
     request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
     JSON.stringify(tools),
@@ -127,13 +131,20 @@ const noCallbackYet = {
   callbackError: null,
 } as const
 
-function newRun(
+/** What a run keeps of the request that began it. */
+type RunRequest = Pick<
+  SubmitRequest,
+  'conversationId' | 'background' | 'runType' | 'requestConfig' | 'callbackUrl'
+>
+
+/** A run that a request begins, for a turn of its own. */
+export function newRun(
   parts: RuntimeParts,
   {
     request,
     agent,
     at,
-  }: { readonly request: SubmitRequest; readonly agent: Agent; readonly at: number },
+  }: { readonly request: RunRequest; readonly agent: Agent; readonly at: number },
 ): Run {
   const turnId = newIdentifier(parts.ids, 'turn')
   return {
@@ -182,6 +193,15 @@ function newTurn(
     createdAt: run.createdAt,
     updatedAt: run.createdAt,
   }
+}
+
+/** A message of an input with an identity, on its way into the store. */
+export function toNewMessage(
+  parts: RuntimeParts,
+  given: { readonly input: MessageInput; readonly run: Run; readonly at: number },
+): NewMessage {
+  const message = toMessage(parts, given)
+  return { message, tokens: searchableTokens(message) }
 }
 
 function toMessage(

@@ -1,5 +1,12 @@
 import type { JsonObject } from '../util/json.ts'
-import type { RunError, RunEventBody, RunUsage, StopReason, TokenUsage } from '../domain/run.ts'
+import type {
+  ApprovalWait,
+  RunError,
+  RunEventBody,
+  RunUsage,
+  StopReason,
+  TokenUsage,
+} from '../domain/run.ts'
 import { statusOfStopReason } from '../domain/run.ts'
 import type { ModelFailure } from '../llm/model.ts'
 import type { TurnEnd, TurnWork } from '../storage/contract/turn-store.ts'
@@ -8,6 +15,8 @@ import type { TurnEnd, TurnWork } from '../storage/contract/turn-store.ts'
 export interface EndRequest {
   readonly work: TurnWork
   readonly stopReason: StopReason
+  /** What the turn waits for, when only its run ends. Default: nothing. */
+  readonly waitingFor?: ApprovalWait | null
   readonly usage: RunUsage
   readonly error: RunError | null
   readonly timeToFirstTokenNs: number | null
@@ -23,7 +32,7 @@ export function createTurnEnd(request: EndRequest): TurnEnd {
     runId: work.run.id,
     status: statusOfStopReason(stopReason),
     stopReason,
-    waitingFor: null,
+    waitingFor: request.waitingFor ?? null,
     metadata: error === null ? {} : { error: toErrorMetadata(work.run.id, error) },
     timeToFirstTokenNs: request.timeToFirstTokenNs,
     events: [ended],

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { App } from '../app/app.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, isAppError } from '../errors/app-error.ts'
 import type { Submission } from '../runtime/runtime.ts'
-import { toInput, toRequestConfig, toTurnOptions, type SendBody } from '../wire/message-request.ts'
+import {
+  toAnswerOptions,
+  toInput,
+  toRequestConfig,
+  toTurnOptions,
+  type SendBody,
+} from '../wire/message-request.ts'
 import type { ApiContext } from './api.ts'
 import { collectRun } from './collect-run.ts'
+import { refusalStream } from './refusal-stream.ts'
 import { streamRun } from './stream-run.ts'
 
 /** How the client wants to be answered. */
@@ -29,7 +36,7 @@ export interface SendRequest {
 /**
  * Stores the input of a request. Afterwards every error of the same request says that it must not be sent again.
  *
- * Rejects as `Runtime.submit` does, and with `invalid_argument` for the answer to an approval that nobody asked for.
+ * Rejects as `Runtime.submit` and `Runtime.answer` do.
  */
 export async function submitMessages(
   app: App,
@@ -38,26 +45,31 @@ export async function submitMessages(
 ): Promise<Submission> {
   const { body, mode } = request
   const input = toInput(body)
-  if (input.kind === 'answer') {
-    const { id } = await app.services.conversations.get(
-      context.get('scope'),
-      request.conversationId,
-    )
-    throw nothingAwaited(id)
-  }
   if (mode.callbackUrl !== null) throw noCallbacks()
-  const submission = await app.runtime.submit(context.get('scope'), {
+  const shared = {
     conversationId: request.conversationId,
-    messages: input.messages,
-    options: toTurnOptions(body, mode.kind === 'tokens'),
     runType: request.runType,
     background: mode.background,
-    callbackUrl: null,
     requestConfig: toRequestConfig(body),
     requestHash: hashOf(context, request.text),
     isRetry: Number(context.req.header('x-stainless-retry-count') ?? 0) >= 1,
-    rejectBusy: app.settings.rejectBusy || context.req.header('x-letta-busy') === 'reject',
-  })
+  }
+  const scope = context.get('scope')
+  const streamTokens = mode.kind === 'tokens'
+  const submission =
+    input.kind === 'answer'
+      ? await app.runtime.answer(scope, {
+          ...shared,
+          ...input,
+          options: toAnswerOptions(body, streamTokens),
+        })
+      : await app.runtime.submit(scope, {
+          ...shared,
+          messages: input.messages,
+          options: toTurnOptions(body, streamTokens),
+          callbackUrl: null,
+          rejectBusy: app.settings.rejectBusy || context.req.header('x-letta-busy') === 'reject',
+        })
   context.set('acceptedRunId', submission.run.id)
   return submission
 }
@@ -68,9 +80,15 @@ export async function sendMessages(
   context: ApiContext,
   request: SendRequest,
 ): Promise<Response> {
-  const { run } = await submitMessages(app, context, request)
-  const messageTypes = request.body.include_return_message_types ?? null
   const { kind, pings } = request.mode
+  const streams = kind === 'tokens' || kind === 'steps'
+  const accepted = await submitMessages(app, context, request).catch((error: unknown) => {
+    if (streams && pings && isAppError(error, 'pending_approval')) return error
+    throw error
+  })
+  if (accepted instanceof AppError) return refusalStream(app, context, accepted)
+  const { run } = accepted
+  const messageTypes = request.body.include_return_message_types ?? null
   if (kind !== 'tokens' && kind !== 'steps') {
     return await collectRun(app, context, { runId: run.id, messageTypes })
   }
@@ -92,15 +110,6 @@ function hashOf(context: ApiContext, text: string): string {
     .update(JSON.stringify([context.req.method, context.req.path, caller]))
     .update(text)
     .digest('hex')
-}
-
-/** The sentence that clients of the original know. */
-function nothingAwaited(conversationId: string): AppError {
-  return new AppError(
-    'invalid_argument',
-    'Cannot process approval response: No tool call is currently awaiting approval. Please send a regular message to interact with the agent.',
-    { data: { conversation_id: conversationId } },
-  )
 }
 
 function noCallbacks(): AppError {

@@ -22,6 +22,11 @@ interface OperatorToolBase {
   readonly parallel?: boolean
   /** The longest return in characters before it is cut. Default: 50,000. */
   readonly returnLimit?: number
+  /**
+   * Whether a person has to allow each call: agents get that rule when the tool is attached, and it can be taken off them.
+   * Default: false.
+   */
+  readonly requiresApproval?: boolean
   /** Words to find the tool by in lists. Default: none. */
   readonly tags?: readonly string[]
 }
@@ -70,7 +75,7 @@ export function defineTool(
 export function defineTool(definition: unknown): ActionTool<unknown> {
   const shape = shapeSchema.safeParse(definition)
   if (!shape.success) throw refuse(nameOf(definition), describeIssues(shape.error))
-  const { parameters, run, parallel, returnLimit, tags, ...rest } = shape.data
+  const { parameters, run, parallel, returnLimit, requiresApproval, tags, ...rest } = shape.data
   return {
     kind: 'action',
     ...rest,
@@ -78,6 +83,7 @@ export function defineTool(definition: unknown): ActionTool<unknown> {
     toolType: 'custom',
     parallel: parallel ?? false,
     returnLimit: returnLimit ?? defaultReturnLimit,
+    requiresApproval: requiresApproval ?? false,
     tags: tags ?? [],
     quotesMemory: false,
     run: async (input, context) => toOutput(rest.name, await run(input, context)),
@@ -98,6 +104,7 @@ const shapeSchema = z.object({
   replay: z.enum(['read-only', 'idempotent', 'once'], 'must be read-only, idempotent or once'),
   parallel: z.boolean().optional(),
   returnLimit: z.int().min(1).optional(),
+  requiresApproval: z.boolean().optional(),
   tags: z.array(z.string()).optional(),
   run: z.custom<AnyRun>((value) => typeof value === 'function', 'must be a function'),
 })

@@ -23,6 +23,8 @@ export interface ToolBase<Arguments> {
   readonly parallel: boolean
   /** The longest return in characters before it is cut. */
   readonly returnLimit: number
+  /** Whether agents get the rule that calls have to be allowed by a person when it is attached. Default: false. */
+  readonly requiresApproval?: boolean
 }
 
 /**

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { Agent } from '../domain/agent.ts'
 import type { Block } from '../domain/block.ts'
 import { namedIdentifier } from '../domain/identifier.ts'
+import type { Message } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { encodeBlock } from './block.ts'
+import { encodeMessage } from './message.ts'
 import type { WireModel } from './model.ts'
 import { defaultWindow, encodeLlmConfig, encodeModelSettings } from './model-settings.ts'
 import { pageShape, queryFlag, queryList, queryStopReason } from './query.ts'
@@ -17,6 +19,8 @@ export interface AgentView {
   readonly tools: readonly ToolDescription[]
   /** The messages in the view of the default conversation, the system message first. */
   readonly messageIds: readonly string[]
+  /** What the default conversation waits for somebody to allow or to answer, or null. */
+  readonly pendingApproval: Message | null
   /** The model its handle stands for; for a model that cannot be used now, what is known of it. */
   readonly model: WireModel
 }
@@ -54,6 +58,7 @@ export function encodeAgent(view: AgentView): JsonObject {
     tool_exec_environment_variables: secrets,
     secrets,
     ...encodeUnusedFields(agent),
+    pending_approval: encodePending(view),
     last_run_completion: encodeTime(agent.lastRunCompletion),
     last_run_duration_ms: agent.lastRunDurationMs,
     last_stop_reason: agent.lastStopReason,
@@ -91,7 +96,6 @@ function encodeUnusedFields(agent: Agent): JsonObject {
     entity_id: null,
     identity_ids: [],
     identities: [],
-    pending_approval: null,
     message_buffer_autoclear: false,
     enable_sleeptime: false,
     multi_agent_group: null,
@@ -152,6 +156,10 @@ const filters = {
 
 /** The query of `GET /v1/agents/count`. */
 export const agentCountQuery = z.object(filters)
+
+function encodePending({ pendingApproval }: AgentView): JsonObject | null {
+  return pendingApproval === null ? null : (encodeMessage(pendingApproval).at(-1) ?? null)
+}
 
 /** The query of `GET /v1/agents/`; what `include` names is always there, so any value is accepted. */
 export const agentListQuery = z.object({

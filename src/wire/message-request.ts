@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { optional, present } from './optional.ts'
+import type { CallAnswer } from '../domain/approval.ts'
 import type { ContentPart } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
+import { callAnswerSchema, toCallAnswer, toolReturnSchema, toReturnAnswer } from './call-answer.ts'
 import { contentSchema, toContent } from './content.ts'
 import { jsonObject } from './json-object.ts'
 import { messageTypes } from './message.ts'
@@ -18,11 +20,11 @@ const messageCreate = z.object({
   batch_item_id: optional(z.string()),
 })
 
-const answer = { otid: optional(z.string()), group_id: optional(z.string()) }
+const answer = { otid: optional(z.string().min(1).max(200)), group_id: optional(z.string()) }
 const approvalCreate = z.object({
   ...answer,
   type: z.literal('approval'),
-  approvals: optional(z.array(jsonObject)),
+  approvals: optional(z.array(callAnswerSchema)),
   approve: optional(z.boolean()),
   approval_request_id: optional(z.string()),
   reason: optional(z.string()),
@@ -30,7 +32,7 @@ const approvalCreate = z.object({
 const toolReturnCreate = z.object({
   ...answer,
   type: z.literal('tool_return'),
-  tool_returns: z.array(jsonObject),
+  tool_returns: z.array(toolReturnSchema),
 })
 
 /** A message of a request; without a `type` its shape decides. */
@@ -106,13 +108,21 @@ export interface DecodedMessage {
 /** What a request says: messages for the conversation, or the answer to an approval request. */
 export type DecodedInput =
   | { readonly kind: 'messages'; readonly messages: readonly DecodedMessage[] }
-  | { readonly kind: 'answer' }
+  | {
+      readonly kind: 'answer'
+      /** As given: a call may also be named by the message that asks about it. */
+      readonly answers: readonly CallAnswer[]
+      readonly otid: string | null
+      readonly groupId: string | null
+      /** What is said after the answer. */
+      readonly followUps: readonly DecodedMessage[]
+    }
 
 /**
  * The input of a decoded request.
  *
- * @throws AppError `validation_failed` when it has both `messages` and `input` or neither, no message, or a message
- * without content.
+ * @throws AppError `validation_failed` when it has both `messages` and `input` or neither, no message, a message without
+ * content, an approval that answers nothing, or one that is not the first message.
  */
 export function toInput(body: SendBody): DecodedInput {
   const { messages, input } = body
@@ -130,10 +140,32 @@ export function toInput(body: SendBody): DecodedInput {
     return toMessages([{ ...emptyMessage, role: 'user', content: toContent(input) }])
   const list = messages ?? []
   if (list.length === 0) throw emptyInput('messages', 'Messages must not be empty')
-  if (list[0]?.type !== 'message') return { kind: 'answer' }
-  return toMessages(
-    list.flatMap((message) => (message.type === 'message' ? [toMessage(message)] : [])),
-  )
+  const [first, ...others] = list
+  if (first === undefined || first.type === 'message') return toMessages(toPlain(list))
+  const { otid, group_id: groupId } = first
+  const followUps = toPlain(others)
+  refuseBlank(followUps)
+  const answers = toAnswers(first)
+  return { kind: 'answer', answers, otid: otid ?? null, groupId: groupId ?? null, followUps }
+}
+
+type InputMessage = z.infer<typeof inputMessage>
+
+function toPlain(list: readonly InputMessage[]): readonly DecodedMessage[] {
+  return list.map((message) => {
+    if (message.type === 'message') return toMessage(message)
+    throw emptyInput('messages', 'An approval must be the first message of a request')
+  })
+}
+
+function toAnswers(message: Exclude<InputMessage, { type: 'message' }>): readonly CallAnswer[] {
+  if (message.type === 'tool_return') return message.tool_returns.map(toReturnAnswer)
+  const { approvals, approve, approval_request_id: callId, reason } = message
+  if (approvals !== undefined) return approvals.map(toCallAnswer)
+  if (approve === undefined || callId === undefined) {
+    throw emptyInput('messages', 'An approval needs approvals, or approve and approval_request_id')
+  }
+  return [{ kind: 'approval', callId, approve, reason: reason ?? null }]
 }
 
 const emptyMessage = { name: null, otid: null, senderId: null, groupId: null }
@@ -150,10 +182,14 @@ function toMessage(message: z.infer<typeof messageCreate>): DecodedMessage {
 }
 
 function toMessages(messages: readonly DecodedMessage[]): DecodedInput {
+  refuseBlank(messages)
+  return { kind: 'messages', messages }
+}
+
+function refuseBlank(messages: readonly DecodedMessage[]): void {
   if (messages.some(({ content }) => content.every(isBlank))) {
     throw emptyInput('messages', 'Message content must not be empty')
   }
-  return { kind: 'messages', messages }
 }
 
 function isBlank(part: ContentPart): boolean {
@@ -192,6 +228,24 @@ export function toTurnOptions(
     clientSkills: body.client_skills ?? [],
     returnMessageTypes: body.include_return_message_types ?? null,
     streamTokens,
+  }
+}
+
+/** The options of a turn that an answer goes on with: what the request leaves out stays as it was. */
+export function toAnswerOptions(
+  body: SendBody,
+  streamTokens: boolean,
+): Partial<ReturnType<typeof toTurnOptions>> {
+  const { overrideModel, overrideSystem, clientTools, clientSkills, ...options } = toTurnOptions(
+    body,
+    streamTokens,
+  )
+  return {
+    ...options,
+    ...(overrideModel !== null && { overrideModel }),
+    ...(overrideSystem !== null && { overrideSystem }),
+    ...(body.client_tools !== undefined && { clientTools }),
+    ...(body.client_skills !== undefined && { clientSkills }),
   }
 }
 

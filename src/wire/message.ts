@@ -1,6 +1,7 @@
 import { uuidOf } from '../domain/identifier.ts'
 import type { ContentPart, Message, ToolCall, ToolReturn } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
+import { encodeCallAnswer } from './call-answer.ts'
 import { encodeContent } from './content.ts'
 import { encodeMessageDate } from './time.ts'
 
@@ -35,8 +36,9 @@ export interface ClientMessage extends JsonObject {
 export function encodeMessage(message: Message): readonly ClientMessage[] {
   switch (message.role) {
     case 'assistant':
-    case 'approval':
       return encodeAssistant(message)
+    case 'approval':
+      return message.approvals.length > 0 ? [encodeAnswer(message)] : encodeAssistant(message)
     case 'tool':
       return [encodeToolReturns(message)]
     case 'system':
@@ -107,9 +109,21 @@ function encodeAssistant(message: Message): readonly ClientMessage[] {
   if (first !== undefined) {
     const type = message.role === 'approval' ? 'approval_request_message' : 'tool_call_message'
     const calls = message.toolCalls.map(encodeToolCall)
-    encoded.push({ ...next(type), tool_call: encodeToolCall(first), tool_calls: calls })
+    const own = type === 'approval_request_message' ? base(message, type, message.otid) : next(type)
+    encoded.push({ ...own, tool_call: encodeToolCall(first), tool_calls: calls })
   }
   return encoded
+}
+
+function encodeAnswer(message: Message): ClientMessage {
+  const [first] = message.approvals
+  return {
+    ...base(message, 'approval_response_message', message.otid),
+    approvals: message.approvals.map(encodeCallAnswer),
+    approve: first?.kind === 'approval' ? first.approve : null,
+    approval_request_id: first?.callId ?? null,
+    reason: first?.kind === 'approval' ? first.reason : null,
+  }
 }
 
 function encodePart(

@@ -164,7 +164,7 @@ function createDeltaEncoder(): DeltaEncoder {
   return {
     encode(delta, at) {
       const { messageId, stepId } = delta
-      const type = deltaTypes[delta.type]
+      const type = typeOf(delta)
       const current = advance(messageId, type)
       const fields = streamBase({ messageId, stepId, at }, type, current.place)
       if (delta.type === 'text-delta') return { ...fields, content: delta.text }
@@ -180,6 +180,11 @@ function createDeltaEncoder(): DeltaEncoder {
       return { ...fields, tool_call: call, tool_calls: call }
     },
   }
+}
+
+function typeOf(delta: Delta): MessageType {
+  const isRequest = delta.type === 'tool-call-delta' && delta.awaitsAnswer === true
+  return isRequest ? 'approval_request_message' : deltaTypes[delta.type]
 }
 
 const deltaTypes = {
@@ -210,7 +215,11 @@ function streamBase(
     id: source.messageId,
     date: encodeMessageDate(source.at),
     message_type: type,
-    otid: subOtid(uuidOf(source.messageId), place),
+    // A request has its own number from the beginning, as it is stored with.
+    otid:
+      type === 'approval_request_message'
+        ? uuidOf(source.messageId)
+        : subOtid(uuidOf(source.messageId), place),
     ...(source.stepId !== null && { step_id: source.stepId }),
   }
   return type === 'tool_call_message'

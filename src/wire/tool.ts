@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { JsonObject } from '../util/json.ts'
+import { optional } from './optional.ts'
 import { pageShape, queryFlag, queryList } from './query.ts'
+import { validationError } from './validation.ts'
 
 /** A tool as the API shows it. */
 export interface ToolDescription {
@@ -14,6 +16,8 @@ export interface ToolDescription {
   readonly tags: readonly string[]
   readonly parallel: boolean
   readonly returnLimit: number
+  /** Whether calls have to be allowed on agents it is attached to, unless somebody changes that. */
+  readonly requiresApproval: boolean
 }
 
 /** The kinds of tools of the wire. */
@@ -47,7 +51,7 @@ export function encodeTool(tool: ToolDescription): JsonObject {
     return_char_limit: tool.returnLimit,
     pip_requirements: null,
     npm_requirements: null,
-    default_requires_approval: null,
+    default_requires_approval: tool.requiresApproval ? true : null,
     enable_parallel_execution: tool.parallel,
     created_by_id: null,
     last_updated_by_id: null,
@@ -67,3 +71,40 @@ export const toolListQuery = z.object({
   exclude_tool_types: queryList.optional(),
   return_only_letta_tools: queryFlag.default(false),
 })
+
+/** `ModifyApprovalRequest`, by both names that clients use. */
+export const modifyApprovalSchema = z.object({
+  requires_approval: optional(z.boolean()),
+  body_requires_approval: optional(z.boolean()),
+})
+
+/** The same in the query. */
+export const modifyApprovalQuery = z.object({
+  requires_approval: queryFlag.optional(),
+  query_requires_approval: queryFlag.optional(),
+})
+
+/**
+ * Whether calls are to be allowed first; the body wins over the query.
+ *
+ * @throws AppError `validation_failed` when neither says so.
+ */
+export function toApprovalFlag(
+  body: z.infer<typeof modifyApprovalSchema>,
+  query: z.infer<typeof modifyApprovalQuery>,
+): boolean {
+  const flag =
+    body.requires_approval ??
+    body.body_requires_approval ??
+    query.requires_approval ??
+    query.query_requires_approval
+  if (flag !== undefined) return flag
+  throw validationError([
+    {
+      type: 'missing',
+      location: ['body', 'requires_approval'],
+      message: 'Field required',
+      input: null,
+    },
+  ])
+}

@@ -239,7 +239,7 @@ describeWire('bad input', (open) => {
     [{ enable_sleeptime: true }, 501],
     [{ include_multi_agent_tools: true }, 501],
     [{ message_buffer_autoclear: true }, 501],
-    [{ tool_rules: [{ type: 'requires_approval', tool_name: 'memory_insert' }] }, 501],
+    [{ tool_rules: [{ type: 'run_first', tool_name: 'memory_insert' }] }, 501],
     [{ tool_rules: [{ type: 'exit_loop' }] }, 400],
     [{ folder_ids: ['source-1'] }, 404],
     [{ block_ids: ['block-00000000-0000-4000-8000-00000000dead'] }, 404],

@@ -18,15 +18,18 @@ export function createAgentViews(parts: AgentServiceParts): AgentViews {
   return async (scope, agents) => {
     if (agents.length === 0) return []
     const agentIds = agents.map(({ id }) => id)
-    const [blocks, messageIds, models] = await Promise.all([
+    const conversationIds = agentIds.map(defaultConversationId)
+    const [blocks, messageIds, pending, models] = await Promise.all([
       store.listBlocksOfAgents(scope, { agentIds }),
-      store.listViewMessageIds(scope, { conversationIds: agentIds.map(defaultConversationId) }),
+      store.listViewMessageIds(scope, { conversationIds }),
+      store.listPendingApprovals(scope, { conversationIds, limit: agents.length }),
       modelService.describe(agents.map(({ model }) => model)),
     ])
     return agents.map((agent) => ({
       agent,
       blocks: blocks[agent.id] ?? [],
       tools: toolService.describe(agent.toolIds),
+      pendingApproval: pending.find(({ turn }) => turn.agentId === agent.id)?.message ?? null,
       messageIds: messageIds[defaultConversationId(agent.id)] ?? [],
       model: models.get(agent.model) ?? unusableModel(agent.model),
     }))

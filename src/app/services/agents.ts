@@ -1,8 +1,11 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
 import type { AgentFilter, AgentPage } from '../../storage/contract/agent-store.ts'
+import type { JsonObject } from '../../util/json.ts'
 import type { AgentView } from '../../wire/agent.ts'
 import type { AgentDraft, AgentFields } from '../../wire/agent-request.ts'
+import { withApprovalRule, withDefaultApprovals } from './approval-rules.ts'
 import { createAgentViews } from './agent-views.ts'
 import { checkToolRules } from './check-tool-rules.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
@@ -34,6 +37,12 @@ export interface AgentService {
   attachTool(scope: TenantScope, id: string, toolId: string): Promise<Agent>
   /** Detaches a tool; nothing happens when it is not attached. */
   detachTool(scope: TenantScope, id: string, toolId: string): Promise<Agent>
+  /** Sets whether calls of a tool have to be allowed first, or no longer. Idempotent. `not_found`. */
+  setApproval(
+    scope: TenantScope,
+    id: string,
+    approval: { readonly toolName: string; readonly isRequired: boolean },
+  ): Promise<Agent>
   /** Attaches a block at the end; `conflict` on a label clash. */
   attachBlock(scope: TenantScope, id: string, blockId: string): Promise<Agent>
   /** Detaches a block; `not_found` when it is not attached. */
@@ -49,15 +58,10 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
   async function setTools(
     scope: TenantScope,
     agent: Agent,
-    toolIds: readonly string[],
+    set: Partial<Pick<Agent, 'toolIds' | 'toolRules'>>,
   ): Promise<Agent> {
     const at = clock.now()
-    return await store.updateAgent(scope, {
-      id: agent.id,
-      at,
-      updatedById: scope.userId,
-      set: { toolIds },
-    })
+    return await store.updateAgent(scope, { id: agent.id, at, updatedById: scope.userId, set })
   }
 
   return {
@@ -71,16 +75,23 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
       const tool = parts.toolService.get(toolId)
       const agent = await store.getAgent(scope, { id })
       if (agent.toolIds.includes(tool.id)) return agent
-      return await setTools(scope, agent, [...agent.toolIds, tool.id])
+      const toolRules = withDefaultApprovals(parts.toolService, agent.toolRules, [tool.id])
+      return await setTools(scope, agent, { toolIds: [...agent.toolIds, tool.id], toolRules })
     },
     async detachTool(scope, id, toolId) {
       const agent = await store.getAgent(scope, { id })
       if (!agent.toolIds.includes(toolId)) return agent
-      return await setTools(
-        scope,
-        agent,
-        agent.toolIds.filter((attached) => attached !== toolId),
-      )
+      const toolIds = agent.toolIds.filter((attached) => attached !== toolId)
+      return await setTools(scope, agent, { toolIds })
+    },
+    async setApproval(scope, id, { toolName, isRequired }) {
+      const agent = await store.getAgent(scope, { id })
+      const [toolId] = parts.toolService.idsOf([toolName]).ids
+      if (toolId === undefined) {
+        throw new AppError('not_found', `Tool not found with name=${toolName}`)
+      }
+      const toolRules = withApprovalRule(agent.toolRules, toolName, isRequired)
+      return await setTools(scope, agent, { toolRules })
     },
     attachBlock: (agentScope, agentId, blockId) =>
       store.attachBlock(agentScope, { agentId, blockId, at: clock.now() }),
@@ -98,6 +109,7 @@ async function updateAgent(
   const { model: given, secrets, ...plain } = fields
   checkToolRules(plain.toolRules ?? [])
   for (const toolId of plain.toolIds ?? []) parts.toolService.get(toolId)
+  const rules = await rulesAfter(parts, scope, { id, fields: plain })
   const model = given === undefined ? null : await parts.modelService.canonicalHandle(given)
   return await parts.store.updateAgent(scope, {
     id,
@@ -107,7 +119,25 @@ async function updateAgent(
       ...(model !== null && { model, contextWindow: null }),
       ...(model !== null && plain.modelSettings === undefined && { modelSettings: null }),
       ...plain,
+      ...(rules !== null && { toolRules: rules }),
       ...(secrets !== undefined && { secrets: sealSecrets(parts, secrets) }),
     },
   })
+}
+
+/** The rules of an agent that gets further tools which want to be allowed by default; null = as given. */
+async function rulesAfter(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  {
+    id,
+    fields,
+  }: { readonly id: string; readonly fields: Pick<AgentFields, 'toolIds' | 'toolRules'> },
+): Promise<readonly JsonObject[] | null> {
+  if (fields.toolIds === undefined) return null
+  const agent = await parts.store.getAgent(scope, { id })
+  const added = fields.toolIds.filter((toolId) => !agent.toolIds.includes(toolId))
+  const before = fields.toolRules ?? agent.toolRules
+  const rules = withDefaultApprovals(parts.toolService, before, added)
+  return rules === before ? null : rules
 }

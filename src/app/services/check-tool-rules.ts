@@ -2,7 +2,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 
 /** Rules that turns obey. Every other one would be a promise that nothing keeps, so it is refused. */
-const enforcedRules = ['exit_loop', 'continue_loop'] as const
+const enforcedRules = ['exit_loop', 'continue_loop', 'requires_approval'] as const
 
 /**
  * Refuses tool rules that turns do not obey in this version.
@@ -21,7 +21,7 @@ export function checkToolRules(rules: readonly JsonObject[]): void {
     if (!enforcedRules.some((known) => known === type)) {
       throw new AppError(
         'not_supported',
-        `Cannot set a tool rule of type ${JSON.stringify(type)} for "${toolName}": this version does not enforce it. Leave it out; the types that work are ${enforcedRules.join(' and ')}.`,
+        `Cannot set a tool rule of type ${JSON.stringify(type)} for "${toolName}": this version does not enforce it. Leave it out; the types that work are ${enforcedRules.join(', ')}.`,
       )
     }
   }

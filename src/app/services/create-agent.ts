@@ -9,6 +9,7 @@ import type { JsonObject } from '../../util/json.ts'
 import type { AgentDraft } from '../../wire/agent-request.ts'
 import type { BlockDraft } from '../../wire/block.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
+import { withDefaultApprovals } from './approval-rules.ts'
 import { baseMemoryBlocks } from './base-memory.ts'
 import { newBlock } from './blocks.ts'
 import { userChange } from './change-cause.ts'
@@ -124,11 +125,15 @@ function newAgent(parts: AgentServiceParts, scope: TenantScope, start: AgentStar
     description: null,
     metadata: {},
     tags: [],
-    toolRules: baseToolRules(parts, start),
     timezone: 'UTC',
     hidden: fields.tags?.includes('role:subagent') ?? false,
     extra: {},
     ...fields,
+    toolRules: withDefaultApprovals(
+      parts.toolService,
+      fields.toolRules ?? baseToolRules(parts, start),
+      start.toolIds,
+    ),
     agentType: draft.agentType,
     model: start.model,
     toolIds: start.toolIds,

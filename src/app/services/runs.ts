@@ -25,7 +25,7 @@ export interface RunService {
   /** The run that a client means: by its id, by the otid of its message, else the newest that is active. */
   resolve(scope: TenantScope, reference: RunReference): Promise<Run>
   /**
-   * Asks runs to stop: the named ones, else all active ones of the place. By run: whether it was stopped.
+   * Asks runs to stop: the named ones, else all of the place that are active or wait for an approval. By run: whether it was stopped.
    * `conflict` when nothing is named and nothing is active.
    */
   cancel(
@@ -60,6 +60,22 @@ export function createRunService(parts: AppParts): RunService {
     })
   }
 
+  /** The active runs of a place, and those whose turns wait for an answer. */
+  async function listCancellable(
+    scope: TenantScope,
+    place: CancelPlace,
+  ): Promise<readonly string[]> {
+    const pendingOf =
+      place.kind === 'agent'
+        ? { agentId: place.agentId }
+        : { conversationIds: [place.conversationId] }
+    const [active, pending] = await Promise.all([
+      listActive(scope, toFilter(place), maxActive),
+      store.listPendingApprovals(scope, { ...pendingOf, limit: maxActive }),
+    ])
+    return [...active.map(({ id }) => id), ...pending.map(({ runId }) => runId)]
+  }
+
   return {
     async get(scope, id) {
       const run = await store.getRun(scope, { id })
@@ -83,8 +99,7 @@ export function createRunService(parts: AppParts): RunService {
       )
     },
     async cancel(scope, place, runIds) {
-      const ids =
-        runIds ?? (await listActive(scope, toFilter(place), maxActive)).map(({ id }) => id)
+      const ids = runIds ?? (await listCancellable(scope, place))
       if (runIds === null && ids.length === 0) throw nothingToCancel(place)
       const runs = await Promise.all(
         ids.map(async (id) => await cancelIn(place, await store.getRun(scope, { id }))),
@@ -97,8 +112,11 @@ export function createRunService(parts: AppParts): RunService {
       ): Promise<readonly [string, 'cancelled' | 'failed']> {
         if (!belongs(run, within))
           throw new AppError('not_found', `Run not found with id=${run.id}`)
-        const { status } = await runtime.cancel(scope, { runId: run.id })
-        return [run.id, status === 'completed' || status === 'failed' ? 'failed' : 'cancelled']
+        const { status, turnId } = await runtime.cancel(scope, { runId: run.id })
+        if (status !== 'completed' && status !== 'failed') return [run.id, 'cancelled']
+        // The turn of a run that ended with a request for approval may have been open.
+        const { stopReason } = await store.getTurn(scope, { id: turnId })
+        return [run.id, stopReason === 'cancelled' ? 'cancelled' : 'failed']
       }
     },
   }

@@ -40,6 +40,7 @@ export function createToolService({ tools }: Pick<AppParts, 'tools'>): ToolServi
     tags: tool.tags,
     parallel: tool.parallel,
     returnLimit: tool.returnLimit,
+    requiresApproval: tool.requiresApproval === true,
   })
 
   return {

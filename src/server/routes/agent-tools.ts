@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import { decodeQuery, pageShape } from '../../wire/query.ts'
-import { encodeTool } from '../../wire/tool.ts'
+import {
+  encodeTool,
+  modifyApprovalQuery,
+  modifyApprovalSchema,
+  toApprovalFlag,
+} from '../../wire/tool.ts'
 import type { Api } from '../api.ts'
 import { toListPage } from '../list-page.ts'
+import { readOptionalBody } from '../request-body.ts'
 import { answerWithAgent } from './agents.ts'
-import { pathId, queryOf } from './path.ts'
+import { pathId, pathText, queryOf } from './path.ts'
 
 const listQuery = z.object(pageShape({ limit: 10 }))
 
@@ -27,4 +33,15 @@ export function addAgentToolRoutes(api: Api, app: App): void {
       return await answerWithAgent(app, context, agent)
     })
   }
+
+  api.patch('/agents/:agent_id/tools/approval/:tool_name', async (context) => {
+    const agentId = pathId(context, 'agent')
+    const body = await readOptionalBody(context, modifyApprovalSchema, app.settings.bodyLimitBytes)
+    const query = decodeQuery(modifyApprovalQuery, queryOf(context))
+    const agent = await agents.setApproval(context.get('scope'), agentId, {
+      toolName: pathText(context, 'tool_name'),
+      isRequired: toApprovalFlag(body, query),
+    })
+    return await answerWithAgent(app, context, agent)
+  })
 }
