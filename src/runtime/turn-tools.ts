@@ -47,8 +47,8 @@ export function isClientTool(options: TurnToolSources['options'], name: string):
   return options.clientTools?.some((tool) => nameOf(tool) === name) === true
 }
 
-function nameOf(tool: JsonObject): string {
-  return String(tool['name'])
+function nameOf({ name }: JsonObject): string {
+  return typeof name === 'string' ? name : ''
 }
 
 function toModelTool(tool: JsonObject): ModelTool {

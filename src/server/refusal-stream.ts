@@ -14,7 +14,8 @@ const stalledAfterMs = 60_000
  * stream of the original has begun by then. Nothing was stored.
  */
 export function refusalStream(app: App, context: ApiContext, error: AppError): Response {
-  const runId = String(error.data['run_id'])
+  const { run_id: given } = error.data
+  const runId = typeof given === 'string' ? given : ''
   const body = createEventStream({
     frames: refusal(runId),
     ping: () => encodePing({ id: `ping-${app.ids.uuid()}`, at: app.clock.now(), runId }),

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { toolId } from '../../src/tools/registry.ts'
+import { createLauncher } from './launcher.ts'
+import { describeWire } from './open-wire.ts'
+
+const call = { name: 'launch', arguments: { name: 'kea' }, callId: 'call-1' }
+
+const clientTool = {
+  name: 'read_file',
+  description: 'Reads a file of the user.',
+  parameters: { type: 'object', properties: { path: { type: 'string' } } },
+}
+
+describeWire('client tools', (open) => {
+  test('a call waits for what the caller returns, by either message [client-tools.return]', async () => {
+    const read = { name: 'read_file', arguments: { path: 'a.txt' } }
+    await using wire = await open({
+      script: [
+        { toolCalls: [{ ...read, callId: 'call-1' }] },
+        { toolCalls: [{ ...read, callId: 'call-2' }] },
+        { text: 'Both read.' },
+      ],
+    })
+    const { id } = await wire.test.createAgent()
+    const asked = await wire.client.agents.messages.create(id, {
+      input: 'Read.',
+      client_tools: [clientTool],
+    })
+    expect(asked.messages.at(-1)).toMatchObject({ message_type: 'approval_request_message' })
+    const offered = wire.test.model.requests[0]?.tools.find(({ name }) => name === 'read_file')
+    expect(offered).toEqual(clientTool)
+    const first = await wire.client.agents.messages.create(id, {
+      messages: [
+        {
+          type: 'approval',
+          approvals: [
+            {
+              type: 'tool',
+              tool_call_id: 'call-1',
+              status: 'success',
+              tool_return: [{ type: 'text', text: 'one' }],
+              stdout: ['read'],
+            },
+          ],
+        },
+      ],
+      client_tools: [clientTool],
+    })
+    expect(first.messages).toMatchObject([
+      { message_type: 'tool_return_message', tool_return: 'one', stdout: ['read'] },
+      { message_type: 'approval_request_message' },
+    ])
+    const second = await wire.client.agents.messages.create(id, {
+      messages: [
+        {
+          type: 'tool_return',
+          tool_returns: [
+            { type: 'tool', tool_call_id: 'call-2', status: 'error', tool_return: 'no such file' },
+          ],
+        },
+      ],
+    })
+    expect(second.messages).toMatchObject([
+      { tool_return: 'no such file', status: 'error' },
+      { content: 'Both read.' },
+    ])
+    expect(wire.test.model.requests[2]?.tools.map(({ name }) => name)).toContain('read_file')
+  })
+
+  test('a client tool takes the place of a server tool, for its request [client-tools.replace]', async () => {
+    const { tool, launched } = createLauncher()
+    await using wire = await open({
+      script: [{ toolCalls: [call] }, { text: 'Mine.' }, { toolCalls: [call] }, { text: 'Yours.' }],
+      tools: [tool],
+    })
+    const { id } = await wire.test.createAgent({ toolIds: [toolId('launch')] })
+    const own = { ...clientTool, name: 'launch' }
+    await wire.client.agents.messages.create(id, { input: 'Go.', client_tools: [own] })
+    expect(wire.test.model.requests[0]?.tools).toEqual([own])
+    await wire.client.agents.messages.create(id, {
+      messages: [
+        {
+          type: 'tool_return',
+          tool_returns: [
+            { type: 'tool', tool_call_id: 'call-1', status: 'success', tool_return: 'mine' },
+          ],
+        },
+      ],
+    })
+    expect(launched).toEqual([])
+    await wire.client.agents.messages.create(id, { input: 'Go.' })
+    expect(launched).toEqual(['kea'])
+  })
+})
