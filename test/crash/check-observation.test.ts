@@ -40,6 +40,17 @@ function broken(change: Partial<Observation>): readonly string[] {
     .map(({ promise }) => promise)
 }
 
+/** The message was asked about and answered, and these effects were found. */
+function allowed(allows: boolean, ...effects: readonly string[]): Partial<Observation> {
+  const response = { ...message, otid: 'otid-2', text: 'ANSWER #1', allows }
+  const told2 = { ...told, id: 'message-3', otid: 'otid-2', text: '', status: null }
+  return {
+    sent: [message, response],
+    messages: [...kept.messages, { ...told2, type: 'approval_response_message' }],
+    effects,
+  }
+}
+
 const [said, answer] = kept.messages as [
   (typeof kept.messages)[number],
   (typeof kept.messages)[number],
@@ -61,6 +72,9 @@ describe('checkPromises()', () => {
       { runs: [run, { ...run, id: 'run-2', replay: [...frames, ...frames] }] },
     ],
     ['no call that must not be repeated runs twice', { effects: ['once #1', 'once #1'] }],
+    ['no call that must not be repeated runs twice', allowed(true, 'guarded #1', 'guarded #1')],
+    ['no guarded call runs without leave', { effects: ['guarded #1'] }],
+    ['no guarded call runs without leave', allowed(false, 'guarded #1')],
     ['memory is edited exactly once', { blocks: { 'agent-1': 'Told #1. Told #1.' } }],
     ['memory is edited exactly once', { blocks: { 'agent-1': '' } }],
     ['streams go on without gap or repeat', { sent: [{ ...message, frames: frames.slice(1) }] }],
@@ -70,6 +84,11 @@ describe('checkPromises()', () => {
     ],
   ])('sees that "%s" was broken', (promise, change) => {
     expect(broken(change)).toEqual([promise])
+  })
+
+  it('lets a guarded call run once that was allowed', () => {
+    expect(broken(allowed(true, 'guarded #1'))).toEqual([])
+    expect(broken(allowed(false))).toEqual([])
   })
 
   it('lets a run fail, but not without saying why', () => {

@@ -15,6 +15,7 @@ export function checkPromises(seen: Observation): readonly CheckedPromise[] {
     { promise: 'every accepted run is answered or fails with a reason', broken: badEnds(seen) },
     { promise: 'no run is left open', broken: openRuns(seen) },
     { promise: 'no call that must not be repeated runs twice', broken: doubledEffects(seen) },
+    { promise: 'no guarded call runs without leave', broken: effectsWithoutLeave(seen) },
     { promise: 'memory is edited exactly once', broken: wrongEdits(seen) },
     { promise: 'streams go on without gap or repeat', broken: brokenStreams(seen) },
   ]
@@ -29,23 +30,23 @@ function acknowledged({ sent }: Observation): readonly SentMessage[] {
   return sent.filter(({ runId }) => runId !== null)
 }
 
-function userCopies({ messages }: Observation, { otid, agentId }: SentMessage): number {
+function copies({ messages }: Observation, { otid, agentId, allows }: SentMessage): number {
+  const type = allows === undefined ? 'user_message' : 'approval_response_message'
   return messages.filter(
-    (message) =>
-      message.type === 'user_message' && message.otid === otid && message.agentId === agentId,
+    (message) => message.type === type && message.otid === otid && message.agentId === agentId,
   ).length
 }
 
 function lostMessages(seen: Observation): readonly string[] {
   return acknowledged(seen).flatMap((message) =>
-    userCopies(seen, message) === 0 ? [`${message.otid} (${message.text}) is gone`] : [],
+    copies(seen, message) === 0 ? [`${message.otid} (${message.text}) is gone`] : [],
   )
 }
 
 function doubledMessages(seen: Observation): readonly string[] {
   const doubledInputs = seen.sent.flatMap((message) => {
-    const copies = userCopies(seen, message)
-    return copies > 1 ? [`${message.otid} is stored ${copies} times`] : []
+    const times = copies(seen, message)
+    return times > 1 ? [`${message.otid} is stored ${times} times`] : []
   })
   const doubledAnswers = seen.sent.flatMap(({ text, agentId }) => {
     const answers = seen.messages.filter(
@@ -87,11 +88,18 @@ function openRuns({ runs }: Observation): readonly string[] {
 }
 
 function doubledEffects({ effects }: Observation): readonly string[] {
-  const once = effects.filter((line) => line.startsWith('once '))
+  const once = effects.filter((line) => !line.startsWith('again '))
   const counts = new Map<string, number>()
   for (const line of once) counts.set(line, (counts.get(line) ?? 0) + 1)
   return [...counts].flatMap(([line, count]) =>
     count > 1 ? [`"${line}" was done ${count} times`] : [],
+  )
+}
+
+function effectsWithoutLeave({ sent, effects }: Observation): readonly string[] {
+  const allowed = sent.filter(({ allows }) => allows === true).map(({ text }) => markOf(text))
+  return effects.flatMap((line) =>
+    line.startsWith('guarded ') && !allowed.includes(markOf(line)) ? [`"${line}" was done`] : [],
   )
 }
 

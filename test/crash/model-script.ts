@@ -4,8 +4,11 @@ import { markOf } from './check-observation.ts'
 /** How long the model takes for each piece of an answer, in milliseconds: long enough for a kill to come in between. */
 const chunkDelayMs = 8
 
-/** What the model does with a message: words alone, a call that may not be repeated, one that may, an edit, or two at once. */
-export const tasks = ['TALK', 'ONCE', 'AGAIN', 'REMEMBER', 'BOTH'] as const
+/**
+ * What the model does with a message: words alone, a call that may not be repeated, one that may, an edit, two at once, or
+ * a call that somebody has to allow.
+ */
+export const tasks = ['TALK', 'ONCE', 'AGAIN', 'REMEMBER', 'BOTH', 'GUARDED'] as const
 
 /** A model that does what the newest message of the user says, and answers when it has the returns. */
 export function createModelScript(): FakeScript {
@@ -28,6 +31,9 @@ function toFirstReply(text: string): FakeReply {
   if (text.startsWith('ONCE')) return { toolCalls: [once] }
   if (text.startsWith('AGAIN')) return { toolCalls: [again] }
   if (text.startsWith('REMEMBER')) return { toolCalls: [remember] }
+  if (text.startsWith('GUARDED')) {
+    return { toolCalls: [{ name: 'act_guarded', arguments: { mark } }] }
+  }
   if (text.startsWith('BOTH')) return { toolCalls: [once, again] }
   return toAnswer(text)
 }
@@ -39,8 +45,8 @@ function toAnswer(text: string): FakeReply {
 /** The operator's tools of the test as a module: each writes a line to a file, and takes a moment. */
 export const toolModule = `
 import { appendFileSync } from 'node:fs'
-const make = (name, kind, replay) => ({
-  name, replay, parallel: true, description: 'Acts outside.',
+const make = (name, kind, replay, requiresApproval = false) => ({
+  name, replay, requiresApproval, parallel: true, description: 'Acts outside.',
   parameters: { type: 'object', properties: { mark: { type: 'string' } }, required: ['mark'] },
   run: async ({ mark }) => {
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -49,5 +55,9 @@ const make = (name, kind, replay) => ({
     return 'acted'
   },
 })
-export default [make('act_once', 'once', 'once'), make('act_again', 'again', 'idempotent')]
+export default [
+  make('act_once', 'once', 'once'),
+  make('act_again', 'again', 'idempotent'),
+  make('act_guarded', 'guarded', 'once', true),
+]
 `

@@ -8,7 +8,10 @@ export interface SeenFrame {
 export interface SentMessage {
   readonly otid: string
   readonly agentId: string
+  /** What was said, with a mark; an answer to a request carries the mark of what it is about. */
   readonly text: string
+  /** Present when it answers a request: whether the call was allowed. */
+  readonly allows?: boolean
   /** The run of the response's head: from then on the message counts as acknowledged. */
   readonly runId: string | null
   /** What was read of the run's stream, in the order it came, over all connections. */

@@ -111,7 +111,7 @@ async function createTalkers(
         name: `Talker ${index}`,
         model: 'openai/gpt-4o-mini',
         memory_blocks: [{ label: 'human', value: '' }],
-        tools: ['act_once', 'act_again', 'core_memory_append'],
+        tools: ['act_once', 'act_again', 'act_guarded', 'core_memory_append'],
         include_base_tools: false,
       })
       const random = createSeededRandom(seed * 100 + index)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Letta } from '@letta-ai/letta-client'
+import type { MessageCreateParams } from '@letta-ai/letta-client/resources/agents/messages'
 import type { SeededRandom } from '../simulation/random.ts'
 import type { BuiltServer } from './built-server.ts'
 import { tasks } from './model-script.ts'
@@ -8,6 +9,8 @@ import type { SeenFrame, SentMessage } from './observation.ts'
 
 /** How long what is in flight at the last kill may take, in milliseconds. */
 const settleDeadlineMs = 60_000
+/** How often the server is asked again while it is away. */
+const mostTries = 1000
 /** The pause before a broken connection is tried again, in milliseconds. */
 const reconnectPauseMs = 40
 
@@ -29,6 +32,23 @@ interface Draft {
   readonly text: string
   runId: string | null
   frames: SeenFrame[]
+  /** Of an answer to a request only. */
+  allows?: boolean
+  callIds?: readonly string[]
+}
+
+function newDraft(agentId: string, text: string): Draft {
+  return { otid: randomUUID(), agentId, text, runId: null, frames: [] }
+}
+
+/** The ids of the calls an agent waits with. */
+async function pendingCalls(server: BuiltServer, agentId: string): Promise<readonly string[]> {
+  const letta = await connect(server)
+  const include = ['agent.pending_approval' as const]
+  const { pending_approval: pending } = await letta.agents.retrieve(agentId, { include })
+  const calls: unknown = pending?.tool_calls
+  if (!Array.isArray(calls)) throw new Error(`${agentId} waits for nothing`)
+  return calls.map(({ tool_call_id: id }: { readonly tool_call_id: string }) => id)
 }
 
 /** A client of the server without retries of its own. */
@@ -51,14 +71,20 @@ export function createTalker(
   let current: Draft | null = null
 
   async function say(kills: AbortSignal): Promise<void> {
-    const otid = randomUUID()
-    const draft: Draft = {
-      otid,
-      agentId,
-      text: `${random.pick(tasks)} #${otid}`,
-      runId: null,
-      frames: [],
-    }
+    const mark = randomUUID()
+    const draft = newDraft(agentId, `${random.pick(tasks)} #${mark}`)
+    await sendAndRead(draft, { kills, mayGiveUp: true })
+    if (!draft.frames.some(({ body }) => body.includes('"stop_reason":"requires_approval"'))) return
+    const answer = newDraft(agentId, `ANSWER #${mark}`)
+    answer.allows = random.below(2) === 0
+    answer.callIds = await untilAnswered(() => pendingCalls(server, agentId))
+    await sendAndRead(answer, { kills, mayGiveUp: false })
+  }
+
+  async function sendAndRead(
+    draft: Draft,
+    { kills, mayGiveUp }: { readonly kills: AbortSignal; readonly mayGiveUp: boolean },
+  ): Promise<void> {
     sent.push(draft)
     current = draft
     let deadline = Infinity
@@ -67,10 +93,23 @@ export function createTalker(
       if (deadline === Infinity && kills.aborted) deadline = Date.now() + settleDeadlineMs
       if (Date.now() > deadline) throw new Error(`No end in time: ${draft.text}, ${draft.runId}`)
       // Half of those who got no acknowledgement never ask again.
-      if (draft.runId === null && random.below(2) === 0) break
+      if (mayGiveUp && draft.runId === null && random.below(2) === 0) break
       await sleep(reconnectPauseMs)
     }
     current = null
+  }
+
+  /** Asks again and again while the server is away. */
+  async function untilAnswered<Value>(ask: () => Promise<Value>): Promise<Value> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await ask()
+      } catch (error) {
+        const isAway = isBrokenConnection(error) || (options.losesDisk && isServerError(error))
+        if (!isAway || tries > mostTries) throw error
+        await sleep(reconnectPauseMs)
+      }
+    }
   }
 
   return {
@@ -108,7 +147,7 @@ async function readOn(
 async function send(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
   const { data, response } = await letta.agents.messages
     .stream(draft.agentId, {
-      messages: [{ role: 'user', content: draft.text, otid: draft.otid }],
+      messages: [toMessage(draft)],
       stream_tokens: true,
       background: true,
       include_pings: true,
@@ -116,6 +155,21 @@ async function send(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> 
     .withResponse()
   draft.runId = response.headers.get('x-letta-run-id')
   return data
+}
+
+function toMessage({
+  text,
+  otid,
+  allows,
+  callIds = [],
+}: Draft): NonNullable<MessageCreateParams['messages']>[number] {
+  if (allows === undefined) return { role: 'user', content: text, otid }
+  const approvals = callIds.map((id) => ({
+    type: 'approval' as const,
+    tool_call_id: id,
+    approve: allows,
+  }))
+  return { type: 'approval', approvals, otid }
 }
 
 async function resume(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
