@@ -21,6 +21,7 @@ export interface ImportOfFile {
 export const layers: readonly string[] = [
   'util',
   'errors',
+  'net',
   'config',
   'telemetry',
   'domain',

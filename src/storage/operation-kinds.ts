@@ -109,6 +109,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   releaseJob: 'write',
   retryJob: 'write',
   countJobs: 'read',
+  nextJobAt: 'read',
   pruneJobs: 'write',
   listTenants: 'read',
 

@@ -60,6 +60,7 @@ export const jobProbes: { readonly [Name in keyof JobStore | keyof ScheduleStore
     limited: 'any',
     input: ({ deadJob }) => ({ id: deadJob.id, at: 5 }),
   },
+  nextJobAt: { stranger: 'system', input: () => ({ kinds: [] }) },
   countJobs: { stranger: 'system', input: () => ({ exceptKinds: [], at: 5 }) },
   pruneJobs: {
     stranger: 'nothing',

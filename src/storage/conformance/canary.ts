@@ -212,7 +212,7 @@ async function runJob(world: World): Promise<Job> {
   const job = sampleJob({ id: world.id('job'), tenantId: world.scope.tenantId, kind })
   await world.store.enqueueJob(world.scope, { job })
   const claim = { owner: 'canary', kinds: [kind], at: 5000, leaseUntil: 9000, limit: 1 }
-  const { jobs } = await world.store.claimJobs(systemScope, { ...claim, perTenant: 9, served: [] })
+  const jobs = await world.store.claimJobs(systemScope, { ...claim, perTenant: 9, served: [] })
   return jobs[0] ?? fail('job')
 }
 

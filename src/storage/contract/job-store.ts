@@ -26,7 +26,15 @@ export interface JobStore {
    * first. No tenant gets more than `perTenant` at once. A job whose lease has expired is due again, or dead when its
    * attempts are used up.
    */
-  claimJobs(scope: SystemScope, input: JobClaimRequest): Promise<JobClaim>
+  claimJobs(scope: SystemScope, input: JobClaimRequest): Promise<readonly Job[]>
+  /**
+   * When it is worth claiming jobs of these kinds: when the next is or was due, or the next lease expires; null = there
+   * is nothing to wait for. Crosses tenants.
+   */
+  nextJobAt(
+    scope: SystemScope,
+    input: { readonly kinds: readonly string[] },
+  ): Promise<number | null>
   /** Moves the end of a job's lease; `lease_lost` when its fence is another by now. */
   renewJob(
     scope: TenantScope,
@@ -104,13 +112,6 @@ export interface JobClaimRequest {
 export interface JobLane {
   readonly tenantId: string
   readonly lane: string
-}
-
-/** What came of {@link JobStore.claimJobs}. */
-export interface JobClaim {
-  readonly jobs: readonly Job[]
-  /** When the next job becomes due or the next lease expires; null = nothing is waited for. */
-  readonly nextAt: number | null
 }
 
 /** How the queue stands. */

@@ -1,5 +1,5 @@
 import type { Job } from '../../domain/job.ts'
-import type { JobClaim, JobClaimRequest, JobLane } from '../contract/job-store.ts'
+import type { JobClaimRequest, JobLane } from '../contract/job-store.ts'
 import { claimedLanes, shareFairly, type LaneLoad, type LaneShare } from '../engine/fair-claim.ts'
 import { endedWithItsProcess } from '../engine/job-errors.ts'
 import { asInteger, asOptionalInteger, asText, type SqlRow } from '../engine/sql-value.ts'
@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts'
 import { readJob } from './job-rows.ts'
 
 /** Takes due jobs, fairly. */
-export function claimJobs(connection: Connection, request: JobClaimRequest): JobClaim {
+export function claimJobs(connection: Connection, request: JobClaimRequest): readonly Job[] {
   const kinds = JSON.stringify(request.kinds)
   giveUpExpired(connection, request.at, kinds)
   connection.run(
@@ -16,10 +16,9 @@ export function claimJobs(connection: Connection, request: JobClaimRequest): Job
     request.at,
     kinds,
   )
-  const jobs = shareFairly(readLoads(connection, request), request).flatMap((share) =>
+  return shareFairly(readLoads(connection, request), request).flatMap((share) =>
     takeShare(connection, share, request),
   )
-  return { jobs, nextAt: readNextTime(connection, kinds) }
 }
 
 /** Those whose owner did not renew them wait again, unless that happened too often. */
@@ -113,15 +112,20 @@ function takeShare(
   })
 }
 
-function readNextTime(connection: Connection, kinds: string): number | null {
+/** When the next job becomes due, or became so, or the next lease expires. */
+export function nextJobAt(connection: Connection, kinds: string): number | null {
   const isOurs = 'kind IN (SELECT value FROM json_each(?))'
   const row = connection.get(
     `SELECT min(next) FROM (
        SELECT * FROM (SELECT run_at AS next FROM jobs
          WHERE state = 'ready' AND due = 0 AND ${isOurs} ORDER BY run_at LIMIT 1)
        UNION ALL
+       SELECT * FROM (SELECT run_at FROM jobs
+         WHERE state = 'ready' AND due = 1 AND ${isOurs} ORDER BY run_at LIMIT 1)
+       UNION ALL
        SELECT * FROM (SELECT lease_until FROM jobs
          WHERE state = 'running' AND ${isOurs} ORDER BY lease_until LIMIT 1))`,
+    kinds,
     kinds,
     kinds,
   )

@@ -4,7 +4,7 @@ import type { Job } from '../../domain/job.ts'
 import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { claimJobs } from './job-claim.ts'
+import { claimJobs, nextJobAt } from './job-claim.ts'
 import { readJob } from './job-rows.ts'
 import type { Operations } from './operation.ts'
 import { asInteger, asOptionalInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
@@ -34,6 +34,8 @@ export const jobOperations: Operations<keyof JobStore> = {
   },
 
   claimJobs: (connection, _scope, request) => claimJobs(connection, request),
+
+  nextJobAt: (connection, _scope, { kinds }) => nextJobAt(connection, JSON.stringify(kinds)),
 
   renewJob(connection, scope, { id, fence, leaseUntil, at }) {
     requireFence(readJob(connection, scope.tenantId, id), fence)

@@ -21,6 +21,7 @@ const systemOperations = [
   'listOpenWork',
   'listStopRequests',
   'listTenants',
+  'nextJobAt',
   'nextWakeAt',
 ]
 

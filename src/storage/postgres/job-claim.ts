@@ -1,5 +1,5 @@
 import type { Job } from '../../domain/job.ts'
-import type { JobClaim, JobClaimRequest, JobLane } from '../contract/job-store.ts'
+import type { JobClaimRequest, JobLane } from '../contract/job-store.ts'
 import { claimedLanes, shareFairly, type LaneLoad, type LaneShare } from '../engine/fair-claim.ts'
 import { endedWithItsProcess } from '../engine/job-errors.ts'
 import { jobTable } from '../engine/job-table.ts'
@@ -16,7 +16,7 @@ import type { SqlConnection } from './sql-connection.ts'
 export async function claimJobs(
   connection: SqlConnection,
   request: JobClaimRequest,
-): Promise<JobClaim> {
+): Promise<readonly Job[]> {
   const { at } = request
   const now = connection.leaseClock.fixedTime(at)
   lockJobClaims(connection)
@@ -37,11 +37,10 @@ export async function claimJobs(
     request.kinds,
   )
   const shares = shareFairly(await readLoads(connection, request), request)
-  const [taken, next] = await Promise.all([
-    Promise.all(shares.map(async (share) => await takeShare(connection, share, request))),
-    readNextTime(connection, request.kinds),
-  ])
-  return { jobs: taken.flat(), nextAt: next }
+  const taken = await Promise.all(
+    shares.map(async (share) => await takeShare(connection, share, request)),
+  )
+  return taken.flat()
 }
 
 async function readLoads(
@@ -130,20 +129,24 @@ async function takeShare(
     .toSorted((a, b) => a.runAt - b.runAt || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }
 
-async function readNextTime(
+/** When the next job becomes due, or became so, or the next lease expires. */
+export async function nextJobAt(
   connection: SqlConnection,
   kinds: readonly string[],
 ): Promise<number | null> {
   const row = await connection.get(
     `SELECT
        (SELECT min(run_at) FROM jobs WHERE state = 'ready' AND due = 0 AND kind = ANY(?)),
+       (SELECT min(run_at) FROM jobs WHERE state = 'ready' AND due = 1 AND kind = ANY(?)),
        (SELECT min(lease_until) FROM jobs WHERE state = 'running' AND kind = ANY(?))`,
+    kinds,
     kinds,
     kinds,
   )
   const times: number[] = []
   if (typeof row?.[0] === 'number') times.push(row[0])
-  if (typeof row?.[1] === 'number') times.push(connection.leaseClock.fromStored(row[1]))
+  if (typeof row?.[1] === 'number') times.push(row[1])
+  if (typeof row?.[2] === 'number') times.push(connection.leaseClock.fromStored(row[2]))
   return times.length === 0 ? null : Math.min(...times)
 }
 

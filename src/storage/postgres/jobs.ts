@@ -3,7 +3,7 @@ import { requireDead, requireFence } from '../engine/job-errors.ts'
 import type { Job } from '../../domain/job.ts'
 import type { JobStore } from '../contract/job-store.ts'
 import { Conditions } from './conditions.ts'
-import { claimJobs } from './job-claim.ts'
+import { claimJobs, nextJobAt } from './job-claim.ts'
 import { lockJob, readJob, toJob } from './job-rows.ts'
 import { databaseNow } from './lease-clock.ts'
 import type { Operations } from './operation.ts'
@@ -40,6 +40,8 @@ export const jobOperations: Operations<keyof JobStore> = {
   },
 
   claimJobs: async (connection, _scope, request) => await claimJobs(connection, request),
+
+  nextJobAt: async (connection, _scope, { kinds }) => await nextJobAt(connection, kinds),
 
   async renewJob(connection, scope, { id, fence, leaseUntil, at }) {
     requireFence(await lockJob(connection, scope.tenantId, id), fence)

@@ -80,6 +80,7 @@ const singleStatements: ReadonlySet<StoreOperation> = new Set([
   'listStopRequests',
   'listTenants',
   'listViewMessageIds',
+  'nextJobAt',
   'nextWakeAt',
   'readLease',
 ])

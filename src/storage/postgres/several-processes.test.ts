@@ -115,7 +115,7 @@ describePostgres('several stores on one PostgreSQL database', () => {
         }),
       ),
     )
-    const claimed = claims.flatMap(({ jobs }) => jobs).map(({ id }) => id)
+    const claimed = claims.flat().map(({ id }) => id)
     expect(claimed.toSorted()).toEqual(ids.toSorted())
   })
 

@@ -26,6 +26,7 @@ const systemOperations = [
   'listOpenWork',
   'listStopRequests',
   'listTenants',
+  'nextJobAt',
   'nextWakeAt',
 ]
 

@@ -1,0 +1,103 @@
+import { namedIdentifier } from '../../domain/identifier.ts'
+import { newJob, type Job } from '../../domain/job.ts'
+import { systemScope } from '../../domain/scope.ts'
+import { isAppError } from '../../errors/app-error.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Clock } from '../../util/clock.ts'
+import { endlessAttempts, type JobKind, type JobOutcome } from '../job-kind.ts'
+import { jobScope } from '../job-scope.ts'
+
+/** The kind of the jobs that remove what is kept for a time only. */
+export const retentionJobKind = 'retention'
+
+/** How often each tenant's events are looked through, in milliseconds. */
+const everyMs = 60 * 60_000
+
+/** How long a job that is done is kept, in milliseconds. */
+const keepJobsMs = 7 * 24 * 60 * 60_000
+
+/** How much is removed in one transaction. */
+const batch = 1000
+
+/** What {@link createRetentionKind} needs. */
+export interface RetentionKindParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** How long the events of an ended run are kept, in milliseconds; 0 = for ever. */
+  readonly keepEventsMs: number
+}
+
+/** Removes the events of runs that ended long ago, and jobs that were done long ago; again and again. */
+export function createRetentionKind(parts: RetentionKindParts): JobKind {
+  return { name: retentionJobKind, run: (job, signal) => retain(parts, job, signal) }
+}
+
+async function retain(
+  parts: RetentionKindParts,
+  job: Job,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const { store, clock, keepEventsMs } = parts
+  const scope = jobScope(job)
+  const now = clock.now()
+  const events =
+    keepEventsMs === 0
+      ? 0
+      : await inBatches(signal, (limit) =>
+          store.pruneEvents(scope, { endedBefore: now - keepEventsMs, limit }),
+        )
+  const jobs = await inBatches(signal, (limit) =>
+    store.pruneJobs(scope, { endedBefore: now - keepJobsMs, limit }),
+  )
+  await ensureRetention(parts)
+  return { result: { events, jobs }, again: now + everyMs }
+}
+
+async function inBatches(
+  signal: AbortSignal,
+  prune: (limit: number) => Promise<number>,
+): Promise<number> {
+  let total = 0
+  while (true) {
+    signal.throwIfAborted()
+    const removed = await prune(batch)
+    total += removed
+    if (removed < batch) return total
+  }
+}
+
+/** Sees to it that every tenant has its job. */
+export async function ensureRetention({
+  store,
+  clock,
+}: Pick<RetentionKindParts, 'store' | 'clock'>): Promise<void> {
+  const at = clock.now()
+  for (const tenantId of await store.listTenants(systemScope)) {
+    const id = namedIdentifier('job', `${retentionJobKind}:${tenantId}`)
+    const present = { tenantId }
+    try {
+      await store.getJob(jobScope(present), { id })
+    } catch (error) {
+      if (!isAppError(error, 'not_found')) throw error
+      await enqueueOnce(store, newRetentionJob({ id, tenantId, at }))
+    }
+  }
+}
+
+function newRetentionJob(given: {
+  readonly id: string
+  readonly tenantId: string
+  readonly at: number
+}): Job {
+  const kind = retentionJobKind
+  return newJob({ ...given, lane: '', kind, payload: {}, maxAttempts: endlessAttempts })
+}
+
+/** Another server may store the same job at the same moment. */
+async function enqueueOnce(store: Store, job: Job): Promise<void> {
+  try {
+    await store.enqueueJob(jobScope(job), { job })
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error
+  }
+}

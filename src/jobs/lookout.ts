@@ -1,0 +1,54 @@
+import type { Store } from '../storage/store.ts'
+import type { Clock } from '../util/clock.ts'
+
+/** Waits until something may have changed. */
+export interface Lookout {
+  /** Resolves after `milliseconds`, or soon after a commit of any process or a call of `wake`, or when it is over. */
+  wait(milliseconds: number): Promise<void>
+  /** Ends the waiting, now or when it begins next. */
+  wake(): void
+  /** Ends the watching. */
+  close(): void
+}
+
+/** Watches a store; between two waits there is at least `restMs`, however much is committed. */
+export function createLookout(options: {
+  readonly store: Pick<Store, 'watch'>
+  readonly clock: Clock
+  readonly restMs: number
+  readonly signal: AbortSignal
+}): Lookout {
+  const { store, clock, restMs, signal } = options
+  let isAwake = false
+  let awake: (() => void) | null = null
+  const unwatch = store.watch(wake)
+
+  function wake(): void {
+    isAwake = true
+    awake?.()
+  }
+
+  return {
+    async wait(milliseconds) {
+      await pause(clock, Math.min(restMs, milliseconds), signal)
+      if (!isAwake) {
+        const woken = new AbortController()
+        awake = () => woken.abort()
+        await pause(clock, milliseconds - restMs, AbortSignal.any([signal, woken.signal]))
+        awake = null
+      }
+      isAwake = false
+    },
+    wake,
+    close: unwatch,
+  }
+}
+
+async function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0) return
+  try {
+    await clock.sleep(milliseconds, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
