@@ -1,4 +1,6 @@
 import type { ModelSource } from '../llm/model-source.ts'
+import type { JobWorker } from '../jobs/job-worker.ts'
+import type { OutboundGuard } from '../net/outbound-guard.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Store } from '../storage/store.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
@@ -16,6 +18,10 @@ export interface AppParts {
   readonly clock: Clock
   readonly ids: IdSource
   readonly secrets: SecretBox
+  /** Works on the queue once a server has started it. */
+  readonly jobs: JobWorker
+  /** Judges every request to the outside that a user can cause. */
+  readonly guard: OutboundGuard
   readonly logger: Logger
 }
 
@@ -43,6 +49,10 @@ export interface AppSettings {
   readonly defaultModel: string
   /** The silence after which a stream sends a ping, in milliseconds. Default: 20,000. */
   readonly pingIntervalMs: number
+  /** How long the events of an ended run are kept, in milliseconds; 0 = for ever. Default: 7 days. */
+  readonly keepEventsMs: number
+  /** What requests to the outside may reach beside the public Internet. Default: nothing. */
+  readonly outboundAllow: readonly string[]
 }
 
 /** The values of {@link AppSettings} that do not depend on the process. */
@@ -56,6 +66,8 @@ export const defaultAppSettings: Omit<AppSettings, 'version' | 'instanceId'> = {
   rejectBusy: false,
   defaultModel: 'letta/auto',
   pingIntervalMs: 20_000,
+  keepEventsMs: 7 * 24 * 60 * 60_000,
+  outboundAllow: [],
 }
 
 /** The part of a pino logger that the product uses. */

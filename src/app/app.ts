@@ -8,6 +8,6 @@ import type { Services } from './services/services.ts'
  */
 export interface App extends AppParts {
   readonly services: Services
-  /** Stops the runtime, then closes the store. Idempotent. */
+  /** Stops jobs and runtime, then closes the store. Idempotent. */
   close(): Promise<void>
 }

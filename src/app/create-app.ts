@@ -4,6 +4,11 @@ import type { ModelSettings } from '../llm/model-settings.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
 import { commonWords } from '../memory/search/common-words.ts'
+import { defaultJobSettings, JobWorker, type JobSettings } from '../jobs/job-worker.ts'
+import { createCallbackKind } from '../jobs/kinds/call-back.ts'
+import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
+import { createRetentionKind } from '../jobs/kinds/retain.ts'
+import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
 import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
 import type { Store } from '../storage/store.ts'
@@ -31,6 +36,8 @@ export interface AppOptions {
   readonly settings?: Partial<AppSettings>
   /** How turns are run; what is left out has its default. */
   readonly runtimeSettings?: Partial<RuntimeSettings>
+  /** How jobs are done; what is left out has its default. */
+  readonly jobSettings?: Partial<JobSettings>
   /** Tools beside the built-in ones. */
   readonly tools?: readonly Tool[]
   /** Default: the machine's clock. */
@@ -60,13 +67,26 @@ export function createApp(options: AppOptions): App {
     logger,
     settings: { ...defaultRuntimeSettings, ...options.runtimeSettings },
   })
+  const settings: AppSettings = {
+    ...defaultAppSettings,
+    version: options.version,
+    instanceId: randomUUID(),
+    ...options.settings,
+  }
+  const guard = createOutboundGuard(settings.outboundAllow)
+  const jobs = new JobWorker({
+    store,
+    clock,
+    logger,
+    kinds: [
+      createScheduleKind({ store, runtime, clock, ids }),
+      createCallbackKind({ store, clock, guard, version: settings.version }),
+      createRetentionKind({ store, clock, keepEventsMs: settings.keepEventsMs }),
+    ],
+    settings: { ...defaultJobSettings, ...options.jobSettings },
+  })
   const parts: AppParts = {
-    settings: {
-      ...defaultAppSettings,
-      version: options.version,
-      instanceId: randomUUID(),
-      ...options.settings,
-    },
+    settings,
     store,
     models,
     tools,
@@ -74,10 +94,13 @@ export function createApp(options: AppOptions): App {
     clock,
     ids,
     secrets: createSecretBox(options.secretKey),
+    jobs,
+    guard,
     logger,
   }
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
+    await jobs.stop({ deadlineMs: 0 })
     await runtime.stop()
     await store.close()
   }

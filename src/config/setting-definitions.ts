@@ -112,6 +112,20 @@ export const settingDefinitions = {
     max: 10_080,
     default: 15,
   }),
+  eventRetentionDays: defineInteger({
+    variable: 'LETTA_EVENT_RETENTION_DAYS',
+    description:
+      'How many days the numbered events of an ended run are kept, from which its stream can be shown again; 0 = for ever. Messages and runs stay.',
+    min: 0,
+    max: 36_500,
+    default: 7,
+  }),
+  outboundAllow: defineList({
+    variable: 'LETTA_OUTBOUND_ALLOW',
+    description:
+      'Host names, IP addresses and networks such as `10.1.0.0/16` outside the public Internet that callbacks may reach; `*` allows all.',
+    defaultText: 'none: the public Internet only',
+  }),
   secretKey: defineText({
     variable: 'LETTA_SECRET_KEY',
     description:

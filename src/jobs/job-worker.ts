@@ -77,14 +77,18 @@ export class JobWorker {
     this.#claiming.abort()
     await this.#loop
     const settled = Promise.all(this.#running)
+    if (options.deadlineMs > 0) await this.#waitFor(settled, options.deadlineMs)
+    this.#stopping.abort()
+    await settled
+  }
+
+  async #waitFor(settled: Promise<unknown>, milliseconds: number): Promise<void> {
     const finished = new AbortController()
     const deadline = this.#parts.clock
-      .sleep(options.deadlineMs, { signal: finished.signal, keepAlive: true })
+      .sleep(milliseconds, { signal: finished.signal, keepAlive: true })
       .catch(() => undefined)
     await Promise.race([settled, deadline])
     finished.abort()
-    this.#stopping.abort()
-    await settled
   }
 
   /** How the queue stands, and whether it gets on. */
@@ -204,7 +208,8 @@ export class JobWorker {
       giveUp: error instanceof JobGivenUp,
       at,
     })
-    if (state === 'dead') logger.error({ err: error, jobId: job.id, kind: job.kind }, 'Gave a job up')
+    if (state === 'dead')
+      logger.error({ err: error, jobId: job.id, kind: job.kind }, 'Gave a job up')
   }
 
   async #renew(

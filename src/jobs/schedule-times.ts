@@ -69,7 +69,11 @@ export function planFiring(
 function timeAfter(timing: ScheduleTiming, time: number, now: number): number | null {
   switch (timing.type) {
     case 'cron':
-      return parseCron(timing).nextRun(new Date(Math.max(time, now)))?.getTime() ?? null
+      return (
+        parseCron(timing)
+          .nextRun(new Date(Math.max(time, now)))
+          ?.getTime() ?? null
+      )
     case 'every':
       return time + timing.milliseconds
     case 'once':

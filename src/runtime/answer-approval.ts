@@ -33,7 +33,7 @@ export async function answerApproval(
   const agent = await checkRequest(parts, scope, { conversation, request: { messages, options } })
   const answers = toCallIds(request.answers, pending)
   const at = parts.clock.now()
-  const run = newRun(parts, { request: { ...request, callbackUrl: null }, agent, at })
+  const run = newRun(parts, { request, agent, at })
   const opened = {
     ...run,
     metadata: { ...run.metadata, turn_id: pending?.turn.id ?? run.turnId, answer: true },
@@ -104,7 +104,6 @@ async function findEarlier(
     return await acceptInput(parts, scope, {
       ...request,
       messages: followUps,
-      callbackUrl: null,
       rejectBusy: false,
     })
   }

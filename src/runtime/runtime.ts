@@ -87,10 +87,7 @@ export interface SubmitRequest {
 }
 
 /** An answer to the tool calls a conversation waits for. */
-export interface AnswerRequest extends Omit<
-  SubmitRequest,
-  'messages' | 'rejectBusy' | 'callbackUrl'
-> {
+export interface AnswerRequest extends Omit<SubmitRequest, 'messages' | 'rejectBusy'> {
   /** One for each call that waits. A single call may also be named by the message that asks. */
   readonly answers: readonly CallAnswer[]
   /** The client's idempotency key of the answer itself, or null. */

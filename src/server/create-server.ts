@@ -21,6 +21,7 @@ import { addKeyRoutes } from './routes/keys.ts'
 import { addMessageRoutes } from './routes/messages.ts'
 import { addModelRoutes } from './routes/models.ts'
 import { addRunRoutes } from './routes/runs.ts'
+import { addScheduleRoutes } from './routes/schedules.ts'
 import { addTagRoutes } from './routes/tags.ts'
 import { addToolRoutes } from './routes/tools.ts'
 
@@ -49,6 +50,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addMessageRoutes,
   addModelRoutes,
   addRunRoutes,
+  addScheduleRoutes,
   addTagRoutes,
   addToolRoutes,
 ]

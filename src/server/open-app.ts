@@ -49,6 +49,8 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       bodyLimitBytes: settings.bodyLimit,
       allowedHosts: settings.allowedHosts,
       allowedOrigins: settings.allowedOrigins,
+      keepEventsMs: settings.eventRetentionDays * 24 * 60 * 60_000,
+      outboundAllow: settings.outboundAllow,
       rejectBusy: settings.busy === 'reject',
       ...options.appSettings,
     },

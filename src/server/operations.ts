@@ -24,7 +24,12 @@ import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/mes
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
 import { pageShape } from '../wire/query.ts'
-import { cancelRunsSchema, retrieveStreamSchema, runListQuery } from '../wire/run.ts'
+import { cancelRunsSchema, retrieveStreamSchema, runListQuery, streamQuery } from '../wire/run.ts'
+import {
+  createAgentScheduleSchema,
+  createScheduleSchema,
+  scheduleListQuery,
+} from '../wire/schedule.ts'
 import { toolListQuery } from '../wire/tool.ts'
 
 /** What one route takes. */
@@ -167,7 +172,31 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Attach to the stream of a run',
     body: retrieveStreamSchema,
   },
+  'GET /runs/{run_id}/stream': {
+    summary: 'The same for browsers: with id lines, and going on after Last-Event-ID',
+    query: streamQuery,
+  },
   'POST /runs/{run_id}/retry': { summary: 'Carry a failed run on, without a new message' },
+  'GET /schedules': { summary: 'List schedules', query: scheduleListQuery },
+  'GET /schedules/{schedule_id}': { summary: 'Read a schedule' },
+  'DELETE /schedules/{schedule_id}': { summary: 'Remove a schedule' },
+  'POST /schedules/{schedule_id}/pause': { summary: 'Let a schedule rest' },
+  'POST /schedules/{schedule_id}/resume': { summary: 'Let a schedule fire again' },
+  'GET /conversations/{conversation_id}/schedules': {
+    summary: 'List the schedules of a conversation',
+    query: page,
+  },
+  'POST /conversations/{conversation_id}/schedules': {
+    summary: 'Send messages to a conversation at a time, or again and again',
+    body: createScheduleSchema,
+  },
+  'GET /agents/{agent_id}/schedule': { summary: 'List the schedules of an agent' },
+  'POST /agents/{agent_id}/schedule': {
+    summary: 'Send messages to an agent at a time, or again and again',
+    body: createAgentScheduleSchema,
+  },
+  'GET /agents/{agent_id}/schedule/{schedule_id}': { summary: 'Read a schedule of an agent' },
+  'DELETE /agents/{agent_id}/schedule/{schedule_id}': { summary: 'Remove a schedule of an agent' },
   'GET /steps': { summary: 'List steps', query: page },
   'GET /steps/{step_id}': { summary: 'Read a step' },
   'GET /steps/{step_id}/messages': { summary: 'List the messages of a step', query: page },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { App } from '../app/app.ts'
 import { AppError, isAppError } from '../errors/app-error.ts'
 import type { Submission } from '../runtime/runtime.ts'
+import { requireReachable } from '../net/post-json.ts'
 import {
   toAnswerOptions,
   toInput,
@@ -45,11 +46,12 @@ export async function submitMessages(
 ): Promise<Submission> {
   const { body, mode } = request
   const input = toInput(body)
-  if (mode.callbackUrl !== null) throw noCallbacks()
+  if (mode.callbackUrl !== null) requireReachable(mode.callbackUrl, app.guard)
   const shared = {
     conversationId: request.conversationId,
     runType: request.runType,
     background: mode.background,
+    callbackUrl: mode.callbackUrl,
     requestConfig: toRequestConfig(body),
     requestHash: hashOf(context, request.text),
     isRetry: Number(context.req.header('x-stainless-retry-count') ?? 0) >= 1,
@@ -67,7 +69,6 @@ export async function submitMessages(
           ...shared,
           messages: input.messages,
           options: toTurnOptions(body, streamTokens),
-          callbackUrl: null,
           rejectBusy: app.settings.rejectBusy || context.req.header('x-letta-busy') === 'reject',
         })
   context.set('acceptedRunId', submission.run.id)
@@ -110,11 +111,4 @@ function hashOf(context: ApiContext, text: string): string {
     .update(JSON.stringify([context.req.method, context.req.path, caller]))
     .update(text)
     .digest('hex')
-}
-
-function noCallbacks(): AppError {
-  return new AppError(
-    'not_supported',
-    'Cannot call back when the run ends: callback_url is not part of this version. Leave it out and ask for the run.',
-  )
 }

@@ -18,6 +18,8 @@ export interface EventStreamOptions {
   /** How long a reader may leave a frame untaken before the stream is given up, in milliseconds. */
   readonly stalledAfterMs: number
   readonly clock: Clock
+  /** Whether each numbered frame is written with an `id:` line; the original has none. Default: false. */
+  readonly withIds?: boolean
   /** Called once when the reader has taken everything. */
   readonly onDelivered: () => void
   /** Called once when the reader is gone or stalled; the frames are not asked for again. */
@@ -84,10 +86,10 @@ class EventSource {
     const { ping } = this.#options
     if (this.#state === 'opening') {
       this.#state = 'open'
-      if (ping !== null) return encoder.encode(toText(ping()))
+      if (ping !== null) return encoder.encode(this.#toText(ping()))
     }
     const first = await this.#nextOrSilence()
-    if (first === 'silence') return encoder.encode(ping === null ? '' : toText(ping()))
+    if (first === 'silence') return encoder.encode(ping === null ? '' : this.#toText(ping()))
     let text = this.#take(first)
     for (let count = 1; count < maxBatch && this.#state === 'open'; count += 1) {
       const next = await Promise.race([this.#ask(), nextTurn()])
@@ -104,9 +106,13 @@ class EventSource {
 
   #take(result: IteratorResult<StreamFrame>): string {
     this.#next = null
-    if (result.done !== true) return toText(result.value)
+    if (result.done !== true) return this.#toText(result.value)
     this.#state = 'done'
     return done
+  }
+
+  #toText(frame: StreamFrame): string {
+    return toText(frame, this.#options.withIds === true)
   }
 
   async #nextOrSilence(): Promise<IteratorResult<StreamFrame> | 'silence'> {
@@ -155,9 +161,11 @@ class EventSource {
   }
 }
 
-function toText({ name, data }: StreamFrame): string {
+function toText({ name, data }: StreamFrame, withIds: boolean): string {
   const event = name === null ? '' : `event: ${name}\n`
-  return `${event}data: ${JSON.stringify(data)}\n\n`
+  const number = data['seq_id']
+  const id = withIds && typeof number === 'number' ? `id: ${number}\n` : ''
+  return `${id}${event}data: ${JSON.stringify(data)}\n\n`
 }
 
 /** Resolves when everything that could run at once has run. */

@@ -6,6 +6,7 @@ import type { App } from '../app/app.ts'
 import type { Settings } from '../config/load-settings.ts'
 import { AppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
+import { ensureRetention } from '../jobs/kinds/retain.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
@@ -59,6 +60,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     const server = await listen(app, host, settings.port)
     const untilIdle = watchIdle(app, server)
     app.runtime.start()
+    await ensureRetention(app)
+    app.jobs.start()
     return {
       url: urlOf(server, host),
       instanceId: app.settings.instanceId,
@@ -121,7 +124,7 @@ async function stop(app: App, server: Server, deadlineMs: number): Promise<void>
     )
   })
   server.closeIdleConnections()
-  await app.runtime.stop({ deadlineMs })
+  await Promise.all([app.jobs.stop({ deadlineMs }), app.runtime.stop({ deadlineMs })])
   server.closeAllConnections()
   await closed
   await app.close()

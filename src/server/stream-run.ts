@@ -13,6 +13,8 @@ export interface StreamRunOptions extends RunFrameOptions {
   readonly pings: boolean
   /** Whether this is the response to the request that began the run, whose delivery is written down. */
   readonly isOwnResponse: boolean
+  /** Whether frames have `id:` lines. Default: false. */
+  readonly withIds?: boolean
 }
 
 /** How long a reader may take nothing before its stream is given up, in milliseconds. */
@@ -39,6 +41,7 @@ export async function streamRun(
     pingIntervalMs: app.settings.pingIntervalMs,
     stalledAfterMs,
     clock: app.clock,
+    withIds: options.withIds === true,
     onDelivered: () => {
       if (options.isOwnResponse) markDelivered(app, scope, runId)
     },

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { App } from '../app/app.ts'
 import { systemScope } from '../domain/scope.ts'
+import { retentionJobKind } from '../jobs/kinds/retain.ts'
 
 /** How long a server must have nothing to do. */
 export interface IdleOptions {
@@ -12,7 +13,7 @@ export interface IdleOptions {
 
 /**
  * Watches the requests of a server from now on. The returned function resolves once there was none for a while, streams
- * included, and no conversation has anything left to run.
+ * included, and no conversation has anything left to run and no job waits: a schedule keeps its server.
  */
 export function watchIdle(
   app: Pick<App, 'clock' | 'store'>,
@@ -38,6 +39,11 @@ export function watchIdle(
 
   async function hasOpenWork(): Promise<boolean> {
     const work = await app.store.listOpenWork(systemScope, { at: app.clock.now(), limit: 1 })
-    return work.length > 0
+    if (work.length > 0) return true
+    const { due, upcoming, running } = await app.store.countJobs(systemScope, {
+      exceptKinds: [retentionJobKind],
+      at: app.clock.now(),
+    })
+    return due + upcoming + running > 0
   }
 }

@@ -46,6 +46,16 @@ export function firstEventAfter(startingAfter: number): number {
   return Math.max(0, Math.floor(startingAfter / framesPerEvent))
 }
 
+/** The number of the event that a frame with this `seq_id` was made of; 0 = before the first. */
+export function sequenceOf(seqId: number): number {
+  return Math.floor(seqId / framesPerEvent)
+}
+
+/** The greatest `seq_id` that a frame of an event can have. */
+export function lastSeqIdOf(sequence: number): number {
+  return sequence * framesPerEvent + framesPerEvent - 1
+}
+
 /**
  * An encoder with the memory one stream needs: which sub-message of a message is being written, and which call.
  * It must be given all events of the run in order, also those before `startingAfter`.

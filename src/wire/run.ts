@@ -123,5 +123,11 @@ export const retrieveStreamSchema = z.object({
   batch_size: optional(z.int()),
 })
 
+/** The query of `GET /v1/runs/{run_id}/stream`. */
+export const streamQuery = z.object({
+  starting_after: queryInteger.pipe(z.number().min(0)).optional(),
+  include_pings: queryFlag.optional(),
+})
+
 /** `CancelAgentRunRequest`: unknown fields are ignored. */
 export const cancelRunsSchema = z.object({ run_ids: optional(z.array(z.string())) })

@@ -156,7 +156,9 @@ describeWire('sending', (open) => {
       messages: [user('Go.')],
       callback_url: 'http://localhost/done',
     })
-    await expect(refused).rejects.toMatchObject({ status: 501 })
+    await expect(refused).rejects.toMatchObject({ status: 400 })
+    await expect(refused).rejects.toThrow('LETTA_OUTBOUND_ALLOW')
+    expect((await wire.client.runs.list({ agent_id: agent.id })).items).toHaveLength(1)
   })
 
   test('an approval that nobody asked for is refused with the known sentence [send.approval]', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { defaultScope } from '../../src/domain/scope.ts'
 import { dataOf, describeWire, readFrames, type Wire } from './open-wire.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hi' }]
@@ -172,6 +173,47 @@ describeWire('streams', (open) => {
     }
     const all = await wire.send('POST', `/v1/runs/${runId}/stream`, {})
     expect(dataOf(await readFrames(all)).slice(1)).toEqual(whole)
+  })
+
+  test('a number that no frame had is refused, while it runs and afterwards [stream.beyond]', async () => {
+    await using wire = await open({ script: [{ text: 'One.', delayBeforeEndMs: 1000 }] })
+    const response = await stream(wire, { stream_tokens: true })
+    const runId = response.headers.get('x-letta-run-id') ?? ''
+    const resume = (startingAfter: number): Promise<Response> =>
+      wire.send('POST', `/v1/runs/${runId}/stream`, { starting_after: startingAfter })
+    const early = await resume(90_000)
+    expect(early.status).toBe(400)
+    await wire.test.clock.advance(1000)
+    const last = Number(dataOf(await readFrames(response)).at(-1)?.['seq_id'])
+    const late = await resume(last + 1000)
+    expect(late.status).toBe(400)
+    expect(((await late.json()) as { detail: string }).detail).toMatch(
+      /Cannot resume the stream of run-\S+ after number \d+: its last frames are below \d+\. Give/,
+    )
+    expect(dataOf(await readFrames(await resume(last))).map(type)).toEqual(['ping'])
+    await wire.app.store.pruneEvents(defaultScope, { endedBefore: 9e15, limit: 999 })
+    for (const number of [0, last]) {
+      const gone = await resume(number)
+      expect(gone.status).toBe(410)
+      expect(await gone.text()).toContain('LETTA_EVENT_RETENTION_DAYS')
+    }
+  })
+
+  test('a browser reads id lines and goes on after the last one [stream.browser]', async () => {
+    await using wire = await open({ script: turn })
+    const response = await stream(wire, { stream_tokens: true })
+    const runId = response.headers.get('x-letta-run-id') ?? ''
+    const whole = dataOf(await readFrames(response)).slice(1)
+    const path = `/v1/runs/${runId}/stream?include_pings=false`
+    const text = await (await wire.fetch(path)).text()
+    const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
+    expect(ids).toEqual(whole.map((frame) => frame['seq_id']))
+    const headers = { 'last-event-id': String(ids[1]) }
+    const rest = await wire.fetch(`${path}&starting_after=0`, { headers })
+    expect(dataOf(await readFrames(rest))).toEqual(whole.slice(2))
+    const post = { method: 'POST', headers }
+    const posted = dataOf(await readFrames(await wire.fetch(`/v1/runs/${runId}/stream`, post)))
+    expect(posted.slice(1)).toEqual(whole.slice(2))
   })
 
   test('a conversation finds its active run, by itself or by otid [stream.resume]', async () => {

@@ -8,6 +8,7 @@ import { createMessageService, type MessageService } from './messages.ts'
 import { createModelService, type ModelService } from './models.ts'
 import { createPassageSearch, type PassageSearchService } from './passage-search.ts'
 import { createRunService, type RunService } from './runs.ts'
+import { createScheduleService, type ScheduleService } from './schedules.ts'
 import { createTagService, type TagService } from './tags.ts'
 import { createToolService, type ToolService } from './tools.ts'
 
@@ -22,6 +23,7 @@ export interface Services {
   readonly models: ModelService
   readonly passageSearch: PassageSearchService
   readonly runs: RunService
+  readonly schedules: ScheduleService
   readonly tags: TagService
   readonly tools: ToolService
 }
@@ -40,6 +42,7 @@ export function createServices(parts: AppParts): Services {
     models,
     passageSearch: createPassageSearch(parts),
     runs: createRunService(parts),
+    schedules: createScheduleService(parts),
     tags: createTagService(parts),
     tools,
   }

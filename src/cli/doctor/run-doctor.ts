@@ -9,6 +9,7 @@ import { readHealth, requireLetta } from '../session/health.ts'
 import { isOffline } from '../session/model-info.ts'
 import { openClient, type OpenClient } from '../session/open-client.ts'
 import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
+import { checkJobs } from './check-jobs.ts'
 import { createRoundTrip, type DoctorStep } from './round-trip.ts'
 
 /** What became of one step. */
@@ -36,7 +37,10 @@ export async function runDoctor(
   try {
     const opened = await tryStep({ name: 'open', run: () => describePlace(open, facts) })
     reports.push(opened)
-    if (opened.ok) reports.push(...(await proveRoundTrip(open.client)))
+    if (opened.ok) {
+      reports.push(await tryStep({ name: 'jobs', run: () => checkJobs(open.client) }))
+      reports.push(...(await proveRoundTrip(open.client)))
+    }
   } finally {
     await open.client.close()
   }

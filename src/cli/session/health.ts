@@ -10,6 +10,17 @@ const healthSchema = z.object({
   database_id: z.string().optional(),
   engine: z.string().optional(),
   location: z.string().optional(),
+  /** What does not get on, when something does not. */
+  detail: z.string().optional(),
+  jobs: z
+    .object({
+      due: z.number(),
+      upcoming: z.number(),
+      running: z.number(),
+      dead: z.number(),
+      oldest_due_at: z.string().nullable(),
+    })
+    .optional(),
 })
 
 /** What a server says about itself. */
@@ -17,7 +28,14 @@ export type Health = z.infer<typeof healthSchema>
 
 /** Asks for the health of the server, or of the product in this process. */
 export async function readHealth(client: Client): Promise<Health> {
-  return healthSchema.parse(await client.letta.health())
+  try {
+    return healthSchema.parse(await client.letta.health({ maxRetries: 0 }))
+  } catch (error) {
+    // A server whose jobs are stuck says so with a status of its own.
+    const failing = error instanceof APIError ? healthSchema.safeParse(error.error) : null
+    if (failing?.success === true) return failing.data
+    throw error
+  }
 }
 
 /**

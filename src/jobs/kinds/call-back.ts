@@ -83,12 +83,10 @@ async function post(
   const { job, run, url } = call
   const answered = new AbortController()
   const late = new AbortController()
-  parts.clock
-    .sleep(answerWithinMs, { signal: answered.signal })
-    .then(
-      () => late.abort(new Error(`There was no answer within ${answerWithinMs / 1000} s.`)),
-      () => undefined,
-    )
+  parts.clock.sleep(answerWithinMs, { signal: answered.signal }).then(
+    () => late.abort(new Error(`There was no answer within ${answerWithinMs / 1000} s.`)),
+    () => undefined,
+  )
   try {
     const status = await postJson({
       url,

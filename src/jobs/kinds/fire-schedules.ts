@@ -99,7 +99,10 @@ async function send(
   const nothing = { runId: null, isGone: false }
   if (fireFor === null) return { ...nothing, error: 'The time passed while no server ran.' }
   if (await isUnbegun(parts.store, job, schedule)) {
-    return { ...nothing, error: `The message before, run ${schedule.lastRunId}, has not begun yet.` }
+    return {
+      ...nothing,
+      error: `The message before, run ${schedule.lastRunId}, has not begun yet.`,
+    }
   }
   const { input, conversationId } = schedule
   const scope: TenantScope = { kind: 'tenant', tenantId: job.tenantId, ...schedule.creator }

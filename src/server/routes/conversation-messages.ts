@@ -12,7 +12,7 @@ import type { Api } from '../api.ts'
 import { conversationOf } from '../conversation-path.ts'
 import { decodeBody, readOptionalBody, readText } from '../request-body.ts'
 import { sendMessages } from '../send-messages.ts'
-import { streamRun } from '../stream-run.ts'
+import { resumeStream } from '../resume-stream.ts'
 import { ofGroup, toSendMode } from './agent-messages.ts'
 import { pathText, queryOf } from './path.ts'
 
@@ -62,13 +62,11 @@ export function addConversationMessageRoutes(api: Api, app: App): void {
       runId: reference.run_id ?? null,
       otid: reference.otid ?? null,
     })
-    return await streamRun(app, context, {
-      runId: run.id,
-      mode: 'tokens',
-      messageTypes: null,
-      startingAfter: reference.starting_after ?? 0,
+    return await resumeStream(app, context, {
+      run,
+      startingAfter: reference.starting_after,
       pings: reference.include_pings ?? true,
-      isOwnResponse: false,
+      withIds: false,
     })
   })
 }

@@ -1,6 +1,8 @@
 import type { App } from '../../app/app.ts'
 import { systemScope } from '../../domain/scope.ts'
 import { errorMessage } from '../../errors/app-error.ts'
+import type { JobCounts } from '../../storage/contract/job-store.ts'
+import { encodeTime } from '../../wire/time.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { secretOf } from '../middleware/authenticate.ts'
 
@@ -10,17 +12,27 @@ export function addHealthRoutes(api: Api, app: App): void {
   api.get('/ready', answerReadiness(app))
 }
 
+/** 503 with the reason when the background jobs do not get on. */
 async function answerHealth(app: App, context: ApiContext): Promise<Response> {
   const { engine, databaseId, location } = app.store.description
-  const scope = await app.services.keys.authenticate(secretOf(context), app.settings)
-  return context.json({
+  const [scope, { problem, ...counts }] = await Promise.all([
+    app.services.keys.authenticate(secretOf(context), app.settings),
+    app.jobs.health(),
+  ])
+  const health = {
     version: app.settings.version,
-    status: 'ok',
+    status: problem === null ? 'ok' : 'failing',
     instance_id: app.settings.instanceId,
     database_id: databaseId,
     engine,
-    ...(scope !== null && { location }),
-  })
+    ...(scope !== null && { location, jobs: encodeCounts(counts) }),
+    ...(problem !== null && { detail: problem }),
+  }
+  return context.json(health, problem === null ? 200 : 503)
+}
+
+function encodeCounts({ due, upcoming, running, dead, oldestDueAt }: JobCounts): object {
+  return { due, upcoming, running, dead, oldest_due_at: encodeTime(oldestDueAt) }
 }
 
 /** How long the database may take to answer before the server counts as not ready, in milliseconds. */

@@ -12,11 +12,12 @@ import {
   encodeStep,
   retrieveStreamSchema,
   runListQuery,
+  streamQuery,
   runStatuses,
 } from '../../wire/run.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { readOptionalBody } from '../request-body.ts'
-import { streamRun } from '../stream-run.ts'
+import { resumeStream } from '../resume-stream.ts'
 import { pathId, queryOf, runIdOf } from './path.ts'
 
 const messagesQuery = z.object(pageShape({ limit: 100, order: 'asc' }))
@@ -32,13 +33,24 @@ export function addRunRoutes(api: Api, app: App): void {
     const { bodyLimitBytes } = app.settings
     const reference = await readOptionalBody(context, retrieveStreamSchema, bodyLimitBytes)
     const run = await app.store.getRun(context.get('scope'), { id: runIdOf(context) })
-    return await streamRun(app, context, {
-      runId: run.id,
-      mode: 'tokens',
-      messageTypes: null,
-      startingAfter: reference.starting_after ?? 0,
+    return await resumeStream(app, context, {
+      run,
+      startingAfter: reference.starting_after,
       pings: reference.include_pings ?? true,
-      isOwnResponse: false,
+      withIds: false,
+    })
+  })
+
+  // For browsers: an `EventSource` can only read, and goes on by itself with the number it saw last.
+  api.get('/runs/:run_id/stream', async (context) => {
+    const query = decodeQuery(streamQuery, queryOf(context))
+    const run = await app.store.getRun(context.get('scope'), { id: runIdOf(context) })
+    const hasSeen = context.req.header('last-event-id') !== undefined
+    return await resumeStream(app, context, {
+      run,
+      startingAfter: hasSeen ? undefined : query.starting_after,
+      pings: query.include_pings ?? true,
+      withIds: true,
     })
   })
 
