@@ -3,7 +3,8 @@ import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
-import type { FollowOptions, UserMessageOptions } from './send-message.ts'
+import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
+import type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 
 /** What an agent is, as the official client types it. */
 export type Agent = AgentState
@@ -47,6 +48,26 @@ export interface Client {
   retry(options: FollowOptions): AsyncIterable<StreamEvent>
   /** Yields what happened in a run and goes on until it ends. */
   follow(options: FollowOptions): AsyncIterable<StreamEvent>
+  /**
+   * Yields what happened in a run and goes on until it ends, also one of another process: the run of an id, of a
+   * message's otid, or the newest of a conversation that has not ended. Any number of callers may watch one run.
+   */
+  watch(options: WatchOptions): AsyncIterable<StreamEvent>
+  /**
+   * Sends a message at a time, or again and again. It is sent while a server runs, as a background run of the
+   * conversation; `invalid_argument` for a time that is over and an expression that never fires.
+   */
+  schedule(options: ScheduleOptions): Promise<Schedule>
+  /** Schedules, newest first. */
+  listSchedules(filter?: ScheduleFilter): Promise<readonly Schedule[]>
+  /** `not_found` when there is none. */
+  getSchedule(options: { readonly scheduleId: string }): Promise<Schedule>
+  /** Lets a schedule rest. `conflict` when it is finished. */
+  pauseSchedule(options: { readonly scheduleId: string }): Promise<Schedule>
+  /** Lets a schedule fire again, from now on. `conflict` when it is finished. */
+  resumeSchedule(options: { readonly scheduleId: string }): Promise<Schedule>
+  /** Removes a schedule; what it has sent stays. */
+  removeSchedule(options: { readonly scheduleId: string }): Promise<void>
   /** Ends a run and resolves with whether that was still possible: false = it had ended well or failed before. */
   cancel(options: { readonly runId: string }): Promise<boolean>
   /**

@@ -8,11 +8,23 @@ import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import {
+  changeSchedule,
+  createSchedule,
+  listSchedules,
+  readSchedule,
+  removeSchedule,
+  type Schedule,
+  type ScheduleFilter,
+  type ScheduleOptions,
+} from './schedules.ts'
+import {
   type FollowOptions,
   followRun,
   streamMessage,
   submitMessage,
   type UserMessageOptions,
+  type WatchOptions,
+  watchRun,
 } from './send-message.ts'
 
 /** How to reach agents. Everything is optional. */
@@ -119,6 +131,34 @@ class LazyClient implements Client {
 
   follow(options: FollowOptions): AsyncIterable<StreamEvent> {
     return followRun(this.letta, options)
+  }
+
+  watch(options: WatchOptions): AsyncIterable<StreamEvent> {
+    return watchRun(this.letta, options)
+  }
+
+  schedule(options: ScheduleOptions): Promise<Schedule> {
+    return createSchedule(this.letta, options)
+  }
+
+  listSchedules(filter: ScheduleFilter = {}): Promise<readonly Schedule[]> {
+    return listSchedules(this.letta, filter)
+  }
+
+  getSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<Schedule> {
+    return readSchedule(this.letta, scheduleId)
+  }
+
+  pauseSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<Schedule> {
+    return changeSchedule(this.letta, scheduleId, 'pause')
+  }
+
+  resumeSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<Schedule> {
+    return changeSchedule(this.letta, scheduleId, 'resume')
+  }
+
+  removeSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<void> {
+    return removeSchedule(this.letta, scheduleId)
   }
 
   async cancel({ runId }: { readonly runId: string }): Promise<boolean> {

@@ -43,6 +43,7 @@ const codesOfStatus: Readonly<Record<number, string>> = {
   405: 'method_not_allowed',
   408: 'request_timeout',
   409: 'conflict',
+  410: 'gone',
   413: 'payload_too_large',
   422: 'validation_failed',
   429: 'llm_rate_limit',

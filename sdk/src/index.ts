@@ -15,5 +15,6 @@ export type {
   UserMessageResponse,
   WireMessage,
 } from './messages.ts'
-export type { FollowOptions, UserMessageOptions } from './send-message.ts'
+export type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
+export type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 export { version } from './version.ts'

@@ -35,6 +35,17 @@ export interface FollowOptions {
   readonly onFrame?: ((frame: WireMessage) => void) | undefined
 }
 
+/** Which run to watch: one by its id, or one of a conversation. */
+export type WatchOptions =
+  | FollowOptions
+  | (Omit<FollowOptions, 'runId'> & {
+      readonly agentId: string
+      /** The conversation (`conv-…`). Default: the agent's own default one. */
+      readonly conversationId?: string | undefined
+      /** The idempotency key of the message that began the run. Default: the newest run that has not ended. */
+      readonly otid?: string | undefined
+    })
+
 /** How often a cut stream is taken up again, and how long is waited before. */
 const reconnectDelaysMs = [100, 250, 500, 1000, 2000, 4000] as const
 
@@ -113,6 +124,31 @@ export function followRun(
       const { status } = await letta.runs.retrieve(runId, { signal })
       if (status !== 'created' && status !== 'running') throw nothingLeft(runId, after)
     },
+  })
+}
+
+/** Yields what happened and happens in a run that is named or found. Throws {@link LettaError}. */
+export function watchRun(
+  letta: Letta,
+  options: WatchOptions,
+): AsyncGenerator<StreamEvent, UserMessageResponse> {
+  if ('runId' in options) return followRun(letta, options)
+  const { agentId, conversationId, otid, signal, onFrame, after = 0 } = options
+  return followTurn(letta, {
+    signal,
+    onFrame,
+    after,
+    open: () =>
+      letta.conversations.messages.stream(
+        conversationId ?? 'default',
+        {
+          ...(conversationId === undefined ? { agent_id: agentId } : {}),
+          ...(otid === undefined ? {} : { otid }),
+          starting_after: after,
+          include_pings: true,
+        },
+        { signal },
+      ),
   })
 }
 

@@ -15,6 +15,7 @@ import { createMemoryCommand } from './commands/memory.ts'
 import { createModelCommand } from './commands/model.ts'
 import { createRetryCommand } from './commands/retry.ts'
 import { createRunsCommand } from './commands/runs.ts'
+import { createScheduleCommand } from './commands/schedule.ts'
 import { createSearchCommand } from './commands/search.ts'
 import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
@@ -37,6 +38,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   restore: createRestoreCommand,
   retry: createRetryCommand,
   runs: createRunsCommand,
+  schedule: createScheduleCommand,
   search: createSearchCommand,
   server: createServerCommand,
 }

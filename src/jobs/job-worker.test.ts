@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { newJob, type Job } from '../domain/job.ts'
 import { defaultScope, defaultTenantId } from '../domain/scope.ts'
-import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
+import { createTestApp } from '../testing/create-test-app.ts'
 import { JobGivenUp, type JobKind } from './job-kind.ts'
 import { defaultJobSettings, JobWorker, type JobSettings } from './job-worker.ts'
 

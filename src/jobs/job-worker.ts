@@ -103,6 +103,7 @@ export class JobWorker {
     const { store, clock, settings, logger } = this.#parts
     const { signal } = this.#claiming
     const lookout = createLookout({ store, clock, restMs: settings.restMs, signal })
+    await this.#prepare()
     try {
       while (!signal.aborted) {
         let nextAt: number | null = null
@@ -117,6 +118,16 @@ export class JobWorker {
       }
     } finally {
       lookout.close()
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    for (const kind of this.#kinds.values()) {
+      try {
+        await kind.prepare?.()
+      } catch (error) {
+        this.#parts.logger.error({ err: error, kind: kind.name }, 'Cannot prepare a kind of job')
+      }
     }
   }
 

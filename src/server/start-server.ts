@@ -6,7 +6,6 @@ import type { App } from '../app/app.ts'
 import type { Settings } from '../config/load-settings.ts'
 import { AppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
-import { ensureRetention } from '../jobs/kinds/retain.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
@@ -60,7 +59,6 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     const server = await listen(app, host, settings.port)
     const untilIdle = watchIdle(app, server)
     app.runtime.start()
-    await ensureRetention(app)
     app.jobs.start()
     return {
       url: urlOf(server, host),

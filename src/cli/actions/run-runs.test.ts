@@ -100,7 +100,7 @@ test('letta runs watch from behind the end says so', async () => {
   const { runId, run } = await createProduct(answered)
   const { exitCode, stderr } = await run('runs', 'watch', runId, '--from', '99999999')
   expect(exitCode).toBe(1)
-  expect(stderr).toContain(`Cannot follow ${runId} from 99999999: it ended before that.`)
+  expect(stderr).toContain(`Cannot resume the stream of ${runId} after number 99999999`)
 })
 
 test('letta runs shows why a run failed, and retry goes on with it', async () => {

@@ -1,7 +1,6 @@
-import { loadSettings } from '../../config/load-settings.ts'
 import { printLines } from '../actions/print.ts'
 import type { CliContext } from '../context.ts'
-import { ensureServer } from '../server/spawn-server.ts'
+import { requireServer } from '../server/require-server.ts'
 import { withClient } from '../session/open-client.ts'
 import { openSession } from '../session/open-session.ts'
 import { toPlaceFields } from './json-result.ts'
@@ -41,17 +40,4 @@ export async function runDetached(context: CliContext, options: DetachedOptions)
 
 function printAccepted(context: CliContext, accepted: Readonly<Record<string, unknown>>): void {
   context.stdout.write(`${JSON.stringify(accepted)}\n`)
-}
-
-/** A server that somebody named is theirs to run; on the data folder there must be one that outlives this command. */
-async function requireServer(context: CliContext): Promise<void> {
-  const settings = loadSettings(context.environment)
-  if (settings.baseUrl !== null) return
-  // On a port of its own, so that it never fails because of another program.
-  const port = settings.sources['port'] === undefined ? 0 : settings.port
-  const { file, isNew } = await ensureServer(context, {
-    settings: { ...settings, port },
-    idleExit: settings.idleExitMinutes,
-  })
-  if (isNew) context.stderr.write(`Started a server in the background (process ${file.pid}).\n`)
 }

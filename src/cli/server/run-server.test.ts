@@ -21,7 +21,7 @@ async function serve(...parameters: readonly string[]) {
   onTestFinished(async () => {
     await stop()
   })
-  await expect.poll(() => existsSync(serverFilePath(home)), { timeout: 5000 }).toBe(true)
+  await expect.poll(() => existsSync(serverFilePath(home)), { timeout: 20_000 }).toBe(true)
   return { ...test, home, stop }
 }
 

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { defaultScope } from '../../domain/scope.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
-import { ensureRetention } from './retain.ts'
 
 const day = 24 * 60 * 60_000
 
@@ -17,9 +16,6 @@ it('removes the events of runs that ended long ago, again and again, and nothing
   const agent = await test.createAgent()
   const first = await test.say(agent, 'First.')
   await test.frames(first.run.id)
-  await ensureRetention(app)
-  await ensureRetention(app)
-  expect(await app.store.listJobs(defaultScope, { kinds: ['retention'], limit: 9 })).toHaveLength(1)
   app.jobs.start()
   await clock.advance(day)
   const second = await test.say(agent, 'Second.')
@@ -27,6 +23,7 @@ it('removes the events of runs that ended long ago, again and again, and nothing
   expect(await events(first.run.id)).toBeGreaterThan(0)
   await clock.advance(day + 2 * 60 * 60_000)
   expect(await events(first.run.id)).toBe(0)
+  expect(await app.store.listJobs(defaultScope, { kinds: ['retention'], limit: 9 })).toHaveLength(1)
   expect(await events(second.run.id)).toBeGreaterThan(0)
   expect((await app.store.getRun(defaultScope, { id: first.run.id })).status).toBe('completed')
 })

@@ -29,7 +29,11 @@ export interface RetentionKindParts {
 
 /** Removes the events of runs that ended long ago, and jobs that were done long ago; again and again. */
 export function createRetentionKind(parts: RetentionKindParts): JobKind {
-  return { name: retentionJobKind, run: (job, signal) => retain(parts, job, signal) }
+  return {
+    name: retentionJobKind,
+    prepare: () => ensureRetention(parts),
+    run: (job, signal) => retain(parts, job, signal),
+  }
 }
 
 async function retain(
@@ -67,7 +71,7 @@ async function inBatches(
 }
 
 /** Sees to it that every tenant has its job. */
-export async function ensureRetention({
+async function ensureRetention({
   store,
   clock,
 }: Pick<RetentionKindParts, 'store' | 'clock'>): Promise<void> {

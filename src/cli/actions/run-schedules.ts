@@ -1,0 +1,176 @@
+import type { Schedule } from '../../../sdk/src/index.ts'
+import { usageError } from '../cli-error.ts'
+import type { CliContext } from '../context.ts'
+import { requireServer } from '../server/require-server.ts'
+import { withClient } from '../session/open-client.ts'
+import { chooseAgent, openSession } from '../session/open-session.ts'
+import { printJson, printLines, shortTime, toColumns } from './print.ts'
+
+/** What `letta schedule add` was asked. */
+export interface AddScheduleOptions {
+  readonly prompt: string
+  readonly cron?: string | undefined
+  /** In seconds. */
+  readonly every?: number | undefined
+  readonly at?: Date | undefined
+  readonly timezone?: string | undefined
+  readonly missed: 'skip' | 'once' | 'all'
+  /** An id or a name. Default: the default agent. */
+  readonly agent?: string | undefined
+  readonly json: boolean
+}
+
+/** Makes a schedule for this folder's conversation and sees to it that a server runs that fires it. */
+export async function addSchedule(context: CliContext, options: AddScheduleOptions): Promise<void> {
+  requireOneTiming(options)
+  await requireServer(context)
+  await withClient(context, async (open) => {
+    const { agent, conversationId } = await openSession({
+      ...open,
+      agent: options.agent,
+      folder: context.folder,
+    })
+    const schedule = await open.client.schedule({
+      agentId: agent.id,
+      conversationId,
+      message: options.prompt,
+      cron: options.cron,
+      timezone: options.cron === undefined ? undefined : (options.timezone ?? localTimezone()),
+      everySeconds: options.every,
+      at: options.at,
+      missed: options.missed,
+    })
+    if (options.json) printJson(context, schedule)
+    else printLines(context, [schedule.id])
+    context.stderr.write(
+      `It fires ${describeTiming(schedule)}, next at ${nextTime(schedule)}, while a server runs. ` +
+        'This one stays until it is stopped or the machine is; `letta server start` starts it again.\n',
+    )
+  })
+}
+
+function requireOneTiming({ cron, every, at, timezone }: AddScheduleOptions): void {
+  const given = [cron, every, at].filter((value) => value !== undefined).length
+  if (given !== 1) {
+    throw usageError('Cannot add the schedule: give exactly one of --cron, --every and --at.')
+  }
+  if (timezone !== undefined && cron === undefined) {
+    throw usageError('Cannot use --timezone: it belongs to --cron. Leave it out.')
+  }
+}
+
+function localTimezone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** Lists schedules, newest first. */
+export async function listSchedules(
+  context: CliContext,
+  options: { readonly agent: string | undefined; readonly json: boolean },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    const { agent } = options
+    const owner = agent === undefined ? null : await chooseAgent({ client, agent })
+    const schedules = await client.listSchedules(owner === null ? {} : { agentId: owner.id })
+    if (options.json) {
+      printJson(context, schedules)
+      return
+    }
+    if (schedules.length === 0) {
+      context.stderr.write(
+        'There are no schedules. `letta schedule add --every 1h "…"` makes one.\n',
+      )
+    }
+    const rows = schedules.map((schedule) => [
+      schedule.id,
+      schedule.state,
+      describeTiming(schedule),
+      nextTime(schedule),
+      schedule.message.split('\n', 1)[0] ?? '',
+    ])
+    printLines(context, toColumns(rows))
+    const { mode } = await client.connect()
+    if (mode === 'embedded' && schedules.some(({ state }) => state === 'active')) {
+      context.stderr.write('No server runs, so none of them fires. Start one: letta server start\n')
+    }
+  })
+}
+
+/** Shows one schedule. */
+export async function showSchedule(
+  context: CliContext,
+  { scheduleId, json }: { readonly scheduleId: string; readonly json: boolean },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    const schedule = await client.getSchedule({ scheduleId })
+    if (json) {
+      printJson(context, schedule)
+      return
+    }
+    const { agentId, conversationId, firedCount, missedCount, lastRunId, lastError } = schedule
+    printLines(context, [
+      `${schedule.id}  ${schedule.state}  ${describeTiming(schedule)}`,
+      `agent ${agentId}, conversation ${conversationId}`,
+      `next ${nextTime(schedule)}, missed times: ${schedule.missed}`,
+      `sent ${firedCount}, missed ${missedCount}, last run ${lastRunId ?? '-'}`,
+      ...(lastError === null ? [] : [`last time: ${lastError}`]),
+      schedule.message,
+    ])
+  })
+}
+
+/** Lets a schedule rest. */
+export async function pauseSchedule(
+  context: CliContext,
+  options: { readonly scheduleId: string },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    await client.pauseSchedule(options)
+    context.stderr.write(`Paused ${options.scheduleId}.\n`)
+  })
+}
+
+/** Lets a schedule fire again, and sees to it that a server runs. */
+export async function resumeSchedule(
+  context: CliContext,
+  options: { readonly scheduleId: string },
+): Promise<void> {
+  await requireServer(context)
+  await withClient(context, async ({ client }) => {
+    const schedule = await client.resumeSchedule(options)
+    context.stderr.write(`Resumed ${schedule.id}; it fires next at ${nextTime(schedule)}.\n`)
+  })
+}
+
+/** Removes a schedule. */
+export async function removeSchedule(
+  context: CliContext,
+  options: { readonly scheduleId: string },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    await client.removeSchedule(options)
+    context.stderr.write(`Removed ${options.scheduleId}.\n`)
+  })
+}
+
+function describeTiming({ cron, timezone, everySeconds, at }: Schedule): string {
+  if (cron !== null) return `${cron} (${timezone})`
+  if (everySeconds !== null) return `every ${toInterval(everySeconds)}`
+  return `once at ${shortTime(at?.toISOString())}`
+}
+
+function nextTime({ nextAt }: Schedule): string {
+  return nextAt === null ? '-' : `${shortTime(nextAt.toISOString())} UTC`
+}
+
+/** An interval in its largest whole unit. */
+function toInterval(seconds: number): string {
+  for (const [unit, length] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+  ] as const) {
+    if (seconds % length === 0) return `${seconds / length} ${unit}`
+  }
+  return `${seconds} s`
+}
