@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasPostgres, hasVectors } from './postgres-server.ts'
+import { hasOwnServer, hasPostgres, hasVectors } from './postgres-server.ts'
 
 /** Describes what needs a PostgreSQL server; without one, a single skipped test says how to get it. */
 export function describePostgres(name: string, body: () => void): void {
@@ -23,5 +23,17 @@ export function describePgvector(name: string, body: () => void): void {
 function describeNoVectors(): void {
   it.runIf(false)('needs pgvector on the server of TEST_DATABASE_URL', () => {
     expect(hasVectors()).toBe(true)
+  })
+}
+
+/** Describes what stops and starts a server; where the fetched one is not, a single skipped test says how to get it. */
+export function describeOwnServer(name: string, body: () => void): void {
+  describe(`${name}`, () => {
+    if (hasOwnServer()) body()
+    else {
+      it.runIf(false)('needs `node scripts/fetch-postgres.ts` once', () => {
+        expect(hasOwnServer()).toBe(true)
+      })
+    }
   })
 }

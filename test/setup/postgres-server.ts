@@ -1,69 +1,32 @@
-import { execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import {
-  chmod,
-  chown,
-  cp,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import pg from 'pg'
+import { cacheFolder, isInstalled } from '../../scripts/postgres/installation.ts'
 import {
-  cacheFolder,
-  installationFolder,
-  isInstalled,
-  programFolder,
-  serverPackage,
-} from '../../scripts/postgres/installation.ts'
-
-const run = promisify(execFile)
-
-/** The user that runs the server when the tests run as root, which PostgreSQL refuses to do. */
-const nobody = 65_534
+  createPlace,
+  launchServer,
+  mainVariable,
+  startDeadlineMs,
+  stopProcess,
+} from './postgres-launch.ts'
 
 /** The environment variable that hands the run's folder to the workers. */
 const folderVariable = 'TEST_POSTGRES_FOLDER'
-const startDeadlineMs = 15_000
-
-/** The environment variable that names the process whose end ends the server too. */
-const mainVariable = 'TEST_POSTGRES_MAIN'
 
 /** The environment variable that says `no` when the named server has no pgvector. */
 const vectorsVariable = 'TEST_POSTGRES_VECTORS'
 
-/**
- * Runs the server until it is asked to stop or the tests' main process is gone, however that ended. Where there is no
- * /proc it runs until it is asked.
- */
-const supervisor = `
-  main=$1 place=$2
-  shift 2
-  "$@" &
-  server=$!
-  trap 'kill -INT $server; wait $server; exit 0' INT TERM
-  while [ ! -d /proc/1 ] || [ -d "/proc/$main" ]; do
-    sleep 1 &
-    wait $!
-  done
-  kill -INT $server
-  wait $server
-  rm -rf "$place"
-`
-
 /** Whether tests can have a PostgreSQL server: one that was named, or the fetched one. */
 export function hasPostgres(): boolean {
   return process.env['TEST_DATABASE_URL'] !== undefined || isInstalled(cacheFolder())
+}
+
+/** Whether a test can have a server of its own, to stop and start it. */
+export function hasOwnServer(): boolean {
+  return isInstalled(cacheFolder())
 }
 
 /** Whether that server can keep vectors: the fetched one has pgvector, a named one was asked before the tests began. */
@@ -169,6 +132,55 @@ async function dropDatabases(server: string): Promise<void> {
   }
 }
 
+async function startServer(folder: string): Promise<string> {
+  const server = await launchServer(await createPlace())
+  await writeFile(join(folder, 'place'), server.place)
+  await writeFile(join(folder, 'pid'), String(server.pid))
+  await waitUntilReady(server.url)
+  return server.url
+}
+
+/** A server that one test has to itself, to stop and start it. */
+export interface OwnServer extends AsyncDisposable {
+  /** The URL of its first database, which is empty. */
+  readonly url: string
+  /** Ends every connection as a restart by its administrator does, and is back when it resolves. */
+  restart(): Promise<void>
+}
+
+/** Starts an {@link OwnServer}; the fetched one has to be there. */
+export async function startOwnServer(): Promise<OwnServer> {
+  const place = await createPlace()
+  let server = await launchServer(place)
+  await waitUntilReady(server.url)
+  return {
+    url: server.url,
+    async restart() {
+      await stopProcess(server.pid)
+      server = await launchServer(place)
+      await waitUntilReady(server.url)
+    },
+    async [Symbol.asyncDispose]() {
+      await stopProcess(server.pid)
+      await rm(place.folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Waits until a server that was launched lets somebody in. */
+async function waitUntilReady(url: string): Promise<void> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      await execute(url, 'SELECT 1')
+      return
+    } catch (error) {
+      if (performance.now() - start > startDeadlineMs) throw error
+      await sleep(25)
+    }
+  }
+}
+
 async function serverUrl(): Promise<string> {
   const named = process.env['TEST_DATABASE_URL']
   if (named !== undefined) return named
@@ -193,150 +205,6 @@ async function isFirst(folder: string): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
-  }
-}
-
-async function startServer(folder: string): Promise<string> {
-  const { programs, template, user } = await prepareServer()
-  const place = join(tmpdir(), `letta-ts-postgres-run-${randomUUID()}`)
-  await cp(template, place, { recursive: true })
-  await own(place, user)
-  await writeFile(join(folder, 'place'), place)
-  const port = await freePort()
-  const log = await open(join(folder, 'log'), 'w')
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    port: String(port),
-    unix_socket_directories: '',
-    max_connections: '200',
-    // The databases end with the run: no test cuts the power.
-    fsync: 'off',
-    full_page_writes: 'off',
-    log_min_messages: 'fatal',
-  }
-  const child = spawn(
-    '/bin/sh',
-    [
-      '-c',
-      supervisor,
-      'sh',
-      process.env[mainVariable] ?? '',
-      place,
-      join(programs, 'postgres'),
-      '-D',
-      place,
-      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-    ],
-    { ...user, detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' },
-  )
-  child.unref()
-  await log.close()
-  await writeFile(join(folder, 'pid'), String(child.pid))
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  await waitUntilReady(url)
-  return url
-}
-
-interface PreparedServer {
-  readonly programs: string
-  /** An initialised data folder that no server runs on. */
-  readonly template: string
-  readonly user: { readonly uid?: number; readonly gid?: number }
-}
-
-/** The programs and an initialised data folder, made once per machine where the server's user can read them. */
-async function prepareServer(): Promise<PreparedServer> {
-  const cached = installationFolder(cacheFolder())
-  const isRoot = process.getuid?.() === 0
-  const base = isRoot ? join(tmpdir(), `letta-ts-postgres-${serverPackage.version}`) : cached
-  const user = isRoot ? { uid: nobody, gid: nobody } : {}
-  const template = join(base, 'template')
-  const programs = programFolder(base)
-  if (!existsSync(template)) {
-    if (isRoot && !existsSync(programs)) await copyWhole(cached, base)
-    await requireOwn(base)
-    await initialise({ programs, template, user })
-  }
-  await requireOwn(base)
-  return { programs, template, user }
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  const part = `${to}-${randomUUID()}`
-  await cp(from, part, { recursive: true, verbatimSymlinks: true })
-  await chmod(part, 0o755)
-  await renameUnlessPresent(part, to)
-}
-
-async function initialise({ programs, template, user }: PreparedServer): Promise<void> {
-  const part = join(tmpdir(), `letta-ts-postgres-init-${randomUUID()}`)
-  await mkdir(part, { mode: 0o700 })
-  await own(part, user)
-  const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C']
-  await run(join(programs, 'initdb'), ['-D', part, ...options, '--no-sync'], { ...user, cwd: '/' })
-  const near = `${template}-${randomUUID()}`
-  await cp(part, near, { recursive: true })
-  await rm(part, { recursive: true, force: true })
-  await renameUnlessPresent(near, template)
-}
-
-/** Another run may have been faster. */
-async function renameUnlessPresent(part: string, target: string): Promise<void> {
-  try {
-    await rename(part, target)
-  } catch (error) {
-    if (!existsSync(target)) throw error
-    await rm(part, { recursive: true, force: true })
-  }
-}
-
-/** The temporary folder is everybody's: nothing in it is run that somebody else put there. */
-async function requireOwn(folder: string): Promise<void> {
-  const { uid } = await lstat(folder)
-  if (uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`)
-}
-
-async function own(folder: string, user: PreparedServer['user']): Promise<void> {
-  if (user.uid === undefined || user.gid === undefined) return
-  await run('chown', ['-R', `${user.uid}:${user.gid}`, folder])
-  await chown(folder, user.uid, user.gid)
-  await chmod(folder, 0o700)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No port is free')
-  return address.port
-}
-
-async function waitUntilReady(url: string): Promise<void> {
-  const start = performance.now()
-  for (;;) {
-    try {
-      await execute(url, 'SELECT 1')
-      return
-    } catch (error) {
-      if (performance.now() - start > startDeadlineMs) throw error
-      await sleep(25)
-    }
-  }
-}
-
-/** Asks the server to stop at once without losing anything, and waits for it. */
-async function stopProcess(pid: number): Promise<void> {
-  const start = performance.now()
-  try {
-    process.kill(pid, 'SIGTERM')
-    while (performance.now() - start < startDeadlineMs) {
-      process.kill(pid, 0)
-      await sleep(20)
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return
     throw error
   }
 }

@@ -14,20 +14,27 @@ export interface DatabaseAddress {
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed === null || !isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+  if (parsed === null || !areDecodable(parsed)) {
     throw invalid(
       'it is not a URL. Write postgres://user:password@host:port/name, with special characters in user and password as %XX',
     )
   }
-  const name = parsed.pathname.slice(1)
+  const name = decodeURIComponent(parsed.pathname.slice(1))
   if (name === '') throw invalid('it names no database. Add the name after the host: /name')
+  if (/[?#]/.test(name)) {
+    throw invalid(
+      'the driver cannot ask for a database with ? or # in its name. Rename the database',
+    )
+  }
+  // The driver decodes a name as it does a whole path, so that %2F would stay as it is.
+  parsed.pathname = `/${encodeURI(name)}`
   const host = parsed.searchParams.get('host') ?? parsed.host
-  return { connectionString: url, location: `postgres://${host}/${name}` }
+  return { connectionString: parsed.href, location: `postgres://${host}${parsed.pathname}` }
 }
 
-function isDecodable(text: string): boolean {
+function areDecodable({ username, password, pathname }: URL): boolean {
   try {
-    decodeURIComponent(text)
+    for (const text of [username, password, pathname]) decodeURIComponent(text)
     return true
   } catch {
     return false

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
-import { createTestDatabase, execute } from '../../../test/setup/postgres-server.ts'
+import { createTestDatabase } from '../../../test/setup/postgres-server.ts'
 import { expectRefused } from '../conformance/conformance-case.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
@@ -8,17 +8,6 @@ import { parseDatabaseUrl } from './database-url.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
 
 const secret = 'not-to-be-shown'
-
-/** The error of an attempt to open; the test fails when it opens. */
-async function openingError(location: string): Promise<Error> {
-  const store = openStore({ location, busyDeadlineMs: 500 })
-  try {
-    await (await store).close()
-  } catch (error) {
-    if (error instanceof Error) return error
-  }
-  throw new Error('It was opened')
-}
 
 describe('parseDatabaseUrl()', () => {
   it('shows where a database is without user and password', () => {
@@ -74,39 +63,7 @@ describe('toStorageError()', () => {
   })
 })
 
-describe('opening a server that does not answer', () => {
-  it('says so without the password', async () => {
-    const error = await openingError(`postgres://me:${secret}@127.0.0.1:1/letta`)
-    expect(error.message).toMatch(/^Cannot use the database .+: the server cannot be reached\. /)
-    expect(JSON.stringify([error.message, error.stack])).not.toContain(secret)
-  })
-})
-
 describePostgres('opening a PostgreSQL database', () => {
-  it('says what is wrong with the database, its user or its rights', async () => {
-    await using database = await createTestDatabase()
-    const url = new URL(database.url)
-    url.pathname = '/nobody_made_this'
-    expect((await openingError(url.href)).message).toContain('no database of this name')
-
-    url.href = database.url
-    url.username = 'nobody_made_this_either'
-    expect((await openingError(url.href)).message).toContain('does not let this user in')
-
-    const role = `letta_reader_${Math.trunc(performance.now() * 1000)}`
-    await execute(database.url, `CREATE ROLE ${role} LOGIN`)
-    url.username = role
-    expect((await openingError(url.href)).message).toContain('may not do what is needed')
-    await execute(database.url, `DROP ROLE ${role}`)
-  })
-
-  it('refuses a database whose schema is newer', async () => {
-    await using database = await createTestDatabase()
-    await (await openStore({ location: database.url })).close()
-    await execute(database.url, `INSERT INTO migrations VALUES (999, 'later', 0)`)
-    await expectRefused(openStore({ location: database.url }), 'storage_newer')
-  })
-
   it('keeps everything for the next who opens it', async () => {
     await using database = await createTestDatabase()
     const store = await openStore({ location: database.url })

@@ -44,6 +44,7 @@ const networkCodes: ReadonlySet<string> = new Set([
 /** What the driver says without a code. */
 const lostMessage =
   /connection terminated|connection error|client was closed|not queryable|connection closed|socket hang up/i
+const plainMessage = /does not support SSL connections/i
 const slowMessage = /timeout exceeded when trying to connect|read timeout/i
 
 /** The code of an error of the server or of the network; undefined for any other error. */
@@ -173,6 +174,13 @@ function describe(error: unknown): Description {
     return {
       code: 'storage_failed',
       state: 'the server cannot be reached. Start it, or correct host and port in the URL.',
+    }
+  }
+  if (error instanceof Error && plainMessage.test(error.message)) {
+    return {
+      code: 'storage_failed',
+      state:
+        'the URL asks for TLS and the server has none. Remove sslmode from the URL, or turn on ssl in the server.',
     }
   }
   if (error instanceof Error && slowMessage.test(error.message)) {

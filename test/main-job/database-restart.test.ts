@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { messageText } from '../../src/domain/message.ts'
+import { defaultScope } from '../../src/domain/scope.ts'
+import { openStore } from '../../src/storage/open-store.ts'
+import { createTestApp } from '../../src/testing/create-test-app.ts'
+import { lastText } from '../../src/testing/run-frames.ts'
+import { describeOwnServer } from '../setup/describe-postgres.ts'
+import { startOwnServer } from '../setup/postgres-server.ts'
+
+const hooks = { leaseClockOffset: 0 }
+const fact = 'The heron is grey.'
+
+describeOwnServer('a database server restarted during a turn', () => {
+  it.each([
+    ['while the model answers', 1000],
+    ['while the steps are stored', 0],
+  ])(
+    'lets it end well %s: nothing is lost, nothing is there twice',
+    async (_, delayMs) => {
+      await using server = await startOwnServer()
+      const store = await openStore({ location: server.url, busyDeadlineMs: 30_000, hooks })
+      const append = { label: 'human', content: fact }
+      await using test = await createTestApp({
+        store,
+        script: [
+          { toolCalls: [{ name: 'core_memory_append', arguments: append }], delayMs },
+          { text: 'I keep it.' },
+        ],
+      })
+      const agent = await test.createAgent()
+      const { run } = await test.say(agent, fact)
+      const frames = test.frames(run.id)
+      if (delayMs > 0) await expect.poll(() => test.model.requests.length).toBe(1)
+      await Promise.all([server.restart(), test.clock.advance(0)])
+      await test.clock.advance(delayMs)
+
+      const seen = await frames
+      expect(lastText(seen)).toBe('I keep it.')
+      expect(seen.filter(({ event }) => event.body.type === 'run-ended')).toHaveLength(1)
+      const ended = await store.getRun(defaultScope, { id: run.id })
+      expect(ended).toMatchObject({ status: 'completed', stopReason: 'end_turn' })
+      const page = { limit: 99, order: 'asc' } as const
+      const messages = await store.listMessages(defaultScope, { agentId: agent.id, ...page })
+      expect(messages.map(({ role }) => role)).toEqual([
+        'system',
+        'user',
+        'assistant',
+        'tool',
+        'assistant',
+      ])
+      expect(messages.filter((message) => messageText(message) === fact)).toHaveLength(1)
+      const [block] = await store.listAgentBlocks(defaultScope, { agentId: agent.id })
+      expect(block?.value.split(fact)).toHaveLength(2)
+    },
+    40_000,
+  )
+})
