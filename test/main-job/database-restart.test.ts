@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { messageText } from '../../src/domain/message.ts'
 import { defaultScope } from '../../src/domain/scope.ts'
+import { createServer } from '../../src/server/create-server.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import { createTestApp } from '../../src/testing/create-test-app.ts'
-import { lastText } from '../../src/testing/run-frames.ts'
+import { eventTypes, lastText } from '../../src/testing/run-frames.ts'
 import { describeOwnServer } from '../setup/describe-postgres.ts'
 import { startOwnServer } from '../setup/postgres-server.ts'
 
@@ -36,7 +37,7 @@ describeOwnServer('a database server restarted during a turn', () => {
 
       const seen = await frames
       expect(lastText(seen)).toBe('I keep it.')
-      expect(seen.filter(({ event }) => event.body.type === 'run-ended')).toHaveLength(1)
+      expect(eventTypes(seen).filter((type) => type === 'run-ended')).toHaveLength(1)
       const ended = await store.getRun(defaultScope, { id: run.id })
       expect(ended).toMatchObject({ status: 'completed', stopReason: 'end_turn' })
       const page = { limit: 99, order: 'asc' } as const
@@ -54,4 +55,23 @@ describeOwnServer('a database server restarted during a turn', () => {
     },
     40_000,
   )
+
+  it('is reported by /ready until it is back, while the server stays alive and names its engine', async () => {
+    await using server = await startOwnServer()
+    const store = await openStore({ location: server.url, busyDeadlineMs: 300, hooks })
+    await using test = await createTestApp({ store })
+    const app = createServer(test.app)
+    const ask = async (path: string): Promise<readonly [number, unknown]> => {
+      const response = await app.request(path)
+      return [response.status, await response.json()]
+    }
+    expect(await ask('/v1/ready')).toMatchObject([200, { status: 'ok', engine: 'postgres' }])
+    await server.stop()
+    const [status, body] = await ask('/v1/ready')
+    expect(status).toBe(503)
+    expect(JSON.stringify(body)).toContain('the server cannot be reached')
+    expect(await ask('/v1/health')).toMatchObject([200, { engine: 'postgres' }])
+    await server.restart()
+    expect(await ask('/v1/ready')).toMatchObject([200, { status: 'ok' }])
+  }, 40_000)
 })

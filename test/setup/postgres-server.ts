@@ -146,6 +146,8 @@ export interface OwnServer extends AsyncDisposable {
   readonly url: string
   /** Ends every connection as a restart by its administrator does, and is back when it resolves. */
   restart(): Promise<void>
+  /** Ends it until the next restart. */
+  stop(): Promise<void>
 }
 
 /** Starts an {@link OwnServer}; the fetched one has to be there. */
@@ -160,6 +162,7 @@ export async function startOwnServer(): Promise<OwnServer> {
       server = await launchServer(place)
       await waitUntilReady(server.url)
     },
+    stop: () => stopProcess(server.pid),
     async [Symbol.asyncDispose]() {
       await stopProcess(server.pid)
       await rm(place.folder, { recursive: true, force: true, maxRetries: 5 })

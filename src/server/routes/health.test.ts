@@ -37,3 +37,19 @@ describe('GET /ready', () => {
     expect(await response.text()).toContain('no answer within 2000 ms')
   })
 })
+
+describe('GET /health', () => {
+  it('answers that the process lives, without where the data is, while the database says nothing', async () => {
+    await using test = await createTestApp()
+    const keys = {
+      ...test.app.services.keys,
+      authenticate: () => new Promise<null>(() => undefined),
+    }
+    const services = { ...test.app.services, keys }
+    const asked = createServer({ ...test.app, services }).request('/v1/health')
+    await test.clock.advance(500)
+    const body = await (await asked).json()
+    expect(body).toMatchObject({ status: 'ok', engine: 'sqlite' })
+    expect(body).not.toHaveProperty('location')
+  })
+})
