@@ -28,12 +28,14 @@ function describeNoVectors(): void {
 
 /** Describes what stops and starts a server; where the fetched one is not, a single skipped test says how to get it. */
 export function describeOwnServer(name: string, body: () => void): void {
+  const present = hasOwnServer() ? body : describeNoOwnServer
   describe(`${name}`, () => {
-    if (hasOwnServer()) body()
-    else {
-      it.runIf(false)('needs `node scripts/fetch-postgres.ts` once', () => {
-        expect(hasOwnServer()).toBe(true)
-      })
-    }
+    present()
+  })
+}
+
+function describeNoOwnServer(): void {
+  it.runIf(false)('needs `node scripts/fetch-postgres.ts` once', () => {
+    expect(hasOwnServer()).toBe(true)
   })
 }

@@ -67,7 +67,7 @@ function describeCoverage(
       (await list(place.location)).toSorted(),
     )
     expect(emptyOf(tables)).toEqual(presetTables)
-  })
+  }, 30_000)
 
   it('forgets a deleted agent', async () => {
     await using place = await open()
@@ -76,7 +76,7 @@ function describeCoverage(
       residueOf(tables, id),
     )
     expect(named).toEqual([])
-  })
+  }, 30_000)
 }
 
 describe('every table of the embedded engine', () => {
