@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest'
-import { hasOwnServer, hasPostgres, hasVectors } from './postgres-server.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { hasOwnServer, hasPostgres, hasVectors, serverUrl } from './postgres-server.ts'
+
+/** Starting the server is no test's own time; on a busy machine it takes long. */
+const startTimeoutMs = 60_000
 
 /** Describes what needs a PostgreSQL server; without one, a single skipped test says how to get it. */
 export function describePostgres(name: string, body: () => void): void {
   const present = hasPostgres() ? body : describeAbsence
   describe(`${name}`, () => {
+    if (hasPostgres()) beforeAll(serverUrl, startTimeoutMs)
     present()
   })
 }

@@ -23,7 +23,7 @@ const nobody = 65_534
 export const mainVariable = 'TEST_POSTGRES_MAIN'
 
 /** How long a server may take to start or to stop, in milliseconds. */
-export const startDeadlineMs = 15_000
+export const startDeadlineMs = 50_000
 
 /**
  * Runs the server until it is asked to stop or the tests' main process is gone, however that ended. Where there is no

@@ -184,7 +184,8 @@ async function waitUntilReady(url: string): Promise<void> {
   }
 }
 
-async function serverUrl(): Promise<string> {
+/** The run's server, started by the first who asks. */
+export async function serverUrl(): Promise<string> {
   const named = process.env['TEST_DATABASE_URL']
   if (named !== undefined) return named
   const folder = process.env[folderVariable]
