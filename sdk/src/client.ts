@@ -1,8 +1,10 @@
 import type { Letta } from '@letta-ai/letta-client'
 import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
+import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
+import type { PendingCall } from './pending-calls.ts'
 import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 import type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 
@@ -28,7 +30,8 @@ export interface Client {
   /** The oldest agent of that name, else a new one made from the options. */
   getOrCreateAgent(options: CreateAgentOptions): Promise<Agent>
   /**
-   * Sends a message and waits until the agent rests.
+   * Sends a message and waits until the agent rests. Throws `PendingApprovalError` when it waits for an answer to tool
+   * calls.
    *
    * The result is an array of what the agent said and did: the first element is its answer, the others follow in the
    * order they came. When it throws with a `runId`, the message is stored and {@link Client.retry} goes on from it.
@@ -46,6 +49,17 @@ export interface Client {
    * Throws `conflict` when the run did not fail, or newer messages followed it.
    */
   retry(options: FollowOptions): AsyncIterable<StreamEvent>
+  /**
+   * Allows the tool calls that a run ended with and yields what happens until the agent rests. The calls run once, also
+   * when the answer is sent again. Throws `approval_not_pending` when none wait.
+   */
+  approve(options: AnswerOptions): AsyncIterable<StreamEvent>
+  /** As {@link Client.approve}, but refuses the calls; the model reads the reason. */
+  deny(options: DenyOptions): AsyncIterable<StreamEvent>
+  /** As {@link Client.approve}, with the results of calls that the caller ran itself. */
+  returnTools(options: ReturnToolsOptions): AsyncIterable<StreamEvent>
+  /** The tool calls that a run ended with, for somebody to answer; empty when it asked for none. */
+  pendingCalls(options: { readonly runId: string }): Promise<readonly PendingCall[]>
   /** Yields what happened in a run and goes on until it ends. */
   follow(options: FollowOptions): AsyncIterable<StreamEvent>
   /**

@@ -1,5 +1,13 @@
 import { Letta } from '@letta-ai/letta-client'
 import { toAgentRequest, type CreateAgentOptions } from './agent-options.ts'
+import {
+  type AnswerOptions,
+  decide,
+  type DenyOptions,
+  giveReturns,
+  listPendingCalls,
+  type ReturnToolsOptions,
+} from './answer-calls.ts'
 import type { Agent, Client } from './client.ts'
 import { connect, type ClientMode, type Connection } from './connection.ts'
 import { resolveDataFolder } from './data-folder.ts'
@@ -7,6 +15,7 @@ import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
+import type { PendingCall } from './pending-calls.ts'
 import {
   changeSchedule,
   createSchedule,
@@ -20,6 +29,7 @@ import {
 import {
   type FollowOptions,
   followRun,
+  streamAnswer,
   streamMessage,
   submitMessage,
   type UserMessageOptions,
@@ -127,6 +137,22 @@ class LazyClient implements Client {
     const { runId, signal, onFrame } = options
     const run = await translate(this.letta.post(`/v1/runs/${runId}/retry`, { signal }))
     yield* followRun(this.letta, { runId: identifierOf(run) ?? runId, signal, onFrame })
+  }
+
+  approve(options: AnswerOptions): AsyncIterable<StreamEvent> {
+    return streamAnswer(this.letta, { ...options, answering: decide(true) })
+  }
+
+  deny(options: DenyOptions): AsyncIterable<StreamEvent> {
+    return streamAnswer(this.letta, { ...options, answering: decide(false, options.reason) })
+  }
+
+  returnTools(options: ReturnToolsOptions): AsyncIterable<StreamEvent> {
+    return streamAnswer(this.letta, { ...options, answering: giveReturns(options.returns) })
+  }
+
+  async pendingCalls({ runId }: { readonly runId: string }): Promise<readonly PendingCall[]> {
+    return await translate(listPendingCalls(this.letta, runId))
   }
 
   follow(options: FollowOptions): AsyncIterable<StreamEvent> {

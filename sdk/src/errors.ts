@@ -80,11 +80,16 @@ function fromReply(error: APIError, runId: string | null): LettaError {
     firstText(body['detail'], nested['message'], failure['detail'], body['message']) ??
     firstText(failure['message']) ??
     error.message
-  return new LettaError(code, withoutPrefix(message), {
+  return new LettaError(codeOfRefusal(code, message), withoutPrefix(message), {
     status,
     runId: firstText(body['run_id']) ?? runId,
     cause: error,
   })
+}
+
+/** In a stream the wire has one type for every refusal; that an answer comes first stands in the sentence alone. */
+export function codeOfRefusal(code: string, message: string): string {
+  return message.includes('waiting for approval on a tool call') ? 'pending_approval' : code
 }
 
 /** The wire puts `INVALID_ARGUMENT: ` and the like before sentences; the code says that already. */

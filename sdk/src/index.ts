@@ -1,5 +1,6 @@
 export { chatTools, memoryTypes } from './agent-options.ts'
 export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-options.ts'
+export type { AnswerOptions, CallReturn, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 export type { Agent, Client } from './client.ts'
 export type { ClientMode, Connection } from './connection.ts'
 export { createClient } from './create-client.ts'
@@ -15,6 +16,8 @@ export type {
   UserMessageResponse,
   WireMessage,
 } from './messages.ts'
+export { PendingApprovalError } from './pending-calls.ts'
+export type { PendingCall } from './pending-calls.ts'
 export type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 export type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 export { version } from './version.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Letta } from '@letta-ai/letta-client'
-import { LettaError, toLettaError } from './errors.ts'
+import { type Answering, type AnswerOptions, sendAnswer } from './answer-calls.ts'
+import { codeOfRefusal, LettaError, toLettaError } from './errors.ts'
 import type { StreamEvent, UserMessageResponse, WireMessage } from './messages.ts'
 import { TurnReader } from './turn-reader.ts'
 
@@ -69,6 +70,15 @@ export async function* streamMessage(
     onFrame: options.onFrame,
     open: async () => createMessage(letta, options),
   })
+}
+
+/** Answers the calls a run ended with and yields what happens until the agent rests. Throws {@link LettaError}. */
+export function streamAnswer(
+  letta: Letta,
+  options: AnswerOptions & { readonly answering: Answering },
+): AsyncGenerator<StreamEvent, UserMessageResponse> {
+  const { signal, onFrame } = options
+  return followTurn(letta, { signal, onFrame, open: () => sendAnswer(letta, options) })
 }
 
 /** Sends a message and returns its run as soon as it is stored. Throws {@link LettaError}. */
@@ -224,7 +234,8 @@ function openRun(
 
 function runError(frame: Extract<WireMessage, { message_type: 'error_message' }>): LettaError {
   const message = frame.detail === undefined || frame.detail === '' ? frame.message : frame.detail
-  return new LettaError(frame.error_type, message, { runId: frame.run_id })
+  const code = codeOfRefusal(frame.error_type, message)
+  return new LettaError(code, message, { runId: frame.run_id })
 }
 
 function endedBadly(stopReason: string, runId: string | null): LettaError {

@@ -8,6 +8,7 @@ import {
   type UserMessageResponse,
   type WireMessage,
 } from './messages.ts'
+import { PendingApprovalError, type PendingCall } from './pending-calls.ts'
 
 type WireToolCall = Extract<WireMessage, { message_type?: 'tool_call_message' }>
 type WireToolReturn = Extract<WireMessage, { message_type?: 'tool_return_message' }>
@@ -59,6 +60,8 @@ export class TurnReader {
   sequence = 0
   /** Whether the stream said why the turn ended: without it the stream was cut. */
   stopReason: string | null = null
+  /** The message that asks for an answer to its calls. */
+  #requestId: string | null = null
   #usage: Usage = noUsage
   #messages: AgentMessage[] = []
   #drafts: Draft[] = []
@@ -72,8 +75,10 @@ export class TurnReader {
         return [...events, ...this.#addText('assistant', frame, textOf(frame.content))]
       case 'reasoning_message':
         return [...events, ...this.#addText('reasoning', frame, frame.reasoning)]
-      case 'tool_call_message':
       case 'approval_request_message':
+        this.#requestId = frame.id
+        return [...events, ...this.#addToolCall(frame)]
+      case 'tool_call_message':
         return [...events, ...this.#addToolCall(frame)]
       case 'tool_return_message':
         return [...events, ...this.#flush(), ...this.#addToolReturns(frame)]
@@ -93,16 +98,31 @@ export class TurnReader {
   /**
    * The whole turn.
    *
-   * @throws LettaError `pending_approval` or `no_answer` when the agent rests without having said anything.
+   * @throws PendingApprovalError when the agent waits for an answer to tool calls; LettaError `no_answer` when it rests
+   * without having said anything.
    */
   end(): UserMessageResponse {
     this.#flush()
     const stopReason = this.stopReason ?? 'error'
+    if (stopReason === 'requires_approval') {
+      throw new PendingApprovalError(this.runId, this.#pendingCalls())
+    }
     const answer = this.#messages.findLast((message) => message.type === 'assistant')
     if (answer === undefined) throw noAnswer(stopReason, this.runId)
     const others = this.#messages.filter((message) => message !== answer)
     const facts = { runId: this.runId, stopReason, usage: this.#usage }
     return Object.assign([answer, ...others] as const, facts)
+  }
+
+  /** The calls of the request that the run ended with. */
+  #pendingCalls(): readonly PendingCall[] {
+    return this.#messages
+      .filter(({ type, id }) => type === 'tool_call' && id === this.#requestId)
+      .map(({ toolCallId, toolName, text }) => ({
+        callId: toolCallId ?? '',
+        name: toolName ?? '',
+        arguments: text,
+      }))
   }
 
   #drop(frame: EventFrame): StreamEvent[] {
@@ -224,14 +244,6 @@ function toUsage(frame: WireUsage): Usage {
 }
 
 function noAnswer(stopReason: string, runId: string | null): LettaError {
-  if (stopReason === 'requires_approval') {
-    return new LettaError(
-      'pending_approval',
-      'Cannot get an answer: the agent waits for an approval of a tool call. ' +
-        'Approve or deny it through client.letta, then go on.',
-      { runId },
-    )
-  }
   return new LettaError(
     'no_answer',
     `Cannot get an answer: the agent rests (${stopReason}) without having said anything. ` +

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** It was called wrongly; nothing was done. */
   usage: 2,
+  /** The agent waits for somebody to allow or to answer a tool call. */
+  pending: 3,
   /** It was interrupted with Ctrl-C. */
   interrupted: 130,
 } as const

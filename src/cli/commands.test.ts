@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { defaultScope } from '../domain/scope.ts'
 import { createServer } from '../server/create-server.ts'
+import { defineTool } from '../tools/define-tool.ts'
+import { toolId } from '../tools/registry.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
 import { runCli } from './run-cli.ts'
 import { createTestContext, type TestContextOptions } from './testing/create-test-context.ts'
@@ -308,4 +311,65 @@ test('letta doctor names the step that failed', async () => {
   expect(stdout).toContain('FAILED tool call: the model answered without calling a tool')
   expect(stdout).toContain('ok     delete: ')
   expect(stderr).toContain('the step "tool call" failed')
+})
+
+test('letta -p says what is asked, and letta runs approve and deny answer it', async () => {
+  const launched: string[] = []
+  const tool = defineTool({
+    name: 'launch',
+    description: 'Launches a drone.',
+    parameters: z.object({ name: z.string() }),
+    replay: 'once',
+    requiresApproval: true,
+    run: ({ name }) => {
+      launched.push(name)
+      return 'launched'
+    },
+  })
+  const call = { name: 'launch', arguments: { name: 'kea' }, callId: 'call-1' }
+  const { product, run } = await createProduct({
+    tools: [tool],
+    script: [
+      { toolCalls: [call] },
+      { text: 'It flies.' },
+      { text: 'Again?', toolCalls: [{ ...call, callId: 'call-2' }] },
+      { text: 'I leave it.' },
+    ],
+  })
+  const agent = await product.createAgent({
+    name: 'Ada',
+    toolIds: [toolId('launch')],
+    toolRules: [{ type: 'requires_approval', tool_name: 'launch' }],
+  })
+  const ask = ['--agent', agent.id, '-p', 'Launch the kea.']
+  const asked = await run(ask)
+  expect(asked).toEqual({
+    exitCode: 3,
+    stdout: '',
+    stderr: expect.stringContaining('launch({"name":"kea"})'),
+  })
+  const runId = /letta runs approve (run-[\w-]+)/.exec(asked.stderr)?.[1] ?? ''
+  expect(asked.stderr).toContain('launch({"name":"kea"})')
+  const blocked = await run([...ask, '--output-format', 'json'])
+  expect(blocked.exitCode).toBe(3)
+  expect(parse(blocked.stdout)).toMatchObject({
+    is_error: true,
+    error: { code: 'pending_approval' },
+    run_ids: [runId],
+  })
+  const approved = await run(['runs', 'approve', runId])
+  expect([approved.exitCode, launched]).toEqual([0, ['kea']])
+  expect(approved.stdout).toContain('It flies.')
+  const again = await run([...ask, '--output-format', 'json'])
+  expect(again.exitCode).toBe(3)
+  expect(parse(again.stdout)).toMatchObject({
+    pending_approval: [{ tool_call_id: 'call-2', name: 'launch', arguments: '{"name":"kea"}' }],
+  })
+  const second = /run-[0-9a-f-]+/.exec(again.stdout)?.[0] ?? ''
+  const denied = await run(['runs', 'deny', second, '--reason', 'too windy'])
+  expect(denied.stdout).toContain('I leave it.')
+  expect(launched).toEqual(['kea'])
+  const returns = product.model.requests.at(-1)?.messages.at(-1)
+  expect(JSON.stringify(returns)).toContain('User reason: too windy')
+  expect((await run(['runs', 'approve', second])).exitCode).toBe(1)
 })

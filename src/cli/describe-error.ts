@@ -1,4 +1,5 @@
 import { type LettaError, toLettaError } from '../../sdk/src/errors.ts'
+import { PendingApprovalError } from '../../sdk/src/pending-calls.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { CliError, exitCodes } from './cli-error.ts'
 
@@ -13,7 +14,9 @@ export interface ErrorReport {
 export function describeError(error: unknown): ErrorReport {
   if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode }
   if (isAppError(error)) return { message: error.message, exitCode: exitCodes.failed }
+  if (error instanceof PendingApprovalError) return pendingReport(error)
   const failure = toLettaError(error)
+  if (failure.code === 'pending_approval') return blockedReport(failure.runId)
   if (failure.code === 'aborted') return interruptedReport(failure.runId)
   const advice = adviceFor(failure)
   const sentence = /[.!?…]$/.test(failure.message) ? failure.message : `${failure.message}.`
@@ -30,6 +33,22 @@ function adviceFor({ code, runId }: LettaError): string {
     return ' Set LETTA_API_KEY to a key of that server; `letta keys create` on its machine makes one.'
   }
   return ''
+}
+
+function pendingReport({ runId, calls }: PendingApprovalError): ErrorReport {
+  const shown = calls.map((call) => `${call.name}(${call.arguments})`).join(', ')
+  const message =
+    `The agent asks before it calls ${shown}. ` +
+    `Answer with \`letta runs approve ${runId}\` or \`letta runs deny ${runId} --reason "…"\`.`
+  return { message, exitCode: exitCodes.pending }
+}
+
+function blockedReport(runId: string | null): ErrorReport {
+  const run = runId ?? '<run>'
+  const message =
+    'Cannot send the message: the agent waits for an answer to a tool call. ' +
+    `Answer with \`letta runs approve ${run}\` or \`letta runs deny ${run}\`, or end it with \`letta runs cancel ${run}\`.`
+  return { message, exitCode: exitCodes.pending }
 }
 
 function interruptedReport(runId: string | null): ErrorReport {

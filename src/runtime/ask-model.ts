@@ -56,8 +56,9 @@ export async function askModel(
 
 async function askOnce(turn: ActiveTurn, call: PreparedCall): Promise<Answer> {
   const { parts, work } = turn
-  const messageId = newIdentifier(parts.ids, 'message')
+  // In this order, so that identifiers that count up leave the number before the message's to its request.
   const stepId = newIdentifier(parts.ids, 'step')
+  const messageId = newIdentifier(parts.ids, 'message')
   const requestId = requestMessageId(messageId)
   const {
     agent,

@@ -18,7 +18,8 @@ beforeAll(async () => {
 function hasEverything({ blocks, passages, letters }: Aftermath): boolean {
   const edited = blocks.some(({ value }) => value.includes('subject-'))
   const sent = [...letters.keys()].some((key) => key.startsWith('send_letter'))
-  return edited && sent && passages.length > 0
+  const signed = [...letters.keys()].some((key) => key.startsWith('sign_letter'))
+  return edited && sent && signed && passages.length > 0
 }
 
 function without<Item>(items: readonly Item[], isGone: (item: Item) => boolean): readonly Item[] {
@@ -85,6 +86,17 @@ const breakages: readonly (readonly [string, (after: Aftermath) => Aftermath])[]
       ...after,
       letters: new Map([...after.letters].map(([key, count]) => [key, count + 9])),
     }),
+  ],
+  [
+    'and allowed 0 times',
+    (after) => ({
+      ...after,
+      messages: after.messages.map((message) => ({ ...message, approvals: [] })),
+    }),
+  ],
+  [
+    'the turn turn-1 has',
+    (after) => ({ ...after, runs: after.runs.map((run) => ({ ...run, turnId: 'turn-1' })) }),
   ],
   ['is said to be done', (after) => ({ ...after, letters: new Map() })],
   ['has 0 places', (after) => ({ ...after, items: {} })],

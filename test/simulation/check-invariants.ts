@@ -27,6 +27,8 @@ export function findBrokenPromises(after: Aftermath): readonly string[] {
     ...gapsInEvents(after),
     ...openToolCalls(after),
     ...wrongEffects(after),
+    ...unallowedCalls(after),
+    ...turnsWithSeveralEnds(after),
     ...wrongPlaces(after),
     ...after.notFound.map((otid) => `the acknowledged input ${otid} is not found by search`),
   ]
@@ -69,7 +71,13 @@ function gapsInEvents({ events }: Aftermath): readonly string[] {
 
 /** In a run that ended well, each call has exactly one return. */
 function openToolCalls({ messages, runs }: Aftermath): readonly string[] {
-  const completed = new Set(runs.filter(({ status }) => status === 'completed').map(({ id }) => id))
+  // A turn that was answered has several runs; its calls have their returns when the last one ended well.
+  const failedTurns = new Set(
+    runs.filter(({ status }) => status !== 'completed').map(({ turnId }) => turnId),
+  )
+  const completed = new Set(
+    runs.filter(({ turnId }) => !failedTurns.has(turnId)).map(({ id }) => id),
+  )
   const returns = new Map<string, number>()
   for (const { toolReturns, stepId } of messages) {
     for (const { callId } of toolReturns) {
@@ -83,6 +91,42 @@ function openToolCalls({ messages, runs }: Aftermath): readonly string[] {
       if (count === 1 || (count === 0 && !completed.has(runId ?? ''))) return []
       return [`the call ${callId} of ${stepId} has ${count} returns`]
     }),
+  )
+}
+
+/** A guarded call took effect at most once, and only when somebody allowed it. */
+function unallowedCalls({ messages, letters }: Aftermath): readonly string[] {
+  const verdicts = new Map<string, boolean>()
+  for (const { approvals, stepId } of messages) {
+    for (const answer of approvals) {
+      const key = `${stepId} ${answer.callId}`
+      verdicts.set(key, answer.kind === 'approval' && answer.approve)
+    }
+  }
+  const allowed = new Map<string, number>()
+  for (const { role, toolCalls, stepId } of messages) {
+    if (role !== 'approval') continue
+    for (const call of toolCalls) {
+      const key = effectKey(call.name, call.arguments)
+      const isAllowed = verdicts.get(`${stepId} ${call.callId}`) === true
+      allowed.set(key, (allowed.get(key) ?? 0) + (isAllowed ? 1 : 0))
+    }
+  }
+  return [...allowed].flatMap(([key, count]) => {
+    const done = letters.get(key) ?? 0
+    return done > count ? [`${key} was done ${done} times and allowed ${count} times`] : []
+  })
+}
+
+/** However many runs a turn has, one of them ends it; the others end with a request. */
+function turnsWithSeveralEnds({ runs }: Aftermath): readonly string[] {
+  const ends = new Map<string, number>()
+  for (const { turnId, stopReason } of runs) {
+    const isEnd = stopReason !== 'requires_approval' && stopReason !== null
+    ends.set(turnId, (ends.get(turnId) ?? 0) + (isEnd ? 1 : 0))
+  }
+  return [...ends].flatMap(([turnId, count]) =>
+    count === 1 ? [] : [`the turn ${turnId} has ${count} ends`],
   )
 }
 
@@ -121,6 +165,7 @@ function judgeEffect(
     return exactly(key, passages.filter((passage) => passage === text).length, succeeded)
   }
   const sent = letters.get(key) ?? 0
+  if (name === 'fetch_paper') return []
   if (name === 'send_letter' && sent > calls)
     return [`${key} took effect ${sent} times in ${calls} calls`]
   return sent < succeeded

@@ -1,3 +1,5 @@
+import type { CallAnswer } from '../../src/domain/approval.ts'
+import type { ToolCall } from '../../src/domain/message.ts'
 import type { Agent } from '../../src/domain/agent.ts'
 import { defaultScope } from '../../src/domain/scope.ts'
 import { openStore } from '../../src/storage/open-store.ts'
@@ -16,6 +18,8 @@ import {
   createObedientModel,
   createWorkload,
   createWorldTools,
+  paperTool,
+  signTool,
   type OutsideWorld,
 } from './world.ts'
 
@@ -59,6 +63,7 @@ const agentTools = [
   'archival_memory_insert',
   'conversation_search',
   'send_letter',
+  signTool,
   'post_note',
 ]
 const faultyLives = 3
@@ -83,7 +88,9 @@ export async function simulate(seed: number): Promise<SimulationResult> {
   }
   // Those that hung go on now, with leases that are long gone.
   for (const { incarnation } of lives) incarnation.wake()
-  const isQuiet = await comeToRest(history)
+  const last = lives.at(-1)
+  if (last === undefined) throw new Error('There was no life')
+  const isQuiet = await comeToRest(history, last)
   const aftermath = await readAftermath(history)
   await history.shared.close()
   const stuck = isQuiet ? [] : ['the history does not come to rest']
@@ -104,8 +111,9 @@ async function createHistory(seed: number): Promise<History> {
   const tools = createWorldTools(world)
   const setup = await createTestApp({ store: shared, clock, ids, tools })
   const toolIds = agentTools.map(toolId)
-  const first = await setup.createAgent({ toolIds })
-  const second = await setup.createAgent({ toolIds, blockIds: first.blockIds }, [])
+  const toolRules = [{ type: 'requires_approval', tool_name: signTool }]
+  const first = await setup.createAgent({ toolIds, toolRules })
+  const second = await setup.createAgent({ toolIds, toolRules, blockIds: first.blockIds }, [])
   const inputs = createWorkload(random, 5).map((text) => ({
     otid: ids.uuid(),
     text,
@@ -159,6 +167,7 @@ async function live(history: History, life: Life, rounds: number): Promise<void>
   for (let round = 0; round < rounds; round += 1) {
     if (life.incarnation.isDead()) return
     sendNext(history, life)
+    await answerNext(history, life)
     await history.clock.advance(history.random.below(300))
     if (round % 8 === 7 && (await isAtRest(history))) return
   }
@@ -172,7 +181,8 @@ function sendNext(history: History, { app }: Life): void {
   if (input === undefined) return
   input.isSent = true
   const messages = [userInput(input.text, input.otid)]
-  const options = { streamTokens: random.next() < 0.5 }
+  const clientTools = [{ name: paperTool }]
+  const options = { streamTokens: random.next() < 0.5, clientTools }
   app.say(input.agent, input.text, { messages, options }).then(
     () => acknowledged.set(input.otid, input.text),
     () => {
@@ -181,15 +191,50 @@ function sendNext(history: History, { app }: Life): void {
   )
 }
 
+/** Somebody answers what agents ask, sometimes twice, and sometimes not yet. */
+async function answerNext({ shared, random }: History, { app }: Life): Promise<void> {
+  if (random.next() < 0.6) return
+  const [pending] = await shared.listPendingApprovals(defaultScope, { limit: 1 })
+  if (pending === undefined) return
+  const isAllowed = random.next() < 0.7
+  const answers = pending.message.toolCalls.map((call) => answerTo(call, isAllowed))
+  const followUps = random.next() < 0.3 ? [userInput('thank you')] : []
+  const { conversationId } = pending.turn
+  for (let times = random.next() < 0.3 ? 2 : 1; times > 0; times -= 1) {
+    app.app.runtime
+      .answer(defaultScope, { ...answerRequest, conversationId, answers, followUps })
+      .catch(() => undefined)
+  }
+}
+
+function answerTo({ callId, name }: ToolCall, isAllowed: boolean): CallAnswer {
+  return name === paperTool
+    ? { kind: 'return', callId, status: 'success', text: 'A paper.', stdout: null, stderr: null }
+    : { kind: 'approval', callId, approve: isAllowed, reason: null }
+}
+
+const answerRequest = {
+  otid: null,
+  groupId: null,
+  options: {},
+  runType: 'send_message',
+  background: false,
+  requestConfig: {},
+  requestHash: null,
+  callbackUrl: null,
+  isRetry: false,
+} as const
+
 async function bury({ deadOwners, clock, random }: History, number: number): Promise<void> {
   // Either others can tell that it died, or they have to wait for its lease to end.
   if (random.next() < 0.5) deadOwners.add(`life-${number}`)
   else await clock.advance(leaseGone)
 }
 
-async function comeToRest(history: History): Promise<boolean> {
+async function comeToRest(history: History, last: Life): Promise<boolean> {
   for (let round = 0; round < patience; round += 1) {
     await history.clock.advance(500)
+    await answerNext(history, last)
     if (await isAtRest(history)) return true
   }
   return false
@@ -201,5 +246,6 @@ async function isAtRest({ shared, acknowledged, inputs }: History): Promise<bool
     filter: { statuses: ['created', 'running'] },
     page: { limit: 1, order: 'asc' },
   })
-  return runs.length === 0
+  const pending = await shared.listPendingApprovals(defaultScope, { limit: 1 })
+  return runs.length === 0 && pending.length === 0
 }

@@ -10,9 +10,17 @@ export interface OutsideWorld {
   readonly letters: Map<string, number>
 }
 
-/** Tools with an effect outside the database: one that may not be repeated, one that may. */
+/** The tool whose calls have to be allowed, and the one that the caller runs. */
+export const signTool = 'sign_letter'
+export const paperTool = 'fetch_paper'
+
+/** Tools with an effect outside the database: two that may not be repeated, one that may. */
 export function createWorldTools(world: OutsideWorld): readonly Tool[] {
-  return [letterTool(world, 'send_letter', 'once'), letterTool(world, 'post_note', 'idempotent')]
+  return [
+    letterTool(world, 'send_letter', 'once'),
+    letterTool(world, 'sign_letter', 'once'),
+    letterTool(world, 'post_note', 'idempotent'),
+  ]
 }
 
 function letterTool(
@@ -65,6 +73,8 @@ function wishes(text: string): { name: string; arguments: object }[] {
     }
     if (verb === 'keep') return [{ name: 'archival_memory_insert', arguments: { content: rest } }]
     if (verb === 'send') return [{ name: 'send_letter', arguments: { text: rest } }]
+    if (verb === 'sign') return [{ name: signTool, arguments: { text: rest } }]
+    if (verb === 'fetch') return [{ name: paperTool, arguments: { text: rest } }]
     if (verb === 'post') return [{ name: 'post_note', arguments: { text: rest } }]
     return []
   })
@@ -86,6 +96,8 @@ export function createWorkload(random: SeededRandom, count: number): readonly st
       `keep ${subject}`,
       `send ${subject}`,
       `post ${subject}`,
+      `sign ${subject}`,
+      `remember ${subject} and sign ${subject} and fetch ${subject}`,
       `remember ${subject} and send ${subject}`,
       `post ${subject} and remember ${subject} and keep ${subject}`,
     ])

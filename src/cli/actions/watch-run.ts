@@ -37,6 +37,21 @@ export async function retryRun(context: CliContext, options: RetryRunOptions): P
   await writeEvents(context, options, (client, extras) => client.retry({ runId, ...extras }))
 }
 
+/** What `letta runs approve` and `deny` were asked. */
+export interface AnswerRunOptions extends RetryRunOptions {
+  readonly approve: boolean
+  /** Why not; the model reads it. */
+  readonly reason?: string | undefined
+}
+
+/** Answers the tool calls that a run ended with and writes what happens until the agent rests. */
+export async function answerRun(context: CliContext, options: AnswerRunOptions): Promise<void> {
+  const { runId, approve, reason } = options
+  await writeEvents(context, options, (client, extras) =>
+    approve ? client.approve({ runId, ...extras }) : client.deny({ runId, reason, ...extras }),
+  )
+}
+
 async function writeEvents(
   context: CliContext,
   { outputFormat }: RetryRunOptions,

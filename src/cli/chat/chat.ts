@@ -1,4 +1,9 @@
-import { toLettaError, type Client, type StreamEvent } from '../../../sdk/src/index.ts'
+import {
+  PendingApprovalError,
+  toLettaError,
+  type Client,
+  type StreamEvent,
+} from '../../../sdk/src/index.ts'
 import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
 import { switchModel } from '../actions/run-model.ts'
 import { chooseStart } from '../actions/run-retry.ts'
@@ -6,6 +11,7 @@ import type { Output } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { modelOf } from '../session/model-info.ts'
 import type { Session } from '../session/open-session.ts'
+import { toOneLine } from './terminal-text.ts'
 import { renderTurn } from './render-turn.ts'
 import { helpLines, parseChatLine, type SlashCommand } from './slash-commands.ts'
 
@@ -24,6 +30,8 @@ export class Chat {
   readonly #options: ChatOptions
   #session: Session
   #turn: AbortController | null = null
+  /** What the agent asked before a call, until it is answered. */
+  #pending: PendingApprovalError | null = null
 
   constructor(options: ChatOptions) {
     this.#options = options
@@ -45,7 +53,8 @@ export class Chat {
         this.#print([parsed.reason])
         return true
       case 'message':
-        await this.#answer(parsed.text)
+        if (this.#pending === null) await this.#answer(parsed.text)
+        else await this.#decide(this.#pending, parsed.text)
         return true
       case 'command':
         return this.#run(parsed.command)
@@ -81,6 +90,36 @@ export class Chat {
     )
   }
 
+  #ask(pending: PendingApprovalError): void {
+    this.#pending = pending
+    const calls = pending.calls.map((call) => `  ${call.name} ${toOneLine(call.arguments, 400)}`)
+    this.#print(['The agent asks before it does this:', ...calls, 'Allow it? y, or n and why.'])
+  }
+
+  async #findPending(runId: string): Promise<PendingApprovalError> {
+    return new PendingApprovalError(runId, await this.#session.client.pendingCalls({ runId }))
+  }
+
+  /** Takes a line as the answer to what was asked. */
+  async #decide(pending: PendingApprovalError, line: string): Promise<void> {
+    const { client } = this.#session
+    const answer = /^(y|yes|n|no)\b[\s:,.]*(.*)$/is.exec(line.trim())
+    const runId = pending.runId ?? ''
+    if (answer === null) {
+      this.#print(['Allow it? y, or n and why.'])
+      return
+    }
+    const [, verdict = '', words = ''] = answer
+    const isAllowed = verdict.toLowerCase().startsWith('y')
+    const said = words === '' ? undefined : words
+    this.#pending = null
+    await this.#show((signal) =>
+      isAllowed
+        ? client.approve({ runId, signal, message: said })
+        : client.deny({ runId, signal, reason: said }),
+    )
+  }
+
   async #show(
     start: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
     options: { readonly alongside?: Promise<unknown> } = {},
@@ -93,7 +132,16 @@ export class Chat {
         options.alongside ?? Promise.resolve(),
       ])
     } catch (error) {
-      const { code } = toLettaError(error)
+      if (error instanceof PendingApprovalError) {
+        this.#ask(error)
+        return
+      }
+      const { code, runId } = toLettaError(error)
+      if (code === 'pending_approval' && runId !== null) {
+        this.#print(['Your message was not sent: an earlier question comes first.'])
+        this.#ask(await this.#findPending(runId))
+        return
+      }
       const isCancelled = code === 'cancelled' || code === 'aborted'
       this.#print([isCancelled ? '(cancelled)' : describeError(error).message])
     } finally {
@@ -126,6 +174,7 @@ export class Chat {
         return helpLines
       case 'new':
         this.#session = await this.#options.renew()
+        this.#pending = null
         return ['A new conversation.']
       case 'model': {
         if (command.argument !== '') {

@@ -13,13 +13,15 @@ const formats = ['text', 'json', 'stream-json'] as const
 export function createRunsCommand(context: CliContext): CommandUnknownOpts {
   return new Command('runs')
     .description(
-      'List, show, watch, cancel and retry runs: what a message set off, until the agent rests.',
+      'List, show, watch, cancel, retry, approve and deny runs: what a message set off, until the agent rests.',
     )
     .addCommand(createList(context))
     .addCommand(createShow(context))
     .addCommand(createWatch(context))
     .addCommand(createCancel(context))
     .addCommand(createRetry(context))
+    .addCommand(createApprove(context))
+    .addCommand(createDeny(context))
     .addHelpText('after', examples([['letta runs list --active', 'what has not ended yet']]))
 }
 
@@ -101,6 +103,35 @@ function createRetry(context: CliContext): CommandUnknownOpts {
     .action(async (runId, options) => {
       const { retryRun } = await import('../actions/watch-run.ts')
       await retryRun(context, { runId, ...options })
+    })
+}
+
+function createApprove(context: CliContext): CommandUnknownOpts {
+  return new Command('approve')
+    .description('Allow the tool calls that a run ended with, and show what the agent does then.')
+    .argument('<id>', 'the run that asked, as `letta -p` and `letta runs list` show it')
+    .addOption(
+      new Option('--output-format <format>', 'what is printed').choices(formats).default('text'),
+    )
+    .addHelpText('after', examples([['letta runs approve run-…', 'the calls run once']]))
+    .action(async (runId, options) => {
+      const { answerRun } = await import('../actions/watch-run.ts')
+      await answerRun(context, { runId, approve: true, ...options })
+    })
+}
+
+function createDeny(context: CliContext): CommandUnknownOpts {
+  return new Command('deny')
+    .description('Refuse the tool calls that a run ended with, and show what the agent does then.')
+    .argument('<id>', 'the run that asked, as `letta -p` and `letta runs list` show it')
+    .option('--reason <text>', 'why; the model reads it')
+    .addOption(
+      new Option('--output-format <format>', 'what is printed').choices(formats).default('text'),
+    )
+    .addHelpText('after', examples([['letta runs deny run-… --reason "too late"', '']]))
+    .action(async (runId, options) => {
+      const { answerRun } = await import('../actions/watch-run.ts')
+      await answerRun(context, { runId, approve: false, ...options })
     })
 }
 

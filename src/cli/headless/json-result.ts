@@ -1,4 +1,4 @@
-import type { Usage, UserMessageResponse } from '../../../sdk/src/index.ts'
+import type { PendingCall, Usage, UserMessageResponse } from '../../../sdk/src/index.ts'
 
 /** What a result names, as far as it is known. */
 export interface ResultPlace {
@@ -18,6 +18,8 @@ export interface ResultError {
   readonly status: number | null
   /** The run that failed, or null. */
   readonly runId: string | null
+  /** The tool calls that somebody has to answer before there can be one. */
+  readonly pendingCalls?: readonly PendingCall[]
 }
 
 /** What both kinds of result are made from. */
@@ -45,12 +47,17 @@ export function toJsonResult(
 
 /** The same for a run that failed, or a prompt that was not accepted. */
 export function toJsonError(frame: ResultFrame, error: ResultError): Record<string, unknown> {
-  const { code, message, status, runId } = error
+  const { code, message, status, runId, pendingCalls } = error
   return {
     ...toHead(frame, 'error'),
     error: { code, message, status },
+    ...(pendingCalls !== undefined && { pending_approval: pendingCalls.map(toWireCall) }),
     run_ids: runId === null ? [] : [runId],
   }
+}
+
+function toWireCall(call: PendingCall): Record<string, string> {
+  return { tool_call_id: call.callId, name: call.name, arguments: call.arguments }
 }
 
 function toHead(

@@ -4,6 +4,7 @@ import type {
   UserMessageResponse,
 } from '../../../sdk/src/index.ts'
 import { toLettaError } from '../../../sdk/src/errors.ts'
+import { PendingApprovalError } from '../../../sdk/src/pending-calls.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { isOffline, modelOf, offlineModel, offlineNotice } from '../session/model-info.ts'
@@ -67,7 +68,8 @@ function toResultError(error: unknown): Parameters<TurnWriter['fail']>[0] {
     return { code: 'refused', message: error.message, status: null, runId: null }
   }
   const { code, message, status, runId } = toLettaError(error)
-  return { code, message, status, runId }
+  if (!(error instanceof PendingApprovalError)) return { code, message, status, runId }
+  return { code, message, status, runId, pendingCalls: error.calls }
 }
 
 const noModel =
