@@ -1,19 +1,24 @@
-// What the store's layer costs over its driver: each operation beside its own statements run by node:sqlite alone.
+// What the store's layer costs over its driver: each operation beside its own statements run by the driver alone, on both engines.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { KnownItems } from '../src/storage/contract/turn-store.ts'
 import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
+import type { Store } from '../src/storage/store.ts'
+import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
 import { currentLoad, lookAtMachine } from './harness/machine.ts'
 import { renderReport } from './harness/render-report.ts'
 import type { Figure } from './harness/report.ts'
 import { createWorkspace, type Workspace } from './harness/workspace.ts'
+import { measureManyWriters } from './storage/many-writers.ts'
+import { PostgresReplay } from './storage/postgres-replay.ts'
 import { RawReplay, type RecordedStatement } from './storage/raw-replay.ts'
 import { Samples } from './storage/samples.ts'
 import { type Measure, readMuch, runTurn } from './storage/turn-operations.ts'
 
 const notes = [
   'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call.',
+  'PostgreSQL: the same on a server of its own on this machine; baseline: the same statements sent at once by `pg` alone, to a copy of the database. Vectors have a benchmark of their own.',
   'Worker: the same calls through the threads of a server, one at a time.',
   'The history grows by two messages each turn; the runner keeps the items it has, as the runtime does.',
 ]
@@ -31,6 +36,8 @@ const loadBefore = currentLoad()
 using workspace = createWorkspace()
 const turns = options.quick ? 100 : 1000
 const figures = [...(await measureInline(workspace)), ...(await measureWorker(workspace))]
+if (hasPostgres()) figures.push(...(await measurePostgres(workspace)))
+else notes.push('PostgreSQL was not measured: none is here. Run `npm run fetch:postgres` once.')
 const report = {
   benchmark: 'storage',
   quick: options.quick,
@@ -66,6 +73,43 @@ async function measureInline(space: Workspace): Promise<Figure[]> {
   await measureTurns(new World(store), measure)
   await store.close()
   return samples.toFigures('inline', 1.5)
+}
+
+async function measurePostgres(space: Workspace): Promise<Figure[]> {
+  const stop = await preparePostgres(space.folder('server'))
+  const [database, copy] = [await createTestDatabase(), await createTestDatabase()]
+  const recorded: RecordedStatement[] = []
+  await (await openStore({ location: copy.url })).close()
+  const replay = await PostgresReplay.open(copy.url)
+  const hooks = {
+    leaseClockOffset: 0,
+    onStatement: (sql: string, values: RecordedStatement['values']) => {
+      recorded.push({ sql, values })
+    },
+  }
+  const store = await openStore({ location: database.url, hooks })
+  const samples = new Samples()
+  const measure: Measure = async (name, call) => {
+    await replay.run(recorded.splice(0))
+    const start = performance.now()
+    const result = await call()
+    samples.add('ours', name, performance.now() - start)
+    samples.add('raw', name, await replay.run(recorded.splice(0)))
+    return result
+  }
+  await measureTurns(new World(store), measure)
+  await store.close()
+  await replay.close()
+  const servers = await Promise.all([database.url, database.url].map(openServer))
+  const writers = await measureManyWriters(servers)
+  for (const server of servers) await server.close()
+  for (const each of [database, copy]) await each.remove()
+  await stop()
+  return [...samples.toFigures('PostgreSQL', 1.5, 'pg'), writers]
+}
+
+async function openServer(location: string): Promise<Store> {
+  return await openStore({ location })
 }
 
 async function measureWorker(space: Workspace): Promise<Figure[]> {

@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 /** One statement as the store ran it. */
 export interface RecordedStatement {
   readonly sql: string
-  readonly values: readonly (string | number | null)[]
+  readonly values: readonly (string | number | null | readonly (string | number)[])[]
 }
 
 /** Runs the store's own statements again on a copy of its database, with nothing but the driver. */
@@ -21,7 +21,7 @@ export class RawReplay implements Disposable {
   run(recorded: readonly RecordedStatement[]): number {
     const prepared = recorded.map(({ sql, values }) => [this.#prepare(sql), values] as const)
     const begun = performance.now()
-    for (const [statement, values] of prepared) statement.all(...values)
+    for (const [statement, values] of prepared) statement.all(...values.map(toScalar))
     return performance.now() - begun
   }
 
@@ -34,4 +34,10 @@ export class RawReplay implements Disposable {
     this.#statements.set(sql, statement)
     return statement
   }
+}
+
+/** The embedded engine binds no lists. */
+function toScalar(value: RecordedStatement['values'][number]): string | number | null {
+  if (typeof value === 'object' && value !== null) throw new TypeError('Cannot bind a list')
+  return value
 }

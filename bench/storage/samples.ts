@@ -13,15 +13,15 @@ export class Samples {
     this[to].set(name, [...list, milliseconds])
   }
 
-  /** One figure for each operation; `limit` = how many times the baseline's median ours may take. */
-  toFigures(host: string, limit: number | null): Figure[] {
+  /** One figure for each operation; `limit` = how many times the baseline's median ours may take, which is `driver` alone. */
+  toFigures(host: string, limit: number | null, driver = 'node:sqlite'): Figure[] {
     return [...this.ours].map(([name, samples]) => {
       const raw = this.raw.get(name)
       return toFigure({
         name: `${name}, ${host}`,
         unit: 'ms',
         samples,
-        ...(raw === undefined ? {} : { baseline: { name: 'node:sqlite', samples: raw } }),
+        ...(raw === undefined ? {} : { baseline: { name: driver, samples: raw } }),
         targets: (ours, baseline) =>
           limit === null || baseline === null
             ? []

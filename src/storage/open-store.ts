@@ -28,8 +28,11 @@ export interface OpenStoreOptions {
 
 /** What a test may look into. */
 export interface StoreHooks {
-  /** Called with each statement and its values before it runs. */
-  readonly onStatement?: (sql: string, values: readonly (string | number | null)[]) => void
+  /** Called with each statement and its values before it runs; lists are bound on a PostgreSQL server only. */
+  readonly onStatement?: (
+    sql: string,
+    values: readonly (string | number | null | readonly (string | number)[])[],
+  ) => void
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
   /** Called with how many round trips an operation took on a PostgreSQL server, when it has succeeded. */

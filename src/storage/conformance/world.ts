@@ -43,11 +43,11 @@ export class World {
   readonly cause: ChangeCause
   #now = Date.UTC(2026, 10, 22)
 
-  constructor(store: Store) {
+  /** `scope` is that of a tenant that exists already. Default: a new one. */
+  constructor(store: Store, scope: TenantScope = newScope()) {
     this.store = store
-    const userId = `user-${randomUUID()}`
-    this.scope = { kind: 'tenant', tenantId: `org-${randomUUID()}`, userId, role: 'admin' }
-    this.cause = { actor: { kind: 'user', id: userId }, reason: 'test', sourceMessageIds: [] }
+    this.scope = scope
+    this.cause = { actor: { kind: 'user', id: scope.userId }, reason: 'test', sourceMessageIds: [] }
   }
 
   /** A time one second after the last one. */
@@ -374,4 +374,9 @@ export const emptyUsage = {
 /** The message items among items. */
 export function messageItems(items: TurnWork['items']): readonly MessageItem[] {
   return items.filter((item) => item.kind === 'message')
+}
+
+function newScope(): TenantScope {
+  const userId = `user-${randomUUID()}`
+  return { kind: 'tenant', tenantId: `org-${randomUUID()}`, userId, role: 'admin' }
 }

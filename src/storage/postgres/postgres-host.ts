@@ -20,7 +20,7 @@ import {
 } from './operations.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
 import { endSession, Sessions, type Session } from './sessions.ts'
-import { SqlConnection, StatementTexts, type SqlConnectionOptions } from './sql-connection.ts'
+import { SqlConnection, StatementTexts } from './sql-connection.ts'
 
 /** How often an operation is done again after it got in another's way. */
 const mostClashes = 20
@@ -161,7 +161,7 @@ export class PostgresHost implements StoreHost {
       client,
       statements: this.#statements,
       leaseClock: this.#options.leaseClock,
-      onStatement: toStatementHook(this.#options.hooks),
+      onStatement: this.#options.hooks.onStatement,
       onCommit,
     })
   }
@@ -275,15 +275,4 @@ async function rollBack(connection: SqlConnection): Promise<void> {
 
 function release(client: PoolClient, failure: Error | undefined): void {
   client.release(failure !== undefined && isConnectionLost(failure))
-}
-
-/** Lists are shown as JSON. */
-function toStatementHook({ onStatement }: StoreHooks): SqlConnectionOptions['onStatement'] {
-  if (onStatement === undefined) return undefined
-  return (sql, values) => {
-    onStatement(
-      sql,
-      values.map((value) => (typeof value === 'object' ? value && JSON.stringify(value) : value)),
-    )
-  }
 }
