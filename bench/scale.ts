@@ -10,7 +10,7 @@ import { toFigure, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { fill } from './scale/fill.ts'
 import { measureOnce } from './scale/operations.ts'
-import { createTemplate, type Template } from './scale/template.ts'
+import { createTemplate } from './scale/template.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -71,7 +71,7 @@ async function measureEngine(name: string, locations: readonly string[]): Promis
   const stores: Store[] = []
   for (const [index, location] of locations.entries()) {
     const agents = index === 0 ? small : large
-    await fillWithProgress(name, location, agents, template)
+    await fillWithProgress(name, { location, agents })
     stores.push(await openStore({ location, host: 'worker' }))
   }
   const samples = stores.map(() => new Map<string, number[]>())
@@ -103,15 +103,13 @@ async function measureEngine(name: string, locations: readonly string[]): Promis
 
 async function fillWithProgress(
   name: string,
-  location: string,
-  agents: number,
-  from: Template,
+  { location, agents }: { readonly location: string; readonly agents: number },
 ): Promise<void> {
   const start = performance.now()
   let told = 0
   await fill({
     location,
-    template: from,
+    template,
     agents,
     progress(count) {
       if (count < agents && performance.now() - told < 5000) return
