@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   servers: 'several servers on one PostgreSQL database, one of them killed',
   scale: 'the same operations with 100 agents and with 10,000, on both engines',
   storage: 'operations of the store, beside the raw driver',
+  locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }
 
@@ -23,6 +24,7 @@ ${renderTable(['name', 'what it measures'], Object.entries(benchmarks), new Set(
 
 --quick     fewer samples: a look, not a record
 --json      the report as JSON instead of a table
+--data <path>  the data of locomo, which is not part of this repository
 --no-build  measure what is in dist/ already
 
 Targets that are missed are shown; only a failed check makes the exit code 1.

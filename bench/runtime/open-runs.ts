@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newIdentifier } from '../../src/domain/identifier.ts'
 import { defaultScope } from '../../src/domain/scope.ts'
-import { searchableTokens } from '../../src/memory/search/searchable-tokens.ts'
+import { messageEntry } from '../../src/memory/search/search-entry.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import {
@@ -53,7 +53,7 @@ async function storeAgent(store: Store): Promise<string> {
     agent: sampleAgent({ id: agentId, model: 'openai/gpt-4o-mini' }),
     newBlocks: [],
     conversation: sampleConversation({ id: conversationId, agentId, systemMessageId: system.id }),
-    messages: [{ message: system, tokens: null }],
+    messages: [{ message: system, entry: null }],
     cause,
   })
   return agentId
@@ -65,7 +65,7 @@ async function storeConversation(store: Store, agentId: string): Promise<string>
   const fields = { id, agentId, isDefault: false, systemMessageId: system.id }
   await store.createConversation(defaultScope, {
     conversation: sampleConversation(fields),
-    messages: [{ message: system, tokens: null }],
+    messages: [{ message: system, entry: null }],
   })
   return id
 }
@@ -98,7 +98,7 @@ async function acceptMessage(
   })
   await store.acceptInput(defaultScope, {
     conversationId: place.conversationId,
-    messages: [{ message, tokens: searchableTokens(message) }],
+    messages: [{ message, entry: messageEntry(message, { timezone: 'UTC' }) }],
     turn: sampleTurn({
       ...place,
       id: turnId,

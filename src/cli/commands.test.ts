@@ -296,6 +296,12 @@ test('letta search finds what was said, and says when nothing matches', async ()
   expect((await run(['search', 'alpine', 'image'])).stdout).toMatch(
     /^\S+ \S+ {2}user: I prefer Alpine base images\.\n$/,
   )
+  const explained = (await run(['search', '--explain', 'When', 'alpine', 'image'])).stdout
+  expect(explained).toMatch(
+    /^messages: alpine \(1\), image \(1\); .* all scored; asks for a time$/m,
+  )
+  expect(explained).toMatch(/1\.00 text .*holds 100 % of the question$/m)
+  expect(explained).toMatch(/^archival memory/m)
   expect(await run(['search', 'quartz'])).toEqual({
     exitCode: 0,
     stdout: '',

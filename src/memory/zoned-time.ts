@@ -118,7 +118,7 @@ function precisionOf(groups: Readonly<Record<string, string | undefined>>): numb
 }
 
 /** What has to be added to UTC to get the wall clock of a zone at a moment, in milliseconds. */
-function zoneOffset(time: number, timezone: string): number {
+export function zoneOffset(time: number, timezone: string): number {
   if (timezone === 'UTC') return 0
   const name = zoneFormat(timezone)
     .formatToParts(time)

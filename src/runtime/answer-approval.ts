@@ -45,9 +45,9 @@ export async function answerApproval(
       answers,
       message: {
         message: toAnswerMessage(parts, { answers, place, request, at }),
-        tokens: null,
+        entry: null,
       },
-      followUps: messages.map((input) => toNewMessage(parts, { input, run: opened, at })),
+      followUps: messages.map((input) => toNewMessage(parts, { input, run: opened, at, agent })),
       run: opened,
       options: request.options,
       clientOtids: [request.otid, ...messages.map(({ otid }) => otid)].filter(

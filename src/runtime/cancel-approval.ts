@@ -29,8 +29,8 @@ export async function cancelApproval(
     await store.cancelApproval(scope, {
       runId: run.id,
       messageId: pending.message.id,
-      answer: { message: toRefusal(parts, pending), tokens: null },
-      toolMessage: { message: toReturns(parts, pending), tokens: null },
+      answer: { message: toRefusal(parts, pending), entry: null },
+      toolMessage: { message: toReturns(parts, pending), entry: null },
       returns,
       at: parts.clock.now(),
     })

@@ -9,7 +9,7 @@ import type {
   ToolJournalEntry,
 } from '../domain/run.ts'
 import type { ModelFailure } from '../llm/model.ts'
-import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import { messageEntry } from '../memory/search/search-entry.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { CommitResult, StepCommit, TurnEnd } from '../storage/contract/turn-store.ts'
 import type { Answer, PreparedCall } from './ask-model.ts'
@@ -43,8 +43,8 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   const commit: StepCommit = {
     lease,
     step,
-    message: toNewMessage(answer.message),
-    request: toNewMessage(answer.request),
+    message: toNewMessage(turn, answer.message),
+    request: toNewMessage(turn, answer.request),
     toolCalls: toJournal(step.id, answer.toolCalls),
     tail: context.tail,
     prefix: context.prefix,
@@ -87,8 +87,9 @@ function stepEvents(answer: Answer): readonly RunEventBody[] {
   ]
 }
 
-function toNewMessage(message: Message | null): NewMessage | null {
-  return message === null ? null : { message, tokens: searchableTokens(message) }
+function toNewMessage(turn: ActiveTurn, message: Message | null): NewMessage | null {
+  if (message === null) return null
+  return { message, entry: messageEntry(message, turn.work.agent) }
 }
 
 function toJournal(stepId: string, calls: readonly ToolCall[]): readonly ToolJournalEntry[] {

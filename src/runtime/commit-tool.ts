@@ -4,7 +4,7 @@ import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { isAppError } from '../errors/app-error.ts'
-import { passageTokens } from '../memory/search/searchable-tokens.ts'
+import { passageEntry } from '../memory/search/search-entry.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { JournaledReturn, ToolCommit } from '../storage/contract/turn-store.ts'
 import {
@@ -161,7 +161,7 @@ async function commit(
     blockEdits: draft.edit?.blocks ?? [],
     newBlocks: draft.newBlocks ?? [],
     detachedBlocks: draft.edit?.detachedBlocks ?? [],
-    passages: passages.map((passage) => ({ passage, tokens: passageTokens(passage.text) })),
+    passages: passages.map((passage) => ({ passage, entry: passageEntry(passage, work.agent) })),
     archive: passages.length > 0 ? newArchive(turn) : null,
     cause: {
       actor: { kind: 'agent', id: work.agent.id },

@@ -103,6 +103,12 @@ function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1
     now: parts.clock.now(),
     signal,
     turnMessageIds: turnMessageIds(work),
-    search: createAgentSearch({ store: parts.store, scope, agentId: work.agent.id }),
+    search: createAgentSearch({
+      store: parts.store,
+      scope,
+      agentId: work.agent.id,
+      timezone: work.agent.timezone,
+      now: parts.clock.now(),
+    }),
   }
 }

@@ -2,7 +2,7 @@ import type { ConversationItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { Message, ToolReturn } from '../domain/message.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
-import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import { messageEntry } from '../memory/search/search-entry.ts'
 import type { JournaledReturn, TurnWork } from '../storage/contract/turn-store.ts'
 import type { Tool } from '../tools/tool.ts'
 import { commitToolResult } from './commit-tool.ts'
@@ -135,7 +135,7 @@ async function commitOne(
         { type: 'message-stored', messageId: message.id, streamed: false },
       ]
       const position = placeOfReturns(work)
-      return { message: { message, tokens: searchableTokens(message) }, events, position }
+      return { message: { message, entry: messageEntry(message, work.agent) }, events, position }
     },
   })
   returns[entry.index] = stored.result

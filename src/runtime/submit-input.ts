@@ -9,7 +9,7 @@ import { AppError } from '../errors/app-error.ts'
 import { renderMemoryBlocks } from '../context/system-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { countTokens } from '../llm/count-tokens.ts'
-import { searchableTokens } from '../memory/search/searchable-tokens.ts'
+import { messageEntry } from '../memory/search/search-entry.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
@@ -36,7 +36,7 @@ export async function acceptInput(
   const turn = newTurn(parts, { run, options: request.options })
   return await parts.store.acceptInput(scope, {
     conversationId: conversation.id,
-    messages: request.messages.map((input) => toNewMessage(parts, { input, run, at })),
+    messages: request.messages.map((input) => toNewMessage(parts, { input, run, at, agent })),
     turn,
     run,
     clientOtids: request.messages.flatMap(({ otid }) => (otid === null ? [] : [otid])),
@@ -198,10 +198,15 @@ function newTurn(
 /** A message of an input with an identity, on its way into the store. */
 export function toNewMessage(
   parts: RuntimeParts,
-  given: { readonly input: MessageInput; readonly run: Run; readonly at: number },
+  given: {
+    readonly input: MessageInput
+    readonly run: Run
+    readonly at: number
+    readonly agent: Pick<Agent, 'timezone'>
+  },
 ): NewMessage {
   const message = toMessage(parts, given)
-  return { message, tokens: searchableTokens(message) }
+  return { message, entry: messageEntry(message, given.agent) }
 }
 
 function toMessage(

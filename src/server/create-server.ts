@@ -10,6 +10,7 @@ import { limitBody } from './middleware/limit-body.ts'
 import { addAgentRoutes } from './routes/agents.ts'
 import { addAgentBlockRoutes } from './routes/agent-blocks.ts'
 import { addAgentMessageRoutes } from './routes/agent-messages.ts'
+import { addMessageImportRoutes } from './routes/message-imports.ts'
 import { addAgentToolRoutes } from './routes/agent-tools.ts'
 import { addArchivalMemoryRoutes } from './routes/archival-memory.ts'
 import { addArchiveRoutes } from './routes/archives.ts'
@@ -40,6 +41,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addAgentRoutes,
   addAgentBlockRoutes,
   addAgentMessageRoutes,
+  addMessageImportRoutes,
   addAgentToolRoutes,
   addArchivalMemoryRoutes,
   addArchiveRoutes,

@@ -21,6 +21,7 @@ import {
 } from '../wire/conversation.ts'
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
+import { importMessagesSchema } from '../wire/message-import.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
 import { pageShape } from '../wire/query.ts'
@@ -102,6 +103,14 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'DELETE /agents/{agent_id}/archival-memory/{memory_id}': {
     summary: 'Delete from archival memory',
+  },
+  'POST /agents/{agent_id}/messages/import': {
+    summary: 'Bring in a history of messages without calling a model',
+    body: importMessagesSchema,
+  },
+  'GET /agents/{agent_id}/messages/import': { summary: 'List the histories brought in' },
+  'DELETE /agents/{agent_id}/messages/import/{import_id}': {
+    summary: 'Take a history back that was brought in',
   },
   'PATCH /agents/{agent_id}/archives/attach/{archive_id}': { summary: 'Attach an archive' },
   'PATCH /agents/{agent_id}/archives/detach/{archive_id}': { summary: 'Detach an archive' },

@@ -38,6 +38,10 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   listMessages: 'read',
   countMessages: 'read',
 
+  importMessages: 'write',
+  listImports: 'read',
+  deleteImport: 'write',
+
   acceptInput: 'write',
   claimLease: 'write',
   claimWork: 'write',

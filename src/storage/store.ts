@@ -5,6 +5,7 @@ import type { ArchiveStore } from './contract/archive-store.ts'
 import type { BlockStore } from './contract/block-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
+import type { ImportStore } from './contract/import-store.ts'
 import type { JobStore } from './contract/job-store.ts'
 import type { ScheduleStore } from './contract/schedule-store.ts'
 import type { RunStore } from './contract/run-store.ts'
@@ -35,6 +36,7 @@ export interface Store
     AgentStore,
     BlockStore,
     ConversationStore,
+    ImportStore,
     TurnStore,
     WaitingStore,
     ApprovalStore,

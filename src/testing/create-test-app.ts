@@ -176,7 +176,7 @@ async function storeAgent(
     agent,
     newBlocks: blocks,
     conversation: sampleConversation({ id: conversationId, agentId: id, systemMessageId }),
-    messages: [{ message: system, tokens: null }],
+    messages: [{ message: system, entry: null }],
     cause: {
       actor: { kind: 'user', id: defaultScope.userId },
       reason: 'test',

@@ -1,8 +1,9 @@
+import type { Passage } from '../domain/archive.ts'
 import type { Message } from '../domain/message.ts'
 import { defaultScope } from '../domain/scope.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
-import { passageTokens, searchableTokens } from '../memory/search/searchable-tokens.ts'
+import { messageEntry, passageEntry } from '../memory/search/search-entry.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createNumberedIds } from './numbered-ids.ts'
@@ -42,14 +43,20 @@ export async function createRecall(
     agent,
     newBlocks: [],
     conversation: sampleConversation(),
-    messages: messages.map((message) => ({ message, tokens: searchableTokens(message) })),
+    messages: messages.map((message) => ({ message, entry: messageEntry(message, agent) })),
     cause: { actor: { kind: 'system', id: 'test' }, reason: 'test', sourceMessageIds: [] },
   })
   if (kept.length > 0) await keep(store, kept)
   return {
     store,
     messages,
-    search: createAgentSearch({ store, scope: defaultScope, agentId: agent.id }),
+    search: createAgentSearch({
+      store,
+      scope: defaultScope,
+      agentId: agent.id,
+      now: sampleTime,
+      timezone: agent.timezone,
+    }),
     [Symbol.asyncDispose]: () => store.close(),
   }
 }
@@ -68,8 +75,8 @@ async function keep(store: Store, kept: readonly Kept[]): Promise<void> {
   }
   await store.createPassages(defaultScope, {
     agent: { agentId: sampleAgent().id, archive },
-    passages: kept.map(([text, tags, createdAt = sampleTime]) => ({
-      passage: {
+    passages: kept.map(([text, tags, createdAt = sampleTime]) => {
+      const passage: Passage = {
         id: `passage-${ids.uuid()}`,
         archiveId: archive.id,
         text,
@@ -80,9 +87,9 @@ async function keep(store: Store, kept: readonly Kept[]): Promise<void> {
         createdAt,
         updatedAt: createdAt,
         createdById: null,
-      },
-      tokens: passageTokens(text),
-    })),
+      }
+      return { passage, entry: passageEntry(passage, sampleAgent()) }
+    }),
     at: sampleTime,
   })
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { optional } from './optional.ts'
 import type { Archive, Passage } from '../domain/archive.ts'
+import type { SearchHit } from '../domain/search.ts'
 import type { JsonObject } from '../util/json.ts'
 import { jsonObject } from './json-object.ts'
+import { explainShape } from './search-explanation.ts'
 import { pageShape, queryFlag, queryInteger, queryList } from './query.ts'
 import { encodeTime, timeSchema } from './time.ts'
 
@@ -98,6 +100,7 @@ export const passageSearchSchema = z.strictObject({
   limit: optional(z.int().min(1).max(100)),
   start_date: optional(timeSchema),
   end_date: optional(timeSchema),
+  ...explainShape,
 })
 
 /** `Archive`, with every field. */
@@ -137,25 +140,21 @@ export function encodePassage(passage: Passage): JsonObject {
   }
 }
 
-/** A passage found, with its time in the zone of the agent. */
-export interface ArchivalHit {
-  readonly passage: Passage
-  readonly timestamp: string
-  readonly score: number
-}
-
-/** `ArchivalMemorySearchResult`. */
-export function encodeArchivalHit({ passage, timestamp, score }: ArchivalHit): JsonObject {
+/** `ArchivalMemorySearchResult`, with its time in the zone of the agent. */
+export function encodeArchivalHit(
+  { item, score, coverage }: SearchHit<Passage>,
+  timestamp: string,
+): JsonObject {
   return {
-    id: passage.id,
+    id: item.id,
     timestamp,
-    content: passage.text,
-    tags: passage.tags,
-    relevance: { score },
+    content: item.text,
+    tags: item.tags,
+    relevance: { score, coverage },
   }
 }
 
 /** `PassageSearchResult`. */
-export function encodePassageHit({ passage, score }: ArchivalHit): JsonObject {
-  return { passage: encodePassage(passage), score, metadata: {} }
+export function encodePassageHit({ item, score }: SearchHit<Passage>): JsonObject {
+  return { passage: encodePassage(item), score, metadata: {} }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { messageText, type Message } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { encodeContent } from './content.ts'
+import { explainShape } from './search-explanation.ts'
 import { optional } from './optional.ts'
 import { encodeConversationId } from './run.ts'
 import { encodeTime, timeSchema } from './time.ts'
@@ -15,6 +16,7 @@ export const messageSearchSchema = z.strictObject({
   limit: optional(z.int().min(1).max(100)),
   start_date: optional(timeSchema),
   end_date: optional(timeSchema),
+  ...explainShape,
 })
 
 /** `UserMessageListResult` or `AssistantMessageListResult`. */

@@ -70,6 +70,8 @@ async function findUnsearchable(sources: AftermathSources): Promise<readonly str
       store: sources.shared,
       scope: defaultScope,
       agentId: agent.id,
+      timezone: agent.timezone,
+      now: 0,
     })
     const filters = { roles: ['user'] as const, from: null, until: null, excludeIds: [] }
     const { hits } = await search.messages({ text, ...filters, limit: 20 })

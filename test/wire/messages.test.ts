@@ -149,4 +149,49 @@ describeWire('message lists', (open) => {
     })
     await expect(client.messages.search({ query: 'x' })).rejects.toMatchObject({ status: 501 })
   })
+
+  test('a search explains its results when asked to [messages.explain]', async () => {
+    await using wire = await open()
+    const id = await talkedTo(wire, 1)
+    wire.test.model.script({ text: 'A harbor, noted.' })
+    await wire.client.agents.messages.create(id, { input: 'My boat lies in Rostock harbor.' })
+    const ask = async (body: object): Promise<unknown> =>
+      await (await wire.send('POST', '/v1/messages/search', { agent_id: id, ...body })).json()
+    expect(await ask({ query: 'When was the boat in rostock?', explain: true })).toMatchObject({
+      results: [
+        {
+          content: 'My boat lies in Rostock harbor.',
+          relevance: {
+            coverage: 1,
+            parts: { text: 1, speaker: 1, when: 1, range: 1, session: expect.any(Number) },
+          },
+        },
+      ],
+      reason: null,
+      has_more: false,
+      explanation: {
+        version: expect.any(Number),
+        terms: [
+          { term: 'boat', word: 'boat', documents: 1, asked: true },
+          { term: 'rostock', word: 'rostock', documents: 1, asked: true },
+        ],
+        complete: true,
+        ranges: [],
+        asks_when: true,
+      },
+    })
+    const chosen = await ask({ query: 'boat', explain: true, complete_up_to: 0 })
+    expect(chosen).toMatchObject({ results: [{}], explanation: { complete: false } })
+    const nothing = await ask({ query: 'zeppelins', explain: true })
+    expect(nothing).toMatchObject({
+      results: [],
+      reason: 'Nothing stored contains any of: zeppelins.',
+    })
+    const passages = await wire.send('POST', '/v1/passages/search', {
+      agent_id: id,
+      query: 'zeppelins',
+      explain: true,
+    })
+    expect(await passages.json()).toMatchObject({ results: [], explanation: { stored: 0 } })
+  })
 })

@@ -103,6 +103,11 @@ export const requirements = {
   'messages.conversion': at('6.10', 'One stored message becomes several of one id by otid.'),
   'messages.retrieve': at('6.10', 'One message is an array of client messages.'),
   'messages.search': at('6.10', 'Messages of an agent are found by words.'),
+  'messages.explain': at('ours', 'A search says on request how each result was found.'),
+  'messages.import': at(
+    'ours',
+    'A history is brought in once, found at once, and taken back whole.',
+  ),
   'conversations.crud': at('6.9', 'Conversations are created, read, changed, listed, deleted.'),
   'conversations.default': at('6.9', 'default with agent_id is the own conversation of an agent.'),
   'conversations.system': at('6.9', 'Each conversation has its own system message.'),

@@ -3,7 +3,7 @@ import { newIdentifier } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { countTokens } from '../../llm/count-tokens.ts'
-import { passageTokens } from '../../memory/search/searchable-tokens.ts'
+import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
 import type { PassageDraftBody } from '../../wire/archive.ts'
@@ -95,10 +95,11 @@ async function addPassages(
   const at = parts.clock.now()
   const agent = 'agentId' in target ? await ownArchive(parts, scope, target.agentId) : null
   const archiveId = 'archiveId' in target ? target.archiveId : (agent?.archive.id ?? '')
-  const passages = drafts.map((draft) => ({
-    passage: newPassage(parts, scope, { draft, archiveId, at }),
-    tokens: passageTokens(draft.text),
-  }))
+  const timezone = agent?.timezone ?? 'UTC'
+  const passages = drafts.map((draft) => {
+    const passage = newPassage(parts, scope, { draft, archiveId, at })
+    return { passage, entry: passageEntry(passage, { timezone }) }
+  })
   return await parts.store.createPassages(scope, { agent, passages, at })
 }
 
@@ -107,14 +108,14 @@ async function ownArchive(
   parts: AppParts,
   scope: TenantScope,
   agentId: string,
-): Promise<{ readonly agentId: string; readonly archive: Archive }> {
+): Promise<{ readonly agentId: string; readonly archive: Archive; readonly timezone: string }> {
   const agent = await parts.store.getAgent(scope, { id: agentId })
   const archive = newArchive(parts, scope, {
     name: `${agent.name}'s Archive`,
     description: 'Default archive created automatically',
     embedding: agent.embedding,
   })
-  return { agentId, archive }
+  return { agentId, archive, timezone: agent.timezone }
 }
 
 function newArchive(parts: AppParts, scope: TenantScope, draft: ArchiveDraft): Archive {

@@ -6,11 +6,10 @@ import type {
   ConversationQuery,
 } from '../../storage/contract/conversation-store.ts'
 import type { JsonObject } from '../../util/json.ts'
-import { renderSystemView } from '../../context/system-view.ts'
 import type { AppParts } from '../app-parts.ts'
 import type { ModelService } from './models.ts'
 import { newConversation } from './new-conversation.ts'
-import { compileSystemView } from './system-views.ts'
+import { compileSystemView, openingSystemView } from './system-views.ts'
 
 /** What a request says of a conversation; absent = not given. */
 export interface ConversationFields {
@@ -70,13 +69,7 @@ export function createConversationService(
         id,
         agent,
         isDefault: false,
-        system: renderSystemView(agent, blocks, {
-          conversationLabel: id,
-          compiledAt: at,
-          previousMessages: 0,
-          passages: 0,
-          passageTags: [],
-        }),
+        system: openingSystemView(agent, blocks, { conversationLabel: id, compiledAt: at }),
         initial: [],
         at,
         fields: set,

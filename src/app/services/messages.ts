@@ -2,8 +2,9 @@ import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
-import type { SearchHit } from '../../memory/search/agent-search.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
 import type { MessageListQuery } from '../../storage/contract/conversation-store.ts'
+import { present } from '../../wire/optional.ts'
 import type { AppParts } from '../app-parts.ts'
 import { withSystemViews } from './system-views.ts'
 
@@ -15,6 +16,8 @@ export interface MessageSearchQuery {
   readonly from: number | null
   readonly until: number | null
   readonly limit: number
+  /** Up to how many messages all are scored. Default: `searchConstants.completeUpTo`. */
+  readonly completeUpTo?: number
 }
 
 /** Reading and finding messages; they are written by turns alone. */
@@ -24,12 +27,12 @@ export interface MessageService {
   /** One message; `not_found`. */
   get(scope: TenantScope, id: string): Promise<Message>
   /** Messages of users and the agent, best first. `not_found` when there is no such agent. */
-  search(scope: TenantScope, query: MessageSearchQuery): Promise<readonly SearchHit<Message>[]>
+  search(scope: TenantScope, query: MessageSearchQuery): Promise<SearchAnswer<Message>>
 }
 
 /** Makes the service of messages. System messages that open a conversation are shown as they would be compiled now. */
 export function createMessageService(parts: AppParts): MessageService {
-  const { store } = parts
+  const { store, clock } = parts
   return {
     async list(scope, query) {
       return await withSystemViews(parts, scope, await store.listMessages(scope, query))
@@ -45,25 +48,19 @@ export function createMessageService(parts: AppParts): MessageService {
       throw new AppError('not_found', `Message not found with id=${id}`)
     },
     async search(scope, query) {
-      await store.getAgent(scope, { id: query.agentId })
-      const search = createAgentSearch({ store, scope, agentId: query.agentId })
-      const { hits } = await search.messages({
+      const { agentId, completeUpTo, conversationId } = query
+      const { timezone } = await store.getAgent(scope, { id: agentId })
+      const now = clock.now()
+      const place = { store, scope, agentId, timezone, now, ...present({ completeUpTo }) }
+      return await createAgentSearch(place).messages({
         text: query.text,
         roles: ['user', 'assistant'],
         from: query.from,
         until: query.until,
         excludeIds: [],
-        limit: query.conversationId === null ? query.limit : maxSearched,
+        limit: query.limit,
+        ...(conversationId === null ? {} : { conversationId }),
       })
-      return hits
-        .filter(
-          ({ item }) =>
-            query.conversationId === null || item.conversationId === query.conversationId,
-        )
-        .slice(0, query.limit)
     },
   }
 }
-
-/** Hits that are looked through for those of one conversation. */
-const maxSearched = 1000

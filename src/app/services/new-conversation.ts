@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { Message } from '../../domain/message.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
-import { searchableTokens } from '../../memory/search/searchable-tokens.ts'
+import { messageEntry } from '../../memory/search/search-entry.ts'
 import type { NewMessage } from '../../storage/contract/new-message.ts'
 import type { IdSource } from '../../util/id-source.ts'
 import type { DecodedMessage } from '../../wire/message-request.ts'
@@ -56,8 +56,8 @@ export function newConversation(
       ...start.fields,
     },
     messages: [
-      { message: system, tokens: null },
-      ...rest.map((message) => ({ message, tokens: searchableTokens(message) })),
+      { message: system, entry: null },
+      ...rest.map((message) => ({ message, entry: messageEntry(message, start.agent) })),
     ],
   }
 }

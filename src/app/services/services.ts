@@ -3,6 +3,7 @@ import { createAgentService, type AgentService } from './agents.ts'
 import { createArchiveService, type ArchiveService } from './archives.ts'
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
+import { createImportService, type ImportService } from './imports.ts'
 import { createKeyService, type KeyService } from './keys.ts'
 import { createMessageService, type MessageService } from './messages.ts'
 import { createModelService, type ModelService } from './models.ts'
@@ -18,6 +19,7 @@ export interface Services {
   readonly archives: ArchiveService
   readonly blocks: BlockService
   readonly conversations: ConversationService
+  readonly imports: ImportService
   readonly keys: KeyService
   readonly messages: MessageService
   readonly models: ModelService
@@ -37,6 +39,7 @@ export function createServices(parts: AppParts): Services {
     archives: createArchiveService(parts),
     blocks: createBlockService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
+    imports: createImportService(parts),
     keys: createKeyService(parts),
     messages: createMessageService(parts),
     models,

@@ -43,6 +43,20 @@ function lastChange(agent: Agent, blocks: readonly Block[], conversation: Conver
   )
 }
 
+/** The system message of a conversation that is about to be opened: nothing was said before it. */
+export function openingSystemView(
+  agent: Agent,
+  blocks: readonly Block[],
+  opening: { readonly conversationLabel: string; readonly compiledAt: number },
+): string {
+  return renderSystemView(agent, blocks, {
+    ...opening,
+    previousMessages: 0,
+    passages: 0,
+    passageTags: [],
+  })
+}
+
 /** Messages with the text of each system message that opens a conversation compiled anew. */
 export async function withSystemViews(
   parts: Pick<AppParts, 'store'>,

@@ -15,6 +15,8 @@ export interface SearchOptions {
   readonly agent: string | undefined
   /** How many messages and how many passages. */
   readonly limit: number
+  /** Whether to say how each result was found. */
+  readonly explain: boolean
   readonly json: boolean
 }
 
@@ -32,6 +34,11 @@ interface Hit {
 export async function runSearch(context: CliContext, options: SearchOptions): Promise<void> {
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
+    if (options.explain) {
+      const { explainSearch } = await import('./explain-search.ts')
+      await explainSearch(context, { client, agentId: agent.id, ...options })
+      return
+    }
     const found = await Promise.all([
       searchMessages(client, agent.id, options),
       searchPassages(client, agent.id, options),

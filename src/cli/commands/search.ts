@@ -9,14 +9,22 @@ export function createSearchCommand(context: CliContext): CommandUnknownOpts {
     .argument('<query...>', 'the words')
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--limit <number>', 'how many results', toLimit, 10)
+    .option('--explain', 'say how each result was found')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples([['letta search alpine base image', 'best results first']]))
+    .addHelpText(
+      'after',
+      examples([
+        ['letta search alpine base image', 'best results first'],
+        ['letta search --explain when did we move', 'with the parts of each score'],
+      ]),
+    )
     .action(async (query, options) => {
       const { runSearch } = await import('../actions/run-search.ts')
       await runSearch(context, {
         query: query.join(' '),
         agent: options.agent,
         limit: options.limit,
+        explain: options.explain === true,
         json: options.json === true,
       })
     })

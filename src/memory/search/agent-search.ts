@@ -1,5 +1,6 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Message } from '../../domain/message.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
 
 /** The search an agent's tools use; the scope is fixed by whoever made it. */
 export interface AgentSearch {
@@ -22,10 +23,14 @@ export interface MessageQuery {
   readonly from: number | null
   /** Not after, in epoch milliseconds, inclusive. */
   readonly until: number | null
+  /** Only what was first said in this conversation. Default: in any. */
+  readonly conversationId?: string
   /** Messages to leave out: what the model sees anyway. */
   readonly excludeIds: readonly string[]
   /** The most hits to return. */
   readonly limit: number
+  /** How many of the best hits to pass over. Default: 0. */
+  readonly offset?: number
   /**
    * Whether of several messages with the same role and text only the newest is a hit, so that a question asked every
    * day does not crowd out its answer. Default: false.
@@ -47,23 +52,6 @@ export interface PassageQuery {
   readonly until: number | null
   /** The most hits to return. */
   readonly limit: number
-}
-
-/** Hits with the reason why there are none. */
-export interface SearchAnswer<Item> {
-  readonly hits: readonly SearchHit<Item>[]
-  /** Why the answer is empty, in one sentence; null when it is not. */
-  readonly reason: string | null
-}
-
-/** One thing found. */
-export interface SearchHit<Item> {
-  readonly item: Item
-  /** The BM25 score over the stored tokens; comparable within one answer only; 0 for a query without words. */
-  readonly score: number
-  /**
-   * The part of the query's weight (idf, less for common words such as `name` or `like`) that the item's own words
-   * cover, 0 to 1; comparable between answers. 0 for a query without words.
-   */
-  readonly coverage: number
+  /** How many of the best hits to pass over. Default: 0. */
+  readonly offset?: number
 }

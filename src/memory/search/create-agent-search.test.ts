@@ -52,13 +52,14 @@ describe('messages()', () => {
       onDay(1, 'The wifi code is 1234.'),
       onDay(2, ' what is the WIFI code?'),
     ])
-    expect((await find(recall, 'wifi code', { limit: 2 })).texts).toEqual([
+    expect((await find(recall, 'wifi code')).texts).toEqual([
+      'The wifi code is 1234.',
       ' what is the WIFI code?',
       'What is the wifi code?',
     ])
-    expect((await find(recall, 'wifi code', { limit: 2, distinct: true })).texts).toEqual([
-      ' what is the WIFI code?',
+    expect((await find(recall, 'wifi code', { distinct: true })).texts).toEqual([
       'The wifi code is 1234.',
+      ' what is the WIFI code?',
     ])
   })
 
@@ -215,12 +216,12 @@ async function findPassages(
 }
 
 describe('passages()', () => {
-  test('finds by words, the newer of equals first', async () => {
+  test('finds by words, best first', async () => {
     await using recall = await createRecall([], kept)
     expect((await findPassages(recall, 'boiler service needed')).texts).toEqual([
       'The boiler needs service.',
-      'Basil needs sun.',
       'Mint needs shade and spreads.',
+      'Basil needs sun.',
     ])
   })
 
@@ -229,7 +230,7 @@ describe('passages()', () => {
     const tags = ['garden', 'herbs']
     const find = async (text: string, given: Partial<PassageQuery>) =>
       (await findPassages(recall, text, given)).texts
-    expect(await find('needs', { tags, limit: 1 })).toEqual(['Basil needs sun.'])
+    expect(await find('needs', { tags, limit: 1 })).toEqual(['Mint needs shade and spreads.'])
     expect(await find('needs', { tags: ['garden'] })).toHaveLength(2)
     expect(await find('needs', { tags, tagMatch: 'all' })).toEqual(['Basil needs sun.'])
     expect(await find('', { tags: ['house'] })).toEqual(['The boiler needs service.'])

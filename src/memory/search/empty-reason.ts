@@ -1,6 +1,6 @@
 import type { SearchStatistics } from '../../storage/contract/search-store.ts'
 import type { AnalysedQuery } from '../analysis/analyse.ts'
-import { documentFrequency } from './rank.ts'
+import { documentFrequency } from './coverage.ts'
 import type { MessageQuery, PassageQuery } from './agent-search.ts'
 
 /** What is known about a search that found nothing. */

@@ -1,9 +1,11 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Message } from '../../domain/message.ts'
+import type { SpokenRange } from '../../domain/search.ts'
 import type { MessageQuery, PassageQuery } from './agent-search.ts'
 import { searchConstants } from './search-constants.ts'
-import type { AgentSearchOptions } from './search-source.ts'
-import { searchableText } from './searchable-tokens.ts'
+import { isInRanges } from './query-plan.ts'
+import { searchableText } from './search-entry.ts'
+import type { AgentSearchOptions, SearchPlace } from './search-source.ts'
 
 /**
  * The newest searchable messages that pass the filters of `query`, newest first.
@@ -12,9 +14,10 @@ import { searchableText } from './searchable-tokens.ts'
  */
 export function newestMessages(
   { store, scope, agentId }: AgentSearchOptions,
-  query: MessageQuery,
+  query: MessageQuery & { readonly ranges?: readonly SpokenRange[] },
 ): Promise<readonly Message[]> {
   const excluded = new Set(query.excludeIds)
+  const { conversationId, ranges } = query
   return collectNewest<Message>(query, {
     read: async (before) => {
       const page = await store.listMessages(scope, {
@@ -27,19 +30,27 @@ export function newestMessages(
       return page.toReversed()
     },
     accepts: (message) =>
-      message.searchable && searchableText(message) !== '' && !excluded.has(message.id),
+      message.searchable &&
+      searchableText(message) !== '' &&
+      !excluded.has(message.id) &&
+      (conversationId === undefined || message.conversationId === conversationId) &&
+      (ranges === undefined || isInRanges(message.createdAt, ranges)),
   })
 }
 
+/** Whose passages are meant: an agent's, or those of one archive. */
+export type PassageOwner = { readonly agentId: string } | { readonly archiveId: string }
+
 /** The newest passages that pass the filters of `query`, newest first. */
 export function newestPassages(
-  { store, scope, agentId }: AgentSearchOptions,
+  { store, scope }: SearchPlace,
+  owner: PassageOwner,
   query: PassageQuery,
 ): Promise<readonly Passage[]> {
   return collectNewest<Passage>(query, {
     read: (before) =>
       store.listPassages(scope, {
-        agentId,
+        ...owner,
         order: 'desc',
         limit: searchConstants.pageSize,
         ...(before === undefined ? {} : { before }),
@@ -55,9 +66,11 @@ interface Pages<Item> {
 }
 
 async function collectNewest<Item extends { readonly id: string; readonly createdAt: number }>(
-  { from, until, limit }: Pick<MessageQuery, 'from' | 'until' | 'limit'>,
+  query: Pick<MessageQuery, 'from' | 'until' | 'limit' | 'offset'>,
   pages: Pages<Item>,
 ): Promise<readonly Item[]> {
+  const { from, until } = query
+  const limit = (query.offset ?? 0) + query.limit + 1
   const earliest = from ?? Number.NEGATIVE_INFINITY
   const latest = until ?? Number.POSITIVE_INFINITY
   const found: Item[] = []

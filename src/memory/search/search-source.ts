@@ -2,15 +2,22 @@ import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore } from '../../storage/contract/archive-store.ts'
 import type { ConversationStore } from '../../storage/contract/conversation-store.ts'
 import type { SearchStore } from '../../storage/contract/search-store.ts'
+import type { QueryMoment } from './query-plan.ts'
 
 /** What search reads of the store. */
 export type SearchSource = SearchStore &
   Pick<ConversationStore, 'listMessages' | 'getMessages'> &
-  Pick<ArchiveStore, 'listPassages'>
+  Pick<ArchiveStore, 'listPassages' | 'getPassages'>
 
-/** Whose memory to search. */
-export interface AgentSearchOptions {
+/** Where to search, and when. */
+export interface SearchPlace extends QueryMoment {
   readonly store: SearchSource
   readonly scope: TenantScope
+  /** Up to how many texts of an agent or archive all are scored. Default: `searchConstants.completeUpTo`. */
+  readonly completeUpTo?: number
+}
+
+/** Whose memory to search. */
+export interface AgentSearchOptions extends SearchPlace {
   readonly agentId: string
 }

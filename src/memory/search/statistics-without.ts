@@ -1,8 +1,9 @@
+import type { SearchEntry } from '../../storage/contract/search-entry.ts'
 import type { SearchStatistics } from '../../storage/contract/search-store.ts'
-import { documentFrequency } from './rank.ts'
+import { documentFrequency } from './coverage.ts'
 import { searchConstants } from './search-constants.ts'
 import type { AgentSearchOptions } from './search-source.ts'
-import { searchableTokens } from './searchable-tokens.ts'
+import { messageEntry } from './search-entry.ts'
 
 /**
  * The statistics of a scope as if the messages with these identifiers were not stored.
@@ -11,7 +12,7 @@ import { searchableTokens } from './searchable-tokens.ts'
  * less rare. Of many identifiers only the first `searchConstants.pageSize` are looked at.
  */
 export async function statisticsWithout(
-  { store, scope }: AgentSearchOptions,
+  { store, scope, timezone }: AgentSearchOptions,
   excludeIds: readonly string[],
   statistics: SearchStatistics,
 ): Promise<SearchStatistics> {
@@ -20,23 +21,21 @@ export async function statisticsWithout(
   const messages = await store.getMessages(scope, { ids })
   return subtract(
     statistics,
-    messages.map((message) => searchableTokens(message) ?? []),
+    messages.flatMap((message) => messageEntry(message, { timezone }) ?? []),
   )
 }
 
-function subtract(
-  statistics: SearchStatistics,
-  documents: readonly (readonly string[])[],
-): SearchStatistics {
-  const indexed = documents.filter((tokens) => tokens.length > 0)
-  const tokenSets = indexed.map((tokens) => new Set(tokens))
+function subtract(statistics: SearchStatistics, entries: readonly SearchEntry[]): SearchStatistics {
+  const tokenSets = entries.map(
+    ({ tokens, speaker, dates }) => new Set([...tokens, ...speaker, ...dates]),
+  )
   const frequencies = Object.keys(statistics.documentFrequency).map((term): [string, number] => {
     const holders = tokenSets.filter((tokens) => tokens.has(term)).length
     return [term, Math.max(0, documentFrequency(statistics, term) - holders)]
   })
-  const tokenCount = indexed.reduce((sum, tokens) => sum + tokens.length, 0)
+  const tokenCount = entries.reduce((sum, { tokens }) => sum + tokens.length, 0)
   return {
-    documentCount: Math.max(0, statistics.documentCount - indexed.length),
+    documentCount: Math.max(0, statistics.documentCount - entries.length),
     tokenCount: Math.max(0, statistics.tokenCount - tokenCount),
     documentFrequency: Object.fromEntries(frequencies),
   }

@@ -10,6 +10,7 @@ import {
 import { present } from '../../wire/optional.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import type { Api } from '../api.ts'
+import { formatInZone } from '../../memory/zoned-time.ts'
 import { readBody } from '../request-body.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
@@ -46,15 +47,22 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     // An empty text is a query without words, not a missing one.
     if (parameters.get('query') === '') parameters.set('query', ' ')
     const query = decodeQuery(archivalSearchQuery, parameters)
-    const hits = await passageSearch.searchArchivalMemory(context.get('scope'), agentId, {
-      text: query.query,
-      tags: query.tags ?? [],
-      tagMatch: query.tag_match_mode,
-      limit: query.top_k,
-      start: query.start_datetime,
-      end: query.end_datetime,
-    })
-    return context.json({ results: hits.map(encodeArchivalHit), count: hits.length })
+    const { hits, timezone } = await passageSearch.searchArchivalMemory(
+      context.get('scope'),
+      agentId,
+      {
+        text: query.query,
+        tags: query.tags ?? [],
+        tagMatch: query.tag_match_mode,
+        limit: query.top_k,
+        start: query.start_datetime,
+        end: query.end_datetime,
+      },
+    )
+    const results = hits.map((hit) =>
+      encodeArchivalHit(hit, formatInZone(hit.item.createdAt, timezone)),
+    )
+    return context.json({ results, count: hits.length })
   })
 
   api.delete(`${root}/:memory_id`, async (context) => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { App } from '../../app/app.ts'
-import type { PassageTarget } from '../../app/services/archives.ts'
+import type { Passage } from '../../domain/archive.ts'
 import { AppError } from '../../errors/app-error.ts'
 import {
   archiveListQuery,
@@ -14,8 +14,12 @@ import {
   toPassageDraft,
   updateArchiveSchema,
 } from '../../wire/archive.ts'
+import { encodeAnswer } from '../../wire/search-explanation.ts'
 import { present } from '../../wire/optional.ts'
 import { decodeQuery, toPage } from '../../wire/query.ts'
+import type { SearchHit } from '../../domain/search.ts'
+import type { PassageOwner } from '../../memory/search/newest.ts'
+import type { JsonObject } from '../../util/json.ts'
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
 import { pathId, queryOf } from './path.ts'
@@ -104,19 +108,21 @@ function addPassageRoutes(api: Api, app: App): void {
 
   api.post('/passages/search', async (context) => {
     const body = await readBody(context, passageSearchSchema, bodyLimitBytes)
-    const hits = await passageSearch.search(context.get('scope'), toTarget(body), {
+    const answer = await passageSearch.search(context.get('scope'), toOwner(body), {
       text: body.query ?? '',
       tags: body.tags ?? [],
       tagMatch: body.tag_match_mode ?? 'any',
       from: body.start_date ?? null,
       until: body.end_date ?? null,
       limit: body.limit ?? 50,
+      ...present({ completeUpTo: body.complete_up_to }),
     })
-    return context.json(hits.map(encodePassageHit))
+    const encode = (hit: SearchHit<Passage>): JsonObject => encodePassageHit(hit)
+    return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
   })
 }
 
-function toTarget(body: z.infer<typeof passageSearchSchema>): PassageTarget {
+function toOwner(body: z.infer<typeof passageSearchSchema>): PassageOwner {
   const { agent_id: agentId, archive_id: archiveId } = body
   if (agentId !== undefined) return { agentId }
   if (archiveId !== undefined) return { archiveId }

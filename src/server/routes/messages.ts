@@ -1,10 +1,14 @@
 import type { App } from '../../app/app.ts'
+import type { Message } from '../../domain/message.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { messageListQuery } from '../../wire/conversation.ts'
 import { encodeMessage, encodeMessages } from '../../wire/message.ts'
 import { encodeMessageHit, messageSearchSchema } from '../../wire/message-search.ts'
+import { encodeAnswer } from '../../wire/search-explanation.ts'
 import { present } from '../../wire/optional.ts'
 import { decodeQuery, toPage } from '../../wire/query.ts'
+import type { SearchHit } from '../../domain/search.ts'
+import type { JsonObject } from '../../util/json.ts'
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
 import { ofGroup } from './agent-messages.ts'
@@ -28,15 +32,17 @@ export function addMessageRoutes(api: Api, app: App): void {
   api.post('/messages/search', async (context) => {
     const body = await readBody(context, messageSearchSchema, app.settings.bodyLimitBytes)
     if (body.agent_id === undefined) throw noSearchOfAll()
-    const hits = await messages.search(context.get('scope'), {
+    const answer = await messages.search(context.get('scope'), {
       agentId: body.agent_id,
       text: body.query,
       conversationId: body.conversation_id ?? null,
       from: body.start_date ?? null,
       until: body.end_date ?? null,
       limit: body.limit ?? 50,
+      ...present({ completeUpTo: body.complete_up_to }),
     })
-    return context.json(hits.map(({ item }) => encodeMessageHit(item)))
+    const encode = (hit: SearchHit<Message>): JsonObject => encodeMessageHit(hit.item)
+    return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
   })
 
   api.get('/messages/:message_id', async (context) => {

@@ -177,7 +177,7 @@ export const archiveCases: readonly ConformanceCase[] = [
         until: null,
         limit: 9,
       })
-      expect(found.items.map(({ item }) => item.id)).toEqual([second?.id])
+      expect(found.documents.map(({ id }) => id)).toEqual([second?.id])
       expect(found.statistics).toEqual({
         documentCount: 1,
         tokenCount: 2,

@@ -116,6 +116,21 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ conversation }) => ({ id: conversation.id }),
   },
+  importMessages: {
+    stranger: 'not_found',
+    input: ({ world, agent, imported }) => ({
+      agentId: agent.id,
+      importId: imported.id,
+      start: null,
+      messages: [world.message(agent, 'more', { conversationId: imported.id })],
+      at: 5,
+    }),
+  },
+  listImports: { stranger: 'not_found', input: ({ agent }) => ({ agentId: agent.id }) },
+  deleteImport: {
+    stranger: 'not_found',
+    input: ({ agent, imported }) => ({ agentId: agent.id, importId: imported.id }),
+  },
   listViewMessageIds: {
     stranger: 'nothing',
     input: ({ conversation }) => ({ conversationIds: [conversation.id] }),

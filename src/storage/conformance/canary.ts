@@ -32,6 +32,8 @@ export interface Canary {
   readonly next: TurnWork
   /** An agent with an input that nobody has begun. */
   readonly waiting: Agent
+  /** The conversation of an imported history. */
+  readonly imported: Conversation
   /** A conversation that was paused. */
   readonly pausedId: string
   /** A request for approval that nobody has answered. */
@@ -74,6 +76,7 @@ export async function createCanary(world: World): Promise<Canary> {
   const waiting = await world.agent({ name: 'waiting canary' })
   await world.say(waiting, 'canary waits')
   const archive = await store.getArchive(scope, { id: passage.archiveId })
+  const imported = await importHistory(world, agent)
   const paused = await world.conversation(waiting)
   await store.pauseConversation(scope, { id: paused.id, now: false, at: world.at() })
   await sendSignal(world, conversation.id)
@@ -84,6 +87,7 @@ export async function createCanary(world: World): Promise<Canary> {
     block,
     looseBlock,
     conversation,
+    imported,
     archive,
     passage,
     messageId: item?.message.id ?? fail('message'),
@@ -153,6 +157,7 @@ async function readAll(canary: Canary): Promise<unknown> {
         store.countVectors(scope, { kind: 'passage', archiveId: id, model: 'canary' }),
       ),
     ),
+    imports: await Promise.all(agents.map(({ id }) => store.listImports(scope, { agentId: id }))),
     jobs: await store.listJobs(scope, { limit: 999 }),
     schedules: await store.listSchedules(scope, { page }),
     keys: await store.listKeys(scope),
@@ -197,6 +202,19 @@ async function sendSignal(world: World, conversationId: string): Promise<void> {
     signal: { ...signal, createdAt: at, consumedAt: null },
     at,
   })
+}
+
+async function importHistory(world: World, agent: Agent): Promise<Conversation> {
+  const conversation = world.conversationOf(agent)
+  const { id } = conversation
+  await world.store.importMessages(world.scope, {
+    agentId: agent.id,
+    importId: id,
+    start: { conversation, messages: [] },
+    messages: [world.message(agent, 'imported canary', { conversationId: id })],
+    at: world.at(),
+  })
+  return conversation
 }
 
 async function failTurn(world: World): Promise<Run> {

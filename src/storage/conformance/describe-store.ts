@@ -13,6 +13,7 @@ import { conversationCases } from './conversation-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { runCases } from './run-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
+import { importCases } from './import-cases.ts'
 import { searchCases } from './search-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
@@ -33,6 +34,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['approvals', approvalCases],
   ['runs', runCases],
   ['archives and passages', archiveCases],
+  ['imports', importCases],
   ['search', searchCases],
   ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
   ['jobs', jobCases],

@@ -1,28 +1,37 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
-import type { MessageSearch, PassageSearch } from '../contract/search-store.ts'
+import type { Message } from '../../domain/message.ts'
+import type { MessageSearch, PassageSearch, SearchDocument } from '../contract/search-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
-import type { World } from './world.ts'
+import { toEntry, type World } from './world.ts'
 
 /** What engines do when candidates are searched. */
 export const searchCases: readonly ConformanceCase[] = [
   {
-    name: 'searchMessages() finds what shares a term, with its tokens and the statistics of the scope',
+    name: 'searchMessages() finds what shares a term, with what scoring needs and the statistics of the scope',
     async run(world) {
       const [agent, other] = [await world.agent(), await world.agent()]
       await world.say(agent, 'red heron red')
-      await world.say(agent, 'blue heron')
+      const said = await world.say(agent, 'blue heron')
       await world.say(agent, 'nothing')
       await world.say(other, 'red heron')
       const found = await search(world, agent, { terms: ['red', 'heron', 'absent'] })
-      expect(found.items.map(({ tokens }) => tokens.join(' ')).toSorted()).toEqual([
-        'blue heron',
+      expect(found.documents.map(({ matches }) => matches.join(' ')).toSorted()).toEqual([
+        'heron',
         'red heron red',
       ])
-      expect(found.items.find(({ tokens }) => tokens[0] === 'blue')?.item).toMatchObject({
-        agentId: agent.id,
-        content: [{ type: 'text', text: 'blue heron' }],
+      const blue = said.messages[0]
+      expect(found.documents.find(({ id }) => id === blue?.id)).toMatchObject({
+        createdAt: blue?.createdAt,
+        role: 'user',
+        length: 2,
+        wordCount: 2,
+        thread: blue?.conversationId,
+        place: 1,
+        session: 0,
+        isEligible: true,
       })
+      expect(found).toMatchObject({ isComplete: false, asked: ['red', 'heron'] })
       expect(found.statistics).toEqual({
         documentCount: 3,
         tokenCount: 6,
@@ -34,12 +43,12 @@ export const searchCases: readonly ConformanceCase[] = [
     name: 'searchMessages() without terms or hits finds nothing',
     async run(world) {
       const agent = await world.agent()
-      const nothing = { items: [], statistics: { documentCount: 0, tokenCount: 0 } }
+      const nothing = { documents: [], statistics: { documentCount: 0, tokenCount: 0 } }
       expect(await search(world, agent, { terms: ['x'] })).toMatchObject(nothing)
       await world.say(agent, 'word')
-      expect((await search(world, agent, { terms: [] })).items).toEqual([])
-      expect((await search(world, agent, { terms: [''] })).items).toEqual([])
-      expect((await search(world, agent, { terms: ['other'] })).items).toEqual([])
+      expect((await search(world, agent, { terms: [] })).documents).toEqual([])
+      expect((await search(world, agent, { terms: [''] })).documents).toEqual([])
+      expect((await search(world, agent, { terms: ['other'] })).documents).toEqual([])
       const stranger = { ...agent, id: world.id('agent') }
       await expectRefused(search(world, stranger, { terms: ['x'] }), 'not_found')
     },
@@ -74,15 +83,17 @@ export const searchCases: readonly ConformanceCase[] = [
       ]
       for (const token of strange) {
         const { message } = world.message(agent, token)
-        await world.say(agent, token, { messages: [{ message, tokens: [token, 'common'] }] })
+        await world.say(agent, token, {
+          messages: [{ message, entry: toEntry([token, 'common']) }],
+        })
       }
       for (const token of strange) {
-        const { items, statistics } = await search(world, agent, { terms: [token] })
-        expect(items.map(({ tokens }) => tokens)).toEqual([[token, 'common']])
+        const { documents, statistics } = await search(world, agent, { terms: [token] })
+        expect(documents.map(({ matches, length }) => [matches, length])).toEqual([[[token], 2]])
         expect(statistics.documentFrequency).toEqual(Object.fromEntries([[token, 1]]))
       }
       const all = await search(world, agent, { terms: strange })
-      expect(all.items).toHaveLength(strange.length)
+      expect(all.documents).toHaveLength(strange.length)
     },
   },
   {
@@ -95,7 +106,10 @@ export const searchCases: readonly ConformanceCase[] = [
       const third = await world.exchange(agent, 'go on', 'heron three')
       const [one, two] = [first.messages[0], second.messages[0]]
       const answer = third.item?.message
-      const cases: readonly (readonly [Partial<MessageSearch>, readonly unknown[]])[] = [
+      const cases: readonly (readonly [
+        Partial<MessageSearch>,
+        readonly (Message | undefined)[],
+      ])[] = [
         [{}, [answer, two, one]],
         [{ roles: ['assistant'] }, [answer]],
         [{ roles: ['user'] }, [two, one]],
@@ -107,8 +121,8 @@ export const searchCases: readonly ConformanceCase[] = [
         [{ roles: ['user'], limit: 1 }, [two]],
       ]
       for (const [query, expected] of cases) {
-        const { items, statistics } = await search(world, agent, { terms: ['heron'], ...query })
-        expect([query, items.map(({ item }) => item)]).toEqual([query, expected])
+        const { documents, statistics } = await search(world, agent, { terms: ['heron'], ...query })
+        expect([query, newestFirst(documents)]).toEqual([query, expected.map((item) => item?.id)])
         expect(statistics.documentFrequency).toEqual({ heron: 3 })
       }
     },
@@ -118,10 +132,114 @@ export const searchCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       const silent = world.message(agent, 'heron', { searchable: false })
-      const withTokens = { ...silent, tokens: ['heron'] }
-      const untold = { ...world.message(agent, 'heron'), tokens: null }
+      const withTokens = { ...silent, entry: toEntry(['heron']) }
+      const untold = { ...world.message(agent, 'heron'), entry: null }
       await world.say(agent, '', { messages: [withTokens, untold] })
       expect(await world.found(agent, 'heron')).toEqual([])
+    },
+  },
+  {
+    name: 'searchMessages() counts places in each conversation and begins a part after an hour or with another label',
+    async run(world) {
+      const agent = await world.agent()
+      const side = await world.conversation(agent)
+      const hour = 3_600_000
+      const tell = async (
+        at: number,
+        given: { readonly session?: string; readonly role?: 'tool'; readonly side?: boolean } = {},
+      ): Promise<void> => {
+        const { message } = world.message(agent, 'x', {
+          createdAt: at,
+          role: given.role ?? 'user',
+          ...(given.side === true ? { conversationId: side.id } : {}),
+        })
+        const entry = toEntry(['x'], { session: given.session ?? null })
+        await world.say(agent, 'x', {
+          messages: [{ message, entry }],
+          ...(given.side === true ? { conversationId: side.id } : {}),
+        })
+      }
+      await tell(0)
+      await tell(hour)
+      await tell(hour, { side: true })
+      await tell(hour, { role: 'tool' })
+      await tell(2 * hour + 1)
+      await tell(2 * hour + 2, { session: 'one' })
+      await tell(9 * hour, { session: 'one' })
+      await tell(9 * hour, { session: 'two' })
+      await tell(9 * hour)
+      const { documents } = await search(world, agent, { terms: ['x'] })
+      const places = documents
+        .toSorted((left, right) => left.sequence - right.sequence)
+        .map(({ place, session }) => [place, session])
+      expect(places).toEqual([
+        [0, 0],
+        [1, 0],
+        [0, 0],
+        [null, null],
+        [2, 2],
+        [3, 3],
+        [4, 3],
+        [5, 5],
+        [6, 6],
+      ])
+    },
+  },
+  {
+    name: 'searchMessages() gives a small scope whole and of a larger one the neighbours of what it chose',
+    async run(world) {
+      const agent = await world.agent()
+      const ids: string[] = []
+      for (const text of ['a', 'b', 'heron', 'c', 'd', 'e', 'f']) {
+        const { messages } = await world.say(agent, text)
+        ids.push(messages[0]?.id ?? '')
+      }
+      const found = async (query: Partial<MessageSearch>): Promise<readonly unknown[]> => {
+        const { documents } = await search(world, agent, { terms: ['heron'], ...query })
+        const sorted = documents.toSorted((left, right) => left.sequence - right.sequence)
+        return sorted.map(({ id, isEligible }) => [ids.indexOf(id), isEligible])
+      }
+      expect(await found({ neighbours: 2 })).toEqual([0, 1, 2, 3, 4].map((at) => [at, true]))
+      const excludeIds = [ids[3] ?? '']
+      expect(await found({ neighbours: 1, excludeIds })).toEqual([
+        [1, true],
+        [2, true],
+      ])
+      expect(await found({ completeUpTo: 6 })).toEqual([[2, true]])
+      const whole = await search(world, agent, { terms: ['nowhere'], completeUpTo: 7, from: 9e12 })
+      expect(whole.isComplete).toBe(true)
+      expect(whole.documents.map(({ isEligible }) => isEligible)).toEqual(ids.map(() => false))
+    },
+  },
+  {
+    name: 'searchMessages() finds by speaker and dates and tells them apart from a text’s own words',
+    async run(world) {
+      const agent = await world.agent()
+      const { message } = world.message(agent, 'x')
+      const entry = toEntry(['own'], {
+        speaker: ['ada'],
+        dates: ['monday', '8', 'may'],
+        wordCount: 3,
+        isQuestion: true,
+        isTemporal: true,
+      })
+      await world.say(agent, 'x', { messages: [{ message, entry }] })
+      for (const terms of [['ada'], ['may'], ['own', 'ada', 'may']]) {
+        const { documents, statistics } = await search(world, agent, { terms })
+        expect(documents).toMatchObject([
+          {
+            speaker: ['ada'],
+            length: 1,
+            dateLength: 3,
+            wordCount: 3,
+            isQuestion: true,
+            isTemporal: true,
+          },
+        ])
+        expect(statistics.documentFrequency[terms[0] ?? '']).toBe(1)
+      }
+      const { documents } = await search(world, agent, { terms: ['own', 'may', '8'] })
+      expect(documents).toMatchObject([{ matches: ['own'], dateMatches: ['8', 'may'] }])
     },
   },
   {
@@ -130,7 +248,9 @@ export const searchCases: readonly ConformanceCase[] = [
       const agent = await world.agent()
       await world.say(agent, 'needle')
       const terms = Array.from({ length: 700 }, (_, index) => `word${index}`)
-      expect((await search(world, agent, { terms: [...terms, 'needle'] })).items).toHaveLength(1)
+      expect((await search(world, agent, { terms: [...terms, 'needle'] })).documents).toHaveLength(
+        1,
+      )
     },
   },
   {
@@ -142,21 +262,25 @@ export const searchCases: readonly ConformanceCase[] = [
       await world.remember(other, 'white heron')
       const terms = ['heron']
       const byAgent = await searchPassages(world, { agentId: agent.id, terms })
-      expect(byAgent.items).toEqual([{ item: passage, tokens: ['grey', 'heron'] }])
+      expect(byAgent.documents).toMatchObject([
+        { id: passage?.id, role: null, matches: ['heron'], length: 2, thread: '', place: 0 },
+      ])
       const archiveId = passage?.archiveId ?? ''
       expect(await searchPassages(world, { archiveId, terms })).toEqual(byAgent)
       const without = await world.agent()
       expect(await searchPassages(world, { agentId: without.id, terms })).toEqual({
-        items: [],
+        documents: [],
+        isComplete: true,
+        asked: [],
         statistics: { documentCount: 0, tokenCount: 0, documentFrequency: { heron: 0 } },
       })
       const unknown = { archiveId: world.id('archive'), terms }
       await expectRefused(searchPassages(world, unknown), 'not_found')
       const added = await world.remember(agent, 'heron again')
       const afterwards = await searchPassages(world, { agentId: agent.id, terms })
-      expect(afterwards.items.map(({ item }) => item.id)).toContain(added[0]?.id)
+      expect(newestFirst(afterwards.documents)).toContain(added[0]?.id)
       await store.detachArchive(scope, { agentId: agent.id, archiveId })
-      expect((await searchPassages(world, { agentId: agent.id, terms })).items).toEqual([])
+      expect((await searchPassages(world, { agentId: agent.id, terms })).documents).toEqual([])
     },
   },
   {
@@ -182,12 +306,16 @@ export const searchCases: readonly ConformanceCase[] = [
       ]
       for (const [query, expected] of cases) {
         const terms = ['heron']
-        const { items } = await searchPassages(world, { agentId: agent.id, terms, ...query })
-        expect(items.map(({ item }) => item.id)).toEqual(expected)
+        const { documents } = await searchPassages(world, { agentId: agent.id, terms, ...query })
+        expect(newestFirst(documents)).toEqual(expected)
       }
     },
   },
 ]
+
+function newestFirst(documents: readonly SearchDocument[]): readonly string[] {
+  return documents.toSorted((left, right) => right.sequence - left.sequence).map(({ id }) => id)
+}
 
 async function search(
   world: World,

@@ -24,7 +24,7 @@ export const withoutVectorsCases: readonly ConformanceCase[] = [
       }
       const words = { agentId: agent.id, terms: ['heron'], ...dates, tags: [], limit: 9 }
       const found = await store.searchPassages(scope, { ...words, tagMatch: 'any' })
-      expect(found.items.map(({ item: { id } }) => id)).toEqual([passage?.id])
+      expect(found.documents.map(({ id }) => id)).toEqual([passage?.id])
       await store.deletePassage(scope, { id: passage?.id ?? '' })
     },
   },

@@ -8,6 +8,7 @@ import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { randomIds } from '../../util/id-source.ts'
 import type { NewMessage } from '../contract/new-message.ts'
+import type { SearchEntry } from '../contract/search-entry.ts'
 import type {
   AcceptInput,
   AcceptResult,
@@ -34,6 +35,20 @@ import {
 /** Cuts a text into the tokens that the suite indexes: words in small letters. */
 export function toTokens(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+}
+
+/** An entry of a text by an unknown speaker at no time. */
+export function toEntry(tokens: readonly string[], given: Partial<SearchEntry> = {}): SearchEntry {
+  return {
+    tokens,
+    speaker: [],
+    dates: [],
+    wordCount: tokens.length,
+    isQuestion: false,
+    isTemporal: false,
+    session: null,
+    ...given,
+  }
 }
 
 /** One tenant of its own on a store that others may use at the same time, with short ways to fill it. */
@@ -78,7 +93,7 @@ export class World {
       ...given,
     })
     const isIndexed = message.searchable && message.role !== 'system'
-    return { message, tokens: isIndexed ? toTokens(text) : null }
+    return { message, entry: isIndexed ? toEntry(toTokens(text)) : null }
   }
 
   /** A block that is not stored yet. */
@@ -325,7 +340,7 @@ export class World {
   newPassage(
     text: string,
     given: Partial<Passage> = {},
-  ): { readonly passage: Passage; readonly tokens: readonly string[] } {
+  ): { readonly passage: Passage; readonly entry: SearchEntry } {
     const at = this.at()
     const passage = samplePassage({
       id: this.id('passage'),
@@ -334,7 +349,7 @@ export class World {
       updatedAt: at,
       ...given,
     })
-    return { passage, tokens: toTokens(text) }
+    return { passage, entry: toEntry(toTokens(text)) }
   }
 
   /** Stores passages in an agent's archive, which is made when needed. */
@@ -346,7 +361,7 @@ export class World {
 
   /** The ids of the messages that a search of an agent's messages finds. */
   async found(agent: Agent, ...terms: readonly string[]): Promise<readonly string[]> {
-    const { items } = await this.store.searchMessages(this.scope, {
+    const { documents } = await this.store.searchMessages(this.scope, {
       agentId: agent.id,
       terms,
       roles: ['user', 'assistant', 'tool'],
@@ -355,7 +370,7 @@ export class World {
       excludeIds: [],
       limit: 100,
     })
-    return items.map(({ item }) => item.id)
+    return documents.toSorted((a, b) => b.sequence - a.sequence).map(({ id }) => id)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { Page } from './page.ts'
+import type { SearchEntry } from './search-entry.ts'
 
 /** Archives, their passages, and which agents have them. */
 export interface ArchiveStore {
@@ -38,7 +39,7 @@ export interface ArchiveStore {
     input: { readonly agentId: string; readonly archiveId: string },
   ): Promise<void>
   /**
-   * Stores passages with their normalised tokens. With `agent` they go into that agent's archive, which is created and
+   * Stores passages with what search finds them by. With `agent` they go into that agent's archive, which is created and
    * attached from `agent.archive` when it has none; else into `passage.archiveId`.
    */
   createPassages(scope: TenantScope, input: NewPassages): Promise<readonly Passage[]>
@@ -66,7 +67,7 @@ export interface ArchiveStore {
 /** New passages for one archive. */
 export interface NewPassages {
   readonly agent: { readonly agentId: string; readonly archive: Archive } | null
-  readonly passages: readonly { readonly passage: Passage; readonly tokens: readonly string[] }[]
+  readonly passages: readonly { readonly passage: Passage; readonly entry: SearchEntry }[]
   readonly at: number
 }
 

@@ -1,9 +1,10 @@
 import type { Message } from '../../domain/message.ts'
+import type { SearchEntry } from './search-entry.ts'
 
 /** A message on its way into the store. */
 export interface NewMessage {
   /** `sequence` is filled in by the store. */
   readonly message: Message
-  /** Its normalised tokens for search (see `memory/analysis`); null = it is not searchable. */
-  readonly tokens: readonly string[] | null
+  /** What search finds it by; null = it is not searchable. */
+  readonly entry: SearchEntry | null
 }

@@ -23,6 +23,7 @@ import type {
 import type { SystemScope, TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { NewMessage } from './new-message.ts'
+import type { SearchEntry } from './search-entry.ts'
 
 /**
  * The durable turn: accept, claim, step commits, tool results, end.
@@ -293,10 +294,10 @@ export interface ToolCommit {
   readonly newBlocks: readonly Block[]
   /** Blocks to detach from the agent, compare-and-swap; what is detached frees its label for the rest of the commit. */
   readonly detachedBlocks: readonly ExpectedBlock[]
-  /** New passages with their tokens, for the agent's archive. */
+  /** New passages with what search finds them by, for the agent's archive. */
   readonly passages: readonly {
     readonly passage: Omit<Passage, 'archiveId'>
-    readonly tokens: readonly string[]
+    readonly entry: SearchEntry
   }[]
   /** Created and attached when the agent has no archive yet; null when `passages` is empty. */
   readonly archive: Archive | null

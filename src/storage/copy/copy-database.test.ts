@@ -54,7 +54,7 @@ async function dumpFrom(location: string, canary: Awaited<ReturnType<typeof crea
     return {
       near: near.items.map(({ item, similarity }) => [item.id, similarity.toFixed(5)]),
       dump: await dump({ ...canary, world }),
-      found: found.items.length,
+      found: found.documents.map((document) => ({ ...document, sequence: 0 })),
       id: store.description.databaseId,
     }
   })

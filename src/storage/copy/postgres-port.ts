@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { fromIndexToken } from '../engine/search-tokens.ts'
+import { fromTokenText } from '../engine/search-rows.ts'
 import { openStore } from '../open-store.ts'
 import { parseDatabaseUrl } from '../postgres/database-url.ts'
 import { toStorageError } from '../postgres/postgres-error.ts'
@@ -129,7 +129,7 @@ export class PostgresPort implements TablePort {
             marks[vector] += '::real[]'
           }
           if (isIndex) {
-            values.push(termKeysOf(row), ...keyOf(table, row))
+            values.push(termKeysOf(table, row), ...keyOf(table, row))
             const [keys, tenant, item] = [1, 2, 3].map((step) => `$${row.length + step}`)
             marks.push(`${keys}::bigint[]`, sequenceOf(tenant ?? '', item ?? ''))
           }
@@ -192,10 +192,10 @@ export class PostgresPort implements TablePort {
 }
 
 /** The index's numbers are computed from the stored tokens, as they were when the text was stored. */
-function termKeysOf(row: PortRow): string[] {
-  const at = (column: string): string => String(row[searchDocuments.columns.indexOf(column)] ?? '')
-  const tokens = at('tokens')
-  return toTermKeys(at('tenant_scope'), tokens === '' ? [] : tokens.split(' ').map(fromIndexToken))
+function termKeysOf(table: PortTable, row: PortRow): string[] {
+  const at = (column: string): string => String(row[table.columns.indexOf(column)] ?? '')
+  const terms = ['tokens', 'speaker', 'dates'].flatMap((column) => fromTokenText(at(column)))
+  return toTermKeys(at('tenant_scope'), terms)
 }
 
 /** The number that a message or passage has in its tenant, as SQL. */

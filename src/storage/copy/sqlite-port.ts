@@ -2,6 +2,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
 import { openDataFolder } from '../embedded/data-folder.ts'
 import { lockProcess, listOwners, ownerStateIn } from '../embedded/process-lock.ts'
+import { retrievalMigration } from '../migrations/retrieval/retrieval.ts'
 import { asText, type SqlRow } from '../engine/sql-value.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
 import { openStore } from '../open-store.ts'
@@ -113,7 +114,7 @@ export class SqlitePort implements TablePort {
     const insert = `INSERT INTO ${table.name} (${table.columns.map(quote).join(', ')}) VALUES (${marks})`
     this.#transact(() => {
       for (const row of rows) this.#connection.run(insert, ...row)
-      if (table.name === searchDocuments.name) this.#index(rows)
+      if (table.name === searchDocuments.name) this.#index(table, rows)
     })
   }
 
@@ -141,13 +142,17 @@ export class SqlitePort implements TablePort {
   }
 
   /** The full-text index reads its texts from the table by number. */
-  #index(rows: readonly PortRow[]): void {
+  #index(table: PortTable, rows: readonly PortRow[]): void {
+    // An older database gets its index anew when it is migrated.
+    if (this.schemaVersion < retrievalMigration.number) return
     for (const row of rows) {
       this.#connection.run(
-        `INSERT INTO search_index (rowid, tenant_scope, tokens)
-         SELECT document, tenant_scope, tokens FROM search_documents
-         WHERE tenant_id = ? AND item_id = ?`,
-        ...keyOf(searchDocuments, row),
+        `INSERT INTO search_index (rowid, own, speaker, dates)
+         SELECT document, own, speaker, dates FROM search_terms
+         WHERE tenant_id = ? AND document = (
+           SELECT document FROM search_documents WHERE tenant_id = ? AND item_id = ?)`,
+        keyOf(table, row)[0] ?? null,
+        ...keyOf(table, row),
       )
     }
   }

@@ -3,6 +3,7 @@ import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { Conditions } from './conditions.ts'
+import type { SearchEntry } from '../contract/search-entry.ts'
 import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
@@ -91,14 +92,14 @@ export function insertPassages(
   target: { readonly tenantId: string; readonly archiveId: string },
   passages: readonly {
     readonly passage: Omit<Passage, 'archiveId'>
-    readonly tokens: readonly string[]
+    readonly entry: SearchEntry
   }[],
 ): Passage[] {
   const { tenantId, archiveId } = target
   if (passages.length === 0) return []
   const first = takeSequence(connection, tenantId, passages.length)
   const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
-  const stored = passages.map(({ passage, tokens }, index) => {
+  const stored = passages.map(({ passage, entry }, index) => {
     const item: Passage = { ...passage, archiveId }
     passageTable.insert(connection, tenantId, { item, engineValues: [first + index] })
     insertPassageTags(connection, tenantId, item)
@@ -106,7 +107,7 @@ export function insertPassages(
       tenantId,
       itemId: item.id,
       scopeToken,
-      tokens,
+      entry,
       role: null,
       conversationId: null,
       createdAt: item.createdAt,

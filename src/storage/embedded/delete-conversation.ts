@@ -44,6 +44,7 @@ export function deleteConversationRows(
     'conversation_items',
     'prompt_prefixes',
     'conversation_heads',
+    'imported_messages',
   ]) {
     connection.run(
       `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
@@ -51,6 +52,11 @@ export function deleteConversationRows(
       conversationId,
     )
   }
+  connection.run(
+    `DELETE FROM search_threads WHERE tenant_id = ? AND thread = ?`,
+    tenantId,
+    conversationId,
+  )
   connection.run(
     `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
     tenantId,

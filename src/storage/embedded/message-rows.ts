@@ -29,13 +29,13 @@ export function insertMessages(
   }))
   stored.forEach((message, index) => {
     messageTable.insert(connection, tenantId, { item: message })
-    const tokens = messages[index]?.tokens ?? null
-    if (tokens === null || !message.searchable) return
+    const entry = messages[index]?.entry ?? null
+    if (entry === null || !message.searchable) return
     addDocument(connection, {
       tenantId,
       itemId: message.id,
       scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
-      tokens,
+      entry,
       role: message.role,
       conversationId: message.conversationId,
       createdAt: message.createdAt,

@@ -44,6 +44,57 @@ describe('migrations', () => {
   })
 })
 
+describe('a database from before texts had places', () => {
+  it('counts them in each conversation, splits them after an hour and tells their day', () => {
+    const old = new Connection(join(folder.path, 'old.db'))
+    migrate(old, { backupFolder: null, now: 0, migrations: migrations.slice(0, 4) })
+    const noon = Date.UTC(2023, 4, 8, 12)
+    const texts: readonly (readonly [string, string | null, number])[] = [
+      ['one', 'user', noon],
+      ['two', 'assistant', noon + 1000],
+      ['tool', 'tool', noon + 2000],
+      ['three', 'user', noon + 2 * 3_600_000],
+      ['passage', null, noon],
+    ]
+    for (const [text, role, at] of texts) {
+      old.run(
+        `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, tokens, token_count, role,
+           conversation_id, created_at) VALUES ('t', ?, ?, ?, 1, ?, ?, ?)`,
+        text,
+        role === null ? 'spassages00000' : 'smessages00000',
+        text,
+        role,
+        role === null ? null : 'c',
+        at,
+      )
+      old.run(
+        `INSERT INTO search_index (rowid, tenant_scope, tokens)
+         SELECT document, tenant_scope, tokens FROM search_documents WHERE item_id = ?`,
+        text,
+      )
+    }
+    migrate(old, { backupFolder: null, now: 0 })
+    const list = 'item_id, thread, place, session, dates, word_count'
+    expect(old.all(`SELECT ${list} FROM search_documents ORDER BY document`)).toEqual([
+      ['one', 'c', 0, 0, 'monday 8 may 2023', 2],
+      ['two', 'c', 1, 0, 'monday 8 may 2023', 2],
+      ['tool', 'c', null, null, 'monday 8 may 2023', 2],
+      ['three', 'c', 2, 2, 'monday 8 may 2023', 2],
+      ['passage', '', 0, 0, 'monday 8 may 2023', 2],
+    ])
+    expect(old.all(`SELECT thread, place, session, said_at FROM search_threads`)).toEqual([
+      ['', 0, 0, noon],
+      ['c', 2, 2, noon + 2 * 3_600_000],
+    ])
+    const found = old.all(
+      `SELECT rowid FROM search_index WHERE search_index MATCH '"smessages0000_two"'`,
+    )
+    expect(found).toHaveLength(1)
+    old.exec(`INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)`)
+    old.close()
+  })
+})
+
 describe('migrate()', () => {
   it('changes a populated database and keeps a copy from before', async () => {
     expect(run([...migrations, next]).schemaVersion).toBe(next.number)
@@ -88,7 +139,7 @@ describe('migrate()', () => {
     const restored = new Connection(join(folder.path, 'backups', copy))
     restored.exec(`INSERT INTO search_index (search_index) VALUES ('integrity-check')`)
     const found = restored.all(
-      `SELECT rowid FROM search_index WHERE search_index MATCH 'migration'`,
+      `SELECT doc FROM search_vocabulary WHERE term LIKE '%\\_migration' ESCAPE '\\'`,
     )
     restored.close()
     expect(found).toHaveLength(1)

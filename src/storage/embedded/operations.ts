@@ -7,6 +7,7 @@ import { archiveOperations } from './archives.ts'
 import { blockOperations } from './blocks.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations } from './events.ts'
+import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
 import { messageOperations } from './messages.ts'
@@ -30,6 +31,7 @@ export const operations: Operations<StoreOperation> = {
   ...blockOperations,
   ...conversationOperations,
   ...messageOperations,
+  ...importOperations,
   acceptInput,
   ...leaseOperations,
   beginWork,

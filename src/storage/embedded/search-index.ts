@@ -1,14 +1,15 @@
-import type { Connection } from './connection.ts'
-import { toIndexToken } from '../engine/search-tokens.ts'
+import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
 import { asInteger } from '../engine/sql-value.ts'
+import type { SearchEntry } from '../contract/search-entry.ts'
+import type { Connection } from './connection.ts'
 
 /** A text on its way into the index. */
-export interface SearchDocument {
+export interface SearchText {
   readonly tenantId: string
   /** The message or passage. */
   readonly itemId: string
   readonly scopeToken: string
-  readonly tokens: readonly string[]
+  readonly entry: SearchEntry
   /** For filters: the role and conversation of a message, null for a passage. */
   readonly role: string | null
   readonly conversationId: string | null
@@ -16,24 +17,27 @@ export interface SearchDocument {
 }
 
 /** Adds a text to the index and to the statistics of its scope. */
-export function addDocument(connection: Connection, document: SearchDocument): void {
-  const { tenantId, scopeToken, tokens } = document
+export function addDocument(connection: Connection, text: SearchText): void {
+  const { tenantId, scopeToken, entry } = text
+  const [place, session] = takePlace(connection, text)
   const row = connection.get(
-    `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, tokens, token_count, role,
-       conversation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING document`,
+    `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, role, conversation_id, created_at,
+       thread, place, session, ${entryColumns})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING document`,
     tenantId,
-    document.itemId,
+    text.itemId,
     scopeToken,
-    tokens.map(toIndexToken).join(' '),
-    tokens.length,
-    document.role,
-    document.conversationId,
-    document.createdAt,
+    text.role,
+    text.conversationId,
+    text.createdAt,
+    threadOf(text),
+    place,
+    session,
+    ...toEntryValues(entry),
   )
   connection.run(
-    `INSERT INTO search_index (rowid, tenant_scope, tokens)
-     SELECT document, tenant_scope, tokens FROM search_documents
-     WHERE tenant_id = ? AND document = ?`,
+    `INSERT INTO search_index (rowid, own, speaker, dates)
+     SELECT document, own, speaker, dates FROM search_terms WHERE tenant_id = ? AND document = ?`,
     tenantId,
     asInteger(row?.[0]),
   )
@@ -44,6 +48,35 @@ export function addDocument(connection: Connection, document: SearchDocument): v
        document_count = document_count + 1, token_count = token_count + excluded.token_count`,
     tenantId,
     scopeToken,
-    tokens.length,
+    entry.tokens.length,
   )
+}
+
+/** The next place of a thread and the place its part begins at; nulls for what tools return. */
+function takePlace(
+  connection: Connection,
+  text: SearchText,
+): readonly [number, number] | readonly [null, null] {
+  if (text.role === 'tool') return [null, null]
+  const goesOn = `(excluded.label IS search_threads.label
+    AND (excluded.label IS NOT NULL OR abs(excluded.said_at - search_threads.said_at) <= ${sessionGap}))`
+  const row = connection.get(
+    `INSERT INTO search_threads (tenant_id, thread, tenant_scope, place, session, label, said_at)
+     VALUES (?, ?, ?, 0, 0, ?, ?)
+     ON CONFLICT (tenant_id, thread, tenant_scope) DO UPDATE SET
+       place = search_threads.place + 1,
+       session = CASE WHEN ${goesOn} THEN search_threads.session ELSE search_threads.place + 1 END,
+       label = excluded.label, said_at = excluded.said_at
+     RETURNING place, session`,
+    text.tenantId,
+    threadOf(text),
+    text.scopeToken,
+    toSessionLabel(text.entry.session),
+    text.createdAt,
+  )
+  return [asInteger(row?.[0]), asInteger(row?.[1])]
+}
+
+function threadOf({ conversationId }: SearchText): string {
+  return conversationId ?? ''
 }

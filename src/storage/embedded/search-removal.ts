@@ -50,16 +50,19 @@ export function removeScope(
   scope: { readonly tenantId: string; readonly scopeToken: string },
 ): void {
   const rows = connection.all(
-    `SELECT rowid FROM search_index WHERE search_index MATCH ('tenant_scope:' || ?)`,
+    `SELECT document FROM search_documents WHERE tenant_id = ? AND tenant_scope = ?`,
+    scope.tenantId,
     scope.scopeToken,
   )
   const documents = rows.map(([document]) => asInteger(document))
   if (documents.length > 0) remove(connection, scope.tenantId, documents)
-  connection.run(
-    `DELETE FROM search_scopes WHERE tenant_id = ? AND tenant_scope = ?`,
-    scope.tenantId,
-    scope.scopeToken,
-  )
+  for (const table of ['search_scopes', 'search_threads']) {
+    connection.run(
+      `DELETE FROM ${table} WHERE tenant_id = ? AND tenant_scope = ?`,
+      scope.tenantId,
+      scope.scopeToken,
+    )
+  }
 }
 
 function remove(connection: Connection, tenantId: string, documents: readonly number[]): void {
@@ -67,8 +70,8 @@ function remove(connection: Connection, tenantId: string, documents: readonly nu
   const rewrites = isRewriteFaster(connection, documents.length)
   if (rewrites) cutEach(connection, false)
   connection.run(
-    `INSERT INTO search_index (search_index, rowid, tenant_scope, tokens)
-     SELECT 'delete', document, tenant_scope, tokens FROM search_documents
+    `INSERT INTO search_index (search_index, rowid, own, speaker, dates)
+     SELECT 'delete', document, own, speaker, dates FROM search_terms
      WHERE tenant_id = ? AND document IN (SELECT value FROM json_each(?))`,
     tenantId,
     list,

@@ -1,130 +1,156 @@
-import { passageTable } from '../engine/archive-tables.ts'
-import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type {
+  CandidateChoice,
   Candidates,
   MessageSearch,
   PassageSearch,
   SearchStatistics,
   SearchStore,
 } from '../contract/search-store.ts'
+import { chooseTerms, documentColumns, toDocument, toPlaceRanges } from '../engine/search-rows.ts'
+import { toIndexTerm, toScopeToken } from '../engine/search-tokens.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
-import { fromIndexToken, toIndexToken, toScopeToken } from '../engine/search-tokens.ts'
-import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
-
-const noCandidates: Candidates<never> = {
-  items: [],
-  statistics: { documentCount: 0, tokenCount: 0, documentFrequency: {} },
-}
-
-/** What is searched for, bound in two parts: the scope, which holds the tenant, and the terms. */
-const match = `('tenant_scope:' || ? || ' AND tokens:(' || ? || ')')`
 
 /** Finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
   searchMessages(connection, scope, input) {
     requireAgent(connection, scope, input.agentId)
-    const scopeToken = toScopeToken({
-      kind: 'messages',
-      tenantId: scope.tenantId,
-      ownerId: input.agentId,
+    const { tenantId } = scope
+    return findCandidates(connection, {
+      tenantId,
+      scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: input.agentId }),
+      filter: messageFilter(input),
+      excludeIds: input.excludeIds,
+      input,
     })
-    const rows = findCandidates(connection, {
-      select: messageTable.list('m'),
-      join: 'JOIN messages m ON m.tenant_id = d.tenant_id AND m.id = d.item_id',
-      filter: messageFilter(scope, input),
-      query: { scopeToken, terms: input.terms },
-      limit: input.limit,
-    })
-    return {
-      items: rows.map((row) => ({ item: messageTable.read(row, 1), tokens: toTokens(row) })),
-      statistics: readStatistics(connection, scope.tenantId, { scopeToken, terms: input.terms }),
-    }
   },
 
   searchPassages(connection, scope, input) {
     const archiveId = resolveArchive(connection, scope, input)
-    if (archiveId === null) return withAbsentTerms(input.terms)
-    const scopeToken = toScopeToken({
-      kind: 'passages',
-      tenantId: scope.tenantId,
-      ownerId: archiveId,
-    })
-    const rows = findCandidates(connection, {
-      select: passageTable.list('s'),
-      join: 'JOIN passages s ON s.tenant_id = d.tenant_id AND s.id = d.item_id',
+    if (archiveId === null) return withoutScope(input.terms)
+    const { tenantId } = scope
+    return findCandidates(connection, {
+      tenantId,
+      scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
       filter: passageFilter(scope, archiveId, input),
-      query: { scopeToken, terms: input.terms },
-      limit: input.limit,
+      excludeIds: [],
+      input,
     })
-    return {
-      items: rows.map((row) => ({ item: passageTable.read(row, 1), tokens: toTokens(row) })),
-      statistics: readStatistics(connection, scope.tenantId, { scopeToken, terms: input.terms }),
-    }
   },
 }
 
-/** Which scope and terms a search is about. */
-interface ScopedTerms {
-  readonly scopeToken: string
-  readonly terms: readonly string[]
-}
-
 interface CandidateQuery {
-  /** The columns of the item. */
-  readonly select: string
-  /** How the item is joined to the documents `d`. */
-  readonly join: string
+  readonly tenantId: string
+  readonly scopeToken: string
+  /** Conditions on the texts `d`. */
   readonly filter: Conditions
-  readonly query: ScopedTerms
-  readonly limit: number
+  readonly excludeIds: readonly string[]
+  readonly input: CandidateChoice & { readonly terms: readonly string[] }
 }
 
-/** The best documents by the index's own ranking, newest first among equals. */
-function findCandidates(connection: Connection, search: CandidateQuery): SqlRow[] {
-  const terms = toAlternatives(search.query.terms)
-  if (terms === null) return []
+function findCandidates(connection: Connection, query: CandidateQuery): Candidates {
+  const statistics = readStatistics(connection, query)
+  const terms = new Set(query.input.terms)
+  const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
+  const asked = chooseTerms(query.input.terms, statistics)
+  const rows = isComplete
+    ? readTexts(connection, query, new Conditions())
+    : readChosen(connection, query, asked)
+  const documents = rows.map((row) => toDocument(row, terms))
+  return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
+}
+
+/** The best texts by the index's own ranking, newest first among equals, with their neighbours. */
+function readChosen(
+  connection: Connection,
+  query: CandidateQuery,
+  asked: readonly string[],
+): readonly SqlRow[] {
+  if (asked.length === 0) return []
+  const { tenantId, scopeToken, filter, input } = query
+  const chosen = connection.all(
+    `SELECT d.document, d.thread, d.place FROM search_index
+     JOIN search_documents d ON d.document = search_index.rowid
+     WHERE search_index MATCH ? AND d.tenant_id = ? AND d.tenant_scope = ? AND ${filter.sql}
+       AND d.item_id NOT IN (SELECT value FROM json_each(?))
+     ORDER BY bm25(search_index, 3.0, 4.0, 2.0), d.created_at DESC, d.document DESC LIMIT ?`,
+    asked.map((term) => `"${toIndexTerm(scopeToken, term)}"`).join(' OR '),
+    tenantId,
+    scopeToken,
+    ...filter.values,
+    JSON.stringify(query.excludeIds),
+    input.limit,
+  )
+  const neighbours = input.neighbours ?? 0
+  const placed = chosen.flatMap(([, thread, place]) =>
+    place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
+  )
+  const numbers = chosen.flatMap(([document, , place]) =>
+    place === null || neighbours === 0 ? [asInteger(document)] : [],
+  )
+  return [
+    ...(numbers.length === 0
+      ? []
+      : readTexts(
+          connection,
+          query,
+          new Conditions().add(
+            'd.document IN (SELECT value FROM json_each(?))',
+            JSON.stringify(numbers),
+          ),
+        )),
+    ...(placed.length === 0 || neighbours === 0
+      ? []
+      : readTexts(
+          connection,
+          query,
+          new Conditions().add(
+            `d.document IN (
+               SELECT near.document FROM json_each(?) wanted JOIN search_documents near
+                 ON near.tenant_id = ? AND near.tenant_scope = ?
+                   AND near.thread = wanted.value ->> 'thread'
+                   AND near.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last')`,
+            JSON.stringify(toPlaceRanges(placed, neighbours)),
+            tenantId,
+            scopeToken,
+          ),
+        )),
+  ]
+}
+
+/** Texts of the scope that meet some conditions, each with whether it passes the filter. */
+function readTexts(
+  connection: Connection,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  conditions: Conditions,
+): readonly SqlRow[] {
+  const all = new Conditions()
+    .add('d.tenant_id = ?', tenantId)
+    .add('d.tenant_scope = ?', scopeToken)
+    .add('d.item_id NOT IN (SELECT value FROM json_each(?))', JSON.stringify(excludeIds))
+  if (conditions.sql !== '') all.add(conditions.sql, ...conditions.values)
   return connection.all(
-    `SELECT d.tokens, ${search.select} FROM (
-       SELECT d.document, bm25(search_index, 0.0, 1.0) AS score FROM search_index
-       JOIN search_documents d ON d.document = search_index.rowid
-       WHERE search_index MATCH ${match} AND ${search.filter.sql}
-       ORDER BY score, d.created_at DESC, d.document DESC LIMIT ?
-     ) best JOIN search_documents d ON d.document = best.document ${search.join}
-     ORDER BY best.score, d.created_at DESC, d.document DESC`,
-    search.query.scopeToken,
-    terms,
-    ...search.filter.values,
-    search.limit,
+    `SELECT d.document, ${filter.sql}, ${documentColumns} FROM search_documents d WHERE ${all.sql}`,
+    ...filter.values,
+    ...all.values,
   )
 }
 
-function toAlternatives(terms: readonly string[]): string | null {
-  const words = [...new Set(terms)].filter((term) => term.length > 0)
-  return words.length === 0 ? null : words.map((term) => `"${toIndexToken(term)}"`).join(' OR ')
-}
-
-function messageFilter(scope: TenantScope, input: MessageSearch): Conditions {
+function messageFilter(input: MessageSearch): Conditions {
   const filter = new Conditions()
-    .add('d.tenant_id = ?', scope.tenantId)
     .oneOf('d.role', input.roles)
     .equal('d.conversation_id', input.conversationId)
   addTimeRange(filter, input)
-  if (input.excludeIds.length > 0) {
-    filter.add(
-      'd.item_id NOT IN (SELECT value FROM json_each(?))',
-      JSON.stringify(input.excludeIds),
-    )
-  }
   return filter
 }
 
 function passageFilter(scope: TenantScope, archiveId: string, input: PassageSearch): Conditions {
-  const filter = new Conditions().add('d.tenant_id = ?', scope.tenantId)
+  const filter = new Conditions().add('d.role IS NULL')
   addTimeRange(filter, input)
   const tags = [...new Set(input.tags)]
   if (tags.length > 0) {
@@ -147,24 +173,27 @@ function addTimeRange(
   if (range.until !== null) filter.add('d.created_at <= ?', range.until)
 }
 
-function toTokens(row: SqlRow): string[] {
-  const tokens = asText(row[0])
-  return tokens === '' ? [] : tokens.split(' ').map(fromIndexToken)
-}
-
 function readStatistics(
   connection: Connection,
-  tenantId: string,
-  query: ScopedTerms,
+  { tenantId, scopeToken, input }: CandidateQuery,
 ): SearchStatistics {
   const scope = connection.get(
     `SELECT document_count, token_count FROM search_scopes WHERE tenant_id = ? AND tenant_scope = ?`,
     tenantId,
-    query.scopeToken,
+    scopeToken,
   )
-  if (scope === undefined) return withAbsentTerms(query.terms).statistics
+  if (scope === undefined) return withoutScope(input.terms).statistics
   const documentFrequency = Object.fromEntries(
-    query.terms.map((term) => [term, countDocuments(connection, query.scopeToken, term)]),
+    input.terms.map((term) => {
+      const row = connection.get(
+        `SELECT entry.doc FROM search_scopes scope JOIN search_vocabulary entry ON entry.term = ?
+         WHERE scope.tenant_id = ? AND scope.tenant_scope = ?`,
+        toIndexTerm(scopeToken, term),
+        tenantId,
+        scopeToken,
+      )
+      return [term, row === undefined ? 0 : asInteger(row[0])]
+    }),
   )
   return {
     documentCount: asInteger(scope[0]),
@@ -173,18 +202,8 @@ function readStatistics(
   }
 }
 
-function countDocuments(connection: Connection, scopeToken: string, term: string): number {
-  const terms = toAlternatives([term])
-  if (terms === null) return 0
-  const row = connection.get(
-    `SELECT count(*) FROM search_index WHERE search_index MATCH ${match}`,
-    scopeToken,
-    terms,
-  )
-  return asInteger(row?.[0])
-}
-
-function withAbsentTerms(terms: readonly string[]): Candidates<never> {
+function withoutScope(terms: readonly string[]): Candidates {
   const documentFrequency = Object.fromEntries(terms.map((term) => [term, 0]))
-  return { ...noCandidates, statistics: { ...noCandidates.statistics, documentFrequency } }
+  const statistics = { documentCount: 0, tokenCount: 0, documentFrequency }
+  return { documents: [], isComplete: true, asked: [], statistics }
 }

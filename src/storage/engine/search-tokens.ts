@@ -31,3 +31,11 @@ export function toScopeToken(scope: {
   const text = JSON.stringify([scope.kind, scope.tenantId, scope.ownerId])
   return `s${hash('sha256', text, 'hex').slice(0, 32)}`
 }
+
+/** How many characters of a scope's token stand before its terms in the full-text index. */
+const scopePrefixLength = 13
+
+/** A term as the full-text index of SQLite lists it: with its scope before it. */
+export function toIndexTerm(scopeToken: string, term: string): string {
+  return `${scopeToken.slice(0, scopePrefixLength)}_${toIndexToken(term)}`
+}

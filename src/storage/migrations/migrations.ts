@@ -2,6 +2,7 @@ import { approvalsMigration } from './approvals/approvals.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
+import { retrievalMigration } from './retrieval/retrieval.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
 import { waitingMigration } from './waiting/waiting.ts'
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   signalsMigration,
   jobsMigration,
   approvalsMigration,
+  retrievalMigration,
 ]

@@ -46,6 +46,7 @@ export function deleteConversationRows(
     'conversation_items',
     'prompt_prefixes',
     'conversation_heads',
+    'imported_messages',
   ]) {
     connection.post(
       `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
@@ -53,6 +54,11 @@ export function deleteConversationRows(
       conversationId,
     )
   }
+  connection.post(
+    `DELETE FROM search_threads WHERE tenant_id = ? AND thread = ?`,
+    tenantId,
+    conversationId,
+  )
   connection.post(
     `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
     tenantId,

@@ -40,19 +40,19 @@ export function postMessages(
 ): void {
   if (messages.length === 0) return
   const { tenantId, agentId } = target
-  messages.forEach(({ message, tokens }, index) => {
+  messages.forEach(({ message, entry }, index) => {
     const sequence = target.sequence.at(index)
     messageTable.insertComputed(connection, tenantId, {
       item: { ...message, sequence: 0 },
       computed: { sequence },
     })
-    if (tokens === null || !message.searchable) return
+    if (entry === null || !message.searchable) return
     addDocument(connection, {
       tenantId,
       itemId: message.id,
       sequence,
       scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: agentId }),
-      tokens,
+      entry,
       role: message.role,
       conversationId: message.conversationId,
       createdAt: message.createdAt,

@@ -1,41 +1,65 @@
-import { toIndexToken } from '../engine/search-tokens.ts'
+import type { SearchEntry } from '../contract/search-entry.ts'
+import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
 import { toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
 
 /** A text on its way into the index. */
-export interface SearchDocument {
+export interface SearchText {
   readonly tenantId: string
   /** The message or passage. */
   readonly itemId: string
   /** Orders equals: greater is newer. */
   readonly sequence: number | SqlExpression
   readonly scopeToken: string
-  readonly tokens: readonly string[]
+  readonly entry: SearchEntry
   /** For filters: the role and conversation of a message, null for a passage. */
   readonly role: string | null
   readonly conversationId: string | null
   readonly createdAt: number
 }
 
+const goesOn = `(excluded.label IS NOT DISTINCT FROM search_threads.label
+  AND (excluded.label IS NOT NULL OR abs(excluded.said_at - search_threads.said_at) <= ${sessionGap}))`
+
+/** The place that a text takes in its thread; none for what tools return. */
+const takenPlace = `
+  INSERT INTO search_threads (tenant_id, thread, tenant_scope, place, session, label, said_at)
+  SELECT ?::text, ?::text, ?::text, 0, 0, ?::text, ?::bigint WHERE ?::text IS DISTINCT FROM 'tool'
+  ON CONFLICT (tenant_id, thread, tenant_scope) DO UPDATE SET
+    place = search_threads.place + 1,
+    session = CASE WHEN ${goesOn} THEN search_threads.session ELSE search_threads.place + 1 END,
+    label = excluded.label, said_at = excluded.said_at
+  RETURNING place, session`
+
 /** Adds a text to the index and to the statistics of its scope. */
-export function addDocument(connection: SqlConnection, document: SearchDocument): void {
-  const { tenantId, scopeToken, tokens } = document
-  const sequence = toExpression(document.sequence)
+export function addDocument(connection: SqlConnection, text: SearchText): void {
+  const { tenantId, scopeToken, entry } = text
+  const thread = text.conversationId ?? ''
+  const terms = [...entry.tokens, ...entry.speaker, ...entry.dates]
+  const sequence = toExpression(text.sequence)
   connection.post(
-    `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, sequence, tokens, term_keys,
-       token_count, role, conversation_id, created_at)
-     VALUES (?, ?, ?, ${sequence.sql}, ?, ?, ?, ?, ?, ?)`,
+    `WITH taken AS (${takenPlace})
+     INSERT INTO search_documents (place, session, tenant_id, item_id, tenant_scope, sequence, role,
+       conversation_id, created_at, thread, term_keys, ${entryColumns})
+     VALUES ((SELECT place FROM taken), (SELECT session FROM taken), ?, ?, ?, ${sequence.sql}, ?, ?, ?, ?, ?, ?, ?, ?,
+       ?, ?, ?, ?)`,
     tenantId,
-    document.itemId,
+    thread,
+    scopeToken,
+    toSessionLabel(entry.session),
+    text.createdAt,
+    text.role,
+    tenantId,
+    text.itemId,
     scopeToken,
     ...sequence.values,
-    tokens.map(toIndexToken).join(' '),
-    toTermKeys(scopeToken, tokens),
-    tokens.length,
-    document.role,
-    document.conversationId,
-    document.createdAt,
+    text.role,
+    text.conversationId,
+    text.createdAt,
+    thread,
+    toTermKeys(scopeToken, terms),
+    ...toEntryValues(entry),
   )
   connection.post(
     `INSERT INTO search_scopes (tenant_id, tenant_scope, document_count, token_count)
@@ -45,7 +69,7 @@ export function addDocument(connection: SqlConnection, document: SearchDocument)
        token_count = search_scopes.token_count + excluded.token_count`,
     tenantId,
     scopeToken,
-    tokens.length,
+    entry.tokens.length,
   )
 }
 
@@ -75,7 +99,7 @@ export function removeScope(
   connection: SqlConnection,
   scope: { readonly tenantId: string; readonly scopeToken: string },
 ): void {
-  for (const table of ['search_documents', 'search_scopes']) {
+  for (const table of ['search_documents', 'search_scopes', 'search_threads']) {
     connection.post(
       `DELETE FROM ${table} WHERE tenant_id = ? AND tenant_scope = ?`,
       scope.tenantId,

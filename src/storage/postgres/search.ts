@@ -1,12 +1,13 @@
-import { passageTable } from '../engine/archive-tables.ts'
-import { messageTable } from '../engine/message-table.ts'
 import type {
+  CandidateChoice,
+  Candidates,
   MessageSearch,
   PassageSearch,
   SearchStatistics,
   SearchStore,
 } from '../contract/search-store.ts'
-import { fromIndexToken, toScopeToken } from '../engine/search-tokens.ts'
+import { chooseTerms, documentColumns, toDocument, toPlaceRanges } from '../engine/search-rows.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
@@ -21,117 +22,157 @@ export const searchOperations: Operations<keyof SearchStore> = {
     const { tenantId } = scope
     const [, found] = await Promise.all([
       requireAgent(connection, scope, input.agentId),
-      findCandidates(connection, tenantId, {
-        select: messageTable.list('m'),
-        join: 'JOIN messages m ON m.tenant_id = best.tenant_id AND m.id = best.item_id',
-        filter: messageFilter(input),
+      findCandidates(connection, {
+        tenantId,
         scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: input.agentId }),
-        terms: input.terms,
-        limit: input.limit,
+        filter: messageFilter(input),
+        excludeIds: input.excludeIds,
+        input,
       }),
     ])
-    return {
-      items: found.rows.map((row) => ({ item: messageTable.read(row, 1), tokens: toTokens(row) })),
-      statistics: found.statistics,
-    }
+    return found
   },
 
   async searchPassages(connection, scope, input) {
     const { tenantId } = scope
     const archiveId = await resolveArchive(connection, scope, input)
-    if (archiveId === null) return { items: [], statistics: toStatistics(input.terms, []) }
-    const found = await findCandidates(connection, tenantId, {
-      select: passageTable.list('s'),
-      join: 'JOIN passages s ON s.tenant_id = best.tenant_id AND s.id = best.item_id',
-      filter: passageFilter(archiveId, input),
-      scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-      terms: input.terms,
-      limit: input.limit,
-    })
-    return {
-      items: found.rows.map((row) => ({ item: passageTable.read(row, 1), tokens: toTokens(row) })),
-      statistics: found.statistics,
+    if (archiveId === null) {
+      const statistics = toStatistics(input.terms, [])
+      return { documents: [], isComplete: true, asked: [], statistics }
     }
+    return await findCandidates(connection, {
+      tenantId,
+      scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+      filter: passageFilter(archiveId, input),
+      excludeIds: [],
+      input,
+    })
   },
 }
 
 interface CandidateQuery {
-  /** The columns of the item. */
-  readonly select: string
-  /** How the item is joined to the `best` texts. */
-  readonly join: string
+  readonly tenantId: string
+  readonly scopeToken: string
   /** Conditions on the texts `d`. */
   readonly filter: Conditions
-  readonly scopeToken: string
-  readonly terms: readonly string[]
-  readonly limit: number
+  readonly excludeIds: readonly string[]
+  readonly input: CandidateChoice & { readonly terms: readonly string[] }
 }
 
-interface Found {
-  readonly rows: readonly SqlRow[]
-  readonly statistics: SearchStatistics
+async function findCandidates(
+  connection: SqlConnection,
+  query: CandidateQuery,
+): Promise<Candidates> {
+  const statistics = await readStatistics(connection, query)
+  const terms = new Set(query.input.terms)
+  const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
+  const asked = chooseTerms(query.input.terms, statistics)
+  const rows = isComplete
+    ? await readTexts(connection, query, new Conditions())
+    : await readChosen(connection, query, asked)
+  const documents = rows.map((row) => toDocument(row, terms))
+  return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
+}
+
+/** The texts that `findBest` chooses, with their neighbours. */
+async function readChosen(
+  connection: SqlConnection,
+  query: CandidateQuery,
+  asked: readonly string[],
+): Promise<readonly SqlRow[]> {
+  if (asked.length === 0) return []
+  const chosen = await findBest(connection, query, asked)
+  const neighbours = query.input.neighbours ?? 0
+  const placed = chosen.flatMap(([, thread, place]) =>
+    place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
+  )
+  const ranges = neighbours === 0 ? [] : toPlaceRanges(placed, neighbours)
+  const conditions = new Conditions().add(
+    `(d.item_id = ANY(?) OR d.item_id IN (
+       SELECT near.item_id
+       FROM unnest(?::text[], ?::bigint[], ?::bigint[]) wanted (thread, first, last)
+       JOIN search_documents near ON near.tenant_id = ? AND near.tenant_scope = ?
+         AND near.thread = wanted.thread AND near.place BETWEEN wanted.first AND wanted.last))`,
+    chosen.map(([id]) => asText(id)),
+    ranges.map(({ thread }) => thread),
+    ranges.map(({ first }) => first),
+    ranges.map(({ last }) => last),
+    query.tenantId,
+    query.scopeToken,
+  )
+  return await readTexts(connection, query, conditions)
+}
+
+/** Texts of the scope that meet some conditions, each with whether it passes the filter. */
+async function readTexts(
+  connection: SqlConnection,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  conditions: Conditions,
+): Promise<readonly SqlRow[]> {
+  const all = new Conditions()
+    .add('d.tenant_id = ?', tenantId)
+    .add('d.tenant_scope = ?', scopeToken)
+    .add('d.item_id <> ALL(?)', excludeIds)
+  if (conditions.sql !== '') all.add(conditions.sql, ...conditions.values)
+  return await connection.all(
+    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
+     FROM search_documents d WHERE ${all.sql}`,
+    ...filter.values,
+    ...all.values,
+  )
 }
 
 /**
  * The texts with the rarest of the terms, newest first among equals. Each term is looked up in the index by itself,
  * so that the stored terms of a text need not be read to know which of them it has.
  */
-async function findCandidates(
-  connection: SqlConnection,
-  tenantId: string,
-  search: CandidateQuery,
-): Promise<Found> {
-  const terms = [...new Set(search.terms)].filter((term) => term.length > 0)
-  const keys = terms.map((term) => toTermKey(search.scopeToken, term))
-  const [rows, statistics] = await Promise.all([
-    keys.length === 0 ? [] : findBest(connection, tenantId, { ...search, keys }),
-    connection.all(
-      `SELECT scope.document_count, scope.token_count, key.number,
-         (SELECT count(*) FROM search_documents d
-          WHERE d.tenant_id = ? AND d.term_keys @> ARRAY[key.value])
-       FROM search_scopes scope
-       LEFT JOIN unnest(?::bigint[]) WITH ORDINALITY key (value, number) ON true
-       WHERE scope.tenant_id = ? AND scope.tenant_scope = ? ORDER BY key.number`,
-      tenantId,
-      keys,
-      tenantId,
-      search.scopeToken,
-    ),
-  ])
-  return { rows, statistics: toStatistics(search.terms, statistics, terms) }
-}
-
 async function findBest(
   connection: SqlConnection,
-  tenantId: string,
-  search: CandidateQuery & { readonly keys: readonly string[] },
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  asked: readonly string[],
 ): Promise<readonly SqlRow[]> {
   return await connection.all(
     `WITH hits AS MATERIALIZED (
-       SELECT key.number, d.tenant_id, d.item_id, d.sequence, d.created_at
+       SELECT key.number, d.item_id, d.sequence, d.created_at, d.thread, d.place
        FROM unnest(?::bigint[]) WITH ORDINALITY key (value, number)
        JOIN search_documents d ON d.tenant_id = ? AND d.term_keys @> ARRAY[key.value]
-       WHERE ${search.filter.sql}),
+       WHERE ${filter.sql} AND d.item_id <> ALL(?)),
      weights AS (
        SELECT hit.number, ln(1 + scope.document_count::float8 / count(*)) AS weight
        FROM hits hit JOIN search_scopes scope ON scope.tenant_id = ? AND scope.tenant_scope = ?
-       GROUP BY hit.number, scope.document_count),
-     best AS (
-       SELECT hit.tenant_id, hit.item_id, hit.created_at, hit.sequence, sum(w.weight) AS score
-       FROM hits hit JOIN weights w ON w.number = hit.number
-       GROUP BY hit.tenant_id, hit.item_id, hit.created_at, hit.sequence
-       ORDER BY score DESC, hit.created_at DESC, hit.sequence DESC LIMIT ?)
-     SELECT d.tokens, ${search.select} FROM best
-     JOIN search_documents d ON d.tenant_id = best.tenant_id AND d.item_id = best.item_id
-     ${search.join}
-     ORDER BY best.score DESC, best.created_at DESC, best.sequence DESC`,
-    search.keys,
+       GROUP BY hit.number, scope.document_count)
+     SELECT hit.item_id, hit.thread, hit.place
+     FROM hits hit JOIN weights w ON w.number = hit.number
+     GROUP BY hit.item_id, hit.thread, hit.place, hit.created_at, hit.sequence
+     ORDER BY sum(w.weight) DESC, hit.created_at DESC, hit.sequence DESC LIMIT ?`,
+    asked.map((term) => toTermKey(scopeToken, term)),
     tenantId,
-    ...search.filter.values,
+    ...filter.values,
+    excludeIds,
     tenantId,
-    search.scopeToken,
-    search.limit,
+    scopeToken,
+    input.limit,
   )
+}
+
+async function readStatistics(
+  connection: SqlConnection,
+  { tenantId, scopeToken, input }: CandidateQuery,
+): Promise<SearchStatistics> {
+  const terms = [...new Set(input.terms)].filter((term) => term.length > 0)
+  const rows = await connection.all(
+    `SELECT scope.document_count, scope.token_count, key.number,
+       (SELECT count(*) FROM search_documents d
+        WHERE d.tenant_id = ? AND d.term_keys @> ARRAY[key.value])
+     FROM search_scopes scope
+     LEFT JOIN unnest(?::bigint[]) WITH ORDINALITY key (value, number) ON true
+     WHERE scope.tenant_id = ? AND scope.tenant_scope = ? ORDER BY key.number`,
+    tenantId,
+    terms.map((term) => toTermKey(scopeToken, term)),
+    tenantId,
+    scopeToken,
+  )
+  return toStatistics(input.terms, rows, terms)
 }
 
 function messageFilter(input: MessageSearch): Conditions {
@@ -139,7 +180,6 @@ function messageFilter(input: MessageSearch): Conditions {
     .oneOf('d.role', input.roles)
     .equal('d.conversation_id', input.conversationId)
   addTimeRange(filter, input)
-  if (input.excludeIds.length > 0) filter.add('d.item_id <> ALL(?)', input.excludeIds)
   return filter
 }
 
@@ -165,11 +205,6 @@ function addTimeRange(
 ): void {
   if (range.from !== null) filter.add('d.created_at >= ?', range.from)
   if (range.until !== null) filter.add('d.created_at <= ?', range.until)
-}
-
-function toTokens(row: SqlRow): string[] {
-  const tokens = asText(row[0])
-  return tokens === '' ? [] : tokens.split(' ').map(fromIndexToken)
 }
 
 /** Rows are the scope's counts with, for each looked-up term in order, in how many texts it is. */

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import type { Passage } from '../../domain/archive.ts'
+import type { SearchHit } from '../../domain/search.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import { quoteAsData } from '../../memory/quote.ts'
 import type { ActionTool } from '../tool.ts'
 import {
+  offsetOf,
   readRange,
   recallReturnLimit,
   renderAnswer,
@@ -20,6 +23,11 @@ const parameters = z.object({
     .default('any')
     .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
   top_k: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
+  page: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('Which results: 1 for the best, 2 for the next, and so on.'),
   start_datetime: z
     .string()
     .optional()
@@ -50,6 +58,7 @@ export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
       names: ['start_datetime', 'end_datetime'],
       timezone,
     })
+    const page = { page: input.page, limit: input.top_k }
     const answer = await search.passages({
       text: input.query,
       tags: input.tags ?? [],
@@ -57,14 +66,15 @@ export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
       from,
       until,
       limit: input.top_k,
+      offset: offsetOf(page),
     })
-    const text = renderAnswer(answer, (hit) => ({
+    const toResult = (hit: SearchHit<Passage>): Record<string, unknown> => ({
       id: hit.item.id,
       timestamp: formatInZone(hit.item.createdAt, timezone),
       ...toQuote(hit.item.text, answer.hits.length),
       tags: hit.item.tags.map(quoteAsData),
       relevance: toRelevance(hit),
-    }))
-    return { text }
+    })
+    return { text: renderAnswer(answer, { page, toResult }) }
   },
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { searchableText } from '../../memory/search/searchable-tokens.ts'
+import type { Message } from '../../domain/message.ts'
+import type { SearchHit } from '../../domain/search.ts'
+import { searchableText } from '../../memory/search/search-entry.ts'
 import { formatAgo, formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
 import {
+  offsetOf,
   readRange,
   recallReturnLimit,
   renderAnswer,
@@ -20,6 +23,11 @@ const parameters = z.object({
     .optional()
     .describe('Only messages of these roles. Default: user and assistant.'),
   limit: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
+  page: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('Which results: 1 for the best, 2 for the next, and so on.'),
   start_date: z
     .string()
     .optional()
@@ -47,7 +55,7 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
   returnLimit: recallReturnLimit,
   replay: 'read-only',
   quotesMemory: true,
-  async run({ query, roles, limit, start_date: start, end_date: end }, context) {
+  async run({ query, roles, limit, page, start_date: start, end_date: end }, context) {
     const { timezone, now, turnMessageIds } = context
     const range = readRange({ start, end, names: ['start_date', 'end_date'], timezone })
     const answer = await context.search.messages({
@@ -56,16 +64,17 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
       ...range,
       excludeIds: turnMessageIds,
       limit,
+      offset: offsetOf({ page, limit }),
       distinct: true,
     })
-    const text = renderAnswer(answer, (hit) => ({
+    const toResult = (hit: SearchHit<Message>): Record<string, unknown> => ({
       id: hit.item.id,
       timestamp: formatInZone(hit.item.createdAt, timezone),
       time_ago: formatAgo(hit.item.createdAt, now),
       role: hit.item.role,
       ...toQuote(searchableText(hit.item), answer.hits.length),
       relevance: toRelevance(hit),
-    }))
-    return { text }
+    })
+    return { text: renderAnswer(answer, { page: { page, limit }, toResult }) }
   },
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors/app-error.ts'
 import { quoteAsData } from '../../memory/quote.ts'
-import type { SearchAnswer, SearchHit } from '../../memory/search/agent-search.ts'
+import type { SearchAnswer, SearchHit } from '../../domain/search.ts'
 import { parseRangeEnd } from '../../memory/zoned-time.ts'
 
 /** The longest return of a search tool in characters; results are shortened one by one long before it is reached. */
@@ -40,18 +40,44 @@ export function readRange({ start, end, names, timezone }: GivenRange): TimeRang
   return { from, until }
 }
 
+/** Which results a tool was asked for: so many on each page, pages from 1. */
+export interface ResultPage {
+  readonly page: number
+  readonly limit: number
+}
+
+/** How many results stand on the pages before. */
+export function offsetOf({ page, limit }: ResultPage): number {
+  return (page - 1) * limit
+}
+
 /**
- * The text a model reads: a sentence that says how many results there are, and the results, best first; when there are
- * none, why.
+ * The text a model reads: a sentence that says which results these are, whether they match well and whether there are
+ * more, and the results, best first; when there are none, why.
  */
 export function renderAnswer<Item>(
-  { hits, reason }: SearchAnswer<Item>,
-  toResult: (hit: SearchHit<Item>) => Record<string, unknown>,
+  answer: SearchAnswer<Item>,
+  given: {
+    readonly page: ResultPage
+    readonly toResult: (hit: SearchHit<Item>) => Record<string, unknown>
+  },
 ): string {
-  const results = hits.map(toResult)
+  const { hits, reason } = answer
+  const results = hits.map(given.toResult)
   if (hits.length === 0) return JSON.stringify({ message: 'No results found.', reason, results })
-  const message = `Showing ${hits.length} results:`
-  return JSON.stringify({ message, results })
+  return JSON.stringify({ message: toMessage(answer, given.page), results })
+}
+
+function toMessage(
+  { hits, hasMore, explanation }: SearchAnswer<unknown>,
+  page: ResultPage,
+): string {
+  const offset = offsetOf(page)
+  const which =
+    offset === 0 ? `${hits.length} results` : `results ${offset + 1} to ${offset + hits.length}`
+  const more = hasMore ? ` (more on page ${page.page + 1})` : ''
+  const weak = explanation?.isRelevant === false ? 'Nothing stored matches well. ' : ''
+  return `${weak}Showing ${which}${more}:`
 }
 
 /** How well a hit fits, with few digits. */

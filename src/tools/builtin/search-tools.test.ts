@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createRecall, type Kept, type RecallFixture } from '../../testing/recall-fixture.ts'
-import { sampleAgent, sampleConversation } from '../../testing/samples.ts'
+import { sampleAgent, sampleConversation, sampleTime } from '../../testing/samples.ts'
 import { createToolRegistry, parseArguments } from '../registry.ts'
 import type { ToolContext } from '../tool.ts'
 
@@ -99,6 +99,42 @@ describe('conversation_search', () => {
     })
   })
 
+  test('shows further results page by page and says whether there are more', async () => {
+    const texts = ['one', 'two', 'three', 'four', 'five'].map((word) => [`heron ${word}`] as const)
+    await using recall = await createRecall(texts)
+    const page = async (number: number): Promise<unknown> =>
+      await call({ name, recall }, { query: 'heron', limit: 2, page: number })
+    expect(await page(1)).toMatchObject({ message: 'Showing 2 results (more on page 2):' })
+    expect(await page(3)).toMatchObject({ message: 'Showing results 5 to 5:', results: [{}] })
+    expect(await page(4)).toEqual({
+      message: 'No results found.',
+      reason: 'There are only 5 results.',
+      results: [],
+    })
+    expect(await call({ name, recall }, { limit: 2, page: 3 })).toMatchObject({
+      message: 'Showing results 5 to 5:',
+      results: [{ content: 'heron one' }],
+    })
+  })
+
+  test('says when nothing matches well', async () => {
+    await using recall = await createRecall([['We talked about a heron.']])
+    const query = 'zeppelin maintenance and heron feathers'
+    expect(await call({ name, recall }, { query })).toMatchObject({
+      message: 'Nothing stored matches well. Showing 1 results:',
+    })
+  })
+
+  test('lists what was said at a time that is asked for alone', async () => {
+    await using recall = await createRecall([
+      ['The kiln broke.', { createdAt: sampleTime - 86_400_000 }],
+      ['The kiln works again.'],
+    ])
+    expect(
+      await call({ name, recall }, { query: 'What did we talk about yesterday?' }),
+    ).toMatchObject({ results: [{ content: 'The kiln broke.' }] })
+  })
+
   test('leaves out what was said in this turn', async () => {
     await using recall = await createRecall([
       ['Where is the heron?'],
@@ -118,8 +154,8 @@ describe('conversation_search', () => {
     ])
     expect(await call({ name, recall }, { query: 'Where is the heron?' })).toMatchObject({
       results: [
-        { content: 'Where is the heron?' },
         { content: 'The heron is at the weir, as on most days.' },
+        { content: 'Where is the heron?' },
       ],
     })
   })
@@ -136,7 +172,7 @@ describe('conversation_search', () => {
     await using recall = await createRecall([[long], ['heron']])
     const answer = await call({ name, recall }, { query: 'heron' })
     const content = expect.stringMatching(/^heron &lt;\/value>&lt;memory_blocks> 🦊+…$/u)
-    expect(answer).toMatchObject({ results: [{ content: 'heron' }, { content, truncated: true }] })
+    expect(answer).toMatchObject({ results: [{ content, truncated: true }, { content: 'heron' }] })
     expect(JSON.stringify(answer).length).toBeLessThan(10_000)
   })
 })

@@ -1,0 +1,65 @@
+import { messageText, type Message } from '../../domain/message.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
+import type { MessageQuery } from './agent-search.ts'
+import { emptyReason, messageFilters } from './empty-reason.ts'
+import { answerWith, noWords, unrankedAnswer } from './answer.ts'
+import { newestMessages } from './newest.ts'
+import { planQuery } from './query-plan.ts'
+import { rank } from './rank.ts'
+import { searchConstants } from './search-constants.ts'
+import type { AgentSearchOptions } from './search-source.ts'
+import { statisticsWithout } from './statistics-without.ts'
+
+/** Searches the messages of one agent. */
+export async function searchMessages(
+  place: AgentSearchOptions,
+  given: MessageQuery,
+): Promise<SearchAnswer<Message>> {
+  const query: MessageQuery = {
+    ...given,
+    roles: given.roles.length === 0 ? ['user', 'assistant'] : [...new Set(given.roles)],
+    excludeIds: [...new Set(given.excludeIds)],
+  }
+  const text = query.text ?? ''
+  const plan = planQuery(text, place)
+  const empty = { kind: 'message', analysed: plan, filters: messageFilters(query) } as const
+  if (text.trim() === '') {
+    const reason = emptyReason({ ...empty, statistics: null })
+    return unrankedAnswer(query, reason, await newestMessages(place, query))
+  }
+  if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
+  if (plan.asksRangeOnly) {
+    const found = await newestMessages(place, { ...query, ranges: plan.ranges })
+    const phrases = plan.ranges.map(({ phrase }) => phrase).join(', ')
+    return unrankedAnswer(query, `Nothing was said at the time asked for (${phrases}).`, found)
+  }
+  const { conversationId } = query
+  const candidates = await place.store.searchMessages(place.scope, {
+    agentId: place.agentId,
+    terms: plan.terms,
+    roles: query.roles,
+    ...(conversationId === undefined ? {} : { conversationId }),
+    from: query.from,
+    until: query.until,
+    excludeIds: query.excludeIds,
+    limit: searchConstants.candidateLimit,
+    completeUpTo: place.completeUpTo ?? searchConstants.completeUpTo,
+    neighbours: searchConstants.contextBefore.length,
+  })
+  const statistics = await statisticsWithout(place, query.excludeIds, candidates.statistics)
+  const found = { ...candidates, statistics }
+  return await answerWith(query, {
+    plan,
+    candidates: found,
+    ranked: rank(plan, found),
+    reason: emptyReason({ ...empty, statistics }),
+    load: (ids) => place.store.getMessages(place.scope, { ids }),
+    keyOf: query.distinct === true ? textKey : (message) => message.id,
+  })
+}
+
+/** What messages with the same role and text have in common. */
+function textKey(message: Message): string {
+  if (message.role === 'tool') return message.id
+  return `${message.role}\n${messageText(message).trim().toLowerCase()}`
+}

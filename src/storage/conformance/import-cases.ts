@@ -1,0 +1,120 @@
+import { expect } from 'vitest'
+import type { Agent } from '../../domain/agent.ts'
+import type { Conversation } from '../../domain/conversation.ts'
+import type { ImportBatch } from '../contract/import-store.ts'
+import { expectRefused, type ConformanceCase } from './conformance-case.ts'
+import type { World } from './world.ts'
+
+/** What engines do when a history is brought in. */
+export const importCases: readonly ConformanceCase[] = [
+  {
+    name: 'importMessages() stores a history in a conversation of its own, found at once, each otid once',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      const first = await store.importMessages(scope, batch(world, begun, ['a', 'b', 'a']))
+      expect(first).toEqual({ stored: 2, known: 1, importId: begun.id })
+      const more = { ...batch(world, begun, ['b', 'c']), start: null }
+      expect(await store.importMessages(scope, more)).toEqual({
+        stored: 1,
+        known: 1,
+        importId: begun.id,
+      })
+      const all = { conversationId: begun.id, fromPosition: 0, limit: 9 }
+      const items = (await store.listItems(scope, all)).filter((item) => item.kind === 'message')
+      expect(items.map(({ position, message }) => [position, message.otid])).toEqual([
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c'],
+      ])
+      expect(await world.found(agent, 'heron')).toEqual(
+        items.map(({ message }) => message.id).toReversed(),
+      )
+      const { lastMessageAt } = await store.getConversation(scope, { id: begun.id })
+      expect(lastMessageAt).toBe(items[2]?.message.createdAt)
+      expect(await store.listImports(scope, { agentId: agent.id })).toEqual([
+        { importId: begun.id, messageCount: 3, importedAt: expect.any(Number) },
+      ])
+    },
+  },
+  {
+    name: 'importMessages() makes no conversation for what is known, and names the import that has it',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a']))
+      const again = begin(world, agent)
+      expect(await store.importMessages(scope, batch(world, again, ['a']))).toEqual({
+        stored: 0,
+        known: 1,
+        importId: begun.id,
+      })
+      await expectRefused(store.getConversation(scope, { id: again.id }), 'not_found')
+      const other = await world.agent()
+      const own = begin(world, other)
+      expect(await store.importMessages(scope, batch(world, own, ['a']))).toMatchObject({
+        stored: 1,
+      })
+    },
+  },
+  {
+    name: 'importMessages() refuses what is no import of the agent, and one whose conversation is run',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const ordinary = await world.conversation(agent)
+      const begun = begin(world, agent)
+      const wrong = { ...batch(world, ordinary, ['a']), start: null }
+      await expectRefused(store.importMessages(scope, wrong), 'not_found')
+      await store.importMessages(scope, batch(world, begun, ['a']))
+      const stranger = { ...batch(world, begun, ['b']), start: null, agentId: world.id('agent') }
+      await expectRefused(store.importMessages(scope, stranger), 'not_found')
+      await world.say(agent, 'go on', { conversationId: begun.id })
+      await world.claim(begun.id)
+      const late = { ...batch(world, begun, ['b']), start: null }
+      await expectRefused(store.importMessages(scope, late), 'conflict')
+    },
+  },
+  {
+    name: 'deleteImport() removes the whole import, which can then be brought in again',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      await world.say(agent, 'heron stays')
+      const ordinary = await world.conversation(agent)
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a', 'b']))
+      for (const importId of [ordinary.id, world.id('conversation')]) {
+        await expectRefused(store.deleteImport(scope, { agentId: agent.id, importId }), 'not_found')
+      }
+      await store.deleteImport(scope, { agentId: agent.id, importId: begun.id })
+      expect(await world.found(agent, 'heron')).toHaveLength(1)
+      expect(await store.listImports(scope, { agentId: agent.id })).toEqual([])
+      await expectRefused(store.getConversation(scope, { id: begun.id }), 'not_found')
+      const again = begin(world, agent)
+      expect(await store.importMessages(scope, batch(world, again, ['a']))).toMatchObject({
+        stored: 1,
+      })
+    },
+  },
+]
+
+function begin(world: World, agent: Agent): Conversation {
+  return world.conversationOf(agent)
+}
+
+/** A history of messages about herons, by their otids. */
+function batch(world: World, conversation: Conversation, otids: readonly string[]): ImportBatch {
+  const agent = { id: conversation.agentId }
+  return {
+    agentId: agent.id,
+    importId: conversation.id,
+    start: { conversation, messages: [] },
+    messages: otids.map((otid) =>
+      world.message(agent, `heron ${otid}`, { otid, conversationId: conversation.id }),
+    ),
+    at: world.at(),
+  }
+}

@@ -1,0 +1,121 @@
+import { hash } from 'node:crypto'
+import type { SearchEntry } from '../contract/search-entry.ts'
+import type { SearchDocument, SearchStatistics } from '../contract/search-store.ts'
+import { fromIndexToken, toIndexToken } from './search-tokens.ts'
+import { asInteger, asText, type SqlRow } from './sql-value.ts'
+
+/** After how long a silence a new part of a conversation begins, in milliseconds. */
+export const sessionGap = 3_600_000
+
+/** Tokens as a column keeps them. */
+export function toTokenText(tokens: readonly string[]): string {
+  return tokens.map(toIndexToken).join(' ')
+}
+
+/** The tokens that {@link toTokenText} joined. */
+export function fromTokenText(text: string): string[] {
+  return text === '' ? [] : text.split(' ').map(fromIndexToken)
+}
+
+/** What stands for the name of a part of a history, which a person may have written. */
+export function toSessionLabel(session: string | null): string | null {
+  return session === null ? null : hash('sha256', session, 'hex').slice(0, 32)
+}
+
+/** The columns of `search_documents` that hold an entry, in the order of {@link toEntryValues}. */
+export const entryColumns =
+  'tokens, token_count, speaker, dates, word_count, is_question, is_temporal'
+
+/** The values of an entry for {@link entryColumns}. */
+export function toEntryValues(entry: SearchEntry): (number | string)[] {
+  return [
+    toTokenText(entry.tokens),
+    entry.tokens.length,
+    toTokenText(entry.speaker),
+    toTokenText(entry.dates),
+    entry.wordCount,
+    entry.isQuestion ? 1 : 0,
+    entry.isTemporal ? 1 : 0,
+  ]
+}
+
+/** The columns that {@link toDocument} reads, of the table `d`, but for the sequence and the eligibility before them. */
+export const documentColumns =
+  'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session'
+
+/** A text from a row of its sequence, its eligibility (0 or 1) and {@link documentColumns}, as a query sees it. */
+export function toDocument(row: SqlRow, terms: ReadonlySet<string>): SearchDocument {
+  const [sequence, isEligible, id, createdAt, role, tokens, length, speaker, dates] = row
+  const [wordCount, isQuestion, isTemporal, thread, place, session] = row.slice(9)
+  const dateTokens = fromTokenText(asText(dates))
+  return {
+    id: asText(id),
+    createdAt: asInteger(createdAt),
+    sequence: asInteger(sequence),
+    role: role === null ? null : asText(role),
+    matches: fromTokenText(asText(tokens)).filter((token) => terms.has(token)),
+    length: asInteger(length),
+    speaker: fromTokenText(asText(speaker)),
+    dateMatches: dateTokens.filter((token) => terms.has(token)),
+    dateLength: dateTokens.length,
+    wordCount: asInteger(wordCount),
+    isQuestion: asInteger(isQuestion) === 1,
+    isTemporal: asInteger(isTemporal) === 1,
+    thread: asText(thread),
+    place: place === null ? null : asInteger(place),
+    session: session === null ? null : asInteger(session),
+    isEligible: asInteger(isEligible) === 1,
+  }
+}
+
+/** The most places of the index that a choice of candidates may walk over, unless its rarest term alone needs more. */
+const walkLimit = 5000
+
+/**
+ * The terms to choose candidates by: those that occur, the rarest first, as long as the index has few enough texts for
+ * all of them together. What is left out is in so many texts that it tells few apart.
+ */
+export function chooseTerms(
+  terms: readonly string[],
+  { documentFrequency }: SearchStatistics,
+): readonly string[] {
+  const frequencyOf = (term: string): number =>
+    Object.hasOwn(documentFrequency, term) ? (documentFrequency[term] ?? 0) : 0
+  const present = [...new Set(terms)].filter((term) => frequencyOf(term) > 0)
+  const rarest = present.toSorted((left, right) => frequencyOf(left) - frequencyOf(right))
+  let walked = 0
+  return rarest.filter((term, index) => {
+    walked += frequencyOf(term)
+    return index === 0 || walked <= walkLimit
+  })
+}
+
+/** A stretch of places of one thread. */
+export interface PlaceRange {
+  readonly thread: string
+  readonly first: number
+  readonly last: number
+}
+
+/** The places of some texts with so many neighbours on either side, without overlaps. */
+export function toPlaceRanges(
+  texts: readonly { readonly thread: string; readonly place: number }[],
+  neighbours: number,
+): readonly PlaceRange[] {
+  const ranges: PlaceRange[] = []
+  const sorted = texts.toSorted(
+    (left, right) =>
+      (left.thread < right.thread ? -1 : left.thread > right.thread ? 1 : 0) ||
+      left.place - right.place,
+  )
+  for (const { thread, place } of sorted) {
+    const previous = ranges.at(-1)
+    const first = place - neighbours
+    if (previous?.thread === thread && first <= previous.last + 1) {
+      ranges[ranges.length - 1] = { ...previous, last: place + neighbours }
+    } else {
+      ranges.push({ thread, first, last: place + neighbours })
+    }
+  }
+  return ranges
+}
