@@ -7,6 +7,7 @@ import type { Settings } from '../config/load-settings.ts'
 import { AppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { systemClock } from '../util/clock.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
 import { openApp } from './open-app.ts'
@@ -123,7 +124,24 @@ async function stop(app: App, server: Server, deadlineMs: number): Promise<void>
   })
   server.closeIdleConnections()
   await Promise.all([app.jobs.stop({ deadlineMs }), app.runtime.stop({ deadlineMs })])
+  await flush(server, closed)
   server.closeAllConnections()
   await closed
   await app.close()
+}
+
+/** How long readers have to take what was written to them last, in milliseconds. */
+const flushMs = 1000
+const flushLookMs = 20
+
+/** Lets the answers that are under way reach their readers. */
+async function flush(server: Server, closed: Promise<void>): Promise<void> {
+  let isClosed = false
+  const ended = closed.finally(() => {
+    isClosed = true
+  })
+  for (let waited = 0; waited < flushMs && !isClosed; waited += flushLookMs) {
+    server.closeIdleConnections()
+    await Promise.race([ended, systemClock.sleep(flushLookMs, { keepAlive: true })])
+  }
 }

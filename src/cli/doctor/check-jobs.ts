@@ -13,6 +13,6 @@ export async function checkJobs(client: Client): Promise<string> {
   if (jobs === undefined) return 'not shown without a key'
   const { due, upcoming, running, dead } = jobs
   const waiting = due > 0 && running === 0 ? ' (they run in a server)' : ''
-  const given = dead === 0 ? '' : `, ${dead} given up: see \`letta jobs list --dead\``
+  const given = dead === 0 ? '' : `, ${dead} given up: the log and the run say why`
   return `${running} run, ${due} are due${waiting}, ${upcoming} come later${given}`
 }
