@@ -31,7 +31,7 @@ import {
   createScheduleSchema,
   scheduleListQuery,
 } from '../wire/schedule.ts'
-import { toolListQuery } from '../wire/tool.ts'
+import { toolListQuery, modifyApprovalQuery, modifyApprovalSchema } from '../wire/tool.ts'
 
 /** What one route takes. */
 export interface Operation {
@@ -69,6 +69,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   'PATCH /agents/{agent_id}/core-memory/blocks/attach/{block_id}': { summary: 'Attach a block' },
   'PATCH /agents/{agent_id}/core-memory/blocks/detach/{block_id}': { summary: 'Detach a block' },
   'GET /agents/{agent_id}/tools': { summary: 'List the tools of an agent', query: page },
+  'PATCH /agents/{agent_id}/tools/approval/{tool_name}': {
+    summary: 'Choose whether a tool asks before it runs',
+    query: modifyApprovalQuery,
+    body: modifyApprovalSchema,
+  },
   'PATCH /agents/{agent_id}/tools/attach/{tool_id}': { summary: 'Attach a tool' },
   'PATCH /agents/{agent_id}/tools/detach/{tool_id}': { summary: 'Detach a tool' },
   'GET /agents/{agent_id}/messages': {
