@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { openSqlitePort } from '../../src/storage/copy/sqlite-port.ts'
 import { searchDocuments, type PortRow, type PortTable } from '../../src/storage/copy/table-port.ts'
-import { fromIndexToken } from '../../src/storage/engine/search-tokens.ts'
+import { fromTokenText } from '../../src/storage/engine/search-rows.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import { toTermKeys } from '../../src/storage/postgres/term-key.ts'
 import { cloneRows, lastSequence, type Template } from './template.ts'
@@ -93,7 +93,9 @@ function toIndexed(
   row: Readonly<Record<string, unknown>>,
   sequences: ReadonlyMap<string, unknown>,
 ): Record<string, unknown> {
-  const tokens = String(row['tokens']).split(' ').map(fromIndexToken)
+  const tokens = ['tokens', 'speaker', 'dates'].flatMap((column) =>
+    fromTokenText(String(row[column] ?? '')),
+  )
   return {
     ...row,
     term_keys: toTermKeys(String(row['tenant_scope']), tokens),

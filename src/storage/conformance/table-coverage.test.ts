@@ -14,8 +14,8 @@ import { World } from './world.ts'
 /** Tables about the database itself: every database has its own, and a copy keeps the fact that says which it is. */
 const ownTables = ['database_facts', 'migrations']
 
-/** The embedded engine's full-text index, which a copy computes anew from `search_documents`. */
-const computedTables = ['search_index']
+/** The embedded engine's full-text index and the list of its terms, which a copy computes anew from `search_documents`. */
+const computedTables = ['search_index', 'search_vocabulary']
 
 /** Rows that every new database has, and none of another tenant's. */
 const presetTables = ['tenants', 'users']
