@@ -5,7 +5,7 @@ import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { fitView, type FittedView } from './fit-view.ts'
-import { toModelMessages } from './model-messages.ts'
+import { cutShortText, toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
 import { changedBlockIds, renderStepTail, renderTurnTail } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
@@ -128,6 +128,7 @@ function makeTail(
     shown: prefix.shown,
     droppedMessages,
     lastActivityAt: work.lastActivityAt,
+    stoodStillSince: standstill(work),
     timezone: work.agent.timezone,
     now,
   }
@@ -141,6 +142,14 @@ function makeTail(
   // Never older than the prefix, also when the clock was set back: older ones are left out of later prompts.
   const createdAt = Math.max(now, prefix.builtAt)
   return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt }
+}
+
+/** Since when a turn had nothing done; null when the model has been told of it: a wait says itself how long it was. */
+function standstill({ lastStep, items, tailPosition }: TurnWork): number | null {
+  const last = items.at(-1)
+  const isNext = last?.kind === 'message' && last.message.role === 'tool'
+  if (!isNext || last.position <= tailPosition || lastStep === null) return null
+  return last.message.createdAt
 }
 
 /** Tokens that a provider adds around each message, at most. */
@@ -167,6 +176,7 @@ function countItem(item: ConversationItem): number {
     if (part.type === 'text' || part.type === 'reasoning') tokens += countTokens(part.text)
     else if (part.type === 'image') tokens += imageTokens
   }
+  if (item.message.isError) tokens += countTokens(cutShortText)
   for (const call of toolCalls)
     tokens += countTokens(call.name) + countTokens(call.arguments) + messageOverhead
   for (const result of toolReturns) tokens += countTokens(result.text) + messageOverhead

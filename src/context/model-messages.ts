@@ -7,6 +7,9 @@ import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.t
 export const missingReturnText =
   'This call was interrupted before its result was recorded. It may or may not have taken effect.'
 
+/** What the model reads behind words of its own that the user cut short. */
+export const cutShortText = '[The user stopped this answer here.]'
+
 /**
  * Turns the items of a view into the messages that are sent.
  *
@@ -16,6 +19,7 @@ export const missingReturnText =
  *   its effect is in the returns.
  * - Each assistant message with tool calls is followed by returns for all of them; a return that is missing (the turn
  *   was cancelled or failed) is replaced by {@link missingReturnText}.
+ * - An answer that was cut short ends with {@link cutShortText}.
  * - System messages inside a conversation and summaries are sent as user messages.
  */
 export function toModelMessages(items: readonly ConversationItem[]): readonly ModelMessage[] {
@@ -62,7 +66,10 @@ function appendAssistant(
   parts: readonly Message[],
   stored: readonly ToolReturn[],
 ): void {
-  const content = parts.flatMap((part) => toModelContent(part.content))
+  const said = parts.flatMap((part) => toModelContent(part.content))
+  const content: readonly ModelContent[] = parts.some(({ isError }) => isError)
+    ? [...said, { type: 'text', text: cutShortText }]
+    : said
   const toolCalls = parts.flatMap((part) => part.toolCalls)
   if (content.length === 0 && toolCalls.length === 0) return
   messages.push({ role: 'assistant', content, toolCalls, model: parts[0]?.model ?? null })

@@ -12,6 +12,8 @@ export interface TailSources {
   readonly droppedMessages: number
   /** When the conversation was last active; null = this is its beginning. */
   readonly lastActivityAt: number | null
+  /** When the turn's last step ended, if its work stood still from then on; null = it did not, or this is its first. */
+  readonly stoodStillSince: number | null
   readonly timezone: string
   readonly now: number
 }
@@ -29,11 +31,12 @@ export function renderTurnTail(sources: TailSources): string {
 }
 
 /**
- * The text added to a tool result when memory changed elsewhere while the turn runs, or parts of the view were left
- * out; null when neither happened.
+ * The text added to a tool result when memory changed elsewhere while the turn runs, when parts of the view were left
+ * out, or when the turn stood still for long; null when none of it happened.
  */
 export function renderStepTail(sources: TailSources): string | null {
   const lines = [
+    ...standstillLines(sources),
     ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
     ...memoryChangeLines(sources),
   ]
@@ -55,6 +58,13 @@ function timeLine({ now, lastActivityAt, timezone }: TailSources): string {
   const line = `Now: ${formatTime(now, timezone)}`
   if (lastActivityAt === null || now - lastActivityAt < notableGap) return line
   return `${line}. Last activity here: ${formatTime(lastActivityAt, timezone)} (${formatGap(now - lastActivityAt)} ago)`
+}
+
+/** After a pause or an outage the model has to know that time has passed. */
+function standstillLines({ now, stoodStillSince, timezone }: TailSources): readonly string[] {
+  if (stoodStillSince === null || now - stoodStillSince < notableGap) return []
+  const gap = formatGap(now - stoodStillSince)
+  return [`Now: ${formatTime(now, timezone)}. This work stood still for ${gap}.`]
 }
 
 function droppedLine(count: number): string {

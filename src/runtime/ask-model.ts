@@ -7,6 +7,7 @@ import { EventWriter } from './event-writer.ts'
 import { type Reply, ReplyCollector, type ReplyPlace } from './reply-collector.ts'
 import type { ActiveTurn } from './turn-state.ts'
 import { awaitsAnswer } from './turn-tools.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A model call that is ready to be made. */
 export interface PreparedCall {
@@ -70,7 +71,8 @@ async function askOnce(turn: ActiveTurn, call: PreparedCall): Promise<Answer> {
   const shownIds = new Set<string>()
   const writer = work.turn.options.streamTokens ? new EventWriter(turn) : null
   let firstPartAt: number | null = null
-  for await (const part of call.model.stream(toModelRequest(turn, call))) {
+  const stream = call.model.stream(toModelRequest(turn, call))
+  for await (const part of untilAborted(stream, turn.signal)) {
     const event = collector.add(part)
     if (part.type !== 'finish' && part.type !== 'error') firstPartAt ??= parts.clock.now()
     if (event === null || writer === null) continue

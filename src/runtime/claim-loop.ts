@@ -16,17 +16,26 @@ export async function runClaimLoop(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    let pause = parts.settings.claimEveryMs
     try {
       await claimOnce(parts, pool)
+      pause = await untilNextWake(parts)
     } catch (error) {
       parts.logger.error({ err: error }, 'Cannot look for open turns; trying again')
     }
     try {
-      await parts.clock.sleep(parts.settings.claimEveryMs, { signal })
+      await parts.clock.sleep(pause, { signal })
     } catch (error) {
       if (!signal.aborted) throw error
     }
   }
+}
+
+/** How long to sleep: no longer than until a resting turn goes on by itself. */
+async function untilNextWake({ store, clock, settings }: RuntimeParts): Promise<number> {
+  const now = clock.now()
+  const wakeAt = await store.nextWakeAt(systemScope, { after: now })
+  return wakeAt === null ? settings.claimEveryMs : Math.min(settings.claimEveryMs, wakeAt - now)
 }
 
 async function claimOnce(parts: RuntimeParts, pool: RunnerPool): Promise<void> {

@@ -23,7 +23,9 @@ const editAttempts = 5
 /** A finished call and what to store beside its result. */
 export interface ToolCommitRequest {
   readonly entry: ToolJournalEntry
-  readonly outcome: ToolResult
+  readonly outcome: Exclude<ToolResult, { readonly kind: 'wait' }>
+  /** Present when the call was a wait. */
+  readonly wait?: ToolCommit['wait']
   /** The prefix with what the model was shown so far, also by earlier calls of the step. */
   readonly prefix: PromptPrefix | null
   /** Called with the final result; returns what the last call of a step adds, or null. */
@@ -146,7 +148,7 @@ async function computeEdit(
 
 async function commit(
   turn: ActiveTurn,
-  { entry, finish, prefix }: ToolCommitRequest,
+  { entry, finish, prefix, wait }: ToolCommitRequest,
   draft: Draft,
 ): Promise<StoredToolResult> {
   const { parts, scope, lease, work } = turn
@@ -173,6 +175,7 @@ async function commit(
     prefix: nextPrefix,
     events: last?.events ?? [],
     end: null,
+    ...(wait !== undefined && { wait }),
     at: parts.clock.now(),
   }
   const stored = await parts.store.commitTool(scope, command)

@@ -12,6 +12,7 @@ import type { ItemCache } from './item-cache.ts'
 import { claimConversation, keepLease } from './lease-keeper.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { RunControls } from './run-controls.ts'
+import type { StopWatch } from './stop-watch.ts'
 import { type RoundResult, RunGivenUp } from './turn-state.ts'
 
 /** What a runner works with. */
@@ -21,6 +22,8 @@ export interface RunnerContext {
   readonly edits: EditQueue
   readonly cache: ItemCache
   readonly controls: RunControls
+  /** Hears what other processes ask of the runs here. */
+  readonly stopWatch: StopWatch
   /** Aborts with `RunGivenUp` when the process stops. */
   readonly stopping: AbortSignal
 }
@@ -78,15 +81,24 @@ interface Holding {
 async function runUnderLease(context: RunnerContext, holding: Holding): Promise<number> {
   const { parts, hub } = context
   const { scope, lease, first } = holding
-  await dropOpenPartials({ parts, hub, scope, lease, work: first })
+  const release = context.stopWatch.hold()
   let ended = 0
   let work: TurnWork | null = first
-  while (work !== null) {
-    if (context.stopping.aborted) throw new RunGivenUp()
-    const round = await runRound(context, holding, work)
-    context.cache.put(lease.conversationId, lease.fence, round.items)
-    if (round.ended) ended += 1
-    work = await nextWork(context, { scope, lease, items: round.items })
+  try {
+    await dropOpenPartials({ parts, hub, scope, lease, work: first })
+    while (work !== null) {
+      if (context.stopping.aborted) throw new RunGivenUp()
+      const round = await runRound(context, holding, work)
+      context.cache.put(lease.conversationId, lease.fence, round.items)
+      if (round.ended) {
+        ended += 1
+        context.controls.forget(work.run.id)
+      }
+      work = await nextWork(context, { scope, lease, items: round.items })
+    }
+  } finally {
+    if (work !== null) context.controls.forget(work.run.id)
+    release()
   }
   return ended
 }
@@ -98,6 +110,7 @@ async function runRound(
 ): Promise<RoundResult> {
   const { parts, hub, edits, cache, controls, stopping } = context
   hub.open(work.run.id, lease.conversationId)
+  if (work.turn.stopRequest !== null) controls.stop(work.run.id, work.turn.stopRequest)
   const control = controls.enter(work.run.id, [stopping, lost])
   const itemTokens = cache.tokens
   const turn = { parts, hub, edits, scope, lease, work, itemTokens, signal: control.signal }

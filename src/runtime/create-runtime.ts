@@ -1,3 +1,5 @@
+import type { Conversation } from '../domain/conversation.ts'
+import { newIdentifier } from '../domain/identifier.ts'
 import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -5,25 +7,34 @@ import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { answerApproval } from './answer-approval.ts'
 import { cancelApproval } from './cancel-approval.ts'
+import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
 import { EditQueue } from './edit-queue.ts'
 import { EventHub } from './event-hub.ts'
 import { followRun } from './follow-run.ts'
 import { ItemCache } from './item-cache.ts'
+import { findDeadOwner } from './lease-keeper.ts'
 import { RunControls } from './run-controls.ts'
 import { RunnerPool } from './runner-pool.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type {
   AnswerRequest,
   FollowRequest,
+  PauseRequest,
   Runtime,
   RunFrame,
+  SignalRequest,
   Submission,
   SubmitRequest,
 } from './runtime.ts'
+import { StopWatch } from './stop-watch.ts'
 import { acceptInput, checkModel, newRetryRun } from './submit-input.ts'
+import { createCancelledEnd } from './turn-end.ts'
 import { RunGivenUp } from './turn-state.ts'
+
+/** How long {@link Runtime.cancel} waits for the end of a run, in milliseconds. */
+const cancelWaitMs = 10_000
 
 /** How long {@link Runtime.stop} lets running steps finish, in milliseconds, when nothing else is said. */
 const stopDeadlineMs = 5_000
@@ -51,6 +62,9 @@ class DurableRuntime implements Runtime {
       edits: new EditQueue(),
       cache: new ItemCache(),
       controls: this.#controls,
+      stopWatch: new StopWatch(parts, (stop) => {
+        if (this.#pool.has(stop.conversationId)) this.#controls.stop(stop.runId, stop.request)
+      }),
       stopping: this.#stopping.signal,
     }
     this.#pool = new RunnerPool(context)
@@ -95,20 +109,83 @@ class DurableRuntime implements Runtime {
   }
 
   async cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run> {
-    const { store } = this.#parts
+    const { store, clock } = this.#parts
     const run = await store.getRun(scope, { id: request.runId })
     if (run.completedAt !== null) {
       const isEnded = await cancelApproval(this.#parts, scope, run)
       if (isEnded) this.#pool.wake(scope, run.conversationId)
       return run
     }
-    this.#controls.cancel(run.id)
-    try {
-      await this.#pool.run(scope, run.conversationId)
-    } finally {
-      this.#controls.forget(run.id)
+    const at = clock.now()
+    const { events, isRequested } = await store.requestCancel(scope, {
+      runId: run.id,
+      end: createCancelledEnd(run, at),
+      at,
+    })
+    this.#hub.publish(
+      run.id,
+      events.map((event) => ({ event, message: null })),
+    )
+    if (isRequested) {
+      if (this.#pool.has(run.conversationId)) this.#controls.stop(run.id, 'cancel')
+      this.#pool.wake(scope, run.conversationId)
+      await this.#untilEnded(scope, run.id)
     }
     return await store.getRun(scope, { id: run.id })
+  }
+
+  /** Waits until a run has ended, here or elsewhere, but no longer than {@link cancelWaitMs}. */
+  async #untilEnded(scope: TenantScope, runId: string): Promise<void> {
+    const late = new AbortController()
+    const ended = new AbortController()
+    this.#parts.clock.sleep(cancelWaitMs, { signal: ended.signal, keepAlive: true }).then(
+      () => late.abort(),
+      () => undefined,
+    )
+    try {
+      // Nothing comes after the last number: this only waits for the end.
+      const after = Number.MAX_SAFE_INTEGER
+      for await (const _ of this.follow(scope, { runId, after, signal: late.signal })) continue
+    } catch (error) {
+      // The request is stored; whoever runs the conversation next ends the run.
+      if (!late.signal.aborted && !(error instanceof RunGivenUp)) {
+        this.#parts.logger.warn({ err: error, runId }, 'Cannot wait for the end of a cancelled run')
+      }
+    } finally {
+      ended.abort('the waiting is over')
+    }
+  }
+
+  async pause(scope: TenantScope, request: PauseRequest): Promise<PauseOutcome> {
+    const { store, clock } = this.#parts
+    const { conversationId: id, now } = request
+    const outcome = await store.pauseConversation(scope, { id, now, at: clock.now() })
+    if (!outcome.isRunning || outcome.runId === null) return outcome
+    if (now && this.#pool.has(id)) this.#controls.stop(outcome.runId, 'pause')
+    if ((await findDeadOwner(this.#parts, scope, id)) !== null) this.#pool.wake(scope, id)
+    return outcome
+  }
+
+  async resume(
+    scope: TenantScope,
+    request: { readonly conversationId: string },
+  ): Promise<Conversation> {
+    const { store, clock } = this.#parts
+    const { conversationId: id } = request
+    const conversation = await store.resumeConversation(scope, { id, at: clock.now() })
+    this.#pool.wake(scope, id)
+    return conversation
+  }
+
+  async signal(scope: TenantScope, request: SignalRequest): Promise<SignalOutcome> {
+    const { store, clock, ids } = this.#parts
+    const at = clock.now()
+    const { conversationId, name, payload } = request
+    const id = request.id ?? newIdentifier(ids, 'signal')
+    const signal = { id, conversationId, name, payload, createdAt: at, consumedAt: null }
+    const outcome = await store.sendSignal(scope, { signal, at })
+    if (outcome.runId !== null) this.#pool.wake(scope, conversationId)
+    return outcome
   }
 
   async recover(scope: TenantScope, request: { readonly conversationId: string }): Promise<number> {

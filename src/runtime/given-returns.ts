@@ -1,15 +1,15 @@
 import type { JournaledReturn, TurnWork } from '../storage/contract/turn-store.ts'
-import { cutReturn, errorReturn, type ToolResult } from './run-tool.ts'
+import { cutReturn, errorReturn, type CallReturn } from './run-tool.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /** The return of a call that was denied or that the caller ran, cut to what one return may take of the window. */
-export function givenReturn(turn: ActiveTurn, given: JournaledReturn): ToolResult {
+export function givenReturn(turn: ActiveTurn, given: JournaledReturn): CallReturn {
   const text = cutReturn(turn, { returnLimit: Number.POSITIVE_INFINITY }, given.text)
   return { kind: 'return', value: { ...given, text } }
 }
 
 /** The return of a call of the caller's own tool that came back allowed instead of done. */
-export function withoutReturn(name: string): ToolResult {
+export function withoutReturn(name: string): CallReturn {
   const text = `Cannot run ${name} here: it is a tool of the caller, who allowed the call and sent no result of it. Ask for the result, or go on without.`
   return { kind: 'return', value: errorReturn(text) }
 }

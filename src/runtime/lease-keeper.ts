@@ -63,7 +63,8 @@ function tryClaim(
   })
 }
 
-async function findDeadOwner(
+/** The owner of a conversation's lease if its process is known to be dead, else null. */
+export async function findDeadOwner(
   parts: RuntimeParts,
   scope: TenantScope,
   conversationId: string,

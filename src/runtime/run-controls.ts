@@ -1,10 +1,11 @@
-import { RunCancelled } from './turn-state.ts'
+import type { StopRequest } from '../domain/run.ts'
+import { isPaused, RunCancelled, RunPaused } from './turn-state.ts'
 
 /** The means to stop the runs of this process. */
 export class RunControls {
   readonly #runs = new Map<string, AbortController>()
 
-  /** Makes the signal of one round of a run; it aborts with the first of `others`, or when the run is cancelled. */
+  /** Makes the signal of one round of a run; it aborts with the first of `others`, or when the run is to stop. */
   enter(
     runId: string,
     others: readonly AbortSignal[],
@@ -14,20 +15,21 @@ export class RunControls {
     return {
       signal: AbortSignal.any([controller.signal, ...others]),
       leave: () => {
-        // A cancelled run keeps its controller until its end, so that the next round sees it.
-        if (!controller.signal.aborted) this.#runs.delete(runId)
+        // A cancelled run keeps its controller until its end, so that the next round sees it; after a pause it goes on.
+        const { signal } = controller
+        if (!signal.aborted || isPaused(signal)) this.#runs.delete(runId)
       },
     }
   }
 
-  /** Cancels a run; one that is not in a round now is cancelled at the beginning of its next one. */
-  cancel(runId: string): void {
+  /** Stops a run; one that is not in a round now is stopped at the beginning of its next one. */
+  stop(runId: string, request: StopRequest): void {
     const controller = this.#runs.get(runId) ?? new AbortController()
     this.#runs.set(runId, controller)
-    controller.abort(new RunCancelled())
+    controller.abort(request === 'cancel' ? new RunCancelled() : new RunPaused())
   }
 
-  /** Forgets a run that has ended. */
+  /** Forgets a run that this process is done with. */
   forget(runId: string): void {
     this.#runs.delete(runId)
   }

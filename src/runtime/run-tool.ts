@@ -2,19 +2,30 @@ import type { ToolJournalEntry } from '../domain/run.ts'
 import { errorMessage } from '../errors/app-error.ts'
 import type { JournaledReturn } from '../storage/contract/turn-store.ts'
 import { parseArguments } from '../tools/registry.ts'
-import type { ActionTool, MemoryTool, Tool, ToolOutput } from '../tools/tool.ts'
+import type { ActionTool, MemoryTool, Tool, ToolOutput, WaitTool } from '../tools/tool.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { toStorable } from '../wire/storable.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
 
+/** A return as it is. */
+export interface CallReturn {
+  readonly kind: 'return'
+  readonly value: JournaledReturn
+}
+
 /** What came of a call before it is committed. */
 export type ToolResult =
-  | { readonly kind: 'return'; readonly value: JournaledReturn }
+  | CallReturn
   /** A memory edit that is computed and written at commit time. */
   | { readonly kind: 'edit'; readonly tool: MemoryTool<unknown>; readonly input: unknown }
+  /** A wait, for which the turn rests. */
+  | { readonly kind: 'wait'; readonly tool: WaitTool<unknown>; readonly input: unknown }
+
+/** The longest error text a model gets to read, in characters; as in the original. */
+const errorLimit = 1000
 
 /** The return of a call that a crash left in an unknown state and that may not be made again. */
-export const interruptedReturn: ToolResult = {
+export const interruptedReturn: CallReturn = {
   kind: 'return',
   value: {
     status: 'error',
@@ -24,8 +35,19 @@ export const interruptedReturn: ToolResult = {
   },
 }
 
-/** The longest error text a model gets to read, in characters; as in the original. */
-const errorLimit = 1000
+/** The return of a call that a cancelled run does not make any more. */
+export const cancelledReturn: CallReturn = {
+  kind: 'return',
+  value: errorReturn('The user cancelled the run before this call was made. It had no effect.'),
+}
+
+/** The return of a call that was under way when its run was cancelled. */
+export const cutShortReturn: CallReturn = {
+  kind: 'return',
+  value: errorReturn(
+    'The user cancelled the run while this call was under way. It may or may not have taken effect.',
+  ),
+}
 
 /** One call and the tool it names, if the agent has it. */
 export interface RunToolRequest {
@@ -49,6 +71,7 @@ export async function runTool(turn: ActiveTurn, request: RunToolRequest): Promis
     if (!parsed.ok) return failed(parsed.error)
     const { value } = toStorable(parsed.value)
     if (tool.kind === 'memory') return { kind: 'edit', tool, input: value }
+    if (tool.kind === 'wait') return { kind: 'wait', tool, input: value }
     const output = await tool.run(value, toolContext(turn))
     return { kind: 'return', value: toReturn(turn, tool, output) }
   } catch (error) {

@@ -5,9 +5,16 @@ import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { JournaledReturn, TurnWork } from '../storage/contract/turn-store.ts'
 import type { Tool } from '../tools/tool.ts'
-import { commitToolResult } from './commit-tool.ts'
+import { commitToolResult, type ToolCommitRequest } from './commit-tool.ts'
 import { givenReturn, placeOfReturns, withoutReturn } from './given-returns.ts'
-import { interruptedReturn, runTool, type ToolResult } from './run-tool.ts'
+import {
+  cancelledReturn,
+  cutShortReturn,
+  interruptedReturn,
+  runTool,
+  type ToolResult,
+} from './run-tool.ts'
+import { runWait } from './run-wait.ts'
 import { isClientTool, serverTools } from './turn-tools.ts'
 import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from './turn-state.ts'
 
@@ -15,48 +22,93 @@ import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from '
  * Runs the open tool calls of the last step and commits each result; with the last one the message that carries all
  * returns, in the order of the calls.
  *
- * Calls that declare it run side by side, the others one after the other. After a crash only calls without a stored
- * result are looked at: memory edits and those declared read-only or idempotent run (again), others that had been
+ * Calls that declare it run side by side, the others one after the other, waits last. After a crash only calls without a
+ * stored result are looked at: memory edits and those declared read-only or idempotent run (again), others that had been
  * started are reported to the model as interrupted. A call that was denied or run by the caller brings its return along.
- * A cancelled run starts no further call.
+ * A run that is to stop starts no further call.
  */
 export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const { parts, work } = turn
   const { agent, turn: current } = work
   const tools = serverTools({ registry: parts.tools, agent, options: current.options })
   const open = work.toolCalls.filter((call) => call.state !== 'done')
-  const returns = work.toolReturns.map((stored, index) =>
-    work.toolCalls[index]?.state === 'done' ? stored : null,
-  )
+  const step = openStep(work, tools)
   let result: RoundResult = { items: work.items, ended: false }
-  let { prefix } = work.conversation
   for (const batch of toBatches(open, tools)) {
-    if (isCancelled(turn.signal)) return result
+    if (turn.signal.aborted) break
     await markStarted(turn, batch, tools)
-    const results = await Promise.all(batch.map((entry) => runEntry(turn, entry, tools)))
+    const results = await Promise.all(
+      batch.map((entry) => unlessCancelled(turn, runEntry(turn, entry, tools))),
+    )
     throwIfGivenUp(turn.signal)
     for (const [place, entry] of batch.entries()) {
       const outcome = results[place]
       if (outcome === undefined) continue
-      const isLast =
-        returns.filter((stored) => stored === null || stored === undefined).length === 1
-      const committed = await commitOne(turn, { entry, outcome, returns, isLast, tools, prefix })
-      result = committed.round
-      prefix = committed.prefix
+      const committed = await commitResult(turn, step, { entry, outcome })
+      if (committed === null) return result
+      result = committed
     }
+  }
+  throwIfGivenUp(turn.signal)
+  return result
+}
+
+/** Closes the open calls of a cancelled run: each gets a return that says what is known of it. */
+export async function cancelTools(turn: ActiveTurn): Promise<RoundResult> {
+  const { parts, work } = turn
+  const { agent, turn: current } = work
+  const tools = serverTools({ registry: parts.tools, agent, options: current.options })
+  const step = openStep(work, tools)
+  let result: RoundResult = { items: work.items, ended: false }
+  for (const entry of work.toolCalls) {
+    if (entry.state === 'done') continue
+    const given = entry.state === 'answered' ? work.toolReturns[entry.index] : null
+    const unmade = entry.state === 'started' ? cutShortReturn : cancelledReturn
+    const outcome = given === null || given === undefined ? unmade : givenReturn(turn, given)
+    result = await commitOne(turn, step, { entry, outcome })
   }
   return result
 }
 
-/** Calls that may run side by side come first and together, as in the original; each other call is a batch of its own. */
+/** How long a tool has to end by itself after its run was cancelled, in milliseconds. */
+const cancelGraceMs = 40
+
+/** The result of a call, unless its run is cancelled and it does not end at once. */
+async function unlessCancelled(
+  { parts, signal }: ActiveTurn,
+  running: Promise<ToolResult>,
+): Promise<ToolResult> {
+  const ended = new AbortController()
+  const cancelled = Promise.withResolvers<void>()
+  const onAbort = (): void => {
+    if (isCancelled(signal)) cancelled.resolve()
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  onAbort()
+  const late = cancelled.promise
+    .then(() => parts.clock.sleep(cancelGraceMs, { signal: ended.signal, keepAlive: true }))
+    .then(
+      () => cutShortReturn,
+      () => cutShortReturn,
+    )
+  const result = await Promise.race([running, late])
+  ended.abort('the call has ended')
+  signal.removeEventListener('abort', onAbort)
+  const failed = result.kind === 'return' && result.value.status === 'error'
+  return isCancelled(signal) && failed ? cutShortReturn : result
+}
+
+/** Calls that may run side by side come first and together, as in the original; each other call is a batch of its own, waits last. */
 function toBatches(
   open: readonly ToolJournalEntry[],
   tools: readonly Tool[],
 ): readonly (readonly ToolJournalEntry[])[] {
   const isParallel = (entry: ToolJournalEntry): boolean =>
     entry.state === 'answered' || findTool(tools, entry)?.parallel === true
+  const isWait = (entry: ToolJournalEntry): boolean => findTool(tools, entry)?.kind === 'wait'
   const parallel = open.filter(isParallel)
-  const single = open.filter((entry) => !isParallel(entry))
+  const rest = open.filter((entry) => !isParallel(entry))
+  const single = [...rest.filter((entry) => !isWait(entry)), ...rest.filter(isWait)]
   return [...(parallel.length > 0 ? [parallel] : []), ...single.map((entry) => [entry])]
 }
 
@@ -106,31 +158,51 @@ async function runEntry(
   return await runTool(turn, { entry, tool, tools })
 }
 
-interface CommitOne {
-  readonly entry: ToolJournalEntry
-  readonly outcome: ToolResult
-  /** The returns of the step by index; the new one is entered. */
+/** A step whose calls are being closed. */
+interface OpenStep {
+  /** The returns of the step by index; new ones are entered. */
   readonly returns: (JournaledReturn | null)[]
-  readonly isLast: boolean
   readonly tools: readonly Tool[]
-  /** What the model was shown so far. */
-  readonly prefix: PromptPrefix | null
+  /** The prefix with what the returns showed so far. */
+  prefix: PromptPrefix | null
+}
+
+function openStep({ toolCalls, toolReturns, conversation }: TurnWork, tools: readonly Tool[]): OpenStep {
+  const returns = toolReturns.map((stored, index) =>
+    toolCalls[index]?.state === 'done' ? stored : null,
+  )
+  return { tools, returns, prefix: conversation.prefix }
+}
+
+/** Commits the result of a call; null = the turn rests for it, or is to stop before it. */
+async function commitResult(
+  turn: ActiveTurn,
+  step: OpenStep,
+  { entry, outcome }: { readonly entry: ToolJournalEntry; readonly outcome: ToolResult },
+): Promise<RoundResult | null> {
+  if (outcome.kind !== 'wait') return await commitOne(turn, step, { entry, outcome })
+  const waited = await runWait(turn, entry, outcome)
+  if (waited === null) return null
+  const { result, signalId } = waited
+  const value = { kind: 'return', value: result } as const
+  return await commitOne(turn, step, { entry, outcome: value, wait: { signalId } })
 }
 
 async function commitOne(
   turn: ActiveTurn,
-  { entry, outcome, returns, isLast, tools, prefix }: CommitOne,
-): Promise<{ readonly round: RoundResult; readonly prefix: PromptPrefix | null }> {
+  step: OpenStep,
+  call: Omit<ToolCommitRequest, 'finish' | 'prefix'>,
+): Promise<RoundResult> {
+  const { returns, tools } = step
   const { work } = turn
+  const { index } = call.entry
+  const isLast = returns.filter((stored) => stored === null || stored === undefined).length === 1
   const stored = await commitToolResult(turn, {
-    entry,
-    outcome,
-    prefix,
+    ...call,
+    prefix: step.prefix,
     finish: (result) => {
       if (!isLast) return null
-      const all = [...returns]
-      all[entry.index] = result
-      const message = toToolMessage(turn, all, tools)
+      const message = toToolMessage(turn, returns.with(index, result), tools)
       const events: readonly RunEventBody[] = [
         { type: 'message-stored', messageId: message.id, streamed: false },
       ]
@@ -138,10 +210,11 @@ async function commitOne(
       return { message: { message, entry: messageEntry(message, work.agent) }, events, position }
     },
   })
-  returns[entry.index] = stored.result
+  returns[index] = stored.result
+  step.prefix = stored.prefix
   const items: readonly ConversationItem[] =
     stored.item === null ? work.items : placed(work.items, stored.item)
-  return { round: { items, ended: false }, prefix: stored.prefix }
+  return { items, ended: false }
 }
 
 /** The items with one more, which may lie before what came in beside an answer. */

@@ -1,9 +1,11 @@
 import type { CallAnswer } from '../domain/approval.ts'
+import type { Conversation } from '../domain/conversation.ts'
 import type { Message, MessageRole } from '../domain/message.ts'
 import type { ContentPart } from '../domain/message.ts'
 import type { Run, RunEvent, Turn, TurnOptions } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import type { JsonObject } from '../util/json.ts'
+import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
+import type { Json, JsonObject } from '../util/json.ts'
 
 /**
  * Runs turns: the only thing that changes a run.
@@ -40,10 +42,24 @@ export interface Runtime {
    */
   retry(scope: TenantScope, request: { readonly runId: string }): Promise<Submission>
   /**
-   * Asks a run to stop, or ends the turn that waits for an answer since the run ended. Resolves with its state once the request is recorded or the run has ended anyway.
-   * `not_found` when there is no such run.
+   * Ends a run, whichever process runs it and whether or not it was begun: what it has said so far is kept and marked, its
+   * open tool calls get returns that say so. Of a run that has ended with a question the turn is ended, and the question
+   * with it. Resolves with the run when it has ended, or as it is when that takes more than some seconds: the wish is
+   * stored by then. `not_found` when there is no such run.
    */
   cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run>
+  /**
+   * Pauses a conversation: its turn rests at the end of its step (`now`: the model call is broken off and made again
+   * later), and nothing is begun in it. Resolves when that is stored. Idempotent. `not_found`.
+   */
+  pause(scope: TenantScope, request: PauseRequest): Promise<PauseOutcome>
+  /** Ends a pause, and goes on in the same run. Idempotent. `not_found` when there is no such conversation. */
+  resume(
+    scope: TenantScope,
+    request: { readonly conversationId: string },
+  ): Promise<Conversation>
+  /** Sends a signal to the turns of a conversation, see `WaitingStore.sendSignal`. `not_found`. */
+  signal(scope: TenantScope, request: SignalRequest): Promise<SignalOutcome>
   /**
    * Finishes what an earlier process left open in one conversation, if nobody else is doing so; resolves when nothing
    * is open there (any more). Resolves with the number of turns it carried on.
@@ -53,6 +69,22 @@ export interface Runtime {
   start(): void
   /** Stops claiming, waits for running steps up to `deadlineMs`, then aborts them; what is left is resumed later. */
   stop(options?: { readonly deadlineMs?: number }): Promise<void>
+}
+
+/** Which conversation to pause. */
+export interface PauseRequest {
+  readonly conversationId: string
+  /** Whether the model call under way is broken off. */
+  readonly now: boolean
+}
+
+/** A signal on its way. */
+export interface SignalRequest {
+  readonly conversationId: string
+  readonly name: string
+  readonly payload: Json
+  /** What makes a repeat known; null = this one is new. */
+  readonly id: string | null
 }
 
 /** One message of an input, before it has an identity. */

@@ -1,19 +1,21 @@
 import type { JsonObject } from '../util/json.ts'
 import type {
   ApprovalWait,
+  Run,
   RunError,
   RunEventBody,
   RunUsage,
   StopReason,
   TokenUsage,
+  Turn,
 } from '../domain/run.ts'
 import { statusOfStopReason } from '../domain/run.ts'
 import type { ModelFailure } from '../llm/model.ts'
-import type { TurnEnd, TurnWork } from '../storage/contract/turn-store.ts'
+import type { TurnEnd } from '../storage/contract/turn-store.ts'
 
 /** What an end is made from. */
 export interface EndRequest {
-  readonly work: TurnWork
+  readonly work: { readonly turn: Pick<Turn, 'id'>; readonly run: Pick<Run, 'id'> }
   readonly stopReason: StopReason
   /** What the turn waits for, when only its run ends. Default: nothing. */
   readonly waitingFor?: ApprovalWait | null
@@ -38,6 +40,18 @@ export function createTurnEnd(request: EndRequest): TurnEnd {
     events: [ended],
     at: request.at,
   }
+}
+
+/** The end of a run that is cancelled before it was begun. */
+export function createCancelledEnd(run: Run, at: number): TurnEnd {
+  return createTurnEnd({
+    work: { turn: { id: run.turnId }, run },
+    stopReason: 'cancelled',
+    usage: noRunUsage,
+    error: null,
+    timeToFirstTokenNs: null,
+    at,
+  })
 }
 
 /** The usage of a run after one more step. */

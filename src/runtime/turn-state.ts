@@ -17,7 +17,7 @@ export interface ActiveTurn {
   readonly work: TurnWork
   /** The sizes of the view's items in tokens, as far as they are known. */
   readonly itemTokens: WeakMap<ConversationItem, number>
-  /** Aborts with a {@link StopSignal} when the run is cancelled, or with another reason when the process stops. */
+  /** Aborts with {@link RunCancelled}, {@link RunPaused}, {@link RunGivenUp}, or what the lease was lost with. */
   readonly signal: AbortSignal
 }
 
@@ -37,6 +37,14 @@ export class RunCancelled extends Error {
   }
 }
 
+/** The reason a run's signal aborts with when its conversation was paused in the middle of a step. */
+export class RunPaused extends Error {
+  override readonly name = 'RunPaused'
+  constructor() {
+    super('The conversation was paused.')
+  }
+}
+
 /** The reason a run's signal aborts with when this process gives the turn up; another one carries it on. */
 export class RunGivenUp extends Error {
   override readonly name = 'RunGivenUp'
@@ -47,14 +55,19 @@ export class RunGivenUp extends Error {
   }
 }
 
-/** Throws {@link RunGivenUp} when the process wants to stop. */
+/** Throws the reason when this process may not go on with the run: it wants to stop, or it lost the lease. */
 export function throwIfGivenUp(signal: AbortSignal): void {
-  if (signal.aborted && signal.reason instanceof RunGivenUp) throw signal.reason
+  if (signal.aborted && !isCancelled(signal) && !isPaused(signal)) throw signal.reason
 }
 
 /** Whether somebody cancelled the run. */
 export function isCancelled(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof RunCancelled
+}
+
+/** Whether the run is to rest in the middle of its step. */
+export function isPaused(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof RunPaused
 }
 
 /** The messages of the running turn: its input and what its steps have said so far. */

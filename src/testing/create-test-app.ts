@@ -21,13 +21,19 @@ import {
 import { trackCalls } from './track-calls.ts'
 
 /** How a {@link TestApp} is made. */
-export interface TestAppOptions extends Partial<Omit<AppOptions, 'models' | 'store'>> {
+export interface TestAppOptions extends Partial<
+  Omit<AppOptions, 'clock' | 'models' | 'store'>
+> {
   /** What the model answers, call by call; an unplanned call fails the turn's process. */
   readonly script?: readonly ScriptedStep[]
   /** Models in place of the scripted one (`letta/auto` stands for the first), or settings for real ones. */
   readonly models?: readonly LanguageModel[] | ModelSettings
   /** Default: a new store in memory. */
   readonly store?: Store
+  /** Default: one of its own. */
+  readonly clock?: FakeClock
+  /** What its own clock begins at. */
+  readonly startAt?: number
 }
 
 /** A whole app on a store in memory, with a scripted model and a clock that stands still. */
@@ -63,15 +69,18 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const tracked = trackCalls(
     options.store ?? (await openStore({ location: ':memory:', host: 'inline' })),
   )
-  const clock = createFakeClock({ settled: tracked.settled })
+  const { startAt: start } = options
+  const clock =
+    options.clock ??
+    createFakeClock({ settled: tracked.settled, ...(start !== undefined && { start }) })
   const ids = options.ids ?? createNumberedIds()
   const model = createScriptedModel({ steps: options.script ?? [], clock })
   const app = createApp({
     secretKey: new Uint8Array(32),
     logger: silentLogger,
     version: '0.0.0-test',
-    clock,
     ...options,
+    clock,
     ids,
     store: tracked.store,
     models: toModels(options.models ?? [model]),

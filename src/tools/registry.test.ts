@@ -27,6 +27,7 @@ describe('createToolRegistry()', () => {
       'memory_finish_edits()',
       'memory(command, path?, file_text?, description?, old_string?, new_string?, insert_line?, insert_text?, old_path?, new_path?)',
       'memory_apply_patch(label, patch)',
+      'wait(seconds?, until?, signal?)',
     ])
   })
 

@@ -5,7 +5,8 @@ import type { AgentSearch } from '../memory/search/agent-search.ts'
 import type { JsonObject } from '../util/json.ts'
 
 /** A tool the product carries or an operator registers. */
-export type Tool<Arguments = unknown> = MemoryTool<Arguments> | ActionTool<Arguments>
+export type Tool<Arguments = unknown> =
+  MemoryTool<Arguments> | ActionTool<Arguments> | WaitTool<Arguments>
 
 /** What every tool says about itself. */
 export interface ToolBase<Arguments> {
@@ -122,6 +123,28 @@ export interface ActionTool<Arguments> extends ToolBase<Arguments> {
    */
   run(input: Arguments, context: ToolContext): Promise<ToolOutput>
 }
+
+/**
+ * A tool whose call ends when a time or a signal has come. Meanwhile the turn holds rows only: no process, no lease.
+ * Its calls are made after all others of their step.
+ */
+export interface WaitTool<Arguments> extends ToolBase<Arguments> {
+  readonly kind: 'wait'
+  /**
+   * What to wait for; pure.
+   *
+   * @throws AppError (`invalid_argument`): the model reads the message as the error of its call.
+   */
+  plan(
+    input: Arguments,
+    context: { readonly now: number; readonly timezone: string },
+  ): WaitPlan
+}
+
+/** What a call waits for. */
+export type WaitPlan =
+  | { readonly kind: 'timer'; readonly until: number }
+  | { readonly kind: 'signal'; readonly name: string; readonly until: number | null }
 
 /** What an action tool returns. */
 export interface ToolOutput {

@@ -15,7 +15,8 @@ export async function markInterrupted(
   const held = new Map<string, boolean>()
   const shown: Run[] = []
   for (const run of runs) {
-    if (run.status !== 'running') {
+    // What rests is not run by anybody, and nothing is wrong with that.
+    if (run.status !== 'running' || run.metadata['waiting_for'] !== undefined) {
       shown.push(run)
       continue
     }

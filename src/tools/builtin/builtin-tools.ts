@@ -11,6 +11,7 @@ import { memory } from './memory.ts'
 import { memoryReplace } from './memory-replace.ts'
 import { memoryRethink } from './memory-rethink.ts'
 import { sendMessage } from './send-message.ts'
+import { wait } from './wait.ts'
 
 /** Every tool the product carries, with the names and arguments of the original server. */
 export const builtinTools: readonly Tool[] = [
@@ -26,4 +27,5 @@ export const builtinTools: readonly Tool[] = [
   memoryFinishEdits,
   memory,
   memoryApplyPatch,
+  wait,
 ]
