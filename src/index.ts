@@ -21,4 +21,11 @@ export type {
   OperatorToolResult,
   ToolReplay,
 } from './tools/define-tool.ts'
-export type { ActionTool, MemoryTool, Tool, ToolContext, ToolOutput, WaitTool } from './tools/tool.ts'
+export type {
+  ActionTool,
+  MemoryTool,
+  Tool,
+  ToolContext,
+  ToolOutput,
+  WaitTool,
+} from './tools/tool.ts'

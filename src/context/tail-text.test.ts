@@ -4,7 +4,14 @@ import { renderTurnTail } from './tail-text.ts'
 test('renderTurnTail() writes times of UTC as it writes those of a zone of the same clock', () => {
   for (let month = 0; month < 12; month += 1) {
     const now = Date.UTC(2026, month, month * 2 + 1, month * 2, 5)
-    const sources = { blocks: [], shown: {}, droppedMessages: 0, stoodStillSince: null, lastActivityAt: now - 7e6, now }
+    const sources = {
+      blocks: [],
+      shown: {},
+      droppedMessages: 0,
+      stoodStillSince: null,
+      lastActivityAt: now - 7e6,
+      now,
+    }
     const [utc, zone] = ['UTC', 'Etc/UTC'].map((timezone) =>
       renderTurnTail({ ...sources, timezone }),
     )

@@ -54,10 +54,7 @@ export interface Runtime {
    */
   pause(scope: TenantScope, request: PauseRequest): Promise<PauseOutcome>
   /** Ends a pause, and goes on in the same run. Idempotent. `not_found` when there is no such conversation. */
-  resume(
-    scope: TenantScope,
-    request: { readonly conversationId: string },
-  ): Promise<Conversation>
+  resume(scope: TenantScope, request: { readonly conversationId: string }): Promise<Conversation>
   /** Sends a signal to the turns of a conversation, see `WaitingStore.sendSignal`. `not_found`. */
   signal(scope: TenantScope, request: SignalRequest): Promise<SignalOutcome>
   /**

@@ -21,9 +21,7 @@ import {
 import { trackCalls } from './track-calls.ts'
 
 /** How a {@link TestApp} is made. */
-export interface TestAppOptions extends Partial<
-  Omit<AppOptions, 'clock' | 'models' | 'store'>
-> {
+export interface TestAppOptions extends Partial<Omit<AppOptions, 'clock' | 'models' | 'store'>> {
   /** What the model answers, call by call; an unplanned call fails the turn's process. */
   readonly script?: readonly ScriptedStep[]
   /** Models in place of the scripted one (`letta/auto` stands for the first), or settings for real ones. */

@@ -6,7 +6,9 @@ import type { JsonObject } from '../util/json.ts'
 
 /** A tool the product carries or an operator registers. */
 export type Tool<Arguments = unknown> =
-  MemoryTool<Arguments> | ActionTool<Arguments> | WaitTool<Arguments>
+  | MemoryTool<Arguments>
+  | ActionTool<Arguments>
+  | WaitTool<Arguments>
 
 /** What every tool says about itself. */
 export interface ToolBase<Arguments> {
@@ -135,10 +137,7 @@ export interface WaitTool<Arguments> extends ToolBase<Arguments> {
    *
    * @throws AppError (`invalid_argument`): the model reads the message as the error of its call.
    */
-  plan(
-    input: Arguments,
-    context: { readonly now: number; readonly timezone: string },
-  ): WaitPlan
+  plan(input: Arguments, context: { readonly now: number; readonly timezone: string }): WaitPlan
 }
 
 /** What a call waits for. */
