@@ -5,6 +5,7 @@ import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
+import type { PlaceOptions, SignalOptions } from './rest-conversation.ts'
 import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 import type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 
@@ -84,6 +85,18 @@ export interface Client {
   removeSchedule(options: { readonly scheduleId: string }): Promise<void>
   /** Ends a run and resolves with whether that was still possible: false = it had ended well or failed before. */
   cancel(options: { readonly runId: string }): Promise<boolean>
+  /**
+   * Pauses a conversation: its turn rests at the end of its step (`now`: at once, and the model is asked again later), for
+   * as long as it takes, through restarts; what is sent meanwhile waits. Resolves with whether it rests already.
+   */
+  pause(options: PlaceOptions & { readonly now?: boolean | undefined }): Promise<boolean>
+  /** Ends a pause: the turn goes on in the same run. Nothing happens when there was none. */
+  resume(options: PlaceOptions): Promise<void>
+  /**
+   * Sends a signal to the turn that waits for its name in a conversation (tool `wait`), or keeps it for the next one that
+   * will. Resolves with the run that it woke, or null.
+   */
+  signal(options: SignalOptions): Promise<string | null>
   /**
    * Carries on what an earlier process left open in a conversation, and resolves with the number of turns; a server
    * does this by itself, so over HTTP nothing happens and it is 0.

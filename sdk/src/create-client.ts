@@ -17,6 +17,13 @@ import { LettaError, toLettaError } from './errors.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
 import {
+  pauseConversation,
+  type PlaceOptions,
+  resumeConversation,
+  sendSignal,
+  type SignalOptions,
+} from './rest-conversation.ts'
+import {
   changeSchedule,
   createSchedule,
   listSchedules,
@@ -193,6 +200,18 @@ class LazyClient implements Client {
       this.letta.agents.messages.cancel(agentId, { run_ids: [runId] }),
     )
     return results[runId] === 'cancelled'
+  }
+
+  pause(options: PlaceOptions & { readonly now?: boolean | undefined }): Promise<boolean> {
+    return translate(pauseConversation(this.letta, options))
+  }
+
+  resume(options: PlaceOptions): Promise<void> {
+    return translate(resumeConversation(this.letta, options))
+  }
+
+  signal(options: SignalOptions): Promise<string | null> {
+    return translate(sendSignal(this.letta, options))
   }
 
   async recover(options: { readonly conversationId: string }): Promise<number> {

@@ -105,7 +105,37 @@ class DurableRuntime implements Runtime {
 
   follow(scope: TenantScope, request: FollowRequest): AsyncIterable<RunFrame> {
     const { store, clock } = this.#parts
-    return followRun({ store, clock, hub: this.#hub }, scope, request)
+    const frames = followRun({ store, clock, hub: this.#hub }, scope, request)
+    // Without the claim loop nobody else wakes a turn whose time has come.
+    return this.#started ? frames : this.#wakeWhileRead(scope, request, frames)
+  }
+
+  async *#wakeWhileRead(
+    scope: TenantScope,
+    { runId }: FollowRequest,
+    frames: AsyncIterable<RunFrame>,
+  ): AsyncGenerator<RunFrame, void, undefined> {
+    const over = new AbortController()
+    void this.#wakeInTime(scope, runId, over.signal)
+    try {
+      yield* frames
+    } finally {
+      over.abort('nobody reads any more')
+    }
+  }
+
+  async #wakeInTime(scope: TenantScope, runId: string, signal: AbortSignal): Promise<void> {
+    const { store, clock, logger, settings } = this.#parts
+    try {
+      while (true) {
+        await clock.sleep(settings.claimEveryMs, { signal, keepAlive: true })
+        const { turnId, conversationId } = await store.getRun(scope, { id: runId })
+        const { wakeAt } = await store.getTurn(scope, { id: turnId })
+        if (wakeAt !== null && wakeAt <= clock.now()) this.#pool.wake(scope, conversationId)
+      }
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error, runId }, 'Cannot look when a turn goes on')
+    }
   }
 
   async cancel(scope: TenantScope, request: { readonly runId: string }): Promise<Run> {

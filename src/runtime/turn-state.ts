@@ -57,7 +57,7 @@ export class RunGivenUp extends Error {
 
 /** Throws the reason when this process may not go on with the run: it wants to stop, or it lost the lease. */
 export function throwIfGivenUp(signal: AbortSignal): void {
-  if (signal.aborted && !isCancelled(signal) && !isPaused(signal)) throw signal.reason
+  if (!isCancelled(signal) && !isPaused(signal)) signal.throwIfAborted()
 }
 
 /** Whether somebody cancelled the run. */

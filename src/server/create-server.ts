@@ -16,6 +16,7 @@ import { addArchivalMemoryRoutes } from './routes/archival-memory.ts'
 import { addArchiveRoutes } from './routes/archives.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
+import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
@@ -47,6 +48,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addArchiveRoutes,
   addBlockRoutes,
   addConversationRoutes,
+  addConversationPauseRoutes,
   addConversationMessageRoutes,
   addKeyRoutes,
   addMessageRoutes,

@@ -24,6 +24,7 @@ import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/mes
 import { importMessagesSchema } from '../wire/message-import.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
+import { pauseSchema, resumeSchema, signalSchema } from '../wire/pause.ts'
 import { pageShape } from '../wire/query.ts'
 import { cancelRunsSchema, retrieveStreamSchema, runListQuery, streamQuery } from '../wire/run.ts'
 import {
@@ -150,6 +151,18 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'DELETE /conversations/{conversation_id}': { summary: 'Delete a conversation' },
   'POST /conversations/{conversation_id}/cancel': { summary: 'Stop runs of a conversation' },
+  'POST /conversations/{conversation_id}/pause': {
+    summary: 'Let a conversation rest: at the end of the step, or now; input queues',
+    body: pauseSchema,
+  },
+  'POST /conversations/{conversation_id}/resume': {
+    summary: 'End a pause and go on in the same run',
+    body: resumeSchema,
+  },
+  'POST /conversations/{conversation_id}/signal': {
+    summary: 'Send a signal to the turn that waits for its name, now or later',
+    body: signalSchema,
+  },
   'POST /conversations/{conversation_id}/recompile': {
     summary: 'Show its system message as it is now',
   },

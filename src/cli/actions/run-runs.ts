@@ -1,6 +1,7 @@
 import type { Run } from '@letta-ai/letta-client/resources/agents/messages'
 import type { Step } from '@letta-ai/letta-client/resources/steps/steps'
 import { z } from 'zod'
+import type { Client, PlaceOptions } from '../../../sdk/src/index.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
@@ -91,8 +92,70 @@ export async function cancelRun(
   })
 }
 
-/** The status of a run; one whose process is gone says so. */
+/** Pauses the conversation of a run that has not ended. */
+export async function pauseRun(
+  context: CliContext,
+  { runId, now }: { readonly runId: string; readonly now: boolean },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    const place = await placeOf(client, { runId, action: 'pause' })
+    const isResting = await client.pause({ ...place, now })
+    const when = isResting || now ? '' : ' at the end of its step'
+    context.stderr.write(
+      `Paused ${runId}${when}. \`letta runs resume ${runId}\` goes on with it.\n`,
+    )
+  })
+}
+
+/** Goes on with a run that was paused; without a server this command carries it on. */
+export async function resumeRun(
+  context: CliContext,
+  { runId }: { readonly runId: string },
+): Promise<void> {
+  const isServed = await withClient(context, async ({ client }) => {
+    await client.resume(await placeOf(client, { runId, action: 'resume' }))
+    return client.mode !== 'embedded'
+  })
+  context.stderr.write(`Resumed ${runId}.\n`)
+  if (isServed) return
+  const { watchRun } = await import('./watch-run.ts')
+  await watchRun(context, { runId, from: 0, outputFormat: 'text' })
+}
+
+/** Sends a signal to the conversation of a run. */
+export async function signalRun(
+  context: CliContext,
+  request: { readonly runId: string; readonly name: string; readonly payload: unknown },
+): Promise<void> {
+  const { runId, name, payload } = request
+  await withClient(context, async ({ client }) => {
+    const place = await placeOf(client, { runId, action: 'signal' })
+    const woken = await client.signal({ ...place, name, payload })
+    context.stderr.write(
+      woken === null
+        ? `Sent ${name}. Nothing waits for it now; it is kept for the next wait for its name.\n`
+        : `Sent ${name}; ${woken} goes on with it.\n`,
+    )
+  })
+}
+
+async function placeOf(
+  client: Client,
+  { runId, action }: { readonly runId: string; readonly action: string },
+): Promise<PlaceOptions> {
+  const run = await client.letta.runs.retrieve(runId)
+  if (run.completed_at !== null && run.completed_at !== undefined) {
+    throw new CliError(`Cannot ${action} ${runId}: it has ended. See \`letta runs show ${runId}\`.`)
+  }
+  return { agentId: run.agent_id, conversationId: run.conversation_id ?? undefined }
+}
+
+const restSchema = z.object({ kind: z.string(), name: z.string().optional() })
+
+/** The status of a run; one that rests says for what, and one whose process is gone says so. */
 export function shownStatus(run: Run): string {
+  const rest = restSchema.safeParse(run.metadata?.['waiting_for'])
+  if (rest.success) return rest.data.kind === 'pause' ? 'paused' : `waiting:${rest.data.kind}`
   return run.metadata?.['interrupted'] === true ? 'interrupted' : (run.status ?? '-')
 }
 

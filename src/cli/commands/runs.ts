@@ -13,11 +13,14 @@ const formats = ['text', 'json', 'stream-json'] as const
 export function createRunsCommand(context: CliContext): CommandUnknownOpts {
   return new Command('runs')
     .description(
-      'List, show, watch, cancel, retry, approve and deny runs: what a message set off, until the agent rests.',
+      'List, show, watch, pause, resume, cancel, retry, approve and deny runs: what a message set off, until the agent rests.',
     )
     .addCommand(createList(context))
     .addCommand(createShow(context))
     .addCommand(createWatch(context))
+    .addCommand(createPause(context))
+    .addCommand(createResume(context))
+    .addCommand(createSignal(context))
     .addCommand(createCancel(context))
     .addCommand(createRetry(context))
     .addCommand(createApprove(context))
@@ -88,6 +91,57 @@ function createCancel(context: CliContext): CommandUnknownOpts {
       const { cancelRun } = await import('../actions/run-runs.ts')
       await cancelRun(context, { runId })
     })
+}
+
+function createPause(context: CliContext): CommandUnknownOpts {
+  return new Command('pause')
+    .description(
+      'Let the conversation of a run rest at the end of the step, for as long as you like; what is sent meanwhile waits.',
+    )
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .option('--now', 'break off the model call; it is made again later')
+    .addHelpText('after', examples([['letta runs pause run-… --now', 'without waiting for it']]))
+    .action(async (runId, options) => {
+      const { pauseRun } = await import('../actions/run-runs.ts')
+      await pauseRun(context, { runId, now: options.now === true })
+    })
+}
+
+function createResume(context: CliContext): CommandUnknownOpts {
+  return new Command('resume')
+    .description('Go on with a paused run where it stopped.')
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .addHelpText('after', examples([['letta runs resume run-…', 'also days and restarts later']]))
+    .action(async (runId) => {
+      const { resumeRun } = await import('../actions/run-runs.ts')
+      await resumeRun(context, { runId })
+    })
+}
+
+function createSignal(context: CliContext): CommandUnknownOpts {
+  return new Command('signal')
+    .description(
+      'Send a named signal to the conversation of a run; an agent that waits for it (tool `wait`) goes on.',
+    )
+    .argument('<id>', 'the id that `letta runs list` shows')
+    .argument('<name>', 'the name that the agent waits for')
+    .option('--payload <json>', 'what to tell it, as JSON', toPayload)
+    .addHelpText(
+      'after',
+      examples([[`letta runs signal run-… paid --payload '{"amount": 3}'`, 'with data']]),
+    )
+    .action(async (runId, name, options) => {
+      const { signalRun } = await import('../actions/run-runs.ts')
+      await signalRun(context, { runId, name, payload: options.payload })
+    })
+}
+
+function toPayload(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new InvalidArgumentError('It is not JSON; a text needs double quotes.')
+  }
 }
 
 function createRetry(context: CliContext): CommandUnknownOpts {
