@@ -170,10 +170,8 @@ async function commit(
       reason: entry.name,
       sourceMessageIds: turnMessageIds(work),
     },
-    toolMessage: last?.message ?? null,
-    position: last?.position ?? null,
+    ...finishOf(last),
     prefix: nextPrefix,
-    events: last?.events ?? [],
     end: null,
     ...(wait !== undefined && { wait }),
     at: parts.clock.now(),
@@ -181,6 +179,13 @@ async function commit(
   const stored = await parts.store.commitTool(scope, command)
   publishCommit(turn, stored)
   return { result: draft.result, item: stored.item, prefix: nextPrefix ?? prefix }
+}
+
+function finishOf(
+  last: StepFinish | null,
+): Pick<ToolCommit, 'toolMessage' | 'position' | 'events'> {
+  if (last === null) return { toolMessage: null, position: null, events: [] }
+  return { toolMessage: last.message, position: last.position, events: last.events }
 }
 
 /** The return shows what the blocks are now, so the reader of the prompt has seen them; null = it shows none. */

@@ -26,6 +26,7 @@ export class RunControls {
   stop(runId: string, request: StopRequest): void {
     const controller = this.#runs.get(runId) ?? new AbortController()
     this.#runs.set(runId, controller)
+    if (controller.signal.aborted) return
     controller.abort(request === 'cancel' ? new RunCancelled() : new RunPaused())
   }
 

@@ -167,7 +167,10 @@ interface OpenStep {
   prefix: PromptPrefix | null
 }
 
-function openStep({ toolCalls, toolReturns, conversation }: TurnWork, tools: readonly Tool[]): OpenStep {
+function openStep(
+  { toolCalls, toolReturns, conversation }: TurnWork,
+  tools: readonly Tool[],
+): OpenStep {
   const returns = toolReturns.map((stored, index) =>
     toolCalls[index]?.state === 'done' ? stored : null,
   )

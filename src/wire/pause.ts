@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Conversation } from '../domain/conversation.ts'
-import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
+import type { Signal } from '../domain/signal.ts'
 import type { JsonObject } from '../util/json.ts'
 import { optional } from './optional.ts'
 import { encodeTime } from './time.ts'
@@ -32,7 +32,15 @@ export const signalSchema = z.object({
 })
 
 /** Where a conversation stands after a pause: `resting` = nothing runs in it any more. */
-export function encodePause({ conversation, runId, isRunning }: PauseOutcome): JsonObject {
+export function encodePause({
+  conversation,
+  runId,
+  isRunning,
+}: {
+  readonly conversation: Conversation
+  readonly runId: string | null
+  readonly isRunning: boolean
+}): JsonObject {
   return { ...encodeState(conversation), run_id: runId, resting: !isRunning }
 }
 
@@ -46,7 +54,15 @@ export function encodeState(conversation: Conversation): JsonObject {
 }
 
 /** An accepted signal; `run_id` is the run that it woke, if one waited. */
-export function encodeSignal({ signal, duplicate, runId }: SignalOutcome): JsonObject {
+export function encodeSignal({
+  signal,
+  duplicate,
+  runId,
+}: {
+  readonly signal: Signal
+  readonly duplicate: boolean
+  readonly runId: string | null
+}): JsonObject {
   return {
     id: signal.id,
     conversation_id: signal.conversationId,
