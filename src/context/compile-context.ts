@@ -1,10 +1,17 @@
-import type { ConversationItem, PromptPrefix, TailItem } from '../domain/conversation.ts'
+import { itemsFrom, placeItems } from '../domain/conversation-items.ts'
+import type {
+  ConversationItem,
+  MessageItem,
+  PromptPrefix,
+  TailItem,
+} from '../domain/conversation.ts'
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { fitView, type FittedView } from './fit-view.ts'
+import { ItemMemory } from './item-memory.ts'
 import { cutShortText, toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
 import { changedBlockIds, renderStepTail, renderTurnTail } from './tail-text.ts'
@@ -18,8 +25,8 @@ export interface CompileInput {
   /** After this much idle time the provider has forgotten its cache and a fresh prefix costs nothing, in milliseconds. */
   readonly cacheLifetimeMs: number
   readonly now: number
-  /** The sizes of items as far as they were counted before; those of the view are added. Default: counts all. */
-  readonly itemTokens?: WeakMap<ConversationItem, number>
+  /** What earlier calls worked out from the same items. Default: nothing, all is worked out anew. */
+  readonly itemMemory?: ItemMemory
 }
 
 /** The exact prompt of one model call, with what must be stored so that the next one repeats it byte for byte. */
@@ -46,7 +53,9 @@ export interface CompiledContext {
  * @throws AppError `context_window_exceeded` (data: `tokens`, `limit`) when the request is too large even with nothing
  * in view but the running turn.
  */
-export function compileContext(input: CompileInput): CompiledContext {
+export function compileContext(given: CompileInput): CompiledContext {
+  const memory = given.itemMemory ?? new ItemMemory()
+  const input = { ...given, itemMemory: memory }
   const budget = windowBudget(input.work, input.model)
   const stored = reusablePrefix(input)
   const first = assemble(input, budget, stored ?? freshPrefix(input))
@@ -56,10 +65,10 @@ export function compileContext(input: CompileInput): CompiledContext {
       ? first
       : assemble(input, budget, freshPrefix(input))
   if (plan.view.tokens > budget.request) throw overflow(plan.view.tokens, budget)
-  const items = plan.tail === null ? plan.view.items : withTail(plan.view.items, plan.tail)
+  const items = plan.tail === null ? plan.view.items : placeItems(plan.view.items, [plan.tail])
   return {
     system: input.work.turn.options.overrideSystem ?? plan.prefix.system,
-    messages: toModelMessages(items),
+    messages: toModelMessages(items, memory),
     tail: plan.tail,
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
     viewFrom: plan.view.viewFrom,
@@ -74,11 +83,13 @@ interface Plan {
   readonly tail: TailItem | null
 }
 
-function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefix): Plan {
-  const { work } = input
-  const items = visibleItems(input.model, work.items).filter(
-    (item) => item.kind === 'message' || item.createdAt >= prefix.builtAt,
-  )
+function assemble(
+  input: CompileInput & { readonly itemMemory: ItemMemory },
+  budget: WindowBudget,
+  prefix: PromptPrefix,
+): Plan {
+  const { work, itemMemory } = input
+  const items = withoutOldTails(visibleItems(input.model, work.items), prefix.builtAt)
   const system = work.turn.options.overrideSystem ?? prefix.system
   const draft = makeTail(input, prefix, 0)
   const fixedTokens =
@@ -88,7 +99,7 @@ function assemble(input: CompileInput, budget: WindowBudget, prefix: PromptPrefi
     turnFrom: work.tailPosition,
     fixedTokens,
     budget: budget.request,
-    countItem: (item) => recallTokens(input, item),
+    countItem: (item) => itemMemory.tokens(item, countItem),
   })
   const tail =
     fitted.droppedMessages === 0 ? draft : makeTail(input, prefix, fitted.droppedMessages)
@@ -107,14 +118,24 @@ function visibleItems(
   items: readonly ConversationItem[],
 ): readonly ConversationItem[] {
   if (model.extractive) return items
-  const quoted = new Set<string | null>()
-  for (const item of items) {
-    if (item.kind === 'message' && item.message.model === offlineHandle) {
-      quoted.add(item.message.stepId)
-    }
-  }
-  if (quoted.size === 0) return items
+  const answers = items.filter(isQuotation)
+  if (answers.length === 0) return items
+  const quoted = new Set(answers.map((item) => item.message.stepId))
   return items.filter((item) => item.kind === 'tail' || !quoted.has(item.message.stepId))
+}
+
+function isQuotation(item: ConversationItem): item is MessageItem {
+  return item.kind === 'message' && item.message.model === offlineHandle
+}
+
+/** Tail items older than the prefix go with it; what they told is in the prefix now. */
+function withoutOldTails(
+  items: readonly ConversationItem[],
+  builtAt: number,
+): readonly ConversationItem[] {
+  const isOld = (item: ConversationItem): boolean =>
+    item.kind === 'tail' && item.createdAt < builtAt
+  return items.some(isOld) ? items.filter((item) => !isOld(item)) : items
 }
 
 function makeTail(
@@ -132,9 +153,7 @@ function makeTail(
     timezone: work.agent.timezone,
     now,
   }
-  const stored = work.items.some(
-    (item) => item.kind === 'tail' && item.position >= work.tailPosition,
-  )
+  const stored = itemsFrom(work.items, work.tailPosition).some(({ kind }) => kind === 'tail')
   const isFirst = work.turn.stepCount === 0 && !stored
   const text = isFirst ? renderTurnTail(sources) : renderStepTail(sources)
   if (text === null) return null
@@ -159,15 +178,6 @@ function countTail(tail: TailItem | null): number {
   return tail === null ? 0 : countItem(tail)
 }
 
-/** Items never change, so each is counted once while somebody remembers it. */
-function recallTokens({ itemTokens }: CompileInput, item: ConversationItem): number {
-  const known = itemTokens?.get(item)
-  if (known !== undefined) return known
-  const tokens = countItem(item)
-  itemTokens?.set(item, tokens)
-  return tokens
-}
-
 function countItem(item: ConversationItem): number {
   if (item.kind === 'tail') return countTokens(item.text) + messageOverhead
   const { content, toolCalls, toolReturns } = item.message
@@ -185,10 +195,6 @@ function countItem(item: ConversationItem): number {
 
 /** What a picture costs at most with the providers supported, in tokens. */
 const imageTokens = 1600
-
-function withTail(items: readonly ConversationItem[], tail: TailItem): readonly ConversationItem[] {
-  return [...items, tail].toSorted((left, right) => left.position - right.position)
-}
 
 /** After the returns of the last step, and before what was said together with an answer to its calls. */
 function placeOfStepTail(items: readonly ConversationItem[]): number {

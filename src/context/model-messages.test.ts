@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sampleItems } from '../testing/samples.ts'
+import type { TailItem } from '../domain/conversation.ts'
+import { ItemMemory } from './item-memory.ts'
 import { missingReturnText, toModelMessages } from './model-messages.ts'
 
 const call = { callId: 'c1', name: 'note', arguments: '{}' }
@@ -31,5 +33,35 @@ describe('toModelMessages()', () => {
     expect(messages).toEqual([
       { role: 'user', content: [{ type: 'text', text: 'The door opened.' }] },
     ])
+  })
+
+  it('gives the same objects again for items it remembers, and others once a return has come', () => {
+    const memory = new ItemMemory()
+    const items = sampleItems([
+      {},
+      { role: 'assistant', content: [], toolCalls: [call] },
+      {
+        role: 'tool',
+        content: [],
+        toolReturns: [
+          {
+            callId: 'c1',
+            name: 'note',
+            status: 'success',
+            text: 'Done.',
+            stdout: null,
+            stderr: null,
+          },
+        ],
+      },
+    ])
+    const tail: TailItem = { kind: 'tail', position: 9, text: 'Later.', sources: [], createdAt: 0 }
+    const before = toModelMessages(items.slice(0, 2), memory)
+    const after = toModelMessages([...items, tail], memory)
+    expect(after[0]).toBe(before[0])
+    expect(JSON.stringify(after)).toBe(JSON.stringify(toModelMessages([...items, tail])))
+    expect(JSON.stringify(after)).toContain('Done.\\n\\nLater.')
+    const again = toModelMessages([...items, tail], memory)
+    expect(again.every((message, index) => message === after[index])).toBe(true)
   })
 })

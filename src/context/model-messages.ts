@@ -1,5 +1,6 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { ContentPart, Message, ToolReturn } from '../domain/message.ts'
+import { ItemMemory } from './item-memory.ts'
 import { joinsPrevious } from './joined-request.ts'
 import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.ts'
 
@@ -11,7 +12,7 @@ export const missingReturnText =
 export const cutShortText = '[The user stopped this answer here.]'
 
 /**
- * Turns the items of a view into the messages that are sent.
+ * Turns the items of a view into the messages that are sent; a message that `memory` knows is the same object as before.
  *
  * - A tail item becomes a user message of its own; one that follows a tool message is added to its last return, so
  *   that tool calls and returns stay together.
@@ -22,21 +23,40 @@ export const cutShortText = '[The user stopped this answer here.]'
  * - An answer that was cut short ends with {@link cutShortText}.
  * - System messages inside a conversation and summaries are sent as user messages.
  */
-export function toModelMessages(items: readonly ConversationItem[]): readonly ModelMessage[] {
+export function toModelMessages(
+  items: readonly ConversationItem[],
+  memory: ItemMemory = new ItemMemory(),
+): readonly ModelMessage[] {
   const messages: ModelMessage[] = []
   for (const [index, item] of items.entries()) {
     if (item.kind === 'tail') {
-      appendTail(messages, item.text)
+      const before = lastToolMessage(messages)
+      if (before !== null) messages.pop()
+      messages.push(...memory.messages(item, [before], () => [writeTail(item.text, before)]))
       continue
     }
     const { message } = item
     if (message.role === 'tool' || isJoined(items, index)) continue
-    if (message.role === 'assistant' || message.toolCalls.length > 0) {
-      appendAssistant(messages, [message, ...requestOf(items, index)], returnsOf(items, index))
-    } else if (message.content.length > 0)
-      messages.push({ role: 'user', content: toModelContent(message.content) })
+    const isAnswer = message.role === 'assistant' || message.toolCalls.length > 0
+    const [request = null] = isAnswer ? requestOf(items, index) : []
+    const hasCalls = message.toolCalls.length > 0 || request !== null
+    const returns = hasCalls ? returnsOf(items, index) : noReturns
+    const write = (): readonly ModelMessage[] =>
+      isAnswer
+        ? writeAnswer(request === null ? [message] : [message, request], returns)
+        : writeInput(message)
+    messages.push(...memory.messages(item, [request, returns], write))
   }
   return messages
+}
+
+const noReturns: readonly ToolReturn[] = []
+
+type ToolMessage = Extract<ModelMessage, { role: 'tool' }>
+
+function lastToolMessage(messages: readonly ModelMessage[]): ToolMessage | null {
+  const last = messages.at(-1)
+  return last?.role === 'tool' && last.returns.length > 0 ? last : null
 }
 
 /** Whether a message is sent as part of the one before it, or not at all: a request after its assistant message, an answer. */
@@ -58,22 +78,31 @@ function returnsOf(items: readonly ConversationItem[], index: number): readonly 
     if (item.kind !== 'message' || item.message.role === 'approval') continue
     return item.message.toolReturns
   }
-  return []
+  return noReturns
 }
 
-function appendAssistant(
-  messages: ModelMessage[],
+function writeInput(message: Message): readonly ModelMessage[] {
+  const content = toModelContent(message.content)
+  return content.length === 0 ? [] : [{ role: 'user', content }]
+}
+
+function writeAnswer(
   parts: readonly Message[],
   stored: readonly ToolReturn[],
-): void {
-  const said = parts.flatMap((part) => toModelContent(part.content))
+): readonly ModelMessage[] {
+  const words = parts.flatMap((part) => toModelContent(part.content))
   const content: readonly ModelContent[] = parts.some(({ isError }) => isError)
-    ? [...said, { type: 'text', text: cutShortText }]
-    : said
+    ? [...words, { type: 'text', text: cutShortText }]
+    : words
   const toolCalls = parts.flatMap((part) => part.toolCalls)
-  if (content.length === 0 && toolCalls.length === 0) return
-  messages.push({ role: 'assistant', content, toolCalls, model: parts[0]?.model ?? null })
-  if (toolCalls.length === 0) return
+  if (content.length === 0 && toolCalls.length === 0) return []
+  const said: ModelMessage = {
+    role: 'assistant',
+    content,
+    toolCalls,
+    model: parts[0]?.model ?? null,
+  }
+  if (toolCalls.length === 0) return [said]
   const returns = toolCalls.map((call): ModelToolReturn => {
     const found = stored.find((candidate) => candidate.callId === call.callId)
     return {
@@ -83,23 +112,16 @@ function appendAssistant(
       isError: found === undefined || found.status === 'error',
     }
   })
-  messages.push({ role: 'tool', returns })
+  return [said, { role: 'tool', returns }]
 }
 
-function appendTail(messages: ModelMessage[], text: string): void {
-  const last = messages.at(-1)
-  const lastReturn = last?.role === 'tool' ? last.returns.at(-1) : undefined
-  if (last?.role !== 'tool' || lastReturn === undefined) {
-    messages.push({ role: 'user', content: [{ type: 'text', text }] })
-    return
+function writeTail(text: string, before: ToolMessage | null): ModelMessage {
+  const lastReturn = before?.returns.at(-1)
+  if (before === null || lastReturn === undefined) {
+    return { role: 'user', content: [{ type: 'text', text }] }
   }
-  messages[messages.length - 1] = {
-    role: 'tool',
-    returns: [
-      ...last.returns.slice(0, -1),
-      { ...lastReturn, text: `${lastReturn.text}\n\n${text}` },
-    ],
-  }
+  const changed = { ...lastReturn, text: `${lastReturn.text}\n\n${text}` }
+  return { role: 'tool', returns: [...before.returns.slice(0, -1), changed] }
 }
 
 function toModelContent(parts: readonly ContentPart[]): readonly ModelContent[] {

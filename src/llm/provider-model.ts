@@ -1,6 +1,7 @@
 import type { Clock } from '../util/clock.ts'
 import type { LanguageModel } from './model.ts'
 import type { ResolvedModel } from './resolved-model.ts'
+import type { SdkClient } from './sdk/stream-sdk-model.ts'
 
 /** What a model of a provider needs besides itself. */
 export interface ProviderModelOptions {
@@ -14,7 +15,7 @@ export function createProviderModel(
   resolved: Extract<ResolvedModel, { type: 'provider' }>,
   options: ProviderModelOptions,
 ): LanguageModel {
-  const client = { model: null }
+  const client: SdkClient = { model: null, sent: new WeakMap() }
   return {
     handle: resolved.info.handle,
     info: resolved.info,

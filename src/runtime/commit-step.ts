@@ -1,4 +1,5 @@
 import type { CompiledContext } from '../context/compile-context.ts'
+import { itemsFrom, placeItems } from '../domain/conversation-items.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { Message, ToolCall } from '../domain/message.ts'
 import type {
@@ -63,10 +64,12 @@ function itemsAfter(
   context: CompiledContext,
   { item, request }: CommitResult,
 ): readonly ConversationItem[] {
-  const from = context.viewFrom ?? 0
-  const items = turn.work.items.filter((candidate) => candidate.position >= from)
-  const added = [context.tail, item, request].filter((place) => place !== null)
-  return [...items, ...added].toSorted((left, right) => left.position - right.position)
+  const { items } = turn.work
+  const kept = context.viewFrom === null ? items : itemsFrom(items, context.viewFrom)
+  return placeItems(
+    kept,
+    [context.tail, item, request].filter((added) => added !== null),
+  )
 }
 
 function stepEvents(answer: Answer): readonly RunEventBody[] {

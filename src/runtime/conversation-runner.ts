@@ -112,8 +112,8 @@ async function runRound(
   hub.open(work.run.id, lease.conversationId)
   if (work.turn.stopRequest !== null) controls.stop(work.run.id, work.turn.stopRequest)
   const control = controls.enter(work.run.id, [stopping, lost])
-  const itemTokens = cache.tokens
-  const turn = { parts, hub, edits, scope, lease, work, itemTokens, signal: control.signal }
+  const itemMemory = cache.memory
+  const turn = { parts, hub, edits, scope, lease, work, itemMemory, signal: control.signal }
   try {
     return await advanceTurn(turn)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { ItemMemory } from '../context/item-memory.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 
 /** How many items all conversations together keep in memory. */
@@ -12,8 +13,8 @@ const capacity = 20_000
 export class ItemCache {
   readonly #entries = new Map<string, CachedView>()
   #size = 0
-  /** The sizes of items in tokens, for as long as the items are remembered by anybody. */
-  readonly tokens = new WeakMap<ConversationItem, number>()
+  /** What was worked out from the items, for as long as they are remembered by anybody. */
+  readonly memory = new ItemMemory()
 
   /** What was remembered of a conversation's view, or null. */
   get(conversationId: string): CachedView | null {

@@ -66,7 +66,7 @@ const refusals = [
 async function prepareCall(
   turn: ActiveTurn,
 ): Promise<PreparedCall | { readonly failure: ModelFailure }> {
-  const { parts, work, itemTokens } = turn
+  const { parts, work, itemMemory } = turn
   const now = parts.clock.now()
   try {
     const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
@@ -76,7 +76,7 @@ async function prepareCall(
       options: work.turn.options,
     })
     const { cacheLifetimeMs } = parts.settings
-    const sources = { work, model: model.info, tools, cacheLifetimeMs, now, itemTokens }
+    const sources = { work, model: model.info, tools, cacheLifetimeMs, now, itemMemory }
     const context = compileContext(sources)
     return { model, tools, context, startedAt: now }
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { ItemMemory } from '../context/item-memory.ts'
+import { itemsFrom } from '../domain/conversation-items.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
@@ -15,8 +17,8 @@ export interface ActiveTurn {
   readonly lease: LeaseProof
   /** The work as read at the beginning of the round, with the whole view in `items`. */
   readonly work: TurnWork
-  /** The sizes of the view's items in tokens, as far as they are known. */
-  readonly itemTokens: WeakMap<ConversationItem, number>
+  /** What earlier calls worked out from the view's items. */
+  readonly itemMemory: ItemMemory
   /** Aborts with {@link RunCancelled}, {@link RunPaused}, {@link RunGivenUp}, or what the lease was lost with. */
   readonly signal: AbortSignal
 }
@@ -72,7 +74,7 @@ export function isPaused(signal: AbortSignal): boolean {
 
 /** The messages of the running turn: its input and what its steps have said so far. */
 export function turnMessageIds(work: Pick<TurnWork, 'items' | 'tailPosition'>): readonly string[] {
-  return work.items.flatMap((item) =>
-    item.kind === 'message' && item.position >= work.tailPosition ? [item.message.id] : [],
+  return itemsFrom(work.items, work.tailPosition).flatMap((item) =>
+    item.kind === 'message' ? [item.message.id] : [],
   )
 }

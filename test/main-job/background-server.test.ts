@@ -2,17 +2,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { describeEngines } from './describe-engines.ts'
 import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 /** The program as it is published, which starts faster. */
 function optionsFor(home: string, environment: Readonly<Record<string, string>>): LettaOptions {

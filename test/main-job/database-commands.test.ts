@@ -1,15 +1,14 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { describePostgres } from '../setup/describe-postgres.ts'
 import { borrowDatabase } from '../setup/postgres-store.ts'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 const told = 'The wifi password is plum-otter.'
 const asked = 'What is the wifi password?'

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { beforeAll, expect, it } from 'vitest'
 import { describeEngines } from './describe-engines.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 describeEngines('letta doctor', (createHome) => {
   it('names the engine and where its data is, and proves that it works', async () => {

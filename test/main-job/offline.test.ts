@@ -1,15 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
+import { beforeAll, expect, it } from 'vitest'
 import { describeEngines } from './describe-engines.ts'
 import { runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 describeEngines('letta -p without a model', (createHome) => {
   it('keeps what it is told and finds it from a new process', async () => {

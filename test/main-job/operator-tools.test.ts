@@ -1,20 +1,19 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { createClient } from '../../sdk/src/index.ts'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { describeEngines } from './describe-engines.ts'
 import { runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 /** The example in a project that has the product installed, as npm would leave it. */
 function installExample(folder: string): string {

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import {
   startFakeProvider,
   type FakeProvider,
   type FakeScript,
 } from '../../src/testing/fake-provider.ts'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { describeEngines, type EngineHome } from './describe-engines.ts'
 import { type LettaOptions, runLetta } from './run-letta.ts'
+import { sharedProgram } from './shared-program.ts'
 
 /** A model that keeps every statement in core memory, and answers questions from what its prompt holds. */
 const attentiveModel: FakeScript = (body) => {
@@ -27,11 +27,10 @@ function optionsFor(home: EngineHome, provider: FakeProvider): LettaOptions {
   return { home: home.path, main: program.main, environment }
 }
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => {
   it('lets the model keep what it was told and answer from it in a new process', async () => {

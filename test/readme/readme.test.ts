@@ -4,18 +4,17 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildProgram, type BuiltProgram } from '../main-job/build-program.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createTemporaryHome, type LettaResult, runLetta } from '../main-job/run-letta.ts'
+import { sharedProgram } from '../main-job/shared-program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 30_000)
-afterAll(() => program[Symbol.dispose]())
 
 /** The code of the first block after a marker comment. */
 function codeAfter(marker: string): string {

@@ -1,6 +1,7 @@
-import type { LanguageModelV4, LanguageModelV4Usage } from '@ai-sdk/provider'
+import type { LanguageModelV4Usage } from '@ai-sdk/provider'
 import { z } from 'zod'
 import type { Endpoint } from '../endpoint.ts'
+import { type SdkModel, writeMessagesOnce } from './write-messages-once.ts'
 
 /** What the packages get in place of a key where none is needed, as they refuse to work without one. */
 const noKey = 'none'
@@ -13,7 +14,7 @@ export async function loadSdkModel(input: {
   readonly endpoint: Endpoint
   readonly name: string
   readonly openAiApi: OpenAiApi
-}): Promise<LanguageModelV4> {
+}): Promise<SdkModel> {
   const { endpoint, name } = input
   const { url: baseURL, apiKey } = endpoint
   switch (endpoint.kind) {
@@ -32,14 +33,23 @@ export async function loadSdkModel(input: {
     }
     case 'openai-compatible': {
       const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
-      return createOpenAICompatible({
-        name: compatibleOptionsKey,
-        baseURL,
-        ...(apiKey !== null && { apiKey }),
-        includeUsage: true,
-        supportsStructuredOutputs: true,
-        convertUsage: toCompatibleUsage,
-      }).chatModel(name)
+      const { convertToOpenAICompatibleChatMessages: toMessages } =
+        await import('@ai-sdk/openai-compatible/internal')
+      const createModel = (fetch: typeof globalThis.fetch): SdkModel =>
+        createOpenAICompatible({
+          name: compatibleOptionsKey,
+          baseURL,
+          ...(apiKey !== null && { apiKey }),
+          includeUsage: true,
+          supportsStructuredOutputs: true,
+          convertUsage: toCompatibleUsage,
+          fetch,
+        }).chatModel(name)
+      const names = { provider: compatibleOptionsKey, providerOptionsKey: compatibleOptionsKey }
+      return writeMessagesOnce({
+        createModel,
+        toBody: (message) => toMessages([message], names),
+      })
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { Clock } from '../../util/clock.ts'
 import type { ModelFailure, ModelPart, ModelRequest } from '../model.ts'
 import type { ResolvedModel } from '../resolved-model.ts'
@@ -8,11 +8,15 @@ import { loadSdkModel } from './load-sdk-model.ts'
 import { createSilenceLimit, type SilenceLimit } from './silence-limit.ts'
 import { toCallOptions } from './to-call-options.ts'
 import { describeFailure, toModelFailure, type FailureContext } from './to-model-failure.ts'
+import type { SentMessages } from './to-sdk-prompt.ts'
+import type { SdkModel } from './write-messages-once.ts'
 
 /** Keeps the client of a model for its next call: making one takes as long as a small request. */
 export interface SdkClient {
   /** Null until the first call has loaded it. */
-  model: LanguageModelV4 | null
+  model: SdkModel | null
+  /** The messages of earlier turns as they were sent to this model. */
+  readonly sent: SentMessages
 }
 
 /** One call of a provider's model. */
@@ -82,7 +86,7 @@ async function* readAnswer(
   signal.throwIfAborted()
   const model = await loadModel(call)
   call.client.model = model
-  const options = toCallOptions(resolved, request)
+  const options = toCallOptions(resolved, request, call.client.sent)
   const started = await silence.during(model.doStream({ ...options, abortSignal: signal }))
   progress.hasBegun = true
   const parts = started.stream.getReader()
@@ -108,7 +112,7 @@ async function* readAnswer(
   }
 }
 
-async function loadModel({ client, resolved }: SdkCall): Promise<LanguageModelV4> {
+async function loadModel({ client, resolved }: SdkCall): Promise<SdkModel> {
   if (client.model !== null) return client.model
   const { endpoint, info } = resolved
   return await loadSdkModel({

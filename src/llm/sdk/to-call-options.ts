@@ -4,14 +4,15 @@ import type { Json, JsonObject } from '../../util/json.ts'
 import type { ModelRequest } from '../model.ts'
 import type { ResolvedModel } from '../resolved-model.ts'
 import { compatibleOptionsKey } from './load-sdk-model.ts'
-import { toSdkPrompt } from './to-sdk-prompt.ts'
+import { type SentMessages, toSdkPrompt } from './to-sdk-prompt.ts'
 
 type ProviderModel = Extract<ResolvedModel, { type: 'provider' }>
 
-/** What the provider packages are called with. */
+/** What the provider packages are called with; `sent` keeps messages of earlier turns for the next call. */
 export function toCallOptions(
   resolved: ProviderModel,
   request: ModelRequest,
+  sent: SentMessages,
 ): LanguageModelV4CallOptions {
   const settings = modelSettings.parse(request.settings)
   const { kind } = resolved.endpoint
@@ -19,7 +20,7 @@ export function toCallOptions(
   const responseFormat = toResponseFormat(settings)
   const effort = takesEffort(resolved) ? settings.reasoning?.reasoning_effort : undefined
   return {
-    prompt: toSdkPrompt(request, { kind, handle: resolved.info.handle }),
+    prompt: toSdkPrompt(request, { kind, handle: resolved.info.handle, sent }),
     ...toToolOptions(request),
     ...(maxOutputTokens !== null && { maxOutputTokens }),
     ...(request.temperature !== null && { temperature: request.temperature }),

@@ -18,7 +18,12 @@ export interface PromptTarget {
   readonly kind: ProviderKind
   /** The model's handle: reasoning goes back only to the model that wrote it. */
   readonly handle: string
+  /** What messages of earlier turns were written as for this target; what is written now is added. */
+  readonly sent: SentMessages
 }
+
+/** What messages were written as. Messages never change, so a prompt is written anew only where it is new. */
+export type SentMessages = WeakMap<ModelMessage, readonly LanguageModelV4Message[]>
 
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>
 
@@ -30,11 +35,14 @@ const cacheHere: SharedV4ProviderOptions = {
 /** Turns a request into the prompt the provider packages take. */
 export function toSdkPrompt(request: ModelRequest, target: PromptTarget): LanguageModelV4Prompt {
   const lastUser = request.messages.findLastIndex((message) => message.role === 'user')
-  const earlier = { ...target, isThisTurn: false }
-  const thisTurn = { ...target, isThisTurn: true }
-  const messages = request.messages.flatMap((message, index) =>
-    toSdkMessage(message, index > lastUser ? thisTurn : earlier),
-  )
+  const messages: LanguageModelV4Message[] = []
+  for (const [index, message] of request.messages.entries()) {
+    const written =
+      index > lastUser
+        ? toSdkMessage(message, { ...target, isThisTurn: true })
+        : recallMessage(message, target)
+    messages.push(...written)
+  }
   const caches = target.kind === 'anthropic'
   const last = messages.at(-1)
   if (caches && last !== undefined) {
@@ -43,6 +51,18 @@ export function toSdkPrompt(request: ModelRequest, target: PromptTarget): Langua
   if (request.system === '') return messages
   const system: LanguageModelV4Message = { role: 'system', content: request.system }
   return [caches ? { ...system, providerOptions: cacheHere } : system, ...messages]
+}
+
+/** The message of an earlier turn. */
+function recallMessage(
+  message: ModelMessage,
+  target: PromptTarget,
+): readonly LanguageModelV4Message[] {
+  const known = target.sent.get(message)
+  if (known !== undefined) return known
+  const written = toSdkMessage(message, { ...target, isThisTurn: false })
+  target.sent.set(message, written)
+  return written
 }
 
 /**

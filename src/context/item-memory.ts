@@ -1,0 +1,51 @@
+import type { ConversationItem } from '../domain/conversation.ts'
+import type { ModelMessage } from '../llm/model.ts'
+
+/**
+ * What was worked out from the items of views, kept for as long as somebody remembers the items themselves.
+ *
+ * Items never change, so a prompt that was sent before costs little more than the messages that are new in it.
+ */
+export class ItemMemory {
+  readonly #known = new WeakMap<ConversationItem, KnownItem>()
+
+  /** The size of an item in tokens, as `count` said once. */
+  tokens(item: ConversationItem, count: (item: ConversationItem) => number): number {
+    const known = this.#of(item)
+    known.tokens ??= count(item)
+    return known.tokens
+  }
+
+  /** The messages an item is sent as: those of the last time, unless what else they depend on is another object now. */
+  messages(
+    item: ConversationItem,
+    neighbours: readonly (object | null)[],
+    write: () => readonly ModelMessage[],
+  ): readonly ModelMessage[] {
+    const known = this.#of(item)
+    const { sent } = known
+    if (sent !== null && neighbours.every((one, index) => one === sent.neighbours[index])) {
+      return sent.messages
+    }
+    const messages = write()
+    known.sent = { neighbours, messages }
+    return messages
+  }
+
+  #of(item: ConversationItem): KnownItem {
+    const known = this.#known.get(item)
+    if (known !== undefined) return known
+    const fresh: KnownItem = { tokens: null, sent: null }
+    this.#known.set(item, fresh)
+    return fresh
+  }
+}
+
+interface KnownItem {
+  tokens: number | null
+  sent: {
+    /** What else the messages depend on. */
+    readonly neighbours: readonly (object | null)[]
+    readonly messages: readonly ModelMessage[]
+  } | null
+}

@@ -1,0 +1,22 @@
+import type { ConversationItem } from './conversation.ts'
+
+/** The items of a list, ordered by position, that are at or after a position; looks at those and one more. */
+export function itemsFrom(
+  items: readonly ConversationItem[],
+  position: number,
+): readonly ConversationItem[] {
+  return items.slice(items.findLastIndex((item) => item.position < position) + 1)
+}
+
+/** A list ordered by position with further items at their places, which are near its end. */
+export function placeItems(
+  items: readonly ConversationItem[],
+  added: readonly ConversationItem[],
+): readonly ConversationItem[] {
+  const placed = [...items]
+  for (const item of added) {
+    const index = placed.findLastIndex(({ position }) => position <= item.position) + 1
+    placed.splice(index, 0, item)
+  }
+  return placed
+}
