@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -15,10 +16,12 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'sdk/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     isolate: false,
+    // Many tests wait for programs, workers and disks: one worker a processor keeps all of them busy.
+    maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['test/setup/environment.ts'],
     setupFiles: ['test/setup/no-printing.ts'],
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     teardownTimeout: 5_000,
     restoreMocks: true,
     unstubEnvs: true,

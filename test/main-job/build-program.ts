@@ -16,9 +16,14 @@ const script = fileURLToPath(new URL('../../scripts/build.ts', import.meta.url))
 /** Bundles the program as it is published, without touching `dist/`. */
 export async function buildProgram(): Promise<BuiltProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'letta-build-'))
-  await promisify(execFile)(process.execPath, [script, '--out', folder])
+  await bundleInto(folder)
   return {
     main: join(folder, 'main.js'),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** Bundles the program into a folder. */
+export async function bundleInto(folder: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [script, '--out', folder])
 }

@@ -20,7 +20,7 @@ export interface LettaOptions {
   readonly home: string
   /** The working folder; each has its own conversation. Default: the data folder. */
   readonly cwd?: string
-  /** Further variables of the environment; nothing is inherited but PATH. */
+  /** Further variables of the environment; nothing is inherited but PATH and Node's cache of compiled code. */
   readonly environment?: Readonly<Record<string, string>>
   /** Text for standard input; without it standard input is empty. */
   readonly input?: string
@@ -28,11 +28,16 @@ export interface LettaOptions {
   readonly main?: string
 }
 
+function inherited(): NodeJS.ProcessEnv {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  return { PATH, NODE_COMPILE_CACHE }
+}
+
 /** Runs the program in a process of its own and collects what it prints. */
 export function runLetta(options: LettaOptions, ...args: readonly string[]): Promise<LettaResult> {
   const child = spawn(process.execPath, [options.main ?? mainSource, ...args], {
     cwd: options.cwd ?? options.home,
-    env: { PATH: process.env['PATH'], LETTA_HOME: options.home, ...options.environment },
+    env: { ...inherited(), LETTA_HOME: options.home, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: 20_000,
   })

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cacheFolder } from '../../scripts/postgres/installation.ts'
 import { preparePostgres } from './postgres-server.ts'
 
 /** Settings of the machine that would change what a test does: keys, endpoints, databases. */
@@ -18,6 +19,8 @@ export default async function setUpEnvironment(): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'letta-ts-test-'))
   process.env['LETTA_HOME'] = home
   process.env['TZ'] = 'UTC'
+  // What Node has compiled or stripped of types once serves the workers and programs of all runs.
+  process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder(), 'compiled')
   const stopPostgres = await preparePostgres(home)
   return async () => {
     await stopPostgres()

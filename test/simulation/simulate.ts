@@ -69,6 +69,8 @@ const agentTools = [
 const faultyLives = 3
 /** Rounds after which a history that has not come to rest counts as stuck. */
 const patience = 400
+/** How often a life looks for open turns, in milliseconds: seldom, as the clock of a history runs through minutes. */
+const claimEveryMs = 4_000
 /** Longer than a lease lasts, in milliseconds. */
 const leaseGone = 20_000
 
@@ -156,7 +158,14 @@ async function beginLife(history: History, number: number): Promise<Life> {
   const { clock, ids, world } = history
   const model = createScriptedModel({ clock, otherwise: createObedientModel(random) })
   const tools = createWorldTools(world)
-  const app = await createTestApp({ store: incarnation.store, clock, ids, tools, models: [model] })
+  const app = await createTestApp({
+    store: incarnation.store,
+    clock,
+    ids,
+    tools,
+    models: [model],
+    runtimeSettings: { claimEveryMs },
+  })
   app.app.runtime.start()
   return { app, incarnation }
 }
