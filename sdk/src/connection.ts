@@ -32,6 +32,9 @@ export interface ConnectOptions {
   readonly openEmbedded: OpenEmbedded | null
 }
 
+/** How long a server may take to say that it is there when nothing else will do, in milliseconds. */
+const patientMs = 5_000
+
 /** A host that every server accepts, for requests that never reach a network. */
 const embeddedOrigin = 'http://localhost'
 
@@ -45,7 +48,8 @@ const embeddedOrigin = 'http://localhost'
 export async function connect(options: ConnectOptions): Promise<Connection> {
   if (options.mode !== 'embedded') {
     if (options.baseUrl !== null) return toHttp(options, options.baseUrl, options.apiKey)
-    const server = await findServer({ ...options, version })
+    const patience = options.mode === 'http' ? { deadlineMs: patientMs } : {}
+    const server = await findServer({ ...options, ...patience, version })
     if (server !== null) {
       const http = toHttp(options, server.url, options.apiKey ?? server.token)
       return { ...http, dataPath: options.dataFolder }

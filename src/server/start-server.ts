@@ -11,6 +11,7 @@ import { systemClock } from '../util/clock.ts'
 import { createServer } from './create-server.ts'
 import { isLoopback } from './loopback.ts'
 import { openApp } from './open-app.ts'
+import { trimWhenIdle } from './trim-memory.ts'
 import { watchIdle } from './watch-idle.ts'
 
 /** A server that listens. */
@@ -61,13 +62,21 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     const untilIdle = watchIdle(app, server)
     app.runtime.start()
     app.jobs.start()
+    const stopping = new AbortController()
+    trimWhenIdle({ server, untilIdle, signal: stopping.signal }).catch((error: unknown) => {
+      if (stopping.signal.aborted) return
+      app.logger.warn({ err: error }, 'Cannot give unused memory back; the server goes on')
+    })
     return {
       url: urlOf(server, host),
       instanceId: app.settings.instanceId,
       location: app.store.description.location,
       token,
       untilIdle,
-      stop: (options) => stop(app, server, options.deadlineMs),
+      stop: async ({ deadlineMs }) => {
+        stopping.abort()
+        await stop(app, server, deadlineMs)
+      },
     }
   } catch (error) {
     await app.close()

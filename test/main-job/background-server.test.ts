@@ -84,7 +84,7 @@ describe('letta server start, status and stop', () => {
     using home = createTemporaryHome()
     const at = optionsFor(home.path, { LETTA_PORT: '0' })
     await using _server = stopAfterwards(at)
-    expect((await runLetta(at, 'server', 'start', '--idle-exit', '0.005')).code).toBe(0)
+    expect((await runLetta(at, 'server', 'start', '--idle-exit', '0.03')).code).toBe(0)
     await until(() => !existsSync(join(home.path, 'server.json')))
     await until(() => readFileSync(join(home.path, 'server.log'), 'utf8').includes('stopping'))
   }, 20_000)

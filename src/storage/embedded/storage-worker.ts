@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { AppError } from '../../errors/app-error.ts'
+import { operationKinds } from '../operation-kinds.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
 import { PeerWatch } from './peer-watch.ts'
@@ -15,7 +16,7 @@ import { largestBatch, retryDelay, writePause } from './write-pace.ts'
 
 type CallRequest = Extract<WorkerRequest, { readonly type: 'call' }>
 
-/** Serves one engine on a worker thread: writes in group commits, or reads one by one. */
+/** Serves one engine on a worker thread, in the order of the calls: writes in group commits, reads one by one. */
 export class StorageWorker {
   readonly #port: MessagePort
   readonly #settings: WorkerSettings
@@ -68,15 +69,14 @@ export class StorageWorker {
   }
 
   #serve(): void {
-    while (this.#calls.length > 0) {
-      if (this.#settings.role === 'reader') this.#readNext()
+    for (let next = this.#calls[0]; next !== undefined; next = this.#calls[0]) {
+      if (isRead(next)) this.#readNext(next)
       else this.#commitNext()
     }
   }
 
-  #readNext(): void {
-    const request = this.#calls.shift()
-    if (request === undefined) return
+  #readNext(request: CallRequest): void {
+    this.#calls.shift()
     this.#reply({ type: 'results', results: [toResult(request, this.#read(toCall(request)))] })
   }
 
@@ -98,13 +98,19 @@ export class StorageWorker {
   #commitNext(): void {
     const refusal = this.#takeLock()
     this.#takeWaiting()
-    const batch = this.#calls.splice(0, largestBatch)
+    const batch = this.#calls.splice(0, this.#countWrites())
     const outcomes = refusal === null ? this.#requireEngine().commit(batch.map(toCall)) : []
     this.#lastCommit = performance.now()
     const results = batch.map((request, index) =>
       toResult(request, outcomes[index] ?? { ok: false, error: refusal ?? lost(request) }),
     )
     this.#reply({ type: 'results', results })
+  }
+
+  /** How many of the next calls share a commit: a read between two writes sees the first of them. */
+  #countWrites(): number {
+    const read = this.#calls.findIndex(isRead)
+    return Math.min(largestBatch, read < 0 ? this.#calls.length : read)
   }
 
   /** Waits for the write lock; returns the error that the waiting writes get when it is not to be had. */
@@ -146,6 +152,10 @@ export class StorageWorker {
   #reply(reply: WorkerReply): void {
     this.#port.postMessage(reply)
   }
+}
+
+function isRead({ name }: CallRequest): boolean {
+  return operationKinds[name] === 'read'
 }
 
 function toCall(request: CallRequest): OperationCall {

@@ -46,6 +46,11 @@ export class WorkerClient {
     })
   }
 
+  /** Whether calls are under way. */
+  get isBusy(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** Opens the engine. Rejects as opening an engine throws. */
   async open(): Promise<EngineDescription> {
     this.#opening = Promise.withResolvers()

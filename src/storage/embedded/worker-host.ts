@@ -6,6 +6,7 @@ import { Connection } from './connection.ts'
 import type { DataFolder } from './data-folder.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
+import { ReaderThread } from './reader-thread.ts'
 import { WorkerClient } from './worker-client.ts'
 import type { WorkerSettings } from './worker-protocol.ts'
 
@@ -17,7 +18,10 @@ export interface WorkerHostOptions {
   readonly now: number
 }
 
-/** Runs the engine on two threads, one that writes and one that reads, so that the caller's never waits for the disk. */
+/**
+ * Runs the engine on threads of its own, so that the caller's never waits for the disk: one that writes, and one that
+ * reads, which is started when a read first finds the writer busy. Until then a silent program does with one.
+ */
 export class WorkerHost implements StoreHost {
   readonly description: StoreDescription
   readonly #options: WorkerHostOptions
@@ -35,12 +39,11 @@ export class WorkerHost implements StoreHost {
     const threads = startThreads(options)
     try {
       const engine = await threads.writer.open()
-      await threads.reader.open()
       const { folder, lock } = options
       const description = { location: folder.path, owner: lock.owner, ...engine }
       return new WorkerHost(options, threads, { engine: 'sqlite', ...description })
     } catch (error) {
-      await Promise.all([threads.writer.close(), threads.reader.close()])
+      await threads.writer.close()
       throw error
     }
   }
@@ -48,7 +51,8 @@ export class WorkerHost implements StoreHost {
   async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
     const { reader, writer } = this.#threads
-    return await (operationKinds[name] === 'read' ? reader : writer).call(name, scope, input)
+    const thread = operationKinds[name] === 'read' ? reader.forRead() : writer
+    return await thread.call(name, scope, input)
   }
 
   watch(listener: () => void): () => void {
@@ -76,7 +80,7 @@ export class WorkerHost implements StoreHost {
 
 interface Threads {
   readonly writer: WorkerClient
-  readonly reader: WorkerClient
+  readonly reader: ReaderThread
   readonly watcher: CommitWatcher
 }
 
@@ -91,11 +95,10 @@ function startThreads(options: WorkerHostOptions): Threads {
     now,
   }
   const watcher = new CommitWatcher(versionsOf(folder.databaseFile))
-  return {
-    writer: new WorkerClient({ ...settings, role: 'writer' }, () => watcher.notify()),
-    reader: new WorkerClient({ ...settings, role: 'reader' }, () => undefined),
-    watcher,
-  }
+  const writer = new WorkerClient({ ...settings, role: 'writer' }, () => watcher.notify())
+  const startReader = (): WorkerClient =>
+    new WorkerClient({ ...settings, role: 'reader' }, () => undefined)
+  return { writer, reader: new ReaderThread(writer, startReader), watcher }
 }
 
 /** A connection of its own that only looks whether anything was committed; opened when somebody watches. */
