@@ -58,6 +58,7 @@ export async function runConversation(
       lease,
       lost: lost.signal,
       first: { ...claim.work, items },
+      continues: claim.continues,
     })
   } catch (error) {
     cache.forget(conversationId)
@@ -75,6 +76,8 @@ interface Holding {
   readonly lost: AbortSignal
   /** The work the lease was taken for, with the whole view. */
   readonly first: TurnWork
+  /** Whether this process gave the lease back last, with everything stored that it had shown. */
+  readonly continues: boolean
 }
 
 /** Runs round after round until nothing is open; the store has then taken the lease back. */
@@ -85,7 +88,7 @@ async function runUnderLease(context: RunnerContext, holding: Holding): Promise<
   let ended = 0
   let work: TurnWork | null = first
   try {
-    await dropOpenPartials({ parts, hub, scope, lease, work: first })
+    if (!holding.continues) await dropOpenPartials({ parts, hub, scope, lease, work: first })
     while (work !== null) {
       if (context.stopping.aborted) throw new RunGivenUp()
       const round = await runRound(context, holding, work)

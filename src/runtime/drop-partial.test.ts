@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { eventTypes, lastText } from '../testing/run-frames.ts'
 
@@ -33,5 +34,29 @@ describe('a streamed answer that its process did not live to store', () => {
     const partial = shown?.event.type === 'text-delta' ? shown.event.messageId : ''
     expect(frames[1]?.event.event).toEqual({ type: 'message-dropped', messageId: partial })
     expect(lastText(frames)).toBe('A whole answer.')
+  })
+
+  it('is looked for once, not by a process that held the conversation last', async () => {
+    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const logsRead: string[] = []
+    const counting: Store = {
+      ...store,
+      listEvents: async (scope, place) => {
+        logsRead.push(place.runId)
+        return await store.listEvents(scope, place)
+      },
+    }
+    await using product = await createTestApp({
+      script: [{ text: 'One.' }, { text: 'Two.' }],
+      store: counting,
+    })
+    const agent = await product.createAgent()
+    const runs: string[] = []
+    for (const text of ['First?', 'Second?']) {
+      const { run } = await product.say(agent, text, { options: { streamTokens: true } })
+      await product.app.runtime.recover(defaultScope, { conversationId: run.conversationId })
+      runs.push(run.id)
+    }
+    expect(logsRead).toEqual(runs.slice(0, 1))
   })
 })

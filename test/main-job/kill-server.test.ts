@@ -5,6 +5,7 @@ import { Letta } from '@letta-ai/letta-client'
 import { beforeAll, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
+import { sharedProgram } from './shared-program.ts'
 
 let program: { readonly main: string }
 beforeAll(async () => {

@@ -16,8 +16,8 @@ export function createCompletionCommand(context: CliContext): CommandUnknownOpts
         ['letta completion fish | source', 'in config.fish'],
       ]),
     )
-    .action(async (shell) => {
+    .action(async (shell, _options, command) => {
       const { runCompletion } = await import('../completion/run-completion.ts')
-      runCompletion(context, shell)
+      runCompletion(context, command.parent ?? command, shell)
     })
 }

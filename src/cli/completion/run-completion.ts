@@ -1,9 +1,13 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
-import { createProgram } from '../program.ts'
 import { toCommandTree } from './command-tree.ts'
 import { renderCompletion, type Shell } from './completion-script.ts'
 
-/** Prints the completion script of a shell. */
-export function runCompletion(context: CliContext, shell: Shell): void {
-  context.stdout.write(renderCompletion(shell, toCommandTree(createProgram(context))))
+/** Prints the completion script of a program for a shell. */
+export function runCompletion(
+  context: CliContext,
+  program: CommandUnknownOpts,
+  shell: Shell,
+): void {
+  context.stdout.write(renderCompletion(shell, toCommandTree(program)))
 }

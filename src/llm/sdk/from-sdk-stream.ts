@@ -122,16 +122,22 @@ export function toFinishReason(reason: LanguageModelV4FinishReason): FinishReaso
   }
 }
 
-/** The usage of a call as its step stores it. */
+/** The usage of a call as its step stores it; a count that is none counts as not reported, and spoils no answer. */
 export function toTokenUsage(usage: LanguageModelV4Usage): TokenUsage {
-  const promptTokens = usage.inputTokens.total ?? 0
-  const completionTokens = usage.outputTokens.total ?? 0
+  const promptTokens = toCount(usage.inputTokens.total) ?? 0
+  const completionTokens = toCount(usage.outputTokens.total) ?? 0
   return {
     promptTokens,
     completionTokens,
     totalTokens: promptTokens + completionTokens,
-    cachedInputTokens: usage.inputTokens.cacheRead ?? null,
-    cacheWriteTokens: usage.inputTokens.cacheWrite ?? null,
-    reasoningTokens: usage.outputTokens.reasoning ?? null,
+    cachedInputTokens: toCount(usage.inputTokens.cacheRead),
+    cacheWriteTokens: toCount(usage.inputTokens.cacheWrite),
+    reasoningTokens: toCount(usage.outputTokens.reasoning),
   }
+}
+
+function toCount(reported: number | undefined): number | null {
+  if (reported === undefined || reported < 0) return null
+  const count = Math.round(reported)
+  return Number.isSafeInteger(count) ? count : null
 }

@@ -59,7 +59,7 @@ export const compatibleOptionsKey = 'openaiCompatible'
 
 /** The usage an endpoint reports; what it does not mention stays unknown, where the package would say 0. */
 function toCompatibleUsage(reported: unknown): LanguageModelV4Usage {
-  const usage = reportedUsage.parse(reported ?? {})
+  const usage = reportedUsage.parse(reported)
   const cacheRead = usage.prompt_tokens_details?.cached_tokens
   const reasoning = usage.completion_tokens_details?.reasoning_tokens
   return {
@@ -75,9 +75,14 @@ function toCompatibleUsage(reported: unknown): LanguageModelV4Usage {
 
 const count = z.number().int().nonnegative().optional().catch(undefined)
 
-const reportedUsage = z.looseObject({
-  prompt_tokens: count,
-  completion_tokens: count,
-  prompt_tokens_details: z.looseObject({ cached_tokens: count }).optional().catch(undefined),
-  completion_tokens_details: z.looseObject({ reasoning_tokens: count }).optional().catch(undefined),
-})
+const reportedUsage = z
+  .looseObject({
+    prompt_tokens: count,
+    completion_tokens: count,
+    prompt_tokens_details: z.looseObject({ cached_tokens: count }).optional().catch(undefined),
+    completion_tokens_details: z
+      .looseObject({ reasoning_tokens: count })
+      .optional()
+      .catch(undefined),
+  })
+  .catch({})

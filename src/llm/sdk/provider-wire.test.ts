@@ -96,6 +96,17 @@ describe.each(kinds)('the stream of %s', (kind) => {
     expect(new Set(ids).size).toBe(2)
   })
 
+  it('keeps an answer whose usage makes no sense', async () => {
+    const count = /("\w*(?:_tokens|TokenCount)":\s*)(\d+)/g
+    const chunks = wireAnswers[kind].chunks.map((chunk) => chunk.replaceAll(count, '$1-$2'))
+    await using server = await startWireServer(() => ({ chunks }))
+    const parts = await collectParts(modelAt(server, kind).stream(sampleModelRequest({ tools })))
+    expect(chunks.join('')).toMatch(/:\s*-\d/)
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', reason: 'tool-calls' })
+    const usage: unknown = parts.flatMap((part) => (part.type === 'finish' ? [part.usage] : []))
+    expect(JSON.stringify(usage)).not.toContain('-')
+  })
+
   it('survives being cut anywhere between two bytes of the wire', async () => {
     const bytes = wireAnswers[kind].chunks.join('')
     const pieces = bytes.match(/[\s\S]{1,7}/g) ?? []

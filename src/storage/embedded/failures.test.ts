@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { expectRefused } from '../conformance/conformance-case.ts'
 import { World } from '../conformance/world.ts'
-import { openStore, type StoreHooks } from '../open-store.ts'
+import { openStore } from '../open-store.ts'
+import type { StoreHooks } from '../store-options.ts'
 import { toStorageError } from './sqlite-error.ts'
 
 /** An error of the driver with the code that a failed fsync has. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAppError } from '../../errors/app-error.ts'
 import type { StoreHost } from '../create-store.ts'
-import type { StoreHooks } from '../open-store.ts'
+import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { StoreDescription, StoreOperation } from '../store.ts'
 import { CommitWatcher } from './commit-watcher.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../util/clock.ts'
 import { createStore, type StoreHost } from '../create-store.ts'
-import type { OpenStoreOptions } from '../open-store.ts'
+import type { OpenStoreOptions } from '../store-options.ts'
 import type { Store } from '../store.ts'
 import { openDataFolder } from './data-folder.ts'
 import { lockProcess } from './process-lock.ts'
