@@ -11,7 +11,7 @@ import { sharedProgram } from './shared-program.ts'
 let program: { readonly main: string }
 beforeAll(async () => {
   program = await sharedProgram()
-}, 30_000)
+}, 90_000)
 
 /** The program as it is published, which starts faster. */
 function optionsFor(home: string, environment: Readonly<Record<string, string>>): LettaOptions {
@@ -29,7 +29,7 @@ function stopAfterwards(at: LettaOptions): AsyncDisposable {
 
 /** Waits until something holds; the bound is far above what it takes. */
 async function until(holds: () => boolean): Promise<void> {
-  await expect.poll(holds, { timeout: 8000, interval: 25 }).toBe(true)
+  await expect.poll(holds, { timeout: 30_000, interval: 25 }).toBe(true)
 }
 
 describe('letta server start, status and stop', () => {
@@ -58,7 +58,7 @@ describe('letta server start, status and stop', () => {
     })
     expect(existsSync(join(home.path, 'server.json'))).toBe(false)
     expect((await runLetta(at, 'server', 'stop')).stderr).toContain('No server runs')
-  }, 30_000)
+  }, 90_000)
 
   it('say what the server said when it could not start', async () => {
     using home = createTemporaryHome()
@@ -66,7 +66,7 @@ describe('letta server start, status and stop', () => {
     const { code, stdout, stderr } = await runLetta(at, 'server', 'start', '--tools', 'none.mjs')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain(`Cannot load tools from ${join(home.path, 'none.mjs')}`)
-  }, 20_000)
+  }, 90_000)
 
   it('leave another process alone that has the number of a server that died', async () => {
     using home = createTemporaryHome()
@@ -78,7 +78,7 @@ describe('letta server start, status and stop', () => {
     expect([code, stderr]).toEqual([0, `No server runs on ${home.path}.\n`])
     other.kill('SIGKILL')
     expect(await exited).toEqual([null, 'SIGKILL'])
-  }, 20_000)
+  }, 90_000)
 
   it('end by themselves when there is nothing to do', async () => {
     using home = createTemporaryHome()
@@ -87,7 +87,7 @@ describe('letta server start, status and stop', () => {
     expect((await runLetta(at, 'server', 'start', '--idle-exit', '0.03')).code).toBe(0)
     await until(() => !existsSync(join(home.path, 'server.json')))
     await until(() => readFileSync(join(home.path, 'server.log'), 'utf8').includes('stopping'))
-  }, 20_000)
+  }, 90_000)
 })
 
 describeEngines('letta -p … --detach', (createHome) => {
@@ -114,7 +114,7 @@ describeEngines('letta -p … --detach', (createHome) => {
     release.resolve()
     expect(await watching).toMatchObject({ code: 0, stdout: 'All done.\n' })
     expect((await runLetta(at, 'runs', 'show', runId)).stdout).toContain('completed  end_turn')
-  }, 30_000)
+  }, 90_000)
 
   it('can be cancelled', async () => {
     await using home = await createHome()
@@ -131,7 +131,7 @@ describeEngines('letta -p … --detach', (createHome) => {
       stderr: `Cancelled ${runId}.\n`,
     })
     expect((await runLetta(at, 'runs', 'list')).stdout).toMatch(/^run-\S+ +cancelled /)
-  }, 30_000)
+  }, 90_000)
 })
 
 describeEngines('letta runs watch without a server', (createHome) => {
@@ -164,5 +164,5 @@ describeEngines('letta runs watch without a server', (createHome) => {
       stdout: 'Carried on.\n',
       stderr: 'No server runs: this command carries the run on.\n',
     })
-  }, 20_000)
+  }, 90_000)
 })

@@ -2,16 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Letta } from '@letta-ai/letta-client'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
-import { buildProgram, type BuiltProgram } from './build-program.ts'
 import { describeEngines } from './describe-engines.ts'
+import { sharedProgram } from './shared-program.ts'
 
-let program: BuiltProgram
+let program: { readonly main: string }
 beforeAll(async () => {
-  program = await buildProgram()
+  program = await sharedProgram()
 }, 60_000)
-afterAll(() => program[Symbol.dispose]())
 
 /** Starts the built server and waits for the line that says where it listens. */
 async function startServer(

@@ -10,7 +10,7 @@ import { sharedProgram } from './shared-program.ts'
 let program: { readonly main: string }
 beforeAll(async () => {
   program = await sharedProgram()
-}, 30_000)
+}, 90_000)
 
 interface RunningServer {
   readonly process: ChildProcess
@@ -90,5 +90,5 @@ describeEngines('letta server killed between acceptance and answer', (createHome
     } finally {
       await kill(second)
     }
-  }, 20_000)
+  }, 90_000)
 })

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 let program: { readonly main: string }
 beforeAll(async () => {
   program = await sharedProgram()
-}, 30_000)
+}, 90_000)
 
 /** The example in a project that has the product installed, as npm would leave it. */
 function installExample(folder: string): string {
@@ -81,7 +81,7 @@ describeEngines('tools of an operator', (createHome) => {
     expect(JSON.stringify(returns)).toContain('Buy milk.')
     const shown = provider.requests[0]?.body
     expect(JSON.stringify(shown)).toContain('The note, one line.')
-  }, 40_000)
+  }, 90_000)
 
   it('makes a call that kill -9 cut again only when its tool says that this does no harm', async () => {
     await using home = await createHome()
@@ -116,7 +116,7 @@ describeEngines('tools of an operator', (createHome) => {
       const agent = await client.letta.agents.create({ name, tools: [name] })
       runs.push(await client.submitMessage({ agentId: agent.id, message: `Use ${name}.` }))
     }
-    await expect.poll(callsMade, { timeout: 8000 }).toEqual(['act_again', 'act_once'])
+    await expect.poll(callsMade, { timeout: 30_000 }).toEqual(['act_again', 'act_once'])
     const { pid } = JSON.parse(readFileSync(join(home.path, 'server.json'), 'utf8')) as {
       pid: number
     }
@@ -127,5 +127,5 @@ describeEngines('tools of an operator', (createHome) => {
     expect(callsMade()).toEqual(['act_again', 'act_again', 'act_once'])
     expect(once?.stdout).toMatch(/failed: This call was interrupted.*\nDone\.\n$/)
     expect(again?.stdout).toBe('· act_again {}\nDone.\n')
-  }, 40_000)
+  }, 90_000)
 })

@@ -39,7 +39,7 @@ export function runLetta(options: LettaOptions, ...args: readonly string[]): Pro
     cwd: options.cwd ?? options.home,
     env: { ...inherited(), LETTA_HOME: options.home, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: 60_000,
   })
   child.stdin.end(options.input ?? '')
   let stdout = ''

@@ -57,7 +57,7 @@ test('ReaderThread refuses to read when its thread cannot open the database, and
   writer.isBusy = true
   readMuch(reader)
   started[0]?.opening.reject(new AppError('storage_corrupt', 'Cannot read it.'))
-  await expect(started[0]?.opening.promise).rejects.toThrow()
+  await expect(started[0]?.opening.promise).rejects.toThrow('Cannot read it.')
   expect(() => reader.forRead()).toThrow('Cannot read it.')
   await reader.close()
   expect(started[0]?.closed).toBe(1)
