@@ -65,7 +65,7 @@ function requireImport(
   if (row === undefined) throw importNotFound(importId)
 }
 
-/** The otids that were imported before, each with its import. */
+/** The otids that were imported before, each with its import; CROSS JOIN looks each up instead of reading all. */
 function findKnown(
   connection: Connection,
   tenantId: string,
@@ -73,7 +73,7 @@ function findKnown(
 ): ReadonlyMap<string, string> {
   const rows = connection.all(
     `SELECT known.otid, known.conversation_id FROM json_each(?) given
-     JOIN imported_messages known
+     CROSS JOIN imported_messages known
        ON known.tenant_id = ? AND known.agent_id = ? AND known.otid = given.value
      ORDER BY given.key`,
     JSON.stringify(messages.map(({ message }) => message.otid)),
