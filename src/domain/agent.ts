@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { MemoryMode } from './memory-change.ts'
 import type { StopReason } from './run.ts'
 
 /** The agent types of the wire; `letta_v1_agent` is the one this product's loop implements. */
@@ -49,6 +50,8 @@ export interface Agent {
   readonly toolRules: readonly JsonObject[]
   /** Names of secrets with encrypted values; never leaves the server in clear. */
   readonly secrets: Readonly<Record<string, string>>
+  /** Whether its edits of memory count at once or wait for a person. */
+  readonly memoryMode: MemoryMode
   /** IANA time zone that dates in prompts and tool results are shown in. */
   readonly timezone: string
   /** Whether default listings leave it out. */

@@ -5,6 +5,7 @@ import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
+import type { JsonObject } from '../util/json.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { JournaledReturn, ToolCommit } from '../storage/contract/turn-store.ts'
 import {
@@ -13,6 +14,7 @@ import {
   passageIdPlaceholder,
   type SeenValues,
 } from '../tools/tool.ts'
+import { changesMemory, proposedText, toProposal } from './propose-edit.ts'
 import { publishCommit } from './publish-commit.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
@@ -98,6 +100,8 @@ interface Draft {
   readonly blocks?: readonly Block[]
   readonly passages?: readonly Omit<Passage, 'archiveId'>[]
   readonly newBlocks?: readonly Block[]
+  /** The edit as it waits for a person, instead of the edit. */
+  readonly proposal?: JsonObject
 }
 
 function currentBlocks({ parts, scope, work }: ActiveTurn): Promise<readonly Block[]> {
@@ -139,6 +143,9 @@ async function computeEdit(
       stdout: null,
       stderr: null,
     }
+    if (turn.work.agent.memoryMode === 'review' && changesMemory(edit)) {
+      return { result: { ...result, text: proposedText }, proposal: toProposal(edit, blocks) }
+    }
     const newBlocks = (edit.newBlocks ?? []).map((draft) => toBlock(turn, draft))
     return { result, edit, blocks, passages, newBlocks }
   } catch (error) {
@@ -172,6 +179,7 @@ async function commit(
     },
     ...finishOf(last),
     prefix: nextPrefix,
+    ...(draft.proposal !== undefined && { proposal: draft.proposal }),
     end: null,
     ...(wait !== undefined && { wait }),
     at: parts.clock.now(),

@@ -20,6 +20,7 @@ import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
+import { addMemoryRoutes } from './routes/memory.ts'
 import { addMessageRoutes } from './routes/messages.ts'
 import { addModelRoutes } from './routes/models.ts'
 import { addRunRoutes } from './routes/runs.ts'
@@ -51,6 +52,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addConversationPauseRoutes,
   addConversationMessageRoutes,
   addKeyRoutes,
+  addMemoryRoutes,
   addMessageRoutes,
   addModelRoutes,
   addRunRoutes,

@@ -22,6 +22,16 @@ import {
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
 import { importMessagesSchema } from '../wire/message-import.ts'
+import {
+  memoryAtQuery,
+  memoryBlameQuery,
+  memoryDiffQuery,
+  memoryHistoryQuery,
+  memoryModeSchema,
+  memoryProposalsQuery,
+  memoryRestoreSchema,
+  memoryUndoSchema,
+} from '../wire/memory.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
 import { pauseSchema, resumeSchema, signalSchema } from '../wire/pause.ts'
@@ -56,6 +66,46 @@ export const operations: Readonly<Record<string, Operation>> = {
   'DELETE /agents/{agent_id}': { summary: 'Delete an agent' },
   'POST /agents/{agent_id}/recompile': { summary: 'Show the system message as it is now' },
   'POST /agents/{agent_id}/system-prompt/recompile': { summary: 'The same' },
+  'GET /agents/{agent_id}/memory/history': {
+    summary: 'List the changes of memory, newest first, each with an id to undo it',
+    query: memoryHistoryQuery,
+  },
+  'DELETE /agents/{agent_id}/memory/history/{item_id}': {
+    summary: 'Remove the past of a block or passage for good',
+  },
+  'GET /agents/{agent_id}/memory/diff': {
+    summary: 'Show a change line by line',
+    query: memoryDiffQuery,
+  },
+  'GET /agents/{agent_id}/memory/blame': {
+    summary: 'Show which change and which words caused each line of a block',
+    query: memoryBlameQuery,
+  },
+  'GET /agents/{agent_id}/memory/at': {
+    summary: 'Show the blocks as they were at a time',
+    query: memoryAtQuery,
+  },
+  'POST /agents/{agent_id}/memory/undo': {
+    summary: 'Take a change back and keep later ones',
+    body: memoryUndoSchema,
+  },
+  'POST /agents/{agent_id}/memory/restore': {
+    summary: 'Make a block or passage again what it was at a version or a time',
+    body: memoryRestoreSchema,
+  },
+  'GET /agents/{agent_id}/memory/proposals': {
+    summary: 'List the edits that wait for a review, or did',
+    query: memoryProposalsQuery,
+  },
+  'POST /agents/{agent_id}/memory/proposals/{proposal}/apply': { summary: 'Make a proposed edit' },
+  'POST /agents/{agent_id}/memory/proposals/{proposal}/reject': {
+    summary: 'Reject a proposed edit',
+  },
+  'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },
+  'PUT /agents/{agent_id}/memory/mode': {
+    summary: 'Have edits of memory reviewed, or count at once',
+    body: memoryModeSchema,
+  },
   'GET /agents/{agent_id}/core-memory/blocks': {
     summary: 'List the blocks of an agent',
     query: page,

@@ -95,6 +95,13 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   countPassages: 'read',
   listPassageTags: 'read',
 
+  listMemoryChanges: 'read',
+  getMemoryStates: 'read',
+  changeMemory: 'write',
+  listProposals: 'read',
+  rejectProposal: 'write',
+  forgetHistory: 'write',
+
   searchMessages: 'read',
   searchPassages: 'read',
 

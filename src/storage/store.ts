@@ -7,6 +7,7 @@ import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
 import type { ImportStore } from './contract/import-store.ts'
 import type { JobStore } from './contract/job-store.ts'
+import type { MemoryStore } from './contract/memory-store.ts'
 import type { ScheduleStore } from './contract/schedule-store.ts'
 import type { RunStore } from './contract/run-store.ts'
 import type { SearchStore } from './contract/search-store.ts'
@@ -43,6 +44,7 @@ export interface Store
     RunStore,
     EventStore,
     ArchiveStore,
+    MemoryStore,
     SearchStore,
     VectorStore,
     JobStore,

@@ -40,6 +40,7 @@ export function sampleAgent(given: Partial<Agent> = {}): Agent {
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    memoryMode: 'auto',
     ...given,
   }
 }

@@ -80,7 +80,7 @@ export function createArchiveService(parts: AppParts): ArchiveService {
     listPassages: (scope, query) => store.listPassages(scope, query),
     async deletePassage(scope, target, id) {
       if ('archiveId' in target) await checkArchive(parts, scope, { ...target, id })
-      await store.deletePassage(scope, { id, ...target })
+      await store.deletePassage(scope, { id, ...target, at: clock.now() })
     },
   }
 }

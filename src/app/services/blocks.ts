@@ -56,7 +56,7 @@ export function createBlockService({ store, ids, clock }: AppParts): BlockServic
         },
       })
     },
-    delete: (scope, id) => store.deleteBlock(scope, { id }),
+    delete: (scope, id) => store.deleteBlock(scope, { id, at: clock.now() }),
     listOfAgent: (scope, agentId) => store.listAgentBlocks(scope, { agentId }),
     async getOfAgent(scope, agentId, label) {
       const blocks = await store.listAgentBlocks(scope, { agentId })

@@ -146,6 +146,7 @@ function newAgent(parts: AgentServiceParts, scope: TenantScope, start: AgentStar
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    memoryMode: 'auto',
   }
 }
 

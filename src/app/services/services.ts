@@ -5,6 +5,7 @@ import { createBlockService, type BlockService } from './blocks.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createImportService, type ImportService } from './imports.ts'
 import { createKeyService, type KeyService } from './keys.ts'
+import { createMemoryService, type MemoryService } from './memory.ts'
 import { createMessageService, type MessageService } from './messages.ts'
 import { createModelService, type ModelService } from './models.ts'
 import { createPassageSearch, type PassageSearchService } from './passage-search.ts'
@@ -21,6 +22,7 @@ export interface Services {
   readonly conversations: ConversationService
   readonly imports: ImportService
   readonly keys: KeyService
+  readonly memory: MemoryService
   readonly messages: MessageService
   readonly models: ModelService
   readonly passageSearch: PassageSearchService
@@ -41,6 +43,7 @@ export function createServices(parts: AppParts): Services {
     conversations: createConversationService({ ...parts, modelService: models }),
     imports: createImportService(parts),
     keys: createKeyService(parts),
+    memory: createMemoryService(parts),
     messages: createMessageService(parts),
     models,
     passageSearch: createPassageSearch(parts),

@@ -220,6 +220,38 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     input: ({ agent }) => ({ agentId: agent.id, limit: 9 }),
   },
 
+  listMemoryChanges: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ agentId: agent.id, limit: 9 }),
+  },
+  getMemoryStates: {
+    stranger: 'not_found',
+    input: ({ agent, block }) => ({
+      agentId: agent.id,
+      versions: [{ subject: 'block', itemId: block.id, version: 1 }],
+    }),
+  },
+  changeMemory: {
+    stranger: 'not_found',
+    input: ({ world, agent, block, passage }) =>
+      world.memoryWrite(agent, {
+        blockEdits: [{ blockId: block.id, expectedVersion: 1, value: 'changed' }],
+        deletedPassages: [{ passageId: passage.id, expectedVersion: 1 }],
+      }),
+  },
+  listProposals: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ agentId: agent.id, limit: 9 }),
+  },
+  rejectProposal: {
+    stranger: 'not_found',
+    input: ({ agent, proposal }) => ({ agentId: agent.id, number: proposal, at: 5 }),
+  },
+  forgetHistory: {
+    stranger: 'not_found',
+    input: ({ agent, block }) => ({ agentId: agent.id, itemId: block.id }),
+  },
+
   searchMessages: {
     stranger: 'not_found',
     input: ({ agent }) => ({

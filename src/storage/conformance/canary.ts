@@ -45,6 +45,8 @@ export interface Canary {
   readonly deadJob: Job
   readonly schedule: Schedule
   readonly keyId: string
+  /** The number of an open proposal of the agent. */
+  readonly proposal: number
 }
 
 /** Fills a tenant. */
@@ -55,6 +57,7 @@ export async function createCanary(world: World): Promise<Canary> {
   const looseBlock = await world.block({ label: 'loose canary' })
   const conversation = await world.conversation(agent)
   const passage = await rememberPassage(world, agent)
+  const proposal = await world.propose(agent, { canary: 'canary' })
   const otid = randomUUID()
   const { item } = await world.exchange(agent, 'canary message', 'canary answer')
   await world.say(agent, 'canary input', { clientOtids: [otid] })
@@ -103,6 +106,7 @@ export async function createCanary(world: World): Promise<Canary> {
     deadJob: await endedJobs(world),
     schedule: await createSchedule(world, agent),
     keyId: await createKey(world),
+    proposal,
   }
 }
 
@@ -158,6 +162,12 @@ async function readAll(canary: Canary): Promise<unknown> {
       ),
     ),
     imports: await Promise.all(agents.map(({ id }) => store.listImports(scope, { agentId: id }))),
+    changes: await Promise.all(
+      agents.map(({ id }) => store.listMemoryChanges(scope, { agentId: id, limit: 999 })),
+    ),
+    proposals: await Promise.all(
+      agents.map(({ id }) => store.listProposals(scope, { agentId: id, limit: 999 })),
+    ),
     jobs: await store.listJobs(scope, { limit: 999 }),
     schedules: await store.listSchedules(scope, { page }),
     keys: await store.listKeys(scope),

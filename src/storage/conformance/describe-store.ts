@@ -11,6 +11,7 @@ import { commitCases } from './commit-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
 import { jobCases } from './job-cases.ts'
+import { memoryCases } from './memory-cases.ts'
 import { runCases } from './run-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
 import { importCases } from './import-cases.ts'
@@ -35,6 +36,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['runs', runCases],
   ['archives and passages', archiveCases],
   ['imports', importCases],
+  ['the history of memory', memoryCases],
   ['search', searchCases],
   ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
   ['jobs', jobCases],

@@ -34,6 +34,7 @@ export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    memoryMode: 'auto',
     ...given,
   }
 }

@@ -7,6 +7,8 @@ import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts
 import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { randomIds } from '../../util/id-source.ts'
+import type { JsonObject } from '../../util/json.ts'
+import type { MemoryWrite } from '../contract/memory-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type {
@@ -317,6 +319,40 @@ export class World {
       at: this.at(),
       ...rest,
     }
+  }
+
+  /** A change of an agent's memory that does nothing but what is given. */
+  memoryWrite(agent: Pick<Agent, 'id'>, given: Partial<MemoryWrite> = {}): MemoryWrite {
+    return {
+      agentId: agent.id,
+      detachedBlocks: [],
+      blockEdits: [],
+      newBlocks: [],
+      restoredBlocks: [],
+      attachedBlockIds: [],
+      deletedPassages: [],
+      passageEdits: [],
+      passages: [],
+      cause: this.cause,
+      undoes: null,
+      applies: null,
+      at: this.at(),
+      ...given,
+    }
+  }
+
+  /** Has a tool propose an edit, as the only call of a turn that goes on; returns the number of the proposal. */
+  async propose(agent: Agent, edit: JsonObject): Promise<number> {
+    const { lease, work } = await this.start(agent, 'go')
+    const step = this.stepCommit(lease, work, { tools: ['edit'] })
+    await this.store.commitStep(this.scope, step)
+    await this.store.commitTool(this.scope, this.toolCommit(step, 0, { proposal: edit }))
+    const end = this.end(work)
+    await this.store.endTurn(this.scope, { lease, end })
+    await this.store.releaseLease(this.scope, { lease })
+    const query = { agentId: agent.id, limit: 1 }
+    const [proposal] = await this.store.listProposals(this.scope, query)
+    return proposal?.number ?? 0
   }
 
   /** Has a whole exchange of one message and one answer; returns what the end committed. */

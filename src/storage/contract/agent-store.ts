@@ -99,6 +99,7 @@ export interface AgentPatch {
       | 'blockIds'
       | 'toolRules'
       | 'secrets'
+      | 'memoryMode'
       | 'timezone'
       | 'hidden'
       | 'extra'

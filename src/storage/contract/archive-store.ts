@@ -50,10 +50,19 @@ export interface ArchiveStore {
     scope: TenantScope,
     input: { readonly ids: readonly string[] },
   ): Promise<readonly Passage[]>
-  /** Removes a passage from text and index. `not_found` when there is none, or it is in another archive than `archiveId`. */
+  /**
+   * Removes a passage from text and index; what it was stays in the history until it is forgotten. `not_found` when there is none, or it is in another archive
+   * than `archiveId`.
+   */
   deletePassage(
     scope: TenantScope,
-    input: { readonly id: string; readonly archiveId?: string; readonly agentId?: string },
+    input: {
+      readonly id: string
+      readonly archiveId?: string
+      readonly agentId?: string
+      /** The time of the change. Default: when the passage was last changed. */
+      readonly at?: number
+    },
   ): Promise<void>
   /** How many passages an agent can reach. */
   countPassages(scope: TenantScope, input: { readonly agentId: string }): Promise<number>

@@ -32,8 +32,18 @@ export interface BlockStore {
    * on an agent that has the block.
    */
   updateBlock(scope: TenantScope, input: BlockPatch): Promise<Block>
-  /** Removes a block, its history and its attachments. `not_found` when there is none. */
-  deleteBlock(scope: TenantScope, input: { readonly id: string }): Promise<void>
+  /**
+   * Removes a block and its attachments; what it was stays in the history of the agents that had it until it is
+   * forgotten. `not_found` when there is none.
+   */
+  deleteBlock(
+    scope: TenantScope,
+    input: {
+      readonly id: string
+      /** The time of the change. Default: when the block was last changed. */
+      readonly at?: number
+    },
+  ): Promise<void>
   /** The history of a block, newest first. `not_found` when there is none. */
   listBlockVersions(
     scope: TenantScope,

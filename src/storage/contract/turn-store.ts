@@ -279,7 +279,9 @@ export interface ExpectedBlock {
 export interface BlockEdit extends ExpectedBlock {
   readonly value?: string
   readonly label?: string
-  readonly description?: string
+  readonly description?: string | null
+  readonly limit?: number
+  readonly readOnly?: boolean
 }
 
 /** The result of one tool call. */
@@ -309,6 +311,8 @@ export interface ToolCommit {
   /** The prefix with what the return showed of edited blocks; null = unchanged. */
   readonly prefix: PromptPrefix | null
   readonly events: readonly RunEventBody[]
+  /** The edits as a proposal, instead of the edits themselves (those are empty then); absent = the edits count at once. */
+  readonly proposal?: JsonObject
   /** Present when the call ends the turn (a terminal tool, or the last call of a cancelled turn). */
   readonly end: TurnEnd | null
   /** Present when the call was a wait, which is over with this; its signal is used up (`conflict` when it was before). */

@@ -15,7 +15,9 @@ import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
+import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
+import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
@@ -47,6 +49,14 @@ export const agentOperations: Operations<keyof AgentStore> = {
       insertBlock(connection, tenantId, { block, cause: input.cause })
     }
     replaceAgentBlocks(connection, scope, agent)
+    const origin = { cause: input.cause, at: agent.createdAt }
+    recordChanges(
+      connection,
+      tenantId,
+      input.newBlocks.map((block) =>
+        blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
+      ),
+    )
     insertConversation(connection, tenantId, {
       conversation: input.conversation,
       messages: input.messages,
@@ -117,6 +127,10 @@ export const agentOperations: Operations<keyof AgentStore> = {
     if (agent.blockIds.includes(blockId)) return agent
     const block = readBlock(connection, scope, blockId)
     linkBlock(connection, tenantId, { agentId, block })
+    const origin = { cause: callerCause(scope, 'attach block'), agentId, at }
+    recordChanges(connection, tenantId, [
+      blockRecord({ action: 'attach', before: block, after: block }, origin),
+    ])
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return readAgent(connection, scope, agentId)
   },
@@ -124,6 +138,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
   detachBlock(connection, scope, { agentId, blockId, at }) {
     const { tenantId } = scope
     requireAgent(connection, scope, agentId)
+    const block = readBlock(connection, scope, blockId)
     const removed = connection.run(
       `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
       tenantId,
@@ -131,6 +146,10 @@ export const agentOperations: Operations<keyof AgentStore> = {
       blockId,
     )
     if (removed === 0) throw notFound('block', blockId)
+    const origin = { cause: callerCause(scope, 'detach block'), agentId, at }
+    recordChanges(connection, tenantId, [
+      blockRecord({ action: 'detach', before: block, after: block }, origin),
+    ])
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return readAgent(connection, scope, agentId)
   },

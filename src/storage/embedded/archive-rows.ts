@@ -8,11 +8,11 @@ import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
 import { addDocument } from './search-index.ts'
-import { removeScope } from './search-removal.ts'
+import { removeDocuments, removeScope } from './search-removal.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from '../engine/sql-value.ts'
-import { removeVectorScope } from './vector-rows.ts'
+import { removeVectors, removeVectorScope } from './vector-rows.ts'
 
 /** Limits a query over `archives r` to those that exist for the caller. */
 export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {
@@ -132,13 +132,18 @@ export function deleteArchiveData(
   const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
   removeScope(connection, { tenantId, scopeToken })
   removeVectorScope(connection, { tenantId, scopeToken })
-  for (const table of ['passage_tags', 'passages', 'agent_archives']) {
+  for (const table of ['passage_tags', 'passages', 'passage_versions', 'agent_archives']) {
     connection.run(
       `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
       tenantId,
       archiveId,
     )
   }
+  connection.run(
+    `DELETE FROM memory_changes WHERE tenant_id = ? AND owner_id = ?`,
+    tenantId,
+    archiveId,
+  )
   connection.run(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
 }
 
@@ -152,4 +157,57 @@ function insertPassageTags(connection: Connection, tenantId: string, passage: Pa
       passage.id,
     )
   }
+}
+
+/** Removes a passage from text, index, tags and count. */
+export function removePassage(
+  connection: Connection,
+  tenantId: string,
+  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
+): void {
+  removeDocuments(connection, tenantId, [id])
+  removeVectors(connection, tenantId, [id])
+  removePassageTags(connection, tenantId, { id, archiveId })
+  connection.run(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
+  connection.run(
+    `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    archiveId,
+  )
+}
+
+/** Gives a passage its new text and tags; its vectors are of the old text and go. */
+export function replaceText(
+  connection: Connection,
+  tenantId: string,
+  { passage, tokens }: { readonly passage: Passage; readonly tokens: readonly string[] },
+): void {
+  const { id, archiveId, text, tags, updatedAt } = passage
+  removeDocuments(connection, tenantId, [id])
+  removeVectors(connection, tenantId, [id])
+  removePassageTags(connection, tenantId, passage)
+  passageTable.update(connection, { tenantId, id }, { text, tags, updatedAt })
+  insertPassageTags(connection, tenantId, passage)
+  addDocument(connection, {
+    tenantId,
+    itemId: id,
+    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+    tokens,
+    role: null,
+    conversationId: null,
+    createdAt: passage.createdAt,
+  })
+}
+
+function removePassageTags(
+  connection: Connection,
+  tenantId: string,
+  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
+): void {
+  connection.run(
+    `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
+    tenantId,
+    archiveId,
+    id,
+  )
 }

@@ -12,9 +12,11 @@ import {
   requireFreeLabel,
 } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
+import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
+import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { asText } from '../engine/sql-value.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
 
@@ -23,7 +25,14 @@ const agentCount = `(SELECT count(*) FROM agent_blocks link
 
 /** Operations on blocks and their history. */
 export const blockOperations: Operations<keyof BlockStore> = {
-  createBlock: (connection, scope, input) => insertBlock(connection, scope.tenantId, input),
+  createBlock(connection, scope, input) {
+    const block = insertBlock(connection, scope.tenantId, input)
+    const origin = { cause: input.cause, at: block.createdAt }
+    recordChanges(connection, scope.tenantId, [
+      blockRecord({ action: 'create', before: null, after: block }, origin),
+    ])
+    return block
+  },
 
   getBlock: (connection, scope, { id }) => readBlock(connection, scope, id),
 
@@ -91,19 +100,31 @@ export const blockOperations: Operations<keyof BlockStore> = {
     blockTable.update(connection, { tenantId, id: input.id }, set)
     const block: Block = { ...current, ...set }
     insertBlockVersion(connection, tenantId, { block, cause: input.cause })
+    recordChanges(connection, tenantId, [
+      blockRecord({ action: 'edit', before: current, after: block }, input),
+    ])
     return block
   },
 
-  deleteBlock(connection, scope, { id }) {
+  deleteBlock(connection, scope, { id, at }) {
     const { tenantId } = scope
-    readBlock(connection, scope, id)
-    for (const [table, column] of [
-      ['agent_blocks', 'block_id'],
-      ['block_versions', 'block_id'],
-      ['blocks', 'id'],
-    ] as const) {
-      connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND ${column} = ?`, tenantId, id)
-    }
+    const before = readBlock(connection, scope, id)
+    const owners = connection
+      .all(`SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id = ?`, tenantId, id)
+      .map(([agentId]) => asText(agentId))
+    connection.run(`DELETE FROM agent_blocks WHERE tenant_id = ? AND block_id = ?`, tenantId, id)
+    connection.run(`DELETE FROM blocks WHERE tenant_id = ? AND id = ?`, tenantId, id)
+    const cause = callerCause(scope, 'delete block')
+    recordChanges(
+      connection,
+      tenantId,
+      (owners.length === 0 ? [null] : owners).map((agentId) =>
+        blockRecord(
+          { action: 'delete', before, after: null },
+          { cause, agentId, at: at ?? before.updatedAt },
+        ),
+      ),
+    )
   },
 
   listBlockVersions(connection, scope, { id, limit, beforeVersion }) {

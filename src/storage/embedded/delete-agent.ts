@@ -20,7 +20,25 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)
   connection.run(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
-  for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
+  connection.run(
+    `DELETE FROM memory_changes WHERE tenant_id = ? AND agent_id = ?
+       AND action NOT IN ('create', 'edit')`,
+    tenantId,
+    agentId,
+  )
+  connection.run(
+    `UPDATE memory_changes SET agent_id = NULL, run_id = NULL
+     WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  for (const table of [
+    'memory_proposals',
+    'agent_tags',
+    'agent_blocks',
+    'agent_archives',
+    'agent_activity',
+  ]) {
     connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
   connection.run(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)

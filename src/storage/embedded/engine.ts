@@ -121,7 +121,7 @@ export class EmbeddedEngine {
       this.#beforeCommit?.()
       this.#identity.demandInPlace()
       this.#connection.run('COMMIT')
-      this.#hasResidue ||= calls.some(({ name }) => name.startsWith('delete'))
+      this.#hasResidue ||= calls.some(({ name }) => /^(?:delete|forget)/.test(name))
       if (this.#hasResidue) this.#emptyLog()
       return outcomes
     } catch (error) {

@@ -10,6 +10,8 @@ import { eventOperations } from './events.ts'
 import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
+import { memoryHistoryOperations } from './memory-changes.ts'
+import { memoryWriteOperations } from './memory-writes.ts'
 import { messageOperations } from './messages.ts'
 import { listOpenWork } from './open-work.ts'
 import type { Operations } from './operation.ts'
@@ -46,6 +48,8 @@ export const operations: Operations<StoreOperation> = {
   ...eventOperations,
   ...archiveOperations,
   ...passageOperations,
+  ...memoryHistoryOperations,
+  ...memoryWriteOperations,
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,

@@ -9,15 +9,17 @@ import {
   ensureArchive,
   insertPassages,
   readArchive,
+  removePassage,
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
+import { callerCause, passageRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
+import { recordChanges } from './memory-changes.ts'
+import { keepPassage } from './memory-writes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { removeDocuments } from './search-removal.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
-import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */
 export const passageOperations: Operations<
@@ -39,7 +41,24 @@ export const passageOperations: Operations<
         stored.set(passage.id, passage)
       }
     }
-    return input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+    const passages = input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+    const cause = callerCause(scope, 'store passage')
+    const agentId = input.agent?.agentId ?? null
+    recordChanges(
+      connection,
+      scope.tenantId,
+      passages.map((after) =>
+        passageRecord(
+          { action: 'create', before: null, after, version: 1 },
+          {
+            cause: { ...cause, sourceMessageIds: after.sourceMessageIds },
+            agentId,
+            at: input.at,
+          },
+        ),
+      ),
+    )
+    return passages
   },
 
   listPassages(connection, scope, query) {
@@ -72,10 +91,11 @@ export const passageOperations: Operations<
       .map((row) => passageTable.read(row))
   },
 
-  deletePassage(connection, scope, { id, archiveId, agentId }) {
+  deletePassage(connection, scope, { id, archiveId, agentId, at }) {
     const { tenantId } = scope
     const row = connection.get(
-      `SELECT archive_id FROM passages WHERE tenant_id = ? AND id = ?`,
+      `SELECT s.archive_id, ${passageTable.list('s')} FROM passages s
+       WHERE s.tenant_id = ? AND s.id = ?`,
       tenantId,
       id,
     )
@@ -87,20 +107,16 @@ export const passageOperations: Operations<
       if (archiveOfAgent(connection, tenantId, agentId) !== actual) throw notFound('passage', id)
     }
     readArchive(connection, scope, actual)
-    removeDocuments(connection, tenantId, [id])
-    removeVectors(connection, tenantId, [id])
-    connection.run(
-      `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
-      tenantId,
-      actual,
-      id,
-    )
-    connection.run(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
-    connection.run(
-      `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
-      tenantId,
-      actual,
-    )
+    const passage = passageTable.read(row, 1)
+    const version = keepPassage(connection, tenantId, passage)
+    removePassage(connection, tenantId, passage)
+    const cause = callerCause(scope, 'delete passage')
+    recordChanges(connection, tenantId, [
+      passageRecord(
+        { action: 'delete', before: passage, after: null, version },
+        { cause, agentId: agentId ?? null, at: at ?? passage.updatedAt },
+      ),
+    ])
   },
 
   countPassages(connection, scope, { agentId }) {

@@ -83,12 +83,14 @@ describe('what was deleted', () => {
     expect(tablesThatName(other.id)).toContain('messages')
   })
 
-  it('with a passage is not in the bytes of the file, index included', async () => {
+  it('with a passage and forgotten is not in the bytes of the file, index included', async () => {
     const agent = await world.agent()
     await world.remember(agent, 'stays here')
     const [passage] = await world.remember(agent, `only ${secret}`)
     await world.remember(agent, 'stays too')
-    await world.store.deletePassage(world.scope, { id: passage?.id ?? '' })
+    const itemId = passage?.id ?? ''
+    await world.store.deletePassage(world.scope, { id: itemId })
+    await world.store.forgetHistory(world.scope, { agentId: agent.id, itemId })
     for (const name of ['letta.db', 'letta.db-wal']) {
       expect(readFileSync(join(folder.path, name)).includes(secret)).toBe(false)
     }

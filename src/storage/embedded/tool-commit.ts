@@ -5,7 +5,16 @@ import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
 import { requireLease } from './leases.ts'
+import {
+  passageRecord,
+  toProposal,
+  type ChangeOrigin,
+  type ChangeRecord,
+} from '../engine/memory-records.ts'
+import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
+import type { JsonObject } from '../../util/json.ts'
+import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
 import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
@@ -39,8 +48,15 @@ export const toolOperations: Operations<
     const head = requireLease(connection, tenantId, input.lease)
     const call = readCall(connection, tenantId, { ...input, conversationId })
     if (call.state === 'done') throw alreadyDone(input)
-    writeBlocks(connection, { tenantId, agentId: head.agentId }, input)
-    storePassages(connection, { tenantId, agentId: head.agentId }, input)
+    const owner = { tenantId, agentId: head.agentId }
+    const origin = { cause: input.cause, agentId: head.agentId, runId: call.runId, at: input.at }
+    recordChanges(connection, tenantId, [
+      ...writeBlocks(connection, owner, { ...input, origin }),
+      ...storePassages(connection, owner, { commit: input, origin }),
+    ])
+    if (input.proposal !== undefined) {
+      storeProposal(connection, tenantId, { edit: input.proposal, origin })
+    }
     finishCall(connection, tenantId, input)
     if (input.wait !== undefined) {
       endWait(connection, tenantId, { ...input, conversationId, signalId: input.wait.signalId })
@@ -102,9 +118,9 @@ function readCall(
 function storePassages(
   connection: Connection,
   owner: { readonly tenantId: string; readonly agentId: string },
-  input: ToolCommit,
-): void {
-  if (input.passages.length === 0) return
+  { commit: input, origin }: { readonly commit: ToolCommit; readonly origin: ChangeOrigin },
+): readonly ChangeRecord[] {
+  if (input.passages.length === 0) return []
   if (input.archive === null) {
     throw new AppError(
       'internal',
@@ -117,7 +133,19 @@ function storePassages(
     archive: input.archive,
     at: input.at,
   })
-  insertPassages(connection, { tenantId, archiveId }, input.passages)
+  return insertPassages(connection, { tenantId, archiveId }, input.passages).map((after) =>
+    passageRecord({ action: 'create', before: null, after, version: 1 }, origin),
+  )
+}
+
+/** An agent in review mode gets a row that waits for a person. */
+function storeProposal(
+  connection: Connection,
+  tenantId: string,
+  { edit, origin }: { readonly edit: JsonObject; readonly origin: ChangeOrigin },
+): void {
+  const item = toProposal(takeMemoryNumber(connection, tenantId), { edit, origin })
+  memoryProposalTable.insert(connection, tenantId, { item })
 }
 
 function finishCall(connection: Connection, tenantId: string, input: ToolCommit): void {

@@ -1,6 +1,7 @@
-import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { Block } from '../../domain/block.ts'
 import type { ToolCommit } from '../contract/turn-store.ts'
 import { blockTable } from '../engine/block-tables.ts'
+import { blockRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
 import { insertBlock, insertBlockVersion, linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { Connection } from './connection.ts'
@@ -13,14 +14,24 @@ export interface MemoryOwner {
 
 /** Changes of an agent's blocks that belong together. */
 export type BlockWrites = Pick<ToolCommit, 'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'at'> & {
-  readonly cause: ChangeCause
+  readonly origin: ChangeOrigin
 }
 
-/** Detaches, changes and creates blocks, in this order. Throws `conflict` for what is not as it was expected. */
-export function writeBlocks(connection: Connection, owner: MemoryOwner, writes: BlockWrites): void {
+/**
+ * Detaches, changes and creates blocks, in this order; returns what has to be recorded.
+ * Throws `conflict` for what is not as it was expected.
+ */
+export function writeBlocks(
+  connection: Connection,
+  owner: MemoryOwner,
+  writes: BlockWrites,
+): readonly ChangeRecord[] {
   const { tenantId, agentId } = owner
+  const { origin } = writes
+  const records: ChangeRecord[] = []
   for (const expected of writes.detachedBlocks) {
-    requireBlock(connection, tenantId, expected)
+    const block = requireBlock(connection, tenantId, expected)
+    records.push(blockRecord({ action: 'detach', before: block, after: block }, origin))
     const removed = connection.run(
       `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
       tenantId,
@@ -31,11 +42,16 @@ export function writeBlocks(connection: Connection, owner: MemoryOwner, writes: 
     const versions = { expected: expected.expectedVersion, current: null }
     throw versionConflict(expected.blockId, versions)
   }
-  for (const edit of writes.blockEdits) editBlock(connection, tenantId, { edit, writes })
-  for (const block of writes.newBlocks) {
-    insertBlock(connection, tenantId, { block, cause: writes.cause })
-    linkBlock(connection, tenantId, { agentId, block })
+  for (const edit of writes.blockEdits) {
+    const record = editBlock(connection, tenantId, { edit, writes })
+    if (record !== null) records.push(record)
   }
+  for (const block of writes.newBlocks) {
+    const after = insertBlock(connection, tenantId, { block, cause: origin.cause })
+    linkBlock(connection, tenantId, { agentId, block })
+    records.push(blockRecord({ action: 'create', before: null, after }, origin))
+  }
+  return records
 }
 
 function editBlock(
@@ -45,16 +61,12 @@ function editBlock(
     edit,
     writes,
   }: { readonly edit: ToolCommit['blockEdits'][number]; readonly writes: BlockWrites },
-): void {
+): ChangeRecord | null {
   const { blockId, expectedVersion, ...wanted } = edit
   const current = requireBlock(connection, tenantId, { blockId, expectedVersion })
   const next = { ...current, ...wanted }
-  if (
-    next.value === current.value &&
-    next.label === current.label &&
-    next.description === current.description
-  ) {
-    return
+  if (Object.entries(wanted).every(([key, value]) => current[key as keyof Block] === value)) {
+    return null
   }
   if (next.label !== current.label) {
     requireFreeLabel(connection, tenantId, { current, label: next.label })
@@ -63,10 +75,12 @@ function editBlock(
     ...wanted,
     version: current.version + 1,
     updatedAt: writes.at,
-    updatedById: writes.cause.actor.id,
+    updatedById: writes.origin.cause.actor.id,
   }
   blockTable.update(connection, { tenantId, id: blockId }, set)
-  insertBlockVersion(connection, tenantId, { block: { ...next, ...set }, cause: writes.cause })
+  const after = { ...next, ...set }
+  insertBlockVersion(connection, tenantId, { block: after, cause: writes.origin.cause })
+  return blockRecord({ action: 'edit', before: current, after }, writes.origin)
 }
 
 function requireBlock(

@@ -28,6 +28,7 @@ export const agentTable = new Table<AgentRow>({
     toolIds: 'json',
     toolRules: 'json',
     secrets: 'json',
+    memoryMode: 'text',
     timezone: 'text',
     hidden: 'boolean',
     extra: 'json',

@@ -1,4 +1,5 @@
 import { approvalsMigration } from './approvals/approvals.ts'
+import { changesMigration } from './changes/changes.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   jobsMigration,
   approvalsMigration,
   retrievalMigration,
+  changesMigration,
 ]

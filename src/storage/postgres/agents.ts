@@ -15,7 +15,9 @@ import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
+import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
+import { recordChanges } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
@@ -49,6 +51,14 @@ export const agentOperations: Operations<keyof AgentStore> = {
       insertBlock(connection, tenantId, { block, cause: input.cause })
     }
     await replaceAgentBlocks(connection, scope, agent)
+    const origin = { cause: input.cause, at: agent.createdAt }
+    recordChanges(
+      connection,
+      tenantId,
+      input.newBlocks.map((block) =>
+        blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
+      ),
+    )
     await insertConversation(connection, tenantId, {
       conversation: input.conversation,
       messages: input.messages,
@@ -122,6 +132,10 @@ export const agentOperations: Operations<keyof AgentStore> = {
     if (agent.blockIds.includes(blockId)) return agent
     const block = await readBlock(connection, scope, blockId)
     await linkBlock(connection, tenantId, { agentId, block })
+    const origin = { cause: callerCause(scope, 'attach block'), agentId, at }
+    recordChanges(connection, tenantId, [
+      blockRecord({ action: 'attach', before: block, after: block }, origin),
+    ])
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return await readAgent(connection, scope, agentId)
   },
@@ -130,6 +144,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
     lockStructure(connection, scope.tenantId)
     const { tenantId } = scope
     await requireAgent(connection, scope, agentId)
+    const block = await readBlock(connection, scope, blockId)
     const removed = await connection.run(
       `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
       tenantId,
@@ -137,6 +152,10 @@ export const agentOperations: Operations<keyof AgentStore> = {
       blockId,
     )
     if (removed === 0) throw notFound('block', blockId)
+    const origin = { cause: callerCause(scope, 'detach block'), agentId, at }
+    recordChanges(connection, tenantId, [
+      blockRecord({ action: 'detach', before: block, after: block }, origin),
+    ])
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return await readAgent(connection, scope, agentId)
   },

@@ -7,11 +7,11 @@ import type { SearchEntry } from '../contract/search-entry.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { addSharedScope } from './scope-filter.ts'
-import { addDocument, removeScope } from './search-index.ts'
+import { addDocument, removeDocuments, removeScope } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { reserveSequence } from './sequences.ts'
-import { asText } from '../engine/sql-value.ts'
-import { removeVectorScope } from './vector-rows.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
+import { removeVectors, removeVectorScope } from './vector-rows.ts'
 
 /** Limits a query over `archives r` to those that exist for the caller. */
 export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {
@@ -139,7 +139,7 @@ export function deleteArchiveData(
 ): void {
   const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
   removeScope(connection, { tenantId, scopeToken })
-  for (const table of ['passage_tags', 'passages', 'agent_archives']) {
+  for (const table of ['passage_tags', 'passages', 'passage_versions', 'agent_archives']) {
     connection.post(
       `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
       tenantId,
@@ -147,6 +147,11 @@ export function deleteArchiveData(
     )
   }
   removeVectorScope(connection, { tenantId, scopeToken })
+  connection.post(
+    `DELETE FROM memory_changes WHERE tenant_id = ? AND owner_id = ?`,
+    tenantId,
+    archiveId,
+  )
   connection.post(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
 }
 
@@ -160,4 +165,63 @@ function insertPassageTags(connection: SqlConnection, tenantId: string, passage:
       passage.id,
     )
   }
+}
+
+/** Removes a passage from text, index, tags and count. */
+export function removePassage(
+  connection: SqlConnection,
+  tenantId: string,
+  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
+): void {
+  removeDocuments(connection, { tenantId, itemIds: [id] })
+  removeVectors(connection, { tenantId, itemIds: [id] })
+  removePassageTags(connection, tenantId, { id, archiveId })
+  connection.post(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
+  connection.post(
+    `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    archiveId,
+  )
+}
+
+/** Gives a passage its new text and tags; its vectors are of the old text and go. */
+export async function replaceText(
+  connection: SqlConnection,
+  tenantId: string,
+  { passage, tokens }: { readonly passage: Passage; readonly tokens: readonly string[] },
+): Promise<void> {
+  const { id, archiveId, text, tags, updatedAt } = passage
+  const row = await connection.get(
+    `SELECT sequence FROM passages WHERE tenant_id = ? AND id = ?`,
+    tenantId,
+    id,
+  )
+  removeDocuments(connection, { tenantId, itemIds: [id] })
+  removeVectors(connection, { tenantId, itemIds: [id] })
+  removePassageTags(connection, tenantId, passage)
+  passageTable.update(connection, { tenantId, id }, { text, tags, updatedAt })
+  insertPassageTags(connection, tenantId, passage)
+  addDocument(connection, {
+    tenantId,
+    itemId: id,
+    sequence: asInteger(row?.[0]),
+    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+    tokens,
+    role: null,
+    conversationId: null,
+    createdAt: passage.createdAt,
+  })
+}
+
+function removePassageTags(
+  connection: SqlConnection,
+  tenantId: string,
+  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
+): void {
+  connection.post(
+    `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
+    tenantId,
+    archiveId,
+    id,
+  )
 }

@@ -30,7 +30,25 @@ export async function deleteAgentData(
   removeVectorScope(connection, { tenantId, scopeToken })
   await deleteOwnArchive(connection, tenantId, agentId)
   connection.post(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
-  for (const table of ['agent_tags', 'agent_blocks', 'agent_archives', 'agent_activity']) {
+  connection.post(
+    `DELETE FROM memory_changes WHERE tenant_id = ? AND agent_id = ?
+       AND action NOT IN ('create', 'edit')`,
+    tenantId,
+    agentId,
+  )
+  connection.post(
+    `UPDATE memory_changes SET agent_id = NULL, run_id = NULL
+     WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
+  for (const table of [
+    'memory_proposals',
+    'agent_tags',
+    'agent_blocks',
+    'agent_archives',
+    'agent_activity',
+  ]) {
     connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
   connection.post(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)

@@ -10,6 +10,8 @@ import { eventOperations, findAppended } from './events.ts'
 import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
+import { memoryHistoryOperations } from './memory-changes.ts'
+import { memoryWriteOperations } from './memory-writes.ts'
 import { messageOperations } from './messages.ts'
 import { listOpenWork } from './open-work.ts'
 import type {
@@ -52,6 +54,8 @@ const operations: Operations<StoreOperation> = {
   ...eventOperations,
   ...archiveOperations,
   ...passageOperations,
+  ...memoryHistoryOperations,
+  ...memoryWriteOperations,
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,

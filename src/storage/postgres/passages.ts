@@ -9,16 +9,18 @@ import {
   ensureArchive,
   insertPassages,
   readArchive,
+  removePassage,
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { callerCause, passageRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
+import { recordChanges } from './memory-changes.ts'
+import { keepPassage } from './memory-writes.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { removeDocuments } from './search-index.ts'
 import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
-import { removeVectors } from './vector-rows.ts'
 
 /** Operations on passages. */
 export const passageOperations: Operations<
@@ -41,7 +43,24 @@ export const passageOperations: Operations<
         stored.set(passage.id, passage)
       }
     }
-    return input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+    const passages = input.passages.flatMap(({ passage }) => stored.get(passage.id) ?? [])
+    const cause = callerCause(scope, 'store passage')
+    const agentId = input.agent?.agentId ?? null
+    recordChanges(
+      connection,
+      scope.tenantId,
+      passages.map((after) =>
+        passageRecord(
+          { action: 'create', before: null, after, version: 1 },
+          {
+            cause: { ...cause, sourceMessageIds: after.sourceMessageIds },
+            agentId,
+            at: input.at,
+          },
+        ),
+      ),
+    )
+    return passages
   },
 
   async listPassages(connection, scope, query) {
@@ -74,11 +93,12 @@ export const passageOperations: Operations<
     ).map((row) => passageTable.read(row))
   },
 
-  async deletePassage(connection, scope, { id, archiveId, agentId }) {
+  async deletePassage(connection, scope, { id, archiveId, agentId, at }) {
     lockStructure(connection, scope.tenantId)
     const { tenantId } = scope
     const row = await connection.get(
-      `SELECT archive_id FROM passages WHERE tenant_id = ? AND id = ?`,
+      `SELECT s.archive_id, ${passageTable.list('s')} FROM passages s
+       WHERE s.tenant_id = ? AND s.id = ? FOR UPDATE`,
       tenantId,
       id,
     )
@@ -91,20 +111,16 @@ export const passageOperations: Operations<
         throw notFound('passage', id)
     }
     await readArchive(connection, scope, actual)
-    removeDocuments(connection, { tenantId, itemIds: [id] })
-    connection.post(
-      `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
-      tenantId,
-      actual,
-      id,
-    )
-    connection.post(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
-    removeVectors(connection, { tenantId, itemIds: [id] })
-    connection.post(
-      `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
-      tenantId,
-      actual,
-    )
+    const passage = passageTable.read(row, 1)
+    const version = await keepPassage(connection, tenantId, passage)
+    removePassage(connection, tenantId, passage)
+    const cause = callerCause(scope, 'delete passage')
+    recordChanges(connection, tenantId, [
+      passageRecord(
+        { action: 'delete', before: passage, after: null, version },
+        { cause, agentId: agentId ?? null, at: at ?? passage.updatedAt },
+      ),
+    ])
   },
 
   async countPassages(connection, scope, { agentId }) {

@@ -9,7 +9,10 @@ import { postEvents } from './events.ts'
 import { lockStructure } from './locks.ts'
 import { holdLease, leaseLost, requireLease } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
+import type { Passage } from '../../domain/archive.ts'
+import { passageRecord, type ChangeRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
+import { postChanges, postEditRecord, postProposal, toChangeMaker } from './memory-changes.ts'
 import type { Operations, Recovery } from './operation.ts'
 import { reserveSequence } from './sequences.ts'
 import {
@@ -55,8 +58,27 @@ export const toolOperations: Operations<
     if (input.passages.length > 0 || changesStructure(input)) lockStructure(connection, tenantId)
     const held = holdLease(connection, tenantId, lease)
     const call = requireOpenCall(connection, whose, input)
-    const edits = await postBlocks(connection, { held, isOpen: call.isOpen, tenantId }, input)
-    await storePassages(connection, whose, input)
+    const origin = { cause: input.cause, at: input.at }
+    const posted = await postBlocks(connection, { held, isOpen: call.isOpen, tenantId }, input)
+    const stored = await storePassages(connection, whose, input)
+    const by = toChangeMaker(tenantId, { conversationId, stepId: input.stepId })
+    postChanges(connection, tenantId, {
+      records: [
+        ...posted.records,
+        ...stored.map((after) =>
+          passageRecord({ action: 'create', before: null, after, version: 1 }, origin),
+        ),
+      ],
+      by,
+    })
+    if (!changesStructure(input)) {
+      for (const edit of input.blockEdits) {
+        postEditRecord(connection, tenantId, { edit, origin, by })
+      }
+    }
+    if (input.proposal !== undefined) {
+      postProposal(connection, tenantId, { edit: input.proposal, origin, by })
+    }
     finishCall(connection, tenantId, input)
     if (input.prefix !== null) {
       writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
@@ -77,7 +99,7 @@ export const toolOperations: Operations<
     if (!(await connection.commit())) {
       if ((await held) === undefined) throw leaseLost(lease)
       await call.explain()
-      for (const edit of edits) await edit.explain()
+      for (const edit of posted.edits) await edit.explain()
       await endWait?.()
       await end?.explain()
       throw otherAgent(conversationId)
@@ -202,6 +224,12 @@ function requireOpenCall(
   }
 }
 
+/** Changes of blocks that were sent, with what has to be recorded of them besides. */
+interface PostedBlocks {
+  readonly edits: readonly PostedEdit[]
+  readonly records: readonly ChangeRecord[]
+}
+
 /**
  * Sends the changes of blocks. Creating, detaching and renaming look at what else the agent has: round trips of their
  * own, and errors of their own.
@@ -214,17 +242,19 @@ async function postBlocks(
     readonly isOpen: Promise<SqlRow | undefined>
   },
   input: ToolCommit,
-): Promise<readonly PostedEdit[]> {
+): Promise<PostedBlocks> {
   const { tenantId } = call
+  const origin = { cause: input.cause, at: input.at }
   if (!changesStructure(input)) {
-    return input.blockEdits.map((edit) =>
+    const edits = input.blockEdits.map((edit) =>
       postBlockEdit(connection, tenantId, { edit, writes: input }),
     )
+    return { edits, records: [] }
   }
   const [head, isOpen] = await Promise.all([call.held, call.isOpen])
-  if (head === undefined || isOpen === undefined) return []
-  await writeBlocks(connection, { tenantId, agentId: asText(head[0]) }, input)
-  return []
+  if (head === undefined || isOpen === undefined) return { edits: [], records: [] }
+  const owner = { tenantId, agentId: asText(head[0]) }
+  return { edits: [], records: await writeBlocks(connection, owner, { ...input, origin }) }
 }
 
 /** Stores passages in the agent's archive, which has to be known first: a round trip of its own. */
@@ -232,8 +262,8 @@ async function storePassages(
   connection: SqlConnection,
   whose: EndingTurn,
   input: ToolCommit,
-): Promise<void> {
-  if (input.passages.length === 0) return
+): Promise<readonly Passage[]> {
+  if (input.passages.length === 0) return []
   const { tenantId, conversationId } = whose
   if (input.archive === null) {
     throw new AppError(
@@ -249,10 +279,10 @@ async function storePassages(
     conversationId,
   )
   // Refused by what was sent before.
-  if (row === undefined) return
+  if (row === undefined) return []
   const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
   const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
-  insertPassages(connection, { tenantId, archiveId }, input.passages)
+  return insertPassages(connection, { tenantId, archiveId }, input.passages)
 }
 
 /** Sends the message with all returns, if it is complete; returns what waits for it at its place. */

@@ -1,8 +1,9 @@
-import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { Block } from '../../domain/block.ts'
 import type { ToolCommit } from '../contract/turn-store.ts'
 import { blockTable } from '../engine/block-tables.ts'
-import { versionConflict } from '../engine/version-conflict.ts'
+import { blockRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { toJsonColumn } from '../engine/sql-value.ts'
+import { versionConflict } from '../engine/version-conflict.ts'
 import { insertBlock, insertBlockVersion, linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
@@ -14,7 +15,7 @@ export interface MemoryOwner {
 
 /** Changes of an agent's blocks that belong together. */
 export type BlockWrites = Pick<ToolCommit, 'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'at'> & {
-  readonly cause: ChangeCause
+  readonly origin: ChangeOrigin
 }
 
 /** Whether a change touches what belongs to what, so that it has to be made under `lockStructure`. */
@@ -24,19 +25,28 @@ export function changesStructure(
   return (
     writes.newBlocks.length > 0 ||
     writes.detachedBlocks.length > 0 ||
-    writes.blockEdits.some(({ label }) => label !== undefined)
+    writes.blockEdits.some(
+      ({ label, limit, readOnly }) =>
+        label !== undefined || limit !== undefined || readOnly !== undefined,
+    )
   )
 }
 
-/** Detaches, changes and creates blocks, in this order. Throws `conflict` for what is not as it was expected. */
+/**
+ * Detaches, changes and creates blocks, in this order; returns what has to be recorded.
+ * Throws `conflict` for what is not as it was expected.
+ */
 export async function writeBlocks(
   connection: SqlConnection,
   owner: MemoryOwner,
   writes: BlockWrites,
-): Promise<void> {
+): Promise<readonly ChangeRecord[]> {
   const { tenantId, agentId } = owner
+  const { origin } = writes
+  const records: ChangeRecord[] = []
   for (const expected of writes.detachedBlocks) {
-    await requireBlock(connection, tenantId, expected)
+    const block = await requireBlock(connection, tenantId, expected)
+    records.push(blockRecord({ action: 'detach', before: block, after: block }, origin))
     const removed = await connection.run(
       `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
       tenantId,
@@ -47,11 +57,16 @@ export async function writeBlocks(
     const versions = { expected: expected.expectedVersion, current: null }
     throw versionConflict(expected.blockId, versions)
   }
-  for (const edit of writes.blockEdits) await editBlock(connection, tenantId, { edit, writes })
-  for (const block of writes.newBlocks) {
-    insertBlock(connection, tenantId, { block, cause: writes.cause })
-    await linkBlock(connection, tenantId, { agentId, block })
+  for (const edit of writes.blockEdits) {
+    const record = await editBlock(connection, tenantId, { edit, writes })
+    if (record !== null) records.push(record)
   }
+  for (const block of writes.newBlocks) {
+    const after = insertBlock(connection, tenantId, { block, cause: origin.cause })
+    await linkBlock(connection, tenantId, { agentId, block })
+    records.push(blockRecord({ action: 'create', before: null, after }, origin))
+  }
+  return records
 }
 
 async function editBlock(
@@ -61,16 +76,12 @@ async function editBlock(
     edit,
     writes,
   }: { readonly edit: ToolCommit['blockEdits'][number]; readonly writes: BlockWrites },
-): Promise<void> {
+): Promise<ChangeRecord | null> {
   const { blockId, expectedVersion, ...wanted } = edit
   const current = await requireBlock(connection, tenantId, { blockId, expectedVersion })
   const next = { ...current, ...wanted }
-  if (
-    next.value === current.value &&
-    next.label === current.label &&
-    next.description === current.description
-  ) {
-    return
+  if (Object.entries(wanted).every(([key, value]) => current[key as keyof Block] === value)) {
+    return null
   }
   if (next.label !== current.label) {
     await requireFreeLabel(connection, tenantId, { current, label: next.label })
@@ -79,10 +90,12 @@ async function editBlock(
     ...wanted,
     version: current.version + 1,
     updatedAt: writes.at,
-    updatedById: writes.cause.actor.id,
+    updatedById: writes.origin.cause.actor.id,
   }
   blockTable.update(connection, { tenantId, id: blockId }, set)
-  insertBlockVersion(connection, tenantId, { block: { ...next, ...set }, cause: writes.cause })
+  const after = { ...next, ...set }
+  insertBlockVersion(connection, tenantId, { block: after, cause: writes.origin.cause })
+  return blockRecord({ action: 'edit', before: current, after }, writes.origin)
 }
 
 async function requireBlock(
@@ -118,7 +131,7 @@ export function postBlockEdit(
     writes,
   }: {
     readonly edit: ToolCommit['blockEdits'][number]
-    readonly writes: Pick<BlockWrites, 'cause' | 'at'>
+    readonly writes: Pick<ToolCommit, 'cause' | 'at'>
   },
 ): PostedEdit {
   const { blockId, expectedVersion, value = null, description = null } = edit

@@ -1,0 +1,179 @@
+import type { Block } from '../../domain/block.ts'
+import { changeName, type MemoryChange, type MemoryState } from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { describeChange, textOf } from '../../memory/versions/describe-change.ts'
+import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
+import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
+import type { AppParts } from '../app-parts.ts'
+import type { BlameEntry, ChangeDiff, DescribedChange, PastBlock } from './memory-views.ts'
+
+type HistoryParts = Pick<AppParts, 'store'>
+
+/** What an item was before and after a change. */
+export interface ChangeStates {
+  readonly before: MemoryState | null
+  readonly after: MemoryState | null
+}
+
+/** More changes than are looked at at once. */
+const manyChanges = 10_000
+
+/** Changes in words. An item may be a block's label. */
+export async function listHistory(
+  parts: HistoryParts,
+  scope: TenantScope,
+  { item, ...query }: Omit<MemoryChangeQuery, 'itemId'> & { readonly item?: string },
+): Promise<readonly DescribedChange[]> {
+  const itemId = item === undefined ? undefined : await findItem(parts, scope, { ...query, item })
+  const changes = await parts.store.listMemoryChanges(scope, {
+    ...query,
+    ...(itemId !== undefined && { itemId }),
+  })
+  return await describeChanges(parts, scope, { agentId: query.agentId, changes })
+}
+
+/** Adds to changes what they did. */
+export async function describeChanges(
+  parts: HistoryParts,
+  scope: TenantScope,
+  { agentId, changes }: { readonly agentId: string; readonly changes: readonly MemoryChange[] },
+): Promise<readonly DescribedChange[]> {
+  const states = await readStates(parts, scope, { agentId, changes })
+  return changes.map((change, index) => ({
+    change,
+    note: describeChange(change, states[index] ?? { before: null, after: null }),
+  }))
+}
+
+/** What the items of changes were before and after them. */
+export async function readStates(
+  { store }: HistoryParts,
+  scope: TenantScope,
+  { agentId, changes }: { readonly agentId: string; readonly changes: readonly MemoryChange[] },
+): Promise<readonly ChangeStates[]> {
+  const versions = changes.flatMap(({ subject, itemId, version }) => [
+    { subject, itemId, version: version - 1 },
+    { subject, itemId, version },
+  ])
+  const states = await store.getMemoryStates(scope, { agentId, versions })
+  return changes.map(({ action }, index) => ({
+    before: action === 'create' || isLink(action) ? null : (states[2 * index] ?? null),
+    after: action === 'delete' ? null : (states[2 * index + 1] ?? null),
+  }))
+}
+
+function isLink(action: MemoryChange['action']): boolean {
+  return action === 'attach' || action === 'detach'
+}
+
+/** One change of an agent; `not_found`. */
+export async function readChange(
+  { store }: HistoryParts,
+  scope: TenantScope,
+  { agentId, number }: { readonly agentId: string; readonly number: number },
+): Promise<MemoryChange> {
+  const [change] = await store.listMemoryChanges(scope, { agentId, number, limit: 1 })
+  if (change !== undefined) return change
+  throw new AppError(
+    'not_found',
+    `Cannot find the change ${changeName(number)}: the history of this agent's memory has none of this name. List the history.`,
+  )
+}
+
+/** One change line by line. */
+export async function diffChange(
+  parts: HistoryParts,
+  scope: TenantScope,
+  which: { readonly agentId: string; readonly number: number },
+): Promise<ChangeDiff> {
+  const change = await readChange(parts, scope, which)
+  const [states = { before: null, after: null }] = await readStates(parts, scope, {
+    agentId: which.agentId,
+    changes: [change],
+  })
+  const note = describeChange(change, states)
+  const before = isLink(change.action) ? states.after : states.before
+  return { change, note, lines: diffLines(textOf(before), textOf(states.after)) }
+}
+
+/** The lines of a block, each with the change and the user's words that caused it. */
+export async function blameBlock(
+  parts: HistoryParts,
+  scope: TenantScope,
+  { agentId, item }: { readonly agentId: string; readonly item: string },
+): Promise<readonly BlameEntry[]> {
+  const { store } = parts
+  const itemId = await findItem(parts, scope, { agentId, item })
+  const versions = await store.listBlockVersions(scope, { id: itemId, limit: manyChanges })
+  const changes = await store.listMemoryChanges(scope, { agentId, itemId, limit: manyChanges })
+  const byVersion = new Map(
+    changes.filter(({ action }) => !isLink(action)).map((change) => [change.version, change]),
+  )
+  const lines = blameLines(versions.toReversed())
+  const sources = new Set(lines.flatMap(({ version }) => version.sourceMessageIds))
+  const messages = await store.getMessages(scope, { ids: [...sources] })
+  const said = messages.filter(({ role }) => role === 'user')
+  return lines.map(({ text, version }) => ({
+    line: text,
+    change: byVersion.get(version.version) ?? null,
+    quotes: said
+      .filter(({ id }) => version.sourceMessageIds.includes(id))
+      .map((message) => ({
+        messageId: message.id,
+        text: message.content.map((part) => ('text' in part ? part.text : '')).join(' '),
+        at: message.createdAt,
+      })),
+  }))
+}
+
+/** The blocks an agent had at a time: those it has now, with all later changes taken back. */
+export async function memoryAt(
+  { store }: HistoryParts,
+  scope: TenantScope,
+  { agentId, time }: { readonly agentId: string; readonly time: number },
+): Promise<readonly PastBlock[]> {
+  const now = await store.listAgentBlocks(scope, { agentId })
+  const query = { agentId, since: time, limit: manyChanges }
+  const later = await store.listMemoryChanges(scope, query)
+  const versions = new Map(now.map(({ id, version }) => [id, version]))
+  const present = new Set(versions.keys())
+  for (const { subject, itemId, action, version, agentId: whose } of later) {
+    if (subject !== 'block') continue
+    versions.set(itemId, isLink(action) ? version : version - 1)
+    if (action === 'create') present.delete(itemId)
+    else if (whose === agentId && action === 'attach') present.delete(itemId)
+    else if (whose === agentId && action !== 'edit') present.add(itemId)
+  }
+  const wanted = [...present].map((itemId) => ({
+    subject: 'block' as const,
+    itemId,
+    version: versions.get(itemId) ?? 0,
+  }))
+  const states = await store.getMemoryStates(scope, { agentId, versions: wanted })
+  return states.flatMap((state) => {
+    if (state?.subject !== 'block') return []
+    const { id, label, value, description } = state.block
+    return [{ id, label, value, description, version: state.version }]
+  })
+}
+
+/** The identifier of an item that is named by it, or of a block by its label now or, failing that, its last one. */
+export async function findItem(
+  { store }: HistoryParts,
+  scope: TenantScope,
+  { agentId, item }: { readonly agentId: string; readonly item: string },
+): Promise<string> {
+  if (/^(?:block|passage)-[0-9a-f-]{36}$/.test(item)) return item
+  const blocks: readonly Block[] = await store.listAgentBlocks(scope, { agentId })
+  const block = blocks.find(({ label }) => label === item)
+  if (block !== undefined) return block.id
+  const changes = await store.listMemoryChanges(scope, { agentId, limit: manyChanges })
+  const past = changes.find(({ label }) => label === item)
+  if (past !== undefined) return past.itemId
+  const labels = blocks.map(({ label }) => JSON.stringify(label)).join(', ')
+  throw new AppError(
+    'not_found',
+    `Cannot find the memory ${JSON.stringify(item)}: the agent has and had no block of this label. Use one of: ${labels || 'none'}.`,
+  )
+}

@@ -1,0 +1,310 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { Block } from '../../domain/block.ts'
+import { changeName, type MemoryChange, type MemoryState } from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError, isAppError } from '../../errors/app-error.ts'
+import { passageTokens } from '../../memory/search/searchable-tokens.ts'
+import { undoBlockEdit, undoPassageEdit } from '../../memory/versions/undo-change.ts'
+import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
+import type { AppParts } from '../app-parts.ts'
+import { userChange } from './change-cause.ts'
+import type { DescribedChange, RestoreRequest } from './memory-views.ts'
+import {
+  type ChangeStates,
+  describeChanges,
+  findItem,
+  readChange,
+  readStates,
+} from './memory-history.ts'
+
+/** Which fields of a write are not empty. */
+export type PartialWrite = Partial<Omit<MemoryWrite, 'agentId' | 'cause' | 'at'>>
+
+/** How often a change is planned anew because somebody else came in between. */
+const attempts = 5
+
+/** Takes one change back and keeps later ones. */
+export async function undoChange(
+  parts: AppParts,
+  scope: TenantScope,
+  { agentId, number }: { readonly agentId: string; readonly number: number },
+): Promise<readonly DescribedChange[]> {
+  const change = await readChange(parts, scope, { agentId, number })
+  const [states] = await readStates(parts, scope, { agentId, changes: [change] })
+  const plan = (): Promise<PartialWrite> => planUndo(parts, scope, { agentId, change, states })
+  const reason = `undo ${changeName(number)}`
+  return await writeMemory(parts, scope, { agentId, reason, plan })
+}
+
+/** Makes an item again what it was at a version or a time. */
+export async function restoreMemory(
+  parts: AppParts,
+  scope: TenantScope,
+  request: RestoreRequest & { readonly agentId: string },
+): Promise<readonly DescribedChange[]> {
+  const { agentId, item, to } = request
+  const itemId = await findItem(parts, scope, { agentId, item })
+  const subject = itemId.startsWith('passage-') ? 'passage' : 'block'
+  const reason = 'version' in to ? `restore version ${to.version}` : 'restore a time'
+  const plan = async (): Promise<PartialWrite> => {
+    const version = await versionOf(parts, scope, { agentId, itemId, to })
+    const versions = [{ subject, itemId, version } as const]
+    const [state] = await parts.store.getMemoryStates(scope, { agentId, versions })
+    if (state === null || state === undefined) throw nothingThen(item)
+    return await planRestore(parts, scope, { agentId, itemId, state })
+  }
+  return await writeMemory(parts, scope, { agentId, reason, plan })
+}
+
+/** Plans a write and makes it; when something changed in between, both again. */
+export async function writeMemory(
+  parts: AppParts,
+  scope: TenantScope,
+  write: {
+    readonly agentId: string
+    readonly reason: string
+    readonly sourceMessageIds?: readonly string[]
+    readonly plan: () => Promise<PartialWrite>
+  },
+): Promise<readonly DescribedChange[]> {
+  const { agentId, reason, sourceMessageIds = [], plan } = write
+  for (let attempt = 1; ; attempt += 1) {
+    const planned = await plan()
+    try {
+      const changes = await parts.store.changeMemory(scope, {
+        ...nothing,
+        ...planned,
+        agentId,
+        cause: { ...userChange(scope, reason), sourceMessageIds },
+        at: parts.clock.now(),
+      })
+      return await describeChanges(parts, scope, { agentId, changes })
+    } catch (error) {
+      if (attempt >= attempts || !isAppError(error, 'conflict')) throw error
+      if (error.data['reason'] !== 'version') throw error
+    }
+  }
+}
+
+const nothing: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
+  detachedBlocks: [],
+  blockEdits: [],
+  newBlocks: [],
+  restoredBlocks: [],
+  attachedBlockIds: [],
+  deletedPassages: [],
+  passageEdits: [],
+  passages: [],
+  undoes: null,
+  applies: null,
+}
+
+interface UndoRequest {
+  readonly agentId: string
+  readonly change: MemoryChange
+  readonly states: ChangeStates | undefined
+}
+
+async function planUndo(
+  parts: AppParts,
+  scope: TenantScope,
+  request: UndoRequest,
+): Promise<PartialWrite> {
+  const { change } = request
+  const undoes = change.number
+  const { itemId } = change
+  if (change.subject === 'passage') {
+    return { ...(await planPassageUndo(parts, scope, request)), undoes }
+  }
+  const block = await currentBlock(parts, scope, { ...request, itemId })
+  switch (change.action) {
+    case 'create':
+    case 'attach':
+      if (block === null) throw inTheWay(change, 'the block is not in memory any more')
+      if (change.action === 'create' && block.version !== change.version) {
+        throw inTheWay(change, await laterChanges(parts, scope, request))
+      }
+      return { undoes, detachedBlocks: [{ blockId: itemId, expectedVersion: block.version }] }
+    case 'detach':
+      if (block !== null) throw inTheWay(change, 'the block is in memory again')
+      return { undoes, attachedBlockIds: [itemId] }
+    case 'delete':
+      return { ...(await bringBack(parts, scope, { ...request, block })), undoes }
+    case 'edit': {
+      const set = block === null ? null : undoEdit(request, block)
+      if (block === null || set === null) {
+        throw inTheWay(change, await laterChanges(parts, scope, request))
+      }
+      const { version } = block
+      return { undoes, blockEdits: [{ blockId: itemId, expectedVersion: version, ...set }] }
+    }
+  }
+}
+
+function undoEdit(
+  { change, states }: UndoRequest,
+  current: Block,
+): ReturnType<typeof undoBlockEdit> {
+  const { before, after } = states ?? {}
+  if (before?.subject !== 'block' || after?.subject !== 'block') throw forgotten(change)
+  return undoBlockEdit({ before: before.block, after: after.block, current })
+}
+
+async function bringBack(
+  { store, clock }: AppParts,
+  scope: TenantScope,
+  { change, states, block }: UndoRequest & { readonly block: Block | null },
+): Promise<PartialWrite> {
+  const state = states?.before
+  if (block !== null) throw inTheWay(change, 'the block is in memory again')
+  if (state?.subject !== 'block') throw forgotten(change)
+  const [present] = await store.listBlocks(scope, {
+    filter: { ids: [change.itemId], includeHidden: true },
+    page: { limit: 1, order: 'asc' },
+  })
+  if (present !== undefined) return { attachedBlockIds: [present.id] }
+  return {
+    restoredBlocks: [toBlock(state.block, { version: change.version + 1, at: clock.now(), scope })],
+  }
+}
+
+function toBlock(
+  fields: Extract<MemoryState, { subject: 'block' }>['block'],
+  given: { readonly version: number; readonly at: number; readonly scope: TenantScope },
+): Block {
+  const { version, at, scope } = given
+  return {
+    ...fields,
+    metadata: {},
+    tags: [],
+    hidden: false,
+    extra: {},
+    version,
+    createdAt: at,
+    updatedAt: at,
+    createdById: scope.userId,
+    updatedById: scope.userId,
+  }
+}
+
+async function planPassageUndo(
+  parts: AppParts,
+  scope: TenantScope,
+  request: UndoRequest,
+): Promise<PartialWrite> {
+  const { change, states } = request
+  const { itemId: passageId } = change
+  const current = await currentPassage(parts, scope, { ...request, itemId: passageId })
+  if (change.action === 'delete') {
+    if (current !== null) throw inTheWay(change, 'the text is stored again')
+    if (states?.before?.subject !== 'passage') throw forgotten(change)
+    return { passages: [withTokens(states.before.passage)] }
+  }
+  if (current === null) throw inTheWay(change, 'the text was deleted since')
+  const expected = { passageId, expectedVersion: current.version }
+  if (change.action === 'create') {
+    if (current.version === change.version) return { deletedPassages: [expected] }
+    throw inTheWay(change, await laterChanges(parts, scope, request))
+  }
+  const { before, after } = states ?? {}
+  if (before?.subject !== 'passage' || after?.subject !== 'passage') throw forgotten(change)
+  const texts = { before: before.passage, after: after.passage, current: current.passage }
+  const next = undoPassageEdit(texts)
+  if (next === null) throw inTheWay(change, await laterChanges(parts, scope, request))
+  return { passageEdits: [{ ...expected, ...next, tokens: passageTokens(next.text) }] }
+}
+
+async function planRestore(
+  parts: AppParts,
+  scope: TenantScope,
+  request: { readonly agentId: string; readonly itemId: string; readonly state: MemoryState },
+): Promise<PartialWrite> {
+  const { itemId, state } = request
+  if (state.subject === 'passage') {
+    const current = await currentPassage(parts, scope, request)
+    if (current === null) return { passages: [withTokens(state.passage)] }
+    const { text, tags } = state.passage
+    if (text === current.passage.text && tags.join('\n') === current.passage.tags.join('\n'))
+      return {}
+    const expected = { passageId: itemId, expectedVersion: current.version }
+    return { passageEdits: [{ ...expected, text, tags, tokens: passageTokens(text) }] }
+  }
+  const block = await currentBlock(parts, scope, request)
+  if (block === null) return { attachedBlockIds: [itemId] }
+  const { label, value, description, limit, readOnly } = state.block
+  const fields = { label, value, description, limit, readOnly }
+  return { blockEdits: [{ blockId: itemId, expectedVersion: block.version, ...fields }] }
+}
+
+async function versionOf(
+  { store }: AppParts,
+  scope: TenantScope,
+  given: { readonly agentId: string; readonly itemId: string; readonly to: RestoreRequest['to'] },
+): Promise<number> {
+  const { agentId, itemId, to } = given
+  if ('version' in to) return to.version
+  const changes = await store.listMemoryChanges(scope, { agentId, itemId, limit: 10_000 })
+  const last = changes.find(({ createdAt }) => createdAt <= to.at)
+  return last?.version ?? 0
+}
+
+async function currentBlock(
+  { store }: AppParts,
+  scope: TenantScope,
+  { agentId, itemId }: { readonly agentId: string; readonly itemId: string },
+): Promise<Block | null> {
+  const blocks = await store.listAgentBlocks(scope, { agentId })
+  return blocks.find(({ id }) => id === itemId) ?? null
+}
+
+async function currentPassage(
+  { store }: AppParts,
+  scope: TenantScope,
+  { agentId, itemId }: { readonly agentId: string; readonly itemId: string },
+): Promise<{ readonly passage: Passage; readonly version: number } | null> {
+  const [passage] = await store.getPassages(scope, { ids: [itemId] })
+  if (passage === undefined) return null
+  const [last] = await store.listMemoryChanges(scope, { agentId, itemId, limit: 1 })
+  return { passage, version: last?.version ?? 1 }
+}
+
+function withTokens(passage: Passage): MemoryWrite['passages'][number] {
+  return { passage, tokens: passageTokens(passage.text) }
+}
+
+async function laterChanges(
+  { store }: AppParts,
+  scope: TenantScope,
+  { agentId, change }: UndoRequest,
+): Promise<string> {
+  const { itemId, number } = change
+  const changes = await store.listMemoryChanges(scope, { agentId, itemId, limit: 100 })
+  const later = changes.filter((other) => other.number > number)
+  const names = later.slice(0, 3).map((other) => changeName(other.number))
+  return names.length === 0
+    ? 'it is not in memory any more'
+    : `later changes are in the way (${names.join(', ')}${later.length > 3 ? ', …' : ''})`
+}
+
+function inTheWay({ number }: MemoryChange, state: string): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot undo ${changeName(number)}: ${state}. Undo what came later first, or restore a version.`,
+    { data: { reason: 'overlap', change: changeName(number) } },
+  )
+}
+
+function forgotten({ number }: MemoryChange): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot undo ${changeName(number)}: what it was before is not stored any more. Write it anew.`,
+    { data: { reason: 'forgotten', change: changeName(number) } },
+  )
+}
+
+function nothingThen(item: string): AppError {
+  return new AppError(
+    'not_found',
+    `Cannot restore ${JSON.stringify(item)}: nothing is stored of that version or time. List its history.`,
+  )
+}

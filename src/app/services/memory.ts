@@ -1,0 +1,87 @@
+import type { MemoryMode, MemoryProposal } from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { AppParts } from '../app-parts.ts'
+import { blameBlock, diffChange, listHistory, memoryAt } from './memory-history.ts'
+import type {
+  BlameEntry,
+  ChangeDiff,
+  DescribedChange,
+  DescribedProposal,
+  PastBlock,
+  RestoreRequest,
+} from './memory-views.ts'
+import { applyProposal, describeProposal } from './memory-review.ts'
+import { restoreMemory, undoChange } from './memory-undo.ts'
+
+/** The history of an agent's memory, and what people do with it. Every operation: `not_found` for an unknown agent. */
+export interface MemoryService {
+  /** Changes, newest first. */
+  history(
+    scope: TenantScope,
+    agentId: string,
+    query: {
+      /** A block by label or id, or a passage by id. */
+      readonly item?: string
+      readonly runId?: string
+      readonly before?: number
+      readonly limit: number
+    },
+  ): Promise<readonly DescribedChange[]>
+  /** One change line by line. `not_found`. */
+  diff(scope: TenantScope, agentId: string, number: number): Promise<ChangeDiff>
+  /** The lines of a block, each with its cause. `not_found`. */
+  blame(scope: TenantScope, agentId: string, item: string): Promise<readonly BlameEntry[]>
+  /** The blocks the agent had at a time, as they were then. */
+  at(scope: TenantScope, agentId: string, time: number): Promise<readonly PastBlock[]>
+  /** Takes a change back and keeps later ones. `not_found`; `conflict` when a later one touched the same place. */
+  undo(scope: TenantScope, agentId: string, number: number): Promise<readonly DescribedChange[]>
+  /** Makes an item again what it was; no change when it is. `not_found`. */
+  restore(
+    scope: TenantScope,
+    agentId: string,
+    request: RestoreRequest,
+  ): Promise<readonly DescribedChange[]>
+  /** Proposals, newest first. */
+  proposals(
+    scope: TenantScope,
+    agentId: string,
+    query: { readonly state?: MemoryProposal['state']; readonly limit: number },
+  ): Promise<readonly DescribedProposal[]>
+  /** Makes a proposed edit on memory as it is now. `not_found`; `conflict` when it overlaps a later change or is settled. */
+  apply(scope: TenantScope, agentId: string, number: number): Promise<readonly DescribedChange[]>
+  /** Rejects a proposed edit. `not_found`, `conflict` when it is settled. */
+  reject(scope: TenantScope, agentId: string, number: number): Promise<MemoryProposal>
+  mode(scope: TenantScope, agentId: string): Promise<MemoryMode>
+  setMode(scope: TenantScope, agentId: string, mode: MemoryMode): Promise<MemoryMode>
+  /** Removes the past of a block or passage for good. `not_found`. */
+  forgetHistory(scope: TenantScope, agentId: string, itemId: string): Promise<void>
+}
+
+/** Makes the service of the history of memory. */
+export function createMemoryService(parts: AppParts): MemoryService {
+  const { store, clock } = parts
+  return {
+    history: (scope, agentId, query) => listHistory(parts, scope, { agentId, ...query }),
+    diff: (scope, agentId, number) => diffChange(parts, scope, { agentId, number }),
+    blame: (scope, agentId, item) => blameBlock(parts, scope, { agentId, item }),
+    at: (scope, agentId, time) => memoryAt(parts, scope, { agentId, time }),
+    undo: (scope, agentId, number) => undoChange(parts, scope, { agentId, number }),
+    restore: (scope, agentId, request) => restoreMemory(parts, scope, { agentId, ...request }),
+    async proposals(scope, agentId, query) {
+      const found = await store.listProposals(scope, { agentId, ...query })
+      return found.map((proposal) => ({ proposal, notes: describeProposal(proposal) }))
+    },
+    apply: (scope, agentId, number) => applyProposal(parts, scope, { agentId, number }),
+    reject: (scope, agentId, number) =>
+      store.rejectProposal(scope, { agentId, number, at: clock.now() }),
+    async mode(scope, agentId) {
+      return (await store.getAgent(scope, { id: agentId })).memoryMode
+    },
+    async setMode(scope, agentId, memoryMode) {
+      const at = clock.now()
+      const patch = { id: agentId, at, updatedById: scope.userId, set: { memoryMode } }
+      return (await store.updateAgent(scope, patch)).memoryMode
+    },
+    forgetHistory: (scope, agentId, itemId) => store.forgetHistory(scope, { agentId, itemId }),
+  }
+}

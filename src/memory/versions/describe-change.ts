@@ -1,0 +1,83 @@
+import type { MemoryAction, MemoryState } from '../../domain/memory-change.ts'
+import { diffLines } from './diff-lines.ts'
+
+/** A change in a few words, for people. */
+export interface ChangeNote {
+  readonly kind: 'remembered' | 'changed' | 'forgotten'
+  /** What, on one line, such as `base images = Alpine`. */
+  readonly text: string
+}
+
+/** How much of a text a note shows, in characters. */
+const shownLength = 80
+
+/** Says what a change did, from what the item was before and after; null = there was nothing, or it is not stored. */
+export function describeChange(
+  change: { readonly action: MemoryAction; readonly label: string | null },
+  states: { readonly before: MemoryState | null; readonly after: MemoryState | null },
+): ChangeNote {
+  const name = change.label === null ? 'a text in the archive' : `the block ${change.label}`
+  const [before, after] = [textOf(states.before), textOf(states.after)]
+  switch (change.action) {
+    case 'attach':
+      return { kind: 'remembered', text: name }
+    case 'detach':
+      return { kind: 'forgotten', text: name }
+    case 'delete':
+      return { kind: 'forgotten', text: before === '' ? name : shorten(before) }
+    case 'create':
+      return { kind: 'remembered', text: after.trim() === '' ? name : shorten(after) }
+    case 'edit':
+      return before === after ? describeFields(name, states) : describeEdit(name, before, after)
+  }
+}
+
+function describeEdit(name: string, before: string, after: string): ChangeNote {
+  const lines = diffLines(before, after).filter(({ text }) => text.trim() !== '')
+  const added = lines.filter(({ sign }) => sign === '+').map(({ text }) => text)
+  const removed = lines.filter(({ sign }) => sign === '-').map(({ text }) => text)
+  const [to = '', from = ''] = [added.join('; '), removed.join('; ')]
+  if (to === '' && from === '') return { kind: 'changed', text: name }
+  if (from === '') return { kind: 'remembered', text: shorten(to) }
+  if (to === '') return { kind: 'forgotten', text: shorten(from) }
+  // What only grew says the new part best; both sides would repeat the old one.
+  if (removed.length === 1 && added.length === 1 && to.startsWith(from)) {
+    return { kind: 'remembered', text: shorten(to.slice(from.length)) }
+  }
+  const half = shownLength / 2
+  return { kind: 'changed', text: `${shorten(from, half)} → ${shorten(to, half)}` }
+}
+
+function describeFields(
+  name: string,
+  { before, after }: { readonly before: MemoryState | null; readonly after: MemoryState | null },
+): ChangeNote {
+  if (before?.subject === 'block' && after?.subject === 'block') {
+    if (before.block.label !== after.block.label) {
+      return {
+        kind: 'changed',
+        text: `the block ${before.block.label} is now ${after.block.label}`,
+      }
+    }
+  }
+  return { kind: 'changed', text: `about ${name}` }
+}
+
+/** The text of an item, empty when there is none. */
+export function textOf(state: MemoryState | null): string {
+  if (state === null) return ''
+  return state.subject === 'block' ? state.block.value : state.passage.text
+}
+
+function shorten(text: string, length = shownLength): string {
+  const line = text
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^[-*•,;.]\s+/, '')
+  return line.length <= length
+    ? line
+    : `${line
+        .slice(0, length - 1)
+        .toWellFormed()
+        .trimEnd()}…`
+}

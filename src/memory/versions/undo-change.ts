@@ -1,0 +1,47 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { Block } from '../../domain/block.ts'
+import { rebaseText } from './rebase-text.ts'
+
+/** The fields of a block that have versions. */
+export type BlockFields = Pick<Block, 'value' | 'label' | 'description' | 'limit' | 'readOnly'>
+
+/** A change to take back: what it was made from, what it made, and what is there now. */
+export interface Undoing<Fields> {
+  readonly before: Fields
+  readonly after: Fields
+  readonly current: Fields
+}
+
+/**
+ * What a block has to become so that one change of it never happened and later ones stay; only fields that change.
+ * Null when a later change touched the same place.
+ */
+export function undoBlockEdit({
+  before,
+  after,
+  current,
+}: Undoing<BlockFields>): Partial<BlockFields> | null {
+  const value = rebaseText({ base: after.value, mine: before.value, theirs: current.value })
+  if (!value.ok) return null
+  const fields = (['label', 'description', 'limit', 'readOnly'] as const).filter(
+    (field) => before[field] !== after[field],
+  )
+  if (fields.some((field) => current[field] !== after[field])) return null
+  return {
+    ...(value.text !== current.value && { value: value.text }),
+    ...Object.fromEntries(fields.map((field) => [field, before[field]])),
+  }
+}
+
+/** The same for a passage: its text and tags. */
+export function undoPassageEdit({
+  before,
+  after,
+  current,
+}: Undoing<Pick<Passage, 'text' | 'tags'>>): Pick<Passage, 'text' | 'tags'> | null {
+  const text = rebaseText({ base: after.text, mine: before.text, theirs: current.text })
+  if (!text.ok) return null
+  const isRetagged = before.tags.join('\n') !== after.tags.join('\n')
+  if (isRetagged && current.tags.join('\n') !== after.tags.join('\n')) return null
+  return { text: text.text, tags: isRetagged ? before.tags : current.tags }
+}

@@ -1,0 +1,133 @@
+import type { App } from '../../app/app.ts'
+import type { DescribedChange } from '../../app/services/memory-views.ts'
+import type { JsonObject } from '../../util/json.ts'
+import { decodeQuery } from '../../wire/query.ts'
+import {
+  changeNameSchema,
+  encodeChange,
+  encodeProposal,
+  memoryAtQuery,
+  memoryBlameQuery,
+  memoryDiffQuery,
+  memoryHistoryQuery,
+  memoryModeSchema,
+  memoryProposalsQuery,
+  memoryRestoreSchema,
+  memoryUndoSchema,
+} from '../../wire/memory.ts'
+import { encodeTime } from '../../wire/time.ts'
+import { decodeRequest } from '../../wire/validation.ts'
+import type { Api, ApiContext } from '../api.ts'
+import { readBody } from '../request-body.ts'
+import { pathId, pathText, queryOf } from './path.ts'
+
+const root = '/agents/:agent_id/memory'
+
+/** The history of an agent's memory: what changed and why, and taking it back. */
+export function addMemoryRoutes(api: Api, app: App): void {
+  addHistoryRoutes(api, app)
+  addChangeRoutes(api, app)
+  addReviewRoutes(api, app)
+}
+
+function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
+  api.get(`${root}/history`, async (context) => {
+    const { run_id: runId, ...query } = decodeQuery(memoryHistoryQuery, queryOf(context))
+    const wanted = { ...query, ...(runId !== undefined && { runId }) }
+    const changes = await memory.history(context.get('scope'), pathId(context, 'agent'), wanted)
+    return context.json(encodeAll(changes))
+  })
+
+  api.delete(`${root}/history/:item_id`, async (context) => {
+    const itemId = pathText(context, 'item_id')
+    await memory.forgetHistory(context.get('scope'), pathId(context, 'agent'), itemId)
+    return context.json({ item_id: itemId, forgotten: true })
+  })
+
+  api.get(`${root}/diff`, async (context) => {
+    const { change: number } = decodeQuery(memoryDiffQuery, queryOf(context))
+    const found = await memory.diff(context.get('scope'), pathId(context, 'agent'), number)
+    const lines = found.lines.map(({ sign, text }) => ({ sign, text }))
+    return context.json({ ...encodeChange(found.change, found.note), lines })
+  })
+
+  api.get(`${root}/blame`, async (context) => {
+    const { block } = decodeQuery(memoryBlameQuery, queryOf(context))
+    const entries = await memory.blame(context.get('scope'), pathId(context, 'agent'), block)
+    return context.json(
+      entries.map(({ line, change, quotes }) => ({
+        line,
+        change: change === null ? null : encodeChange(change, { kind: 'changed', text: line }),
+        quotes: quotes.map(({ messageId, text, at }) => ({
+          message_id: messageId,
+          text,
+          date: encodeTime(at),
+        })),
+      })),
+    )
+  })
+
+  api.get(`${root}/at`, async (context) => {
+    const { time } = decodeQuery(memoryAtQuery, queryOf(context))
+    const blocks = await memory.at(context.get('scope'), pathId(context, 'agent'), time)
+    return context.json(blocks.map((block) => ({ ...block })))
+  })
+}
+
+function addChangeRoutes(api: Api, { services: { memory }, settings }: App): void {
+  api.post(`${root}/undo`, async (context) => {
+    const body = await readBody(context, memoryUndoSchema, settings.bodyLimitBytes)
+    const agentId = pathId(context, 'agent')
+    return context.json(encodeAll(await memory.undo(context.get('scope'), agentId, body.change)))
+  })
+
+  api.post(`${root}/restore`, async (context) => {
+    const body = await readBody(context, memoryRestoreSchema, settings.bodyLimitBytes)
+    const { item, version, at } = body
+    const to = version === undefined ? { at: at ?? 0 } : { version }
+    const agentId = pathId(context, 'agent')
+    const changes = await memory.restore(context.get('scope'), agentId, { item, to })
+    return context.json(encodeAll(changes))
+  })
+}
+
+function addReviewRoutes(api: Api, { services: { memory }, settings }: App): void {
+  api.get(`${root}/proposals`, async (context) => {
+    const { state, limit } = decodeQuery(memoryProposalsQuery, queryOf(context))
+    const query = { limit, ...(state !== undefined && { state }) }
+    const agentId = pathId(context, 'agent')
+    const found = await memory.proposals(context.get('scope'), agentId, query)
+    return context.json(found.map(({ proposal, notes }) => encodeProposal(proposal, notes)))
+  })
+
+  api.post(`${root}/proposals/:proposal/apply`, async (context) => {
+    const agentId = pathId(context, 'agent')
+    const changes = await memory.apply(context.get('scope'), agentId, proposalOf(context))
+    return context.json(encodeAll(changes))
+  })
+
+  api.post(`${root}/proposals/:proposal/reject`, async (context) => {
+    const agentId = pathId(context, 'agent')
+    const settled = await memory.reject(context.get('scope'), agentId, proposalOf(context))
+    return context.json(encodeProposal(settled, []))
+  })
+
+  api.get(`${root}/mode`, async (context) => {
+    const mode = await memory.mode(context.get('scope'), pathId(context, 'agent'))
+    return context.json({ mode })
+  })
+
+  api.put(`${root}/mode`, async (context) => {
+    const body = await readBody(context, memoryModeSchema, settings.bodyLimitBytes)
+    const agentId = pathId(context, 'agent')
+    return context.json({ mode: await memory.setMode(context.get('scope'), agentId, body.mode) })
+  })
+}
+
+function proposalOf(context: ApiContext): number {
+  return decodeRequest(changeNameSchema, pathText(context, 'proposal'), 'path')
+}
+
+function encodeAll(changes: readonly DescribedChange[]): readonly JsonObject[] {
+  return changes.map(({ change, note }) => encodeChange(change, note))
+}

@@ -1,0 +1,107 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { MemoryChange, MemoryProposal, MemoryState } from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { BlockEdit, ExpectedBlock } from './turn-store.ts'
+
+/**
+ * The history of an agent's memory, and changes that people make to it as a whole.
+ *
+ * To an agent belong the changes of the blocks and the archive that it has now, and those made in its name. Every operation
+ * that changes memory, here or elsewhere, records its changes in the same transaction.
+ */
+export interface MemoryStore {
+  /** Changes, newest first. `not_found` when there is no such agent. */
+  listMemoryChanges(scope: TenantScope, query: MemoryChangeQuery): Promise<readonly MemoryChange[]>
+  /**
+   * What items were at versions, in the order asked for; null where that is no longer stored, never was, or does not
+   * belong to the agent. `not_found` when there is no such agent.
+   */
+  getMemoryStates(
+    scope: TenantScope,
+    input: { readonly agentId: string; readonly versions: readonly ItemVersion[] },
+  ): Promise<readonly (MemoryState | null)[]>
+  /**
+   * Changes an agent's memory: all of it or nothing. Returns the changes, in order. `not_found`; `conflict` when
+   * something is no longer at the version expected, a label is taken, or the proposal is not open.
+   */
+  changeMemory(scope: TenantScope, input: MemoryWrite): Promise<readonly MemoryChange[]>
+  /** The proposals of an agent, newest first. `not_found` when there is no such agent. */
+  listProposals(
+    scope: TenantScope,
+    input: {
+      readonly agentId: string
+      readonly state?: MemoryProposal['state']
+      readonly number?: number
+      readonly limit: number
+    },
+  ): Promise<readonly MemoryProposal[]>
+  /** Rejects an open proposal. `not_found`, `conflict` when it is settled. */
+  rejectProposal(
+    scope: TenantScope,
+    input: { readonly agentId: string; readonly number: number; readonly at: number },
+  ): Promise<MemoryProposal>
+  /**
+   * Removes the past of a block or passage: every earlier version and every change. When it was deleted, nothing of it
+   * remains. `not_found` when the agent has no change of it.
+   */
+  forgetHistory(
+    scope: TenantScope,
+    input: { readonly agentId: string; readonly itemId: string },
+  ): Promise<void>
+}
+
+/** Which changes; absent fields do not filter. */
+export interface MemoryChangeQuery {
+  readonly agentId: string
+  readonly itemId?: string
+  readonly runId?: string
+  readonly number?: number
+  /** Only smaller numbers. */
+  readonly before?: number
+  /** Only those made after this time. */
+  readonly since?: number
+  readonly limit: number
+}
+
+/** A block or passage at a version. */
+export interface ItemVersion {
+  readonly subject: 'block' | 'passage'
+  readonly itemId: string
+  readonly version: number
+}
+
+/** Changes of an agent's memory that belong together; made in the order of the fields. */
+export interface MemoryWrite {
+  readonly agentId: string
+  readonly detachedBlocks: readonly ExpectedBlock[]
+  readonly blockEdits: readonly BlockEdit[]
+  readonly newBlocks: readonly Block[]
+  /** Deleted blocks to bring back under their identifier, and attach. */
+  readonly restoredBlocks: readonly Block[]
+  /** Blocks to attach. */
+  readonly attachedBlockIds: readonly string[]
+  readonly deletedPassages: readonly ExpectedPassage[]
+  readonly passageEdits: readonly PassageEdit[]
+  /** New passages, or deleted ones to bring back under their identifier. */
+  readonly passages: readonly { readonly passage: Passage; readonly tokens: readonly string[] }[]
+  readonly cause: ChangeCause
+  /** The change that this takes back. */
+  readonly undoes: number | null
+  /** The open proposal that this applies. */
+  readonly applies: number | null
+  readonly at: number
+}
+
+/** A passage at the version a change was computed from. */
+export interface ExpectedPassage {
+  readonly passageId: string
+  readonly expectedVersion: number
+}
+
+/** A new text or new tags of a passage. */
+export interface PassageEdit extends ExpectedPassage {
+  readonly text: string
+  readonly tags: readonly string[]
+  readonly tokens: readonly string[]
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type { Passage } from '../../domain/archive.ts'
+import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { MemoryAction, MemoryChange, MemoryProposal } from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { JsonObject } from '../../util/json.ts'
+
+/** A change before it has its number. */
+export type ChangeRecord = Omit<MemoryChange, 'number'>
+
+/** In whose name a change is made. */
+export interface ChangeOrigin {
+  readonly cause: ChangeCause
+  readonly agentId?: string | null
+  readonly runId?: string | null
+  readonly undoes?: number | null
+  readonly at: number
+}
+
+/** The cause of a change that a caller made by an operation that carries none. */
+export function callerCause(scope: TenantScope, reason: string): ChangeCause {
+  return { actor: { kind: 'user', id: scope.userId }, reason, sourceMessageIds: [] }
+}
+
+/** The record of a change of a block; `before` is null for a new one, `after` for a deleted one. */
+export function blockRecord(
+  change: {
+    readonly action: MemoryAction
+    readonly before: Block | null
+    readonly after: Block | null
+  },
+  origin: ChangeOrigin,
+): ChangeRecord {
+  const { action, before, after } = change
+  const block = after ?? before
+  return {
+    subject: 'block',
+    itemId: block?.id ?? '',
+    ownerId: block?.id ?? '',
+    label: block?.label ?? null,
+    action,
+    version: after?.version ?? (before?.version ?? 0) + 1,
+    beforeHash: before === null ? null : textHash(before.value),
+    afterHash: after === null ? null : textHash(after.value),
+    ...originFields(origin),
+  }
+}
+
+/** The record of a change of a passage, whose version with the change is `version`. */
+export function passageRecord(
+  change: {
+    readonly action: MemoryAction
+    readonly before: Passage | null
+    readonly after: Passage | null
+    readonly version: number
+  },
+  origin: ChangeOrigin,
+): ChangeRecord {
+  const { action, before, after, version } = change
+  const passage = after ?? before
+  return {
+    subject: 'passage',
+    itemId: passage?.id ?? '',
+    ownerId: passage?.archiveId ?? '',
+    label: null,
+    action,
+    version,
+    beforeHash: before === null ? null : textHash(before.text),
+    afterHash: after === null ? null : textHash(after.text),
+    ...originFields(origin),
+  }
+}
+
+/** An open proposal. */
+export function toProposal(
+  number: number,
+  { edit, origin }: { readonly edit: JsonObject; readonly origin: ChangeOrigin },
+): MemoryProposal {
+  const { cause, agentId, runId = null, at } = origin
+  return {
+    ...cause,
+    number,
+    agentId: agentId ?? '',
+    runId,
+    state: 'open',
+    edit,
+    createdAt: at,
+    settledAt: null,
+    settledById: null,
+  }
+}
+
+function originFields(
+  origin: ChangeOrigin,
+): Omit<
+  ChangeRecord,
+  'subject' | 'itemId' | 'ownerId' | 'label' | 'action' | 'version' | 'beforeHash' | 'afterHash'
+> {
+  const { cause, agentId = null, runId = null, undoes = null, at } = origin
+  return { ...cause, agentId, runId, undoes, createdAt: at }
+}
+
+function textHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

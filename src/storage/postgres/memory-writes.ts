@@ -1,0 +1,228 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { Block } from '../../domain/block.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ExpectedPassage, MemoryStore, MemoryWrite } from '../contract/memory-store.ts'
+import { passageTable } from '../engine/archive-tables.ts'
+import { blockTable } from '../engine/block-tables.ts'
+import {
+  blockRecord,
+  passageRecord,
+  type ChangeOrigin,
+  type ChangeRecord,
+} from '../engine/memory-records.ts'
+import { memoryProposalTable } from '../engine/memory-tables.ts'
+import { notFound } from '../engine/not-found.ts'
+import { proposalSettled } from '../engine/proposal-settled.ts'
+import { toJsonColumn, asInteger } from '../engine/sql-value.ts'
+import { versionConflict } from '../engine/version-conflict.ts'
+import { requireAgent } from './agent-rows.ts'
+import { archiveOfAgent, insertPassages, removePassage, replaceText } from './archive-rows.ts'
+import { insertBlockVersion, linkBlock, readBlock } from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { numberChanges } from './memory-changes.ts'
+import { lockStructure } from './locks.ts'
+import type { Operations } from './operation.ts'
+import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
+
+/** Operations that people change an agent's memory by. */
+export const memoryWriteOperations: Operations<
+  Extract<keyof MemoryStore, 'changeMemory' | 'listProposals' | 'rejectProposal'>
+> = {
+  async changeMemory(connection, scope, input) {
+    lockStructure(connection, scope.tenantId)
+    const { tenantId } = scope
+    const { agentId } = input
+    await requireAgent(connection, scope, agentId)
+    const owner = { tenantId, agentId }
+    for (const { blockId } of input.blockEdits) await readBlock(connection, scope, blockId)
+    if (input.applies !== null) {
+      await settle(connection, scope, { ...input, number: input.applies, state: 'applied' })
+    }
+    const origin: ChangeOrigin = { ...input, runId: null }
+    const records = [
+      ...(await writeBlocks(connection, owner, { ...input, origin })),
+      ...(await restoreBlocks(connection, owner, { blocks: input.restoredBlocks, origin })),
+      ...(await attachBlocks(connection, scope, { ...input, origin })),
+      ...(await writePassages(connection, owner, { ...input, origin })),
+    ]
+    return await numberChanges(connection, tenantId, records)
+  },
+
+  async listProposals(connection, scope, { agentId, state, number, limit }) {
+    await requireAgent(connection, scope, agentId)
+    const conditions = new Conditions()
+      .add('p.tenant_id = ? AND p.agent_id = ?', scope.tenantId, agentId)
+      .equal('p.state', state)
+      .equal('p.number', number)
+    const rows = await connection.all(
+      `SELECT ${memoryProposalTable.list('p')} FROM memory_proposals p WHERE ${conditions.sql}
+         ORDER BY p.number DESC LIMIT ?`,
+      ...conditions.values,
+      limit,
+    )
+    return rows.map((row) => memoryProposalTable.read(row))
+  },
+
+  async rejectProposal(connection, scope, input) {
+    await requireAgent(connection, scope, input.agentId)
+    return await settle(connection, scope, { ...input, state: 'rejected' })
+  },
+}
+
+async function settle(
+  connection: SqlConnection,
+  scope: TenantScope,
+  input: {
+    readonly agentId: string
+    readonly number: number
+    readonly state: 'applied' | 'rejected'
+    readonly at: number
+  },
+): Promise<ReturnType<typeof memoryProposalTable.read>> {
+  const { agentId, number, state, at } = input
+  const row = await connection.get(
+    `SELECT ${memoryProposalTable.list('p')} FROM memory_proposals p
+     WHERE p.tenant_id = ? AND p.number = ? AND p.agent_id = ? FOR UPDATE`,
+    scope.tenantId,
+    number,
+    agentId,
+  )
+  if (row === undefined) throw notFound('proposal', `m-${number}`)
+  const proposal = memoryProposalTable.read(row)
+  if (proposal.state !== 'open') throw proposalSettled(proposal)
+  connection.post(
+    `UPDATE memory_proposals SET state = ?, settled_at = ?, settled_by_id = ?
+     WHERE tenant_id = ? AND number = ?`,
+    state,
+    at,
+    scope.userId,
+    scope.tenantId,
+    number,
+  )
+  return { ...proposal, state, settledAt: at, settledById: scope.userId }
+}
+
+async function restoreBlocks(
+  connection: SqlConnection,
+  { tenantId, agentId }: MemoryOwner,
+  { blocks, origin }: { readonly blocks: readonly Block[]; readonly origin: ChangeOrigin },
+): Promise<readonly ChangeRecord[]> {
+  const records: ChangeRecord[] = []
+  for (const block of blocks) {
+    blockTable.insert(connection, tenantId, { item: block })
+    insertBlockVersion(connection, tenantId, { block, cause: origin.cause })
+    await linkBlock(connection, tenantId, { agentId, block })
+    records.push(blockRecord({ action: 'create', before: null, after: block }, origin))
+  }
+  return records
+}
+
+async function attachBlocks(
+  connection: SqlConnection,
+  scope: TenantScope,
+  input: Pick<MemoryWrite, 'agentId' | 'attachedBlockIds'> & { readonly origin: ChangeOrigin },
+): Promise<readonly ChangeRecord[]> {
+  const records: ChangeRecord[] = []
+  for (const id of input.attachedBlockIds) {
+    // The caller may have lost sight of the block with its last attachment; the agent's history vouches for it.
+    const block = await readBlock(connection, { ...scope, agentIds: undefined }, id)
+    await linkBlock(connection, scope.tenantId, { agentId: input.agentId, block })
+    records.push(blockRecord({ action: 'attach', before: block, after: block }, input.origin))
+  }
+  return records
+}
+
+async function writePassages(
+  connection: SqlConnection,
+  owner: MemoryOwner,
+  input: Pick<MemoryWrite, 'deletedPassages' | 'passageEdits' | 'passages'> & {
+    readonly origin: ChangeOrigin
+  },
+): Promise<readonly ChangeRecord[]> {
+  const { tenantId, agentId } = owner
+  const { origin } = input
+  const archiveId = await archiveOfAgent(connection, tenantId, agentId)
+  const records: ChangeRecord[] = []
+  for (const expected of input.deletedPassages) {
+    const before = await requirePassage(connection, owner, { ...expected, archiveId })
+    const version = await keepPassage(connection, tenantId, before)
+    removePassage(connection, tenantId, before)
+    records.push(passageRecord({ action: 'delete', before, after: null, version }, origin))
+  }
+  for (const { text, tags, tokens, ...expected } of input.passageEdits) {
+    const before = await requirePassage(connection, owner, { ...expected, archiveId })
+    const version = await keepPassage(connection, tenantId, before)
+    const after = { ...before, text, tags, updatedAt: origin.at }
+    await replaceText(connection, tenantId, { passage: after, tokens })
+    records.push(passageRecord({ action: 'edit', before, after, version }, origin))
+  }
+  for (const { passage, tokens } of input.passages) {
+    if (passage.archiveId !== archiveId) throw notFound('archive', passage.archiveId)
+    const [after = passage] = await insertPassages(connection, { tenantId, archiveId }, [
+      { passage, tokens },
+    ])
+    const version = await continueVersions(connection, tenantId, passage.id)
+    records.push(passageRecord({ action: 'create', before: null, after, version }, origin))
+  }
+  return records
+}
+
+async function requirePassage(
+  connection: SqlConnection,
+  { tenantId }: MemoryOwner,
+  expected: ExpectedPassage & { readonly archiveId: string | null },
+): Promise<Passage> {
+  const { passageId, expectedVersion, archiveId } = expected
+  const row = await connection.get(
+    `SELECT s.version, ${passageTable.list('s')} FROM passages s
+     WHERE s.tenant_id = ? AND s.id = ? AND s.archive_id = ? FOR UPDATE`,
+    tenantId,
+    passageId,
+    archiveId,
+  )
+  if (row === undefined) throw notFound('passage', passageId)
+  const current = asInteger(row[0])
+  if (current !== expectedVersion) {
+    throw versionConflict(passageId, { expected: expectedVersion, current })
+  }
+  return passageTable.read(row, 1)
+}
+
+/** Keeps what a passage is now and gives it the next version, which is returned. */
+export async function keepPassage(
+  connection: SqlConnection,
+  tenantId: string,
+  passage: Passage,
+): Promise<number> {
+  connection.post(
+    `INSERT INTO passage_versions (tenant_id, passage_id, version, archive_id, item)
+     SELECT s.tenant_id, s.id, s.version, s.archive_id, ? FROM passages s
+     WHERE s.tenant_id = ? AND s.id = ?`,
+    toJsonColumn(passage),
+    tenantId,
+    passage.id,
+  )
+  const row = await connection.get(
+    `UPDATE passages SET version = version + 1 WHERE tenant_id = ? AND id = ? RETURNING version`,
+    tenantId,
+    passage.id,
+  )
+  return asInteger(row?.[0])
+}
+
+/** Lets a passage that is brought back go on counting where it ended; a deletion counts as a version, too. */
+async function continueVersions(
+  connection: SqlConnection,
+  tenantId: string,
+  id: string,
+): Promise<number> {
+  const row = await connection.get(
+    `UPDATE passages SET version = coalesce((SELECT max(c.version) FROM memory_changes c
+       WHERE c.tenant_id = passages.tenant_id AND c.item_id = passages.id), 0) + 1
+     WHERE tenant_id = ? AND id = ? RETURNING version`,
+    tenantId,
+    id,
+  )
+  return asInteger(row?.[0])
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import {
+  changeName,
+  type MemoryChange,
+  type MemoryProposal,
+  parseChangeName,
+} from '../domain/memory-change.ts'
+import type { JsonObject } from '../util/json.ts'
+import { queryInteger } from './query.ts'
+import { encodeTime, timeSchema } from './time.ts'
+
+/** The name of a change such as `m-12`, as its number. */
+export const changeNameSchema = z.string().transform((name, context) => {
+  const number = parseChangeName(name)
+  if (number !== null) return number
+  context.addIssue({
+    code: 'custom',
+    message: 'Input should be the name of a change, such as m-12',
+  })
+  return z.NEVER
+})
+
+const limit = queryInteger.pipe(z.int().min(1).max(500)).default(50)
+
+/** Which part of the history. */
+export const memoryHistoryQuery = z.object({
+  item: z.string().optional(),
+  run_id: z.string().optional(),
+  before: changeNameSchema.optional(),
+  limit,
+})
+
+/** Which change. */
+export const memoryDiffQuery = z.object({ change: changeNameSchema })
+
+/** Which block, by label or id. */
+export const memoryBlameQuery = z.object({ block: z.string() })
+
+/** Which time. */
+export const memoryAtQuery = z.object({ time: timeSchema })
+
+/** Which proposals. */
+export const memoryProposalsQuery = z.object({
+  state: z.enum(['open', 'applied', 'rejected']).optional(),
+  limit,
+})
+
+/** Which answer. */
+export const memoryWhyQuery = z.object({
+  run_id: z.string().optional(),
+  message_id: z.string().optional(),
+})
+
+/** What to undo. */
+export const memoryUndoSchema = z.object({ change: changeNameSchema })
+
+/** What to restore: a block by label or id or a passage by id, to a version or a time. */
+export const memoryRestoreSchema = z
+  .object({ item: z.string(), version: z.int().min(1).optional(), at: timeSchema.optional() })
+  .refine(({ version, at }) => (version === undefined) !== (at === undefined), {
+    error: 'Give either version or at',
+  })
+
+/** Whether edits count at once. */
+export const memoryModeSchema = z.object({ mode: z.enum(['auto', 'review']) })
+
+/** A change as the wire shows it; `text` says in words what it did. */
+export function encodeChange(
+  change: MemoryChange,
+  note: { readonly kind: string; readonly text: string },
+): JsonObject {
+  return {
+    id: changeName(change.number),
+    kind: note.kind,
+    text: note.text,
+    subject: change.subject,
+    item_id: change.itemId,
+    label: change.label,
+    action: change.action,
+    version: change.version,
+    before_hash: change.beforeHash,
+    after_hash: change.afterHash,
+    actor: { ...change.actor },
+    reason: change.reason,
+    source_message_ids: [...change.sourceMessageIds],
+    agent_id: change.agentId,
+    run_id: change.runId,
+    undoes: change.undoes === null ? null : changeName(change.undoes),
+    created_at: encodeTime(change.createdAt),
+  }
+}
+
+/** A proposal as the wire shows it. */
+export function encodeProposal(proposal: MemoryProposal, notes: readonly string[]): JsonObject {
+  return {
+    id: changeName(proposal.number),
+    state: proposal.state,
+    notes: [...notes],
+    edit: proposal.edit,
+    agent_id: proposal.agentId,
+    run_id: proposal.runId,
+    reason: proposal.reason,
+    source_message_ids: [...proposal.sourceMessageIds],
+    created_at: encodeTime(proposal.createdAt),
+    settled_at: encodeTime(proposal.settledAt),
+    settled_by_id: proposal.settledById,
+  }
+}

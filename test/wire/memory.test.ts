@@ -1,0 +1,212 @@
+import { expect, test } from 'vitest'
+import type { ScriptedStep } from '../../src/testing/scripted-model.ts'
+import { describeWire, type Wire } from './open-wire.ts'
+
+interface Change {
+  readonly id: string
+  readonly kind: string
+  readonly text: string
+  readonly action: string
+  readonly version: number
+  readonly undoes: string | null
+  readonly source_message_ids: readonly string[]
+  readonly run_id: string | null
+}
+
+/** A step in which the model edits the block human. */
+function edit(old: string, text: string): ScriptedStep {
+  const given = { label: 'human', old_string: old, new_string: text }
+  return { toolCalls: [{ name: 'memory_replace', arguments: given }] }
+}
+
+/** An agent with one block `human`. */
+async function createAgent({ client }: Wire, value: string): Promise<string> {
+  const { id } = await client.agents.create({
+    tools: ['memory_replace', 'archival_memory_insert', 'memory'],
+    include_base_tools: false,
+    memory_blocks: [{ label: 'human', value }],
+  })
+  return id
+}
+
+/** The memory routes of an agent. */
+function memoryOf(wire: Wire, agentId: string) {
+  const root = `/v1/agents/${agentId}/memory`
+  const read = async <Result>(path: string): Promise<Result> =>
+    (await (await wire.fetch(`${root}/${path}`)).json()) as Result
+  const post = async (path: string, body: object): Promise<{ status: number; body: Change[] }> => {
+    const response = await wire.send('POST', `${root}/${path}`, body)
+    return { status: response.status, body: (await response.json()) as Change[] }
+  }
+  return {
+    read,
+    post,
+    history: (query = ''): Promise<readonly Change[]> => read(`history${query}`),
+    value: async (): Promise<string> =>
+      (await wire.client.agents.blocks.retrieve('human', { agent_id: agentId })).value,
+    put: (path: string, body: object): Promise<Response> =>
+      wire.send('PUT', `${root}/${path}`, body),
+    remove: (path: string): Promise<Response> => wire.send('DELETE', `${root}/${path}`, {}),
+  }
+}
+
+describeWire('the history of memory', (open) => {
+  test('tells what a turn remembered, changed and forgot, and why, and undoes it below later edits [memory.history, memory.undo]', async () => {
+    await using wire = await open({
+      script: [
+        edit('tea', 'mate'),
+        edit('\nPorto', '\nPorto\nA dog'),
+        {
+          toolCalls: [
+            { name: 'archival_memory_insert', arguments: { content: 'Base images = Alpine' } },
+          ],
+        },
+        { text: 'Noted.' },
+      ],
+    })
+    const agentId = await createAgent(wire, 'Drinks tea\nPorto')
+    const memory = memoryOf(wire, agentId)
+    await wire.client.agents.messages.create(agentId, { input: 'Now it is mate; I have a dog.' })
+    const runs = await wire.client.runs.list({ agent_id: agentId })
+    const runId = runs.items[0]?.id ?? ''
+    const notes = await memory.history(`?run_id=${runId}`)
+    expect(notes.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      'remembered: Base images = Alpine',
+      'remembered: A dog',
+      'changed: Drinks tea → Drinks mate',
+    ])
+    const [passage, dog, mate] = notes
+    expect(mate?.source_message_ids).not.toHaveLength(0)
+    const diff = await memory.read<{ lines: readonly object[] }>(`diff?change=${mate?.id}`)
+    expect(diff.lines).toEqual([
+      { sign: '-', text: 'Drinks tea' },
+      { sign: '+', text: 'Drinks mate' },
+      { sign: ' ', text: 'Porto' },
+    ])
+    const blame =
+      await memory.read<{ line: string; change: Change; quotes: { text: string }[] }[]>(
+        'blame?block=human',
+      )
+    expect(blame.map(({ line, change }) => [line, change.id])).toEqual([
+      ['Drinks mate', mate?.id],
+      ['Porto', expect.stringMatching(/^m-\d+$/)],
+      ['A dog', dog?.id],
+    ])
+    expect(blame[2]?.quotes[0]?.text).toBe('Now it is mate; I have a dog.')
+    const undone = await memory.post('undo', { change: mate?.id })
+    expect(undone.body).toMatchObject([{ undoes: mate?.id, kind: 'changed' }])
+    expect(await memory.value()).toBe('Drinks tea\nPorto\nA dog')
+    await memory.post('undo', { change: undone.body[0]?.id })
+    expect(await memory.value()).toBe('Drinks mate\nPorto\nA dog')
+    await memory.post('undo', { change: passage?.id })
+    expect(await wire.client.agents.passages.list(agentId)).toEqual([])
+    const [removal] = await memory.history()
+    expect(removal).toMatchObject({ kind: 'forgotten', text: 'Base images = Alpine' })
+    await memory.post('undo', { change: removal?.id })
+    expect(await wire.client.agents.passages.list(agentId)).toMatchObject([
+      { text: 'Base images = Alpine' },
+    ])
+  })
+
+  test('refuses to undo what a later change touched, and names it [memory.undo]', async () => {
+    await using wire = await open({})
+    const agentId = await createAgent(wire, 'tea')
+    const memory = memoryOf(wire, agentId)
+    const write = (value: string): Promise<unknown> =>
+      wire.client.agents.blocks.update('human', { agent_id: agentId, value })
+    await write('mate')
+    await write('rum')
+    const [last, first] = await memory.history()
+    const refused = await memory.post('undo', { change: first?.id })
+    expect(refused.status).toBe(409)
+    expect(JSON.stringify(refused.body)).toContain(
+      `Cannot undo ${first?.id}: later changes are in the way (${last?.id}).`,
+    )
+    expect(await memory.value()).toBe('rum')
+    expect((await memory.post('undo', { change: 'm-999' })).status).toBe(404)
+    expect((await memory.post('undo', { change: 'twelve' })).status).toBe(422)
+  })
+
+  test('shows and restores memory as it was at a time, also a block that was deleted [memory.restore]', async () => {
+    await using wire = await open({})
+    const agentId = await createAgent(wire, 'tea')
+    const memory = memoryOf(wire, agentId)
+    const { clock } = wire.test
+    const then = new Date(clock.now()).toISOString()
+    await clock.advance(60_000)
+    await wire.client.agents.blocks.update('human', { agent_id: agentId, value: 'mate' })
+    const block = await wire.client.agents.blocks.retrieve('human', { agent_id: agentId })
+    const past = [{ label: 'human', value: 'tea', version: 1 }]
+    expect(await memory.read(`at?time=${then}`)).toMatchObject(past)
+    const restored = await memory.post('restore', { item: 'human', at: then })
+    expect(restored.body).toMatchObject([{ action: 'edit', version: 3 }])
+    expect(await memory.value()).toBe('tea')
+    expect((await memory.post('restore', { item: 'human', version: 3 })).body).toEqual([])
+    await memory.post('restore', { item: 'human', version: 2 })
+    await clock.advance(60_000)
+    await wire.client.blocks.delete(block.id)
+    expect(await memory.read(`at?time=${then}`)).toMatchObject(past)
+    const [removal] = await memory.history()
+    expect(removal).toMatchObject({ action: 'delete', text: 'mate' })
+    await memory.post('undo', { change: removal?.id })
+    expect(await memory.value()).toBe('mate')
+    expect((await memory.history()).map(({ version }) => version)).toEqual([6, 5, 4, 3, 2, 1])
+    expect((await memory.post('restore', { item: 'human', at: '2001-01-01' })).status).toBe(404)
+    expect((await memory.post('restore', { item: 'humus', version: 1 })).status).toBe(404)
+    expect((await memory.remove(`history/${block.id}`)).status).toBe(200)
+    expect(await memory.history()).toEqual([])
+    expect(await memory.value()).toBe('mate')
+  })
+
+  test('in review mode edits wait for a person, who applies them to memory as it is then, or rejects them [memory.review]', async () => {
+    const create = {
+      command: 'create',
+      path: '/memories/pets',
+      description: 'Pets',
+      file_text: 'Bo',
+    }
+    await using wire = await open({
+      script: [
+        edit('tea', 'mate'),
+        { toolCalls: [{ name: 'memory', arguments: create }] },
+        { toolCalls: [{ name: 'archival_memory_insert', arguments: { content: 'herons' } }] },
+        edit('Porto', 'Lisbon'),
+        { text: 'Done.' },
+      ],
+    })
+    const agentId = await createAgent(wire, 'Drinks tea\nPorto')
+    const memory = memoryOf(wire, agentId)
+    expect(await (await memory.put('mode', { mode: 'review' })).json()).toEqual({ mode: 'review' })
+    const { messages } = await wire.client.agents.messages.create(agentId, { input: 'Keep it.' })
+    expect(JSON.stringify(messages)).toContain('Your edit is proposed, not made')
+    expect(await memory.value()).toBe('Drinks tea\nPorto')
+    const open4 = await memory.read<{ id: string; notes: string[] }[]>('proposals?state=open')
+    expect(open4.map(({ notes }) => notes)).toEqual([
+      ['changed: Porto → Lisbon'],
+      ['remembered: herons'],
+      ['remembered: pets: Bo'],
+      ['changed: Drinks tea → Drinks mate'],
+    ])
+    const [lisbon, herons, pets, mate] = open4
+    const value = 'Drinks tea\nPorto\nA dog'
+    await wire.client.agents.blocks.update('human', { agent_id: agentId, value })
+    const applied = await memory.post(`proposals/${mate?.id}/apply`, {})
+    expect(applied.body).toMatchObject([{ text: 'Drinks tea → Drinks mate' }])
+    expect(applied.body[0]?.source_message_ids).not.toHaveLength(0)
+    expect(await memory.value()).toBe('Drinks mate\nPorto\nA dog')
+    expect((await memory.post(`proposals/${mate?.id}/apply`, {})).status).toBe(409)
+    await memory.post(`proposals/${pets?.id}/apply`, {})
+    await memory.post(`proposals/${herons?.id}/apply`, {})
+    const labels = (await wire.client.agents.retrieve(agentId)).blocks.map(({ label }) => label)
+    expect(labels).toEqual(['human', 'pets'])
+    expect(await wire.client.agents.passages.list(agentId)).toMatchObject([{ text: 'herons' }])
+    const moved = 'Drinks mate\nFaro\nA dog'
+    await wire.client.agents.blocks.update('human', { agent_id: agentId, value: moved })
+    expect((await memory.post(`proposals/${lisbon?.id}/apply`, {})).status).toBe(409)
+    expect((await memory.post(`proposals/${lisbon?.id}/reject`, {})).body).toMatchObject({
+      state: 'rejected',
+    })
+    expect(await memory.read('proposals?state=open')).toEqual([])
+    expect(await memory.value()).toBe(moved)
+  })
+})
