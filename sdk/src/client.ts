@@ -3,6 +3,7 @@ import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
+import type { AgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
 import type { PlaceOptions, SignalOptions } from './rest-conversation.ts'
@@ -38,6 +39,8 @@ export interface Client {
    * order they came. When it throws with a `runId`, the message is stored and {@link Client.retry} goes on from it.
    */
   userMessage(options: UserMessageOptions): Promise<UserMessageResponse>
+  /** The history of an agent's memory: what changed, why, and taking it back. */
+  memory(agentId: string): AgentMemory
   /** Sends a message and yields what happens as it happens; the last event holds the whole response. */
   streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent>
   /**

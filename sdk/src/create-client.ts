@@ -14,6 +14,7 @@ import { resolveDataFolder } from './data-folder.ts'
 import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
+import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
 import {
@@ -123,6 +124,10 @@ class LazyClient implements Client {
       this.letta.agents.list({ name: options.name, limit: 1, order: 'asc' }),
     )
     return page.items[0] ?? this.createAgent(options)
+  }
+
+  memory(agentId: string): AgentMemory {
+    return createAgentMemory(this.letta, agentId)
   }
 
   async userMessage(options: UserMessageOptions): Promise<UserMessageResponse> {

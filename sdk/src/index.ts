@@ -20,5 +20,16 @@ export { PendingApprovalError } from './pending-calls.ts'
 export type { PendingCall } from './pending-calls.ts'
 export type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 export type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
+export type {
+  AgentMemory,
+  MemoryBlame,
+  MemoryChange,
+  MemoryDiff,
+  MemoryProposal,
+  MemoryQuote,
+  MemoryReasons,
+  PastBlock,
+} from './memory.ts'
+export type { FollowOptions, UserMessageOptions } from './send-message.ts'
 export { version } from './version.ts'
 export type { PlaceOptions, SignalOptions } from './rest-conversation.ts'

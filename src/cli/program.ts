@@ -17,6 +17,7 @@ import { createRetryCommand } from './commands/retry.ts'
 import { createRunsCommand } from './commands/runs.ts'
 import { createScheduleCommand } from './commands/schedule.ts'
 import { createSearchCommand } from './commands/search.ts'
+import { createWhyCommand } from './commands/why.ts'
 import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
 import type { CliContext } from './context.ts'
@@ -40,6 +41,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   runs: createRunsCommand,
   schedule: createScheduleCommand,
   search: createSearchCommand,
+  why: createWhyCommand,
   server: createServerCommand,
 }
 

@@ -26,7 +26,7 @@ export function toProposal(edit: MemoryEdit, blocks: readonly Block[]): JsonObje
 }
 
 function notesOf(edit: MemoryEdit, blocks: readonly Block[]): string[] {
-  const states = edit.blocks.flatMap(({ blockId, expectedVersion, ...set }) => {
+  const states = edit.blocks.flatMap(({ blockId, expectedVersion: _version, ...set }) => {
     const block = blocks.find(({ id }) => id === blockId)
     if (block === undefined) return []
     const before = { subject: 'block', version: block.version, block } as const

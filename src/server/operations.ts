@@ -31,6 +31,7 @@ import {
   memoryProposalsQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
+  memoryWhyQuery,
 } from '../wire/memory.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
@@ -100,6 +101,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   'POST /agents/{agent_id}/memory/proposals/{proposal}/apply': { summary: 'Make a proposed edit' },
   'POST /agents/{agent_id}/memory/proposals/{proposal}/reject': {
     summary: 'Reject a proposed edit',
+  },
+  'GET /agents/{agent_id}/memory/why': {
+    summary: 'Show what an answer rests on: what was found, and what memory says of it',
+    query: memoryWhyQuery,
   },
   'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },
   'PUT /agents/{agent_id}/memory/mode': {

@@ -46,10 +46,14 @@ export const memoryProposalsQuery = z.object({
 })
 
 /** Which answer. */
-export const memoryWhyQuery = z.object({
-  run_id: z.string().optional(),
-  message_id: z.string().optional(),
-})
+export const memoryWhyQuery = z
+  .object({ run_id: z.string().optional(), message_id: z.string().optional() })
+  .refine(
+    ({ run_id: run, message_id: message }) => (run === undefined) !== (message === undefined),
+    {
+      error: 'Give either run_id or message_id',
+    },
+  )
 
 /** What to undo. */
 export const memoryUndoSchema = z.object({ change: changeNameSchema })

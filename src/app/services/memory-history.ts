@@ -121,7 +121,9 @@ export async function blameBlock(
       .filter(({ id }) => version.sourceMessageIds.includes(id))
       .map((message) => ({
         messageId: message.id,
-        text: message.content.map((part) => ('text' in part ? part.text : '')).join(' '),
+        text: message.content
+          .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+          .join(' '),
         at: message.createdAt,
       })),
   }))

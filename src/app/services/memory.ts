@@ -10,6 +10,7 @@ import type {
   PastBlock,
   RestoreRequest,
 } from './memory-views.ts'
+import { type AnswerReasons, explainAnswer } from './memory-why.ts'
 import { applyProposal, describeProposal } from './memory-review.ts'
 import { restoreMemory, undoChange } from './memory-undo.ts'
 
@@ -51,6 +52,12 @@ export interface MemoryService {
   apply(scope: TenantScope, agentId: string, number: number): Promise<readonly DescribedChange[]>
   /** Rejects a proposed edit. `not_found`, `conflict` when it is settled. */
   reject(scope: TenantScope, agentId: string, number: number): Promise<MemoryProposal>
+  /** What the answer of a run rests on. `not_found`. */
+  why(
+    scope: TenantScope,
+    agentId: string,
+    which: { readonly runId: string } | { readonly messageId: string },
+  ): Promise<AnswerReasons>
   mode(scope: TenantScope, agentId: string): Promise<MemoryMode>
   setMode(scope: TenantScope, agentId: string, mode: MemoryMode): Promise<MemoryMode>
   /** Removes the past of a block or passage for good. `not_found`. */
@@ -74,6 +81,7 @@ export function createMemoryService(parts: AppParts): MemoryService {
     apply: (scope, agentId, number) => applyProposal(parts, scope, { agentId, number }),
     reject: (scope, agentId, number) =>
       store.rejectProposal(scope, { agentId, number, at: clock.now() }),
+    why: (scope, agentId, which) => explainAnswer(parts, scope, { agentId, which }),
     async mode(scope, agentId) {
       return (await store.getAgent(scope, { id: agentId })).memoryMode
     },

@@ -3,12 +3,15 @@ import {
   toLettaError,
   type Client,
   type StreamEvent,
+  type UserMessageResponse,
 } from '../../../sdk/src/index.ts'
 import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
 import { switchModel } from '../actions/run-model.ts'
 import { chooseStart } from '../actions/run-retry.ts'
 import type { Output } from '../context.ts'
 import { describeError } from '../describe-error.ts'
+import { readMemoryNotes, renderMemoryNotes } from '../session/memory-notes.ts'
+import { renderReasons, toAnswer } from '../actions/run-why.ts'
 import { modelOf } from '../session/model-info.ts'
 import type { Session } from '../session/open-session.ts'
 import { toOneLine } from './terminal-text.ts'
@@ -32,6 +35,10 @@ export class Chat {
   #turn: AbortController | null = null
   /** What the agent asked before a call, until it is answered. */
   #pending: PendingApprovalError | null = null
+  #response: UserMessageResponse | null = null
+  #lastRunId: string | null = null
+  readonly #told = { remembered: 0, changed: 0, forgotten: 0, review: 0 }
+  #lastChange: string | null = null
 
   constructor(options: ChatOptions) {
     this.#options = options
@@ -128,9 +135,10 @@ export class Chat {
     this.#turn = turn
     try {
       await Promise.all([
-        renderTurn(this.#options.stdout, start(turn.signal)),
+        renderTurn(this.#options.stdout, this.#keepEnd(start(turn.signal))),
         options.alongside ?? Promise.resolve(),
       ])
+      await this.#tellMemory()
     } catch (error) {
       if (error instanceof PendingApprovalError) {
         this.#ask(error)
@@ -147,6 +155,44 @@ export class Chat {
     } finally {
       this.#turn = null
     }
+  }
+
+  /** What this chat has done to memory, in one line; null = nothing. */
+  get summary(): string | null {
+    const { remembered, changed, forgotten, review } = this.#told
+    const parts = [
+      ...(remembered > 0 ? [`${remembered} learnt`] : []),
+      ...(changed > 0 ? [`${changed} changed`] : []),
+      ...(forgotten > 0 ? [`${forgotten} forgotten`] : []),
+      ...(review > 0 ? [`${review} to review`] : []),
+    ]
+    if (parts.length === 0) return null
+    const command = review > 0 ? 'letta memory review' : 'letta memory log'
+    return `Memory: ${parts.join(', ')}. ${command} shows them.`
+  }
+
+  /** The events of a turn; its last one is kept. */
+  async *#keepEnd(events: AsyncIterable<StreamEvent>): AsyncIterable<StreamEvent> {
+    this.#response = null
+    for await (const event of events) {
+      if (event.type === 'end') this.#response = event.response
+      yield event
+    }
+  }
+
+  /** Shows what the last turn did to memory. */
+  async #tellMemory(): Promise<void> {
+    const response = this.#response
+    if (response === null) return
+    const { client, agent } = this.#session
+    this.#lastRunId = response.runId
+    const notes = await readMemoryNotes(client, agent.id, response)
+    for (const { id, kind } of notes.changes) {
+      this.#told[kind] += 1
+      this.#lastChange = id
+    }
+    this.#told.review += notes.proposed.length
+    this.#print(renderMemoryNotes(notes).map((line) => `· ${line}`))
   }
 
   async #run(command: SlashCommand): Promise<boolean> {
@@ -189,6 +235,19 @@ export class Chat {
         )
         if (wanted.length > 0) return renderBlocks(wanted)
         return [`There is no block ${command.argument}.`]
+      }
+      case 'undo': {
+        const change = command.argument === '' ? this.#lastChange : command.argument
+        if (change === null)
+          return ['This chat has changed nothing yet; /undo m-12 names a change.']
+        const changes = await client.memory(agent.id).undo(change)
+        this.#lastChange = changes.at(-1)?.id ?? null
+        return renderMemoryNotes({ changes, proposed: [] })
+      }
+      case 'why': {
+        const answer = command.argument === '' ? this.#lastRunId : command.argument
+        if (answer === null) return ['There is no answer in this chat yet.']
+        return renderReasons(await client.memory(agent.id).why(toAnswer(answer)))
       }
       case 'persona':
         return changePersona(client, agent.id, command.argument)

@@ -91,6 +91,7 @@ async function talk(context: CliContext, chat: Chat): Promise<void> {
       if (line === null) stdout.write('\n')
       if (line === null || !(await chat.handle(line))) break
     }
+    if (chat.summary !== null) stdout.write(`${chat.summary}\n`)
   } finally {
     stopListening()
     reader.close()

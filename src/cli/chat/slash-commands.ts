@@ -1,6 +1,6 @@
 /** A command typed into the chat. */
 export type SlashCommand =
-  | { readonly name: 'model' | 'memory' | 'persona'; readonly argument: string }
+  | { readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why'; readonly argument: string }
   | { readonly name: 'new' | 'retry' | 'help' | 'exit' }
 
 /** What a line of the chat is. */
@@ -14,6 +14,8 @@ export type ChatLine =
 const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/model [name]', 'show or switch the model'],
   ['/memory [label]', 'show what the agent always has in mind'],
+  ['/undo [change]', 'take a change of memory back; without an id the last one'],
+  ['/why [answer]', 'show what the last answer rests on'],
   ['/persona [text]', 'show or change who the agent is'],
   ['/new', 'begin a new conversation in this folder'],
   ['/retry', 'answer the last message when it got no answer'],
@@ -40,6 +42,8 @@ function parseCommand(name: string, argument: string): ChatLine {
     case 'model':
     case 'memory':
     case 'persona':
+    case 'undo':
+    case 'why':
       return { kind: 'command', command: { name, argument } }
     case 'new':
     case 'retry':

@@ -1,5 +1,6 @@
 import type { UserMessageResponse, WireMessage } from '../../../sdk/src/index.ts'
 import type { Output } from '../context.ts'
+import type { MemoryNotes } from '../session/memory-notes.ts'
 import {
   type ResultError,
   type ResultFrame,
@@ -15,6 +16,14 @@ export const outputFormats = ['text', 'json', 'stream-json'] as const
 /** How the answer is written to standard output. */
 export type OutputFormat = (typeof outputFormats)[number]
 
+/** What is looked up after a turn. */
+export interface ResultFacts {
+  /** The handle that answered, when it is not the one named at the beginning. */
+  readonly model?: string
+  /** What the turn remembered, changed and forgot. */
+  readonly memory?: MemoryNotes
+}
+
 /** Writes one turn in one format to standard output, and nothing else. */
 export interface TurnWriter {
   /** Whether the result names the model that answered; looking that up may take a request. */
@@ -23,8 +32,8 @@ export interface TurnWriter {
   begin(place: ResultPlace): void
   /** Called for each frame of the wire. */
   frame(frame: WireMessage): void
-  /** Called when the turn ended well; `model` is the handle that answered, when it is not the one named at the beginning. */
-  succeed(response: UserMessageResponse, model?: string): void
+  /** Called when the turn ended well; `found` is what was looked up after it. */
+  succeed(response: UserMessageResponse, found?: ResultFacts): void
   /** Called when it did not, or could not begin; the sentence for people goes to standard error elsewhere. */
   fail(error: ResultError): void
 }
@@ -77,9 +86,9 @@ function createJsonWriter(options: {
     frame: (frame) => {
       if (isStream && frame.message_type !== 'ping') write({ type: 'message', ...frame })
     },
-    succeed: (response, model) => {
+    succeed: (response, { model, memory } = {}) => {
       if (place !== null && model !== undefined) place = { ...place, model }
-      write(toJsonResult(toFrame(), response))
+      write({ ...toJsonResult(toFrame(), response), ...(memory !== undefined && { memory }) })
     },
     fail: (error) => write(toJsonError(toFrame(), error)),
   }

@@ -7,6 +7,7 @@ import { toLettaError } from '../../../sdk/src/errors.ts'
 import { PendingApprovalError } from '../../../sdk/src/pending-calls.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
+import { readMemoryNotes, renderMemoryNotes } from '../session/memory-notes.ts'
 import { isOffline, modelOf, offlineModel, offlineNotice } from '../session/model-info.ts'
 import { listOpenRuns } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
@@ -45,8 +46,14 @@ export async function runTurn(context: CliContext, options: TurnOptions): Promis
     for await (const event of events) {
       if (event.type !== 'end') continue
       const { response } = event
-      if (writer.namesModel) writer.succeed(response, await findAnswering(session, place, response))
-      else writer.succeed(response)
+      const memory = await readMemoryNotes(session.client, session.agent.id, response)
+      if (writer.namesModel) {
+        const model = await findAnswering(session, place, response)
+        writer.succeed(response, { model, memory })
+      } else {
+        writer.succeed(response)
+        for (const line of renderMemoryNotes(memory)) context.stderr.write(`${line}\n`)
+      }
     }
   } finally {
     interruption.end()

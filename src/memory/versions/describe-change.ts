@@ -36,7 +36,7 @@ function describeEdit(name: string, before: string, after: string): ChangeNote {
   const lines = diffLines(before, after).filter(({ text }) => text.trim() !== '')
   const added = lines.filter(({ sign }) => sign === '+').map(({ text }) => text)
   const removed = lines.filter(({ sign }) => sign === '-').map(({ text }) => text)
-  const [to = '', from = ''] = [added.join('; '), removed.join('; ')]
+  const [to, from] = [added.join('; '), removed.join('; ')]
   if (to === '' && from === '') return { kind: 'changed', text: name }
   if (from === '') return { kind: 'remembered', text: shorten(to) }
   if (to === '') return { kind: 'forgotten', text: shorten(from) }

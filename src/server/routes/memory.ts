@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.ts'
-import type { DescribedChange } from '../../app/services/memory-views.ts'
+import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
+import { textOf } from '../../app/services/memory-why.ts'
 import type { JsonObject } from '../../util/json.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import {
@@ -14,6 +15,7 @@ import {
   memoryProposalsQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
+  memoryWhyQuery,
 } from '../../wire/memory.ts'
 import { encodeTime } from '../../wire/time.ts'
 import { decodeRequest } from '../../wire/validation.ts'
@@ -54,17 +56,37 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
   api.get(`${root}/blame`, async (context) => {
     const { block } = decodeQuery(memoryBlameQuery, queryOf(context))
     const entries = await memory.blame(context.get('scope'), pathId(context, 'agent'), block)
-    return context.json(
-      entries.map(({ line, change, quotes }) => ({
-        line,
-        change: change === null ? null : encodeChange(change, { kind: 'changed', text: line }),
-        quotes: quotes.map(({ messageId, text, at }) => ({
-          message_id: messageId,
-          text,
-          date: encodeTime(at),
-        })),
+    return context.json(entries.map(encodeBlame))
+  })
+
+  api.get(`${root}/why`, async (context) => {
+    const query = decodeQuery(memoryWhyQuery, queryOf(context))
+    const { run_id: runId, message_id: messageId = '' } = query
+    const which = runId === undefined ? { messageId } : { runId }
+    const reasons = await memory.why(context.get('scope'), pathId(context, 'agent'), which)
+    return context.json({
+      run_id: reasons.runId,
+      answer: reasons.answer,
+      found: reasons.found.map((source) =>
+        source.kind === 'message'
+          ? {
+              id: source.message.id,
+              role: source.message.role,
+              text: textOf(source.message),
+              date: encodeTime(source.message.createdAt),
+            }
+          : {
+              id: source.passage.id,
+              role: 'archive',
+              text: source.passage.text,
+              date: encodeTime(source.passage.createdAt),
+            },
+      ),
+      remembered: reasons.remembered.map((entry) => ({
+        label: entry.label,
+        ...encodeBlame(entry),
       })),
-    )
+    })
   })
 
   api.get(`${root}/at`, async (context) => {
@@ -122,6 +144,18 @@ function addReviewRoutes(api: Api, { services: { memory }, settings }: App): voi
     const agentId = pathId(context, 'agent')
     return context.json({ mode: await memory.setMode(context.get('scope'), agentId, body.mode) })
   })
+}
+
+function encodeBlame({ line, change, quotes }: BlameEntry): JsonObject {
+  return {
+    line,
+    change: change === null ? null : encodeChange(change, { kind: 'changed', text: line }),
+    quotes: quotes.map(({ messageId, text, at }) => ({
+      message_id: messageId,
+      text,
+      date: encodeTime(at),
+    })),
+  }
 }
 
 function proposalOf(context: ApiContext): number {

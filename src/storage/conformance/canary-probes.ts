@@ -236,7 +236,7 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     input: ({ world, agent, block, passage }) =>
       world.memoryWrite(agent, {
         blockEdits: [{ blockId: block.id, expectedVersion: 1, value: 'changed' }],
-        deletedPassages: [{ passageId: passage.id, expectedVersion: 1 }],
+        deletedPassages: [{ passageId: passage.id, expectedVersion: 2 }],
       }),
   },
   listProposals: {

@@ -202,7 +202,14 @@ async function rememberPassage(world: World, agent: Agent): Promise<Passage> {
     passages: [tagged],
     at: world.at(),
   })
-  return passage ?? fail('passage')
+  if (passage === undefined) return fail('passage')
+  const edit = { passageId: passage.id, expectedVersion: 1, text: 'canary passage again' }
+  const tokens = ['canary', 'passage', 'again']
+  await world.store.changeMemory(
+    world.scope,
+    world.memoryWrite(agent, { passageEdits: [{ ...edit, tags: ['canary'], tokens }] }),
+  )
+  return passage
 }
 
 async function sendSignal(world: World, conversationId: string): Promise<void> {

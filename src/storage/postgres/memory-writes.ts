@@ -159,7 +159,7 @@ async function writePassages(
   }
   for (const { passage, tokens } of input.passages) {
     if (passage.archiveId !== archiveId) throw notFound('archive', passage.archiveId)
-    const [after = passage] = await insertPassages(connection, { tenantId, archiveId }, [
+    const [after = passage] = insertPassages(connection, { tenantId, archiveId }, [
       { passage, tokens },
     ])
     const version = await continueVersions(connection, tenantId, passage.id)

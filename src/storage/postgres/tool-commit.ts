@@ -58,27 +58,9 @@ export const toolOperations: Operations<
     if (input.passages.length > 0 || changesStructure(input)) lockStructure(connection, tenantId)
     const held = holdLease(connection, tenantId, lease)
     const call = requireOpenCall(connection, whose, input)
-    const origin = { cause: input.cause, at: input.at }
     const posted = await postBlocks(connection, { held, isOpen: call.isOpen, tenantId }, input)
     const stored = await storePassages(connection, whose, input)
-    const by = toChangeMaker(tenantId, { conversationId, stepId: input.stepId })
-    postChanges(connection, tenantId, {
-      records: [
-        ...posted.records,
-        ...stored.map((after) =>
-          passageRecord({ action: 'create', before: null, after, version: 1 }, origin),
-        ),
-      ],
-      by,
-    })
-    if (!changesStructure(input)) {
-      for (const edit of input.blockEdits) {
-        postEditRecord(connection, tenantId, { edit, origin, by })
-      }
-    }
-    if (input.proposal !== undefined) {
-      postProposal(connection, tenantId, { edit: input.proposal, origin, by })
-    }
+    postHistory(connection, whose, { input, records: posted.records, stored })
     finishCall(connection, tenantId, input)
     if (input.prefix !== null) {
       writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
@@ -283,6 +265,32 @@ async function storePassages(
   const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
   const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
   return insertPassages(connection, { tenantId, archiveId }, input.passages)
+}
+
+/** Sends what is recorded of the changes of memory, and the proposal of an agent in review mode. */
+function postHistory(
+  connection: SqlConnection,
+  whose: EndingTurn,
+  given: {
+    readonly input: ToolCommit
+    readonly records: readonly ChangeRecord[]
+    readonly stored: readonly Passage[]
+  },
+): void {
+  const { tenantId, conversationId } = whose
+  const { input, records, stored } = given
+  const origin = { cause: input.cause, at: input.at }
+  const by = toChangeMaker(tenantId, { conversationId, stepId: input.stepId })
+  const passages = stored.map((after) =>
+    passageRecord({ action: 'create', before: null, after, version: 1 }, origin),
+  )
+  if (!changesStructure(input)) {
+    for (const edit of input.blockEdits) postEditRecord(connection, tenantId, { edit, origin, by })
+  }
+  postChanges(connection, tenantId, { records: [...records, ...passages], by })
+  if (input.proposal !== undefined) {
+    postProposal(connection, tenantId, { edit: input.proposal, origin, by })
+  }
 }
 
 /** Sends the message with all returns, if it is complete; returns what waits for it at its place. */

@@ -1,0 +1,153 @@
+import type { Letta } from '@letta-ai/letta-client'
+import { toLettaError } from './errors.ts'
+
+/** A change of an agent's memory. */
+export interface MemoryChange {
+  /** What `undo` takes, such as `m-12`. */
+  readonly id: string
+  readonly kind: 'remembered' | 'changed' | 'forgotten'
+  /** What it did, on one line. */
+  readonly text: string
+  readonly subject: 'block' | 'passage'
+  readonly item_id: string
+  readonly label: string | null
+  readonly action: 'create' | 'edit' | 'delete' | 'attach' | 'detach'
+  readonly version: number
+  readonly before_hash: string | null
+  readonly after_hash: string | null
+  readonly actor: { readonly kind: string; readonly id: string }
+  readonly reason: string
+  readonly source_message_ids: readonly string[]
+  readonly agent_id: string | null
+  readonly run_id: string | null
+  readonly undoes: string | null
+  readonly created_at: string
+}
+
+/** A change line by line. */
+export interface MemoryDiff extends MemoryChange {
+  readonly lines: readonly { readonly sign: ' ' | '-' | '+'; readonly text: string }[]
+}
+
+/** Words that led to a line of memory, or that an answer rests on. */
+export interface MemoryQuote {
+  readonly message_id: string
+  readonly text: string
+  readonly date: string
+}
+
+/** A line of a block with its cause. */
+export interface MemoryBlame {
+  readonly line: string
+  readonly change: MemoryChange | null
+  readonly quotes: readonly MemoryQuote[]
+}
+
+/** A block as it was. */
+export interface PastBlock {
+  readonly id: string
+  readonly label: string
+  readonly value: string
+  readonly description: string | null
+  readonly version: number
+}
+
+/** An edit that waits for a review, or did. */
+export interface MemoryProposal {
+  readonly id: string
+  readonly state: 'open' | 'applied' | 'rejected'
+  readonly notes: readonly string[]
+  readonly run_id: string | null
+  readonly reason: string
+  readonly source_message_ids: readonly string[]
+  readonly created_at: string
+  readonly settled_at: string | null
+}
+
+/** What an answer rests on. */
+export interface MemoryReasons {
+  readonly run_id: string
+  readonly answer: string
+  /** Messages and archive texts that the turn found. */
+  readonly found: readonly {
+    readonly id: string
+    readonly role: string
+    readonly text: string
+    readonly date: string
+  }[]
+  /** Lines of core memory that share words with the answer. */
+  readonly remembered: readonly (MemoryBlame & { readonly label: string })[]
+}
+
+/** The history of one agent's memory, and taking changes back. Every operation throws `LettaError`. */
+export interface AgentMemory {
+  /** Changes, newest first. */
+  history(query?: {
+    readonly item?: string | undefined
+    readonly runId?: string | undefined
+    readonly before?: string | undefined
+    readonly limit?: number | undefined
+  }): Promise<readonly MemoryChange[]>
+  diff(change: string): Promise<MemoryDiff>
+  /** The lines of a block, each with its cause. */
+  blame(block: string): Promise<readonly MemoryBlame[]>
+  /** The blocks as they were at a time of ISO 8601. */
+  at(time: string): Promise<readonly PastBlock[]>
+  /** Takes a change back and keeps later ones; `conflict` when one touched the same place. */
+  undo(change: string): Promise<readonly MemoryChange[]>
+  /** Makes a block (by label or id) or passage again what it was. */
+  restore(
+    item: string,
+    to: { readonly version: number } | { readonly at: string },
+  ): Promise<readonly MemoryChange[]>
+  /** Edits that wait for a review. */
+  proposals(state?: MemoryProposal['state']): Promise<readonly MemoryProposal[]>
+  apply(proposal: string): Promise<readonly MemoryChange[]>
+  reject(proposal: string): Promise<MemoryProposal>
+  mode(): Promise<'auto' | 'review'>
+  setMode(mode: 'auto' | 'review'): Promise<'auto' | 'review'>
+  /** What the answer of a run, or the one that a message belongs to, rests on. */
+  why(answer: { readonly runId: string } | { readonly messageId: string }): Promise<MemoryReasons>
+}
+
+/** The memory of one agent, through the connection of the official client. */
+export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
+  const root = `/v1/agents/${agentId}/memory`
+  const get = <Result>(path: string, query: object = {}): Promise<Result> =>
+    explain(() => letta.get<Result>(`${root}/${path}`, { query: withoutAbsent(query) }))
+  const post = <Result>(path: string, body: object = {}): Promise<Result> =>
+    explain(() => letta.post<Result>(`${root}/${path}`, { body }))
+  return {
+    history: ({ runId, ...query } = {}) => get('history', { ...query, run_id: runId }),
+    diff: (change) => get('diff', { change }),
+    blame: (block) => get('blame', { block }),
+    at: (time) => get('at', { time }),
+    undo: (change) => post('undo', { change }),
+    restore: (item, to) => post('restore', { item, ...to }),
+    proposals: (state) => get('proposals', { state }),
+    apply: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/apply`),
+    reject: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/reject`),
+    async mode() {
+      return (await get<{ mode: 'auto' | 'review' }>('mode')).mode
+    },
+    async setMode(mode) {
+      const path = `${root}/mode`
+      const set = () => letta.put<{ mode: 'auto' | 'review' }>(path, { body: { mode } })
+      return (await explain(set)).mode
+    },
+    why: (answer) =>
+      get('why', 'runId' in answer ? { run_id: answer.runId } : { message_id: answer.messageId }),
+  }
+}
+
+function withoutAbsent(query: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+}
+
+async function explain<Result>(request: () => PromiseLike<Result>): Promise<Result> {
+  try {
+    return await request()
+  } catch (error) {
+    throw toLettaError(error)
+  }
+}

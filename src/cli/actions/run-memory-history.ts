@@ -1,0 +1,194 @@
+import type { AgentMemory, MemoryChange } from '../../../sdk/src/index.ts'
+import { toOneLine, toTerminalText } from '../chat/terminal-text.ts'
+import { CliError } from '../cli-error.ts'
+import type { CliContext } from '../context.ts'
+import { withClient } from '../session/open-client.ts'
+import { chooseAgent } from '../session/open-session.ts'
+import { printJson, printLines, shortTime, toColumns } from './print.ts'
+
+/** What all of these commands are told. */
+export interface MemoryCommandOptions {
+  readonly agent: string | undefined
+  readonly json: boolean
+}
+
+/** Lists changes, newest first. */
+export async function showLog(
+  context: CliContext,
+  options: MemoryCommandOptions & { readonly item: string | undefined; readonly limit: number },
+): Promise<void> {
+  const { item, limit } = options
+  await withMemory(context, options, async (memory) => {
+    const changes = await memory.history({ item, limit })
+    if (options.json) return changes
+    if (changes.length === 0) context.stderr.write('Nothing was remembered yet.\n')
+    return toColumns(
+      changes.map((change) => [
+        change.id,
+        shortTime(change.created_at),
+        change.label ?? 'archive',
+        change.actor.kind,
+        `${change.kind}: ${toOneLine(change.text, 100)}`,
+      ]),
+    )
+  })
+}
+
+/** Shows a change line by line, with who made it and why. */
+export async function showDiff(
+  context: CliContext,
+  options: MemoryCommandOptions & { readonly change: string },
+): Promise<void> {
+  await withMemory(context, options, async (memory) => {
+    const diff = await memory.diff(options.change)
+    if (options.json) return diff
+    const { id, label, actor, reason, created_at: time, source_message_ids: sources } = diff
+    return [
+      `${id}  ${shortTime(time)}  ${label ?? 'archive'}  by ${actor.kind} (${reason})`,
+      ...sources.map((source) => `from ${source}`),
+      ...diff.lines.map(({ sign, text }) => `${sign} ${toTerminalText(text)}`),
+    ]
+  })
+}
+
+/** Shows a block's lines, each with the change and the words that caused it. */
+export async function showBlame(
+  context: CliContext,
+  options: MemoryCommandOptions & { readonly block: string },
+): Promise<void> {
+  await withMemory(context, options, async (memory) => {
+    const lines = await memory.blame(options.block)
+    if (options.json) return lines
+    return toColumns(
+      lines.map(({ line, change, quotes }) => [
+        change?.id ?? '-',
+        shortTime(change?.created_at),
+        toOneLine(quotes[0]?.text ?? change?.reason ?? '', 40),
+        toTerminalText(line),
+      ]),
+    )
+  })
+}
+
+/** Shows the blocks as they were at a time. */
+export async function showAt(
+  context: CliContext,
+  options: MemoryCommandOptions & { readonly label: string | undefined; readonly at: string },
+): Promise<void> {
+  await withMemory(context, options, async (memory) => {
+    const all = await memory.at(options.at)
+    const blocks = all.filter(({ label }) => options.label === undefined || label === options.label)
+    if (options.json) return blocks
+    if (blocks.length === 0) context.stderr.write('There was no such block at that time.\n')
+    return blocks.flatMap(({ label, value, version }) => [
+      `[${label}] version ${version}`,
+      value === '' ? '(empty)' : toTerminalText(value),
+    ])
+  })
+}
+
+/** Takes a change back. */
+export async function undoChange(
+  context: CliContext,
+  options: MemoryCommandOptions & { readonly change: string },
+): Promise<void> {
+  await withMemory(context, options, async (memory) =>
+    toResult(options, await memory.undo(options.change)),
+  )
+}
+
+/** Makes a block or passage again what it was. */
+export async function restoreItem(
+  context: CliContext,
+  options: MemoryCommandOptions & {
+    readonly item: string
+    readonly toVersion: number | undefined
+    readonly at: string | undefined
+  },
+): Promise<void> {
+  const { item, toVersion: version, at } = options
+  if ((version === undefined) === (at === undefined)) {
+    throw new CliError('Cannot restore memory: it is not said to what. Give --to-version or --at.')
+  }
+  await withMemory(context, options, async (memory) => {
+    const to = version === undefined ? { at: at ?? '' } : { version }
+    return toResult(options, await memory.restore(item, to))
+  })
+}
+
+/** What `letta memory review` does. */
+export const reviewActions = ['list', 'apply', 'reject', 'on', 'off'] as const
+
+/** Lists, applies and rejects proposed edits, and turns reviewing on and off. */
+export async function review(
+  context: CliContext,
+  options: MemoryCommandOptions & {
+    readonly action: (typeof reviewActions)[number]
+    readonly change: string | undefined
+  },
+): Promise<void> {
+  const { action, change = '' } = options
+  if ((action === 'apply' || action === 'reject') && change === '') {
+    throw new CliError(
+      `Cannot ${action} a proposal: none is named. Give its id, such as m-12; "letta memory review" lists them.`,
+    )
+  }
+  await withMemory(context, options, async (memory) => {
+    if (action === 'apply') return toResult(options, await memory.apply(change))
+    if (action === 'reject') {
+      const rejected = await memory.reject(change)
+      return options.json ? rejected : [`${rejected.id} is rejected.`]
+    }
+    if (action === 'list') return await listProposals(context, memory, options)
+    const mode = await memory.setMode(action === 'on' ? 'review' : 'auto')
+    if (options.json) return { mode }
+    return [
+      mode === 'review'
+        ? 'Edits of memory wait for your review from now on.'
+        : 'Edits of memory count at once from now on.',
+    ]
+  })
+}
+
+async function listProposals(
+  context: CliContext,
+  memory: AgentMemory,
+  { json }: MemoryCommandOptions,
+): Promise<unknown> {
+  const [proposals, mode] = await Promise.all([memory.proposals('open'), memory.mode()])
+  if (json) return proposals
+  if (proposals.length === 0) {
+    context.stderr.write(
+      mode === 'review'
+        ? 'Nothing waits for a review.\n'
+        : 'Nothing waits for a review; edits count at once ("letta memory review on" changes that).\n',
+    )
+  }
+  return toColumns(
+    proposals.map(({ id, created_at: time, notes }) => [
+      id,
+      shortTime(time),
+      toOneLine(notes.join('; '), 100),
+    ]),
+  )
+}
+
+function toResult({ json }: MemoryCommandOptions, changes: readonly MemoryChange[]): unknown {
+  if (json) return changes
+  if (changes.length === 0) return ['Nothing had to be changed.']
+  return changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`)
+}
+
+/** Runs one of these commands on an agent's memory and prints what it returns: lines, or JSON. */
+async function withMemory(
+  context: CliContext,
+  options: MemoryCommandOptions,
+  work: (memory: AgentMemory) => Promise<unknown>,
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    const agent = await chooseAgent({ client, agent: options.agent })
+    const result = await work(client.memory(agent.id))
+    if (options.json) printJson(context, result)
+    else printLines(context, result as readonly string[])
+  })
+}

@@ -1,0 +1,136 @@
+import {
+  Argument,
+  Command,
+  InvalidArgumentError,
+  type CommandUnknownOpts,
+} from '@commander-js/extra-typings'
+import type { CliContext } from '../context.ts'
+import { examples } from '../examples.ts'
+
+/** The commands below `letta memory` that show and take back changes. */
+export function createMemoryHistoryCommands(context: CliContext): readonly CommandUnknownOpts[] {
+  return [
+    createShow(context),
+    createLog(context),
+    createDiff(context),
+    createBlame(context),
+    createUndo(context),
+    createRestore(context),
+    createReview(context),
+  ]
+}
+
+const agentFlag = '-a, --agent <id|name>'
+const agentText = 'the agent (default: your own default agent)'
+
+function createShow(context: CliContext): CommandUnknownOpts {
+  return new Command('show')
+    .description('Show the blocks, now or as they were at a time.')
+    .argument('[label]', 'only this block')
+    .option('--at <time>', 'a date or time, such as 2026-11-22 or 2026-11-22T18:00')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta memory show human --at 2026-06-01', 'in June']]))
+    .action(async (label, { at, agent, json = false }) => {
+      if (at === undefined) {
+        const { runMemory } = await import('../actions/run-memory.ts')
+        await runMemory(context, { label, agent, json })
+        return
+      }
+      const { showAt } = await import('../actions/run-memory-history.ts')
+      await showAt(context, { label, at, agent, json })
+    })
+}
+
+function createLog(context: CliContext): CommandUnknownOpts {
+  return new Command('log')
+    .description('List what was remembered, changed and forgotten, newest first.')
+    .argument('[item]', 'only a block (by label or id) or a passage (by id)')
+    .option('--limit <number>', 'how many', toCount, 20)
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta memory log human', 'the changes of one block']]))
+    .action(async (item, { limit, agent, json = false }) => {
+      const { showLog } = await import('../actions/run-memory-history.ts')
+      await showLog(context, { item, limit, agent, json })
+    })
+}
+
+function createDiff(context: CliContext): CommandUnknownOpts {
+  return new Command('diff')
+    .description('Show a change line by line, with who made it and why.')
+    .argument('<change>', 'its id, such as m-12')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .action(async (change, { agent, json = false }) => {
+      const { showDiff } = await import('../actions/run-memory-history.ts')
+      await showDiff(context, { change, agent, json })
+    })
+}
+
+function createBlame(context: CliContext): CommandUnknownOpts {
+  return new Command('blame')
+    .description('Show which change and which words caused each line of a block.')
+    .argument('<block>', 'its label or id')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .action(async (block, { agent, json = false }) => {
+      const { showBlame } = await import('../actions/run-memory-history.ts')
+      await showBlame(context, { block, agent, json })
+    })
+}
+
+function createUndo(context: CliContext): CommandUnknownOpts {
+  return new Command('undo')
+    .description('Take a change back and keep later ones; an undo can be undone.')
+    .argument('<change>', 'its id, such as m-12')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .action(async (change, { agent, json = false }) => {
+      const { undoChange } = await import('../actions/run-memory-history.ts')
+      await undoChange(context, { change, agent, json })
+    })
+}
+
+function createRestore(context: CliContext): CommandUnknownOpts {
+  return new Command('restore')
+    .description('Make a block or passage again what it was at a version or a time.')
+    .argument('<item>', 'a block (by label or id) or a passage (by id)')
+    .option('--to-version <number>', 'the version', toCount)
+    .option('--at <time>', 'a date or time')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .action(async (item, { toVersion, at, agent, json = false }) => {
+      const { restoreItem } = await import('../actions/run-memory-history.ts')
+      await restoreItem(context, { item, toVersion, at, agent, json })
+    })
+}
+
+function createReview(context: CliContext): CommandUnknownOpts {
+  return new Command('review')
+    .description('List edits that wait for you, apply or reject one, or turn reviewing on or off.')
+    .addArgument(
+      new Argument('[action]', 'what to do')
+        .choices(['list', 'apply', 'reject', 'on', 'off'] as const)
+        .default('list' as const),
+    )
+    .argument('[change]', 'the id of the edit, such as m-12')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['letta memory review on', 'edits wait for you from now on'],
+        ['letta memory review apply m-12', 'make one of them'],
+      ]),
+    )
+    .action(async (action, change, { agent, json = false }) => {
+      const { review } = await import('../actions/run-memory-history.ts')
+      await review(context, { action, change, agent, json })
+    })
+}
+
+function toCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 1.')
+}

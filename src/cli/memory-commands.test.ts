@@ -1,0 +1,82 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { createServer } from '../server/create-server.ts'
+import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
+import type { ScriptedStep } from '../testing/scripted-model.ts'
+import { runCli } from './run-cli.ts'
+import { createTestContext } from './testing/create-test-context.ts'
+
+const apps: TestApp[] = []
+
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app[Symbol.asyncDispose]()
+})
+
+/** Runs command lines against a product with a scripted model. */
+async function createRun(script: readonly ScriptedStep[]) {
+  const product = await createTestApp({ script })
+  apps.push(product)
+  const server = createServer(product.app, { access: 'in-process' })
+  const home = mkdtempSync(join(tmpdir(), 'letta-memory-'))
+  const embedded = {
+    dataPath: home,
+    fetch: async (request: Request) => server.fetch(request),
+    recover: async () => 0,
+    close: async () => undefined,
+  }
+  return async (parameters: readonly string[]) => {
+    const environment = { LETTA_HOME: home }
+    const kit = createTestContext({ folder: home, environment, embedded })
+    const exitCode = await runCli(kit.context, parameters)
+    return { exitCode, stdout: kit.stdout(), stderr: kit.stderr() }
+  }
+}
+
+test('letta -p says what was remembered, and letta memory shows, explains and undoes it', async () => {
+  const content = 'Base images = Alpine'
+  const run = await createRun([
+      { toolCalls: [{ name: 'core_memory_append', arguments: { label: 'human', content } }] },
+      { text: 'Alpine it is.' },
+      { toolCalls: [{ name: 'archival_memory_insert', arguments: { content: 'herons' } }] },
+      { text: 'Kept.' },
+  ])
+  const told = await run(['-p', 'Use Alpine.'])
+  expect(told.stdout).toBe('Alpine it is.\n')
+  const [, id = ''] =
+    /^remembered: Base images = Alpine {2}\[undo (m-\d+)\]$/m.exec(told.stderr) ?? []
+  expect(id).not.toBe('')
+  const json = JSON.parse((await run(['-p', 'Keep it.', '--output-format', 'json'])).stdout) as unknown
+  expect(json).toMatchObject({
+    memory: { changes: [{ kind: 'remembered', text: 'herons' }], proposed: [] },
+  })
+  expect((await run(['memory', 'log'])).stdout).toMatch(
+    /archive +agent +remembered: herons\n.*human +agent +remembered: Base images = Alpine\n/,
+  )
+  expect((await run(['memory', 'diff', id])).stdout).toContain('+ Base images = Alpine')
+  expect((await run(['memory', 'blame', 'human'])).stdout).toMatch(/Use Alpine\. +Base images/)
+  expect((await run(['why'])).stdout).toMatch(/^Answer: Kept\./)
+  const time = new Date(0).toISOString()
+  expect((await run(['memory', 'show', '--at', time])).stderr).toContain('no such block')
+  expect((await run(['memory', 'undo', id])).stdout).toContain('forgotten: Base images = Alpine')
+  expect((await run(['memory', 'human'])).stdout).not.toContain('Alpine')
+  expect((await run(['memory', 'undo', 'm-999'])).stderr).toContain('Cannot find the change m-999')
+})
+
+test('letta memory review makes edits wait, and applies them', async () => {
+  const given = { label: 'human', content: 'Plays the cello.' }
+  const { run } = await createProduct({
+    script: [{ toolCalls: [{ name: 'core_memory_append', arguments: given }] }, { text: 'Noted.' }],
+  })
+  await run(['memory'])
+  expect((await run(['memory', 'review', 'on'])).stdout).toContain('wait for your review')
+  const told = await run(['-p', 'I play the cello.'])
+  const [, id = ''] =
+    /^to review: .*Plays the cello\. {2}\[review (m-\d+)\]$/m.exec(told.stderr) ?? []
+  expect((await run(['memory', 'review'])).stdout).toContain(id)
+  expect((await run(['memory', 'human'])).stdout).not.toContain('cello')
+  expect((await run(['memory', 'review', 'apply', id])).stdout).toContain('Plays the cello.')
+  expect((await run(['memory', 'human'])).stdout).toContain('cello')
+  expect((await run(['memory', 'review', 'apply'])).stderr).toContain('none is named')
+})
