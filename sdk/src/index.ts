@@ -30,6 +30,5 @@ export type {
   MemoryReasons,
   PastBlock,
 } from './memory.ts'
-export type { FollowOptions, UserMessageOptions } from './send-message.ts'
 export { version } from './version.ts'
 export type { PlaceOptions, SignalOptions } from './rest-conversation.ts'

@@ -160,18 +160,13 @@ async function commit(
 ): Promise<StoredToolResult> {
   const { parts, scope, lease, work } = turn
   const last = finish(draft.result)
-  const passages = draft.passages ?? []
   const nextPrefix = prefixAfter(prefix, draft)
   const command: ToolCommit = {
     lease,
     stepId: entry.stepId,
     index: entry.index,
     result: draft.result,
-    blockEdits: draft.edit?.blocks ?? [],
-    newBlocks: draft.newBlocks ?? [],
-    detachedBlocks: draft.edit?.detachedBlocks ?? [],
-    passages: passages.map((passage) => ({ passage, entry: passageEntry(passage, work.agent) })),
-    archive: passages.length > 0 ? newArchive(turn) : null,
+    ...editsOf(turn, draft),
     cause: {
       actor: { kind: 'agent', id: work.agent.id },
       reason: entry.name,
@@ -179,7 +174,6 @@ async function commit(
     },
     ...finishOf(last),
     prefix: nextPrefix,
-    ...(draft.proposal !== undefined && { proposal: draft.proposal }),
     end: null,
     ...(wait !== undefined && { wait }),
     at: parts.clock.now(),
@@ -194,6 +188,24 @@ function finishOf(
 ): Pick<ToolCommit, 'toolMessage' | 'position' | 'events'> {
   if (last === null) return { toolMessage: null, position: null, events: [] }
   return { toolMessage: last.message, position: last.position, events: last.events }
+}
+
+/** What a draft writes to memory, or proposes. */
+function editsOf(
+  turn: ActiveTurn,
+  { edit, newBlocks = [], passages = [], proposal }: Draft,
+): Pick<
+  ToolCommit,
+  'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'passages' | 'archive' | 'proposal'
+> {
+  return {
+    blockEdits: edit?.blocks ?? [],
+    newBlocks,
+    detachedBlocks: edit?.detachedBlocks ?? [],
+    passages: passages.map((passage) => ({ passage, entry: passageEntry(passage, turn.work.agent) })),
+    archive: passages.length > 0 ? newArchive(turn) : null,
+    ...(proposal !== undefined && { proposal }),
+  }
 }
 
 /** The return shows what the blocks are now, so the reader of the prompt has seen them; null = it shows none. */

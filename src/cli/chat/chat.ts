@@ -236,24 +236,31 @@ export class Chat {
         if (wanted.length > 0) return renderBlocks(wanted)
         return [`There is no block ${command.argument}.`]
       }
-      case 'undo': {
-        const change = command.argument === '' ? this.#lastChange : command.argument
-        if (change === null)
-          return ['This chat has changed nothing yet; /undo m-12 names a change.']
-        const changes = await client.memory(agent.id).undo(change)
-        this.#lastChange = changes.at(-1)?.id ?? null
-        return renderMemoryNotes({ changes, proposed: [] })
-      }
-      case 'why': {
-        const answer = command.argument === '' ? this.#lastRunId : command.argument
-        if (answer === null) return ['There is no answer in this chat yet.']
-        return renderReasons(await client.memory(agent.id).why(toAnswer(answer)))
-      }
+      case 'undo':
+        return await this.#undo(command.argument)
+      case 'why':
+        return await this.#explain(command.argument)
       case 'persona':
         return changePersona(client, agent.id, command.argument)
       default:
         return []
     }
+  }
+
+  async #undo(argument: string): Promise<readonly string[]> {
+    const change = argument === '' ? this.#lastChange : argument
+    if (change === null) return ['This chat has changed nothing yet; /undo m-12 names a change.']
+    const { client, agent } = this.#session
+    const changes = await client.memory(agent.id).undo(change)
+    this.#lastChange = changes.at(-1)?.id ?? null
+    return renderMemoryNotes({ changes, proposed: [] })
+  }
+
+  async #explain(argument: string): Promise<readonly string[]> {
+    const answer = argument === '' ? this.#lastRunId : argument
+    if (answer === null) return ['There is no answer in this chat yet.']
+    const { client, agent } = this.#session
+    return renderReasons(await client.memory(agent.id).why(toAnswer(answer)))
   }
 
   #print(lines: readonly string[]): void {
