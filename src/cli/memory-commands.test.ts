@@ -37,17 +37,19 @@ async function createRun(script: readonly ScriptedStep[]) {
 test('letta -p says what was remembered, and letta memory shows, explains and undoes it', async () => {
   const content = 'Base images = Alpine'
   const run = await createRun([
-      { toolCalls: [{ name: 'core_memory_append', arguments: { label: 'human', content } }] },
-      { text: 'Alpine it is.' },
-      { toolCalls: [{ name: 'archival_memory_insert', arguments: { content: 'herons' } }] },
-      { text: 'Kept.' },
+    { toolCalls: [{ name: 'core_memory_append', arguments: { label: 'human', content } }] },
+    { text: 'Alpine it is.' },
+    { toolCalls: [{ name: 'archival_memory_insert', arguments: { content: 'herons' } }] },
+    { text: 'Kept.' },
   ])
   const told = await run(['-p', 'Use Alpine.'])
   expect(told.stdout).toBe('Alpine it is.\n')
   const [, id = ''] =
     /^remembered: Base images = Alpine {2}\[undo (m-\d+)\]$/m.exec(told.stderr) ?? []
   expect(id).not.toBe('')
-  const json = JSON.parse((await run(['-p', 'Keep it.', '--output-format', 'json'])).stdout) as unknown
+  const json = JSON.parse(
+    (await run(['-p', 'Keep it.', '--output-format', 'json'])).stdout,
+  ) as unknown
   expect(json).toMatchObject({
     memory: { changes: [{ kind: 'remembered', text: 'herons' }], proposed: [] },
   })
@@ -66,9 +68,10 @@ test('letta -p says what was remembered, and letta memory shows, explains and un
 
 test('letta memory review makes edits wait, and applies them', async () => {
   const given = { label: 'human', content: 'Plays the cello.' }
-  const { run } = await createProduct({
-    script: [{ toolCalls: [{ name: 'core_memory_append', arguments: given }] }, { text: 'Noted.' }],
-  })
+  const run = await createRun([
+    { toolCalls: [{ name: 'core_memory_append', arguments: given }] },
+    { text: 'Noted.' },
+  ])
   await run(['memory'])
   expect((await run(['memory', 'review', 'on'])).stdout).toContain('wait for your review')
   const told = await run(['-p', 'I play the cello.'])

@@ -202,7 +202,10 @@ function editsOf(
     blockEdits: edit?.blocks ?? [],
     newBlocks,
     detachedBlocks: edit?.detachedBlocks ?? [],
-    passages: passages.map((passage) => ({ passage, entry: passageEntry(passage, turn.work.agent) })),
+    passages: passages.map((passage) => ({
+      passage,
+      entry: passageEntry(passage, turn.work.agent),
+    })),
     archive: passages.length > 0 ? newArchive(turn) : null,
     ...(proposal !== undefined && { proposal }),
   }

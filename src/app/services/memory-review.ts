@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import type { Agent } from '../../domain/agent.ts'
 import type { Archive } from '../../domain/archive.ts'
 import { type Block, defaultBlockLimit } from '../../domain/block.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import { changeName, type MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { passageTokens } from '../../memory/search/searchable-tokens.ts'
+import { passageEntry } from '../../memory/search/search-entry.ts'
 import { rebaseText } from '../../memory/versions/rebase-text.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -53,6 +54,7 @@ export async function applyProposal(
   const [proposal] = await store.listProposals(scope, { agentId, number, limit: 1 })
   if (proposal === undefined) throw unknownProposal(number)
   const edit = proposedEdit.parse(proposal.edit)
+  const agent = await store.getAgent(scope, { id: agentId })
   const archiveId = edit.passages.length === 0 ? null : await ensureArchive(parts, scope, agentId)
   return await writeMemory(parts, scope, {
     agentId,
@@ -61,7 +63,7 @@ export async function applyProposal(
     plan: async () => ({
       ...(await planBlocks(parts, scope, { agentId, proposal, edit })),
       passages: edit.passages.map((draft) =>
-        toPassage(parts, scope, { draft, proposal, archiveId }),
+        toPassage(parts, scope, { agent, draft, proposal, archiveId }),
       ),
       applies: number,
     }),
@@ -149,11 +151,12 @@ function toPassage(
   scope: TenantScope,
   given: {
     readonly draft: ProposedEdit['passages'][number]
+    readonly agent: Agent
     readonly proposal: MemoryProposal
     readonly archiveId: string | null
   },
 ): MemoryWrite['passages'][number] {
-  const { draft, proposal, archiveId } = given
+  const { agent, draft, proposal, archiveId } = given
   const passage = {
     id: newIdentifier(ids, 'passage'),
     archiveId: archiveId ?? '',
@@ -164,7 +167,7 @@ function toPassage(
     updatedAt: clock.now(),
     createdById: scope.userId,
   }
-  return { passage, tokens: passageTokens(draft.text) }
+  return { passage, entry: passageEntry(passage, agent) }
 }
 
 /** The agent's archive; made empty when it has none, which changes nothing that anybody sees. */

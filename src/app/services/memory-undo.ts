@@ -3,7 +3,7 @@ import type { Block } from '../../domain/block.ts'
 import { changeName, type MemoryChange, type MemoryState } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError, isAppError } from '../../errors/app-error.ts'
-import { passageTokens } from '../../memory/search/searchable-tokens.ts'
+import { passageEntry } from '../../memory/search/search-entry.ts'
 import { undoBlockEdit, undoPassageEdit } from '../../memory/versions/undo-change.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -192,13 +192,15 @@ async function planPassageUndo(
   scope: TenantScope,
   request: UndoRequest,
 ): Promise<PartialWrite> {
-  const { change, states } = request
+  const { agentId, change, states } = request
   const { itemId: passageId } = change
   const current = await currentPassage(parts, scope, { ...request, itemId: passageId })
   if (change.action === 'delete') {
     if (current !== null) throw inTheWay(change, 'the text is stored again')
     if (states?.before?.subject !== 'passage') throw forgotten(change)
-    return { passages: [withTokens(states.before.passage)] }
+    return {
+      passages: [await withEntry(parts, scope, { agentId, passage: states.before.passage })],
+    }
   }
   if (current === null) throw inTheWay(change, 'the text was deleted since')
   const expected = { passageId, expectedVersion: current.version }
@@ -211,7 +213,9 @@ async function planPassageUndo(
   const texts = { before: before.passage, after: after.passage, current: current.passage }
   const next = undoPassageEdit(texts)
   if (next === null) throw inTheWay(change, await laterChanges(parts, scope, request))
-  return { passageEdits: [{ ...expected, ...next, tokens: passageTokens(next.text) }] }
+  const passage = { ...current.passage, ...next }
+  const { entry } = await withEntry(parts, scope, { agentId, passage })
+  return { passageEdits: [{ ...expected, ...next, entry }] }
 }
 
 async function planRestore(
@@ -219,15 +223,19 @@ async function planRestore(
   scope: TenantScope,
   request: { readonly agentId: string; readonly itemId: string; readonly state: MemoryState },
 ): Promise<PartialWrite> {
-  const { itemId, state } = request
+  const { agentId, itemId, state } = request
   if (state.subject === 'passage') {
     const current = await currentPassage(parts, scope, request)
-    if (current === null) return { passages: [withTokens(state.passage)] }
+    if (current === null) {
+      return { passages: [await withEntry(parts, scope, { agentId, passage: state.passage })] }
+    }
     const { text, tags } = state.passage
     if (text === current.passage.text && tags.join('\n') === current.passage.tags.join('\n'))
       return {}
     const expected = { passageId: itemId, expectedVersion: current.version }
-    return { passageEdits: [{ ...expected, text, tags, tokens: passageTokens(text) }] }
+    const passage = { ...current.passage, text }
+    const { entry } = await withEntry(parts, scope, { agentId, passage })
+    return { passageEdits: [{ ...expected, text, tags, entry }] }
   }
   const block = await currentBlock(parts, scope, request)
   if (block === null) return { attachedBlockIds: [itemId] }
@@ -268,8 +276,14 @@ async function currentPassage(
   return { passage, version: last?.version ?? 1 }
 }
 
-function withTokens(passage: Passage): MemoryWrite['passages'][number] {
-  return { passage, tokens: passageTokens(passage.text) }
+/** A passage with what it is found by, in the calendar of its agent. */
+async function withEntry(
+  { store }: AppParts,
+  scope: TenantScope,
+  { agentId, passage }: { readonly agentId: string; readonly passage: Passage },
+): Promise<MemoryWrite['passages'][number]> {
+  const agent = await store.getAgent(scope, { id: agentId })
+  return { passage, entry: passageEntry(passage, agent) }
 }
 
 async function laterChanges(

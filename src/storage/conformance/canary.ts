@@ -11,7 +11,7 @@ import { systemScope } from '../../domain/scope.ts'
 import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
 import { askFor, type Asked } from './asked-turn.ts'
 import { sampleJob, sampleSchedule } from './samples.ts'
-import type { World } from './world.ts'
+import { toEntry, type World } from './world.ts'
 
 /** A tenant that has something of everything, for others to try to reach. */
 export interface Canary {
@@ -204,10 +204,10 @@ async function rememberPassage(world: World, agent: Agent): Promise<Passage> {
   })
   if (passage === undefined) return fail('passage')
   const edit = { passageId: passage.id, expectedVersion: 1, text: 'canary passage again' }
-  const tokens = ['canary', 'passage', 'again']
+  const entry = toEntry(['canary', 'passage', 'again'])
   await world.store.changeMemory(
     world.scope,
-    world.memoryWrite(agent, { passageEdits: [{ ...edit, tags: ['canary'], tokens }] }),
+    world.memoryWrite(agent, { passageEdits: [{ ...edit, tags: ['canary'], entry }] }),
   )
   return passage
 }

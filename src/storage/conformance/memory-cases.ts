@@ -3,7 +3,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { MemoryChange } from '../../domain/memory-change.ts'
 import type { MemoryWrite } from '../contract/memory-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
-import { toTokens, type World } from './world.ts'
+import { toEntry, toTokens, type World } from './world.ts'
 
 /** What engines do with the history of memory. */
 export const memoryCases: readonly ConformanceCase[] = [
@@ -110,7 +110,7 @@ export const memoryCases: readonly ConformanceCase[] = [
         { version: 1, passage: two },
         null,
       ])
-      const back = [{ passage: two, tokens: toTokens(two.text) }]
+      const back = [{ passage: two, entry: toEntry(toTokens(two.text)) }]
       const [restored] = await change(world, agent, { passages: back, undoes: 3 })
       expect(restored).toMatchObject({ action: 'create', version: 3, undoes: 3 })
       expect(await store.getPassages(scope, { ids: [two.id] })).toEqual([two])
@@ -229,11 +229,11 @@ function edit(
   expectedVersion: number,
   text: string,
 ): MemoryWrite['passageEdits'][number] {
-  return { passageId, expectedVersion, text, tags: ['new'], tokens: toTokens(text) }
+  return { passageId, expectedVersion, text, tags: ['new'], entry: toEntry(toTokens(text)) }
 }
 
 async function found(world: World, archiveId: string, term: string): Promise<readonly string[]> {
-  const { items } = await world.store.searchPassages(world.scope, {
+  const { documents } = await world.store.searchPassages(world.scope, {
     archiveId,
     terms: [term],
     tags: [],
@@ -242,5 +242,5 @@ async function found(world: World, archiveId: string, term: string): Promise<rea
     until: null,
     limit: 9,
   })
-  return items.map(({ item }) => item.id)
+  return documents.map(({ id }) => id)
 }

@@ -2,6 +2,7 @@ import type { Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { MemoryChange, MemoryProposal, MemoryState } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { SearchEntry } from './search-entry.ts'
 import type { BlockEdit, ExpectedBlock } from './turn-store.ts'
 
 /**
@@ -84,7 +85,7 @@ export interface MemoryWrite {
   readonly deletedPassages: readonly ExpectedPassage[]
   readonly passageEdits: readonly PassageEdit[]
   /** New passages, or deleted ones to bring back under their identifier. */
-  readonly passages: readonly { readonly passage: Passage; readonly tokens: readonly string[] }[]
+  readonly passages: readonly { readonly passage: Passage; readonly entry: SearchEntry }[]
   readonly cause: ChangeCause
   /** The change that this takes back. */
   readonly undoes: number | null
@@ -103,5 +104,5 @@ export interface ExpectedPassage {
 export interface PassageEdit extends ExpectedPassage {
   readonly text: string
   readonly tags: readonly string[]
-  readonly tokens: readonly string[]
+  readonly entry: SearchEntry
 }

@@ -180,7 +180,7 @@ export function removePassage(
 export function replaceText(
   connection: Connection,
   tenantId: string,
-  { passage, tokens }: { readonly passage: Passage; readonly tokens: readonly string[] },
+  { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): void {
   const { id, archiveId, text, tags, updatedAt } = passage
   removeDocuments(connection, tenantId, [id])
@@ -192,7 +192,7 @@ export function replaceText(
     tenantId,
     itemId: id,
     scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-    tokens,
+    entry,
     role: null,
     conversationId: null,
     createdAt: passage.createdAt,

@@ -144,17 +144,17 @@ function writePassages(
     removePassage(connection, tenantId, before)
     return passageRecord({ action: 'delete', before, after: null, version }, origin)
   })
-  const edited = input.passageEdits.map(({ text, tags, tokens, ...expected }) => {
+  const edited = input.passageEdits.map(({ text, tags, entry, ...expected }) => {
     const before = requirePassage(connection, owner, { ...expected, archiveId })
     const version = keepPassage(connection, tenantId, before)
     const after = { ...before, text, tags, updatedAt: origin.at }
-    replaceText(connection, tenantId, { passage: after, tokens })
+    replaceText(connection, tenantId, { passage: after, entry })
     return passageRecord({ action: 'edit', before, after, version }, origin)
   })
-  const added = input.passages.map(({ passage, tokens }) => {
+  const added = input.passages.map(({ passage, entry }) => {
     if (passage.archiveId !== archiveId) throw notFound('archive', passage.archiveId)
     const [after = passage] = insertPassages(connection, { tenantId, archiveId }, [
-      { passage, tokens },
+      { passage, entry },
     ])
     const version = continueVersions(connection, tenantId, passage.id)
     return passageRecord({ action: 'create', before: null, after, version }, origin)

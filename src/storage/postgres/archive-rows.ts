@@ -188,7 +188,7 @@ export function removePassage(
 export async function replaceText(
   connection: SqlConnection,
   tenantId: string,
-  { passage, tokens }: { readonly passage: Passage; readonly tokens: readonly string[] },
+  { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): Promise<void> {
   const { id, archiveId, text, tags, updatedAt } = passage
   const row = await connection.get(
@@ -206,7 +206,7 @@ export async function replaceText(
     itemId: id,
     sequence: asInteger(row?.[0]),
     scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-    tokens,
+    entry,
     role: null,
     conversationId: null,
     createdAt: passage.createdAt,

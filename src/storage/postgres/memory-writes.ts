@@ -150,17 +150,17 @@ async function writePassages(
     removePassage(connection, tenantId, before)
     records.push(passageRecord({ action: 'delete', before, after: null, version }, origin))
   }
-  for (const { text, tags, tokens, ...expected } of input.passageEdits) {
+  for (const { text, tags, entry, ...expected } of input.passageEdits) {
     const before = await requirePassage(connection, owner, { ...expected, archiveId })
     const version = await keepPassage(connection, tenantId, before)
     const after = { ...before, text, tags, updatedAt: origin.at }
-    await replaceText(connection, tenantId, { passage: after, tokens })
+    await replaceText(connection, tenantId, { passage: after, entry })
     records.push(passageRecord({ action: 'edit', before, after, version }, origin))
   }
-  for (const { passage, tokens } of input.passages) {
+  for (const { passage, entry } of input.passages) {
     if (passage.archiveId !== archiveId) throw notFound('archive', passage.archiveId)
     const [after = passage] = insertPassages(connection, { tenantId, archiveId }, [
-      { passage, tokens },
+      { passage, entry },
     ])
     const version = await continueVersions(connection, tenantId, passage.id)
     records.push(passageRecord({ action: 'create', before: null, after, version }, origin))

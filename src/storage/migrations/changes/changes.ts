@@ -2,7 +2,7 @@ import type { Migration } from '../migration.ts'
 
 /** One numbered row for each change of memory, past states of passages, and edits that wait for a review. */
 export const changesMigration: Migration = {
-  number: 7,
+  number: 8,
   name: 'changes',
   embedded: `
     ALTER TABLE agents ADD COLUMN memory_mode TEXT NOT NULL DEFAULT 'auto';
