@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { systemScope } from '../domain/scope.ts'
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
+import { toolId } from '../tools/registry.ts'
 import { watchIdle } from './watch-idle.ts'
 
 const apps: TestApp[] = []
@@ -60,6 +61,25 @@ test('a run that nobody watches keeps it until it has ended', async () => {
   await expect.poll(() => product.model.requests.length).toBe(1)
   for (const step of [60_000, 60_000, 60_000]) await product.clock.advance(step)
   await product.app.store.listOpenWork(systemScope, { at: product.app.clock.now(), limit: 1 })
+  expect(seen.idle).toBe(false)
+  await product.clock.advance(20_000)
+  await product.frames(run.id)
+  await expect
+    .poll(async () => {
+      await product.clock.advance(30_000)
+      return seen.idle
+    })
+    .toBe(true)
+})
+
+test('a turn that waits for a time keeps it until it has gone on', async () => {
+  const { product, seen } = await watch({
+    script: [{ toolCalls: [{ name: 'wait', arguments: { seconds: 600 } }] }, { text: 'Now.' }],
+  })
+  product.app.runtime.start()
+  const agent = await product.createAgent({ toolIds: [toolId('wait')] })
+  const { run } = await product.say(agent, 'In ten minutes.')
+  await product.clock.advance(590_000)
   expect(seen.idle).toBe(false)
   await product.clock.advance(20_000)
   await product.frames(run.id)

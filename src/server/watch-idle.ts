@@ -40,6 +40,8 @@ export function watchIdle(
   async function hasOpenWork(): Promise<boolean> {
     const work = await app.store.listOpenWork(systemScope, { at: app.clock.now(), limit: 1 })
     if (work.length > 0) return true
+    // A turn that waits for a time needs somebody who is there then.
+    if ((await app.store.nextWakeAt(systemScope, { after: app.clock.now() })) !== null) return true
     const { due, upcoming, running } = await app.store.countJobs(systemScope, {
       exceptKinds: [retentionJobKind],
       at: app.clock.now(),

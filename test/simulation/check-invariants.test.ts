@@ -31,6 +31,22 @@ function firstRunId({ runs }: Aftermath): string {
   return runs[0]?.id ?? ''
 }
 
+const told = 'It came. What its sender said: "word of subject-9"'
+
+/** A history with one more wait, in a run that ended well, and what it returned. */
+function withWait(after: Aftermath, given: string, ...texts: readonly string[]): Aftermath {
+  const run = after.runs.find(({ status }) => status === 'completed')
+  const call = { callId: 'call-wait', name: 'wait' }
+  const base = after.messages[0]
+  if (run === undefined || base === undefined) throw new Error('No run has ended well')
+  const asked = { ...base, runId: run.id, toolCalls: [{ ...call, arguments: given }] }
+  const returned = texts.map((text) => ({
+    ...base,
+    toolReturns: [{ ...call, status: 'success' as const, text, stdout: null, stderr: null }],
+  }))
+  return { ...after, messages: [...after.messages, asked, ...returned] }
+}
+
 const breakages: readonly (readonly [string, (after: Aftermath) => Aftermath])[] = [
   [
     'is lost',
@@ -100,6 +116,26 @@ const breakages: readonly (readonly [string, (after: Aftermath) => Aftermath])[]
   ],
   ['is said to be done', (after) => ({ ...after, letters: new Map() })],
   ['has 0 places', (after) => ({ ...after, items: {} })],
+  ['ended after 0 s', (after) => withWait(after, '{"seconds":2}', 'You waited 0 seconds.')],
+  ['was told 2 times', (after) => withWait(after, '{"signal":"subject-9"}', told, told)],
+  ['was told 0 times', (after) => withWait(after, '{"signal":"subject-9"}', 'Nothing.')],
+  [
+    'began after the cancel',
+    (after) => ({
+      ...after,
+      done: { ...after.done, cancelled: new Map(after.steps.map(({ runId }) => [runId, 1])) },
+    }),
+  ],
+  [
+    'began in a pause',
+    (after) => ({
+      ...after,
+      done: {
+        ...after.done,
+        pauses: after.steps.map(({ conversationId }) => ({ conversationId, from: 1, until: null })),
+      },
+    }),
+  ],
   ['not found by search', (after) => ({ ...after, notFound: ['an otid'] })],
 ]
 

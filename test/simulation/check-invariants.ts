@@ -1,7 +1,10 @@
 import type { Block } from '../../src/domain/block.ts'
 import type { ConversationItem } from '../../src/domain/conversation.ts'
 import type { Message } from '../../src/domain/message.ts'
-import type { Run, RunEvent } from '../../src/domain/run.ts'
+import type { Run, RunEvent, Step } from '../../src/domain/run.ts'
+
+import type { Interventions } from './operators.ts'
+import { restSeconds } from './world.ts'
 
 /** Everything that is left when all lives are over. */
 export interface Aftermath {
@@ -10,6 +13,9 @@ export interface Aftermath {
   readonly messages: readonly Message[]
   readonly items: Readonly<Record<string, readonly ConversationItem[]>>
   readonly runs: readonly Run[]
+  readonly steps: readonly Step[]
+  /** What operators did, as far as it was acknowledged. */
+  readonly done: Interventions
   readonly events: Readonly<Record<string, readonly RunEvent[]>>
   readonly blocks: readonly Block[]
   readonly passages: readonly string[]
@@ -30,6 +36,9 @@ export function findBrokenPromises(after: Aftermath): readonly string[] {
     ...unallowedCalls(after),
     ...turnsWithSeveralEnds(after),
     ...wrongPlaces(after),
+    ...wrongWaits(after),
+    ...wrongSignals(after),
+    ...stepsAfterStop(after),
     ...after.notFound.map((otid) => `the acknowledged input ${otid} is not found by search`),
   ]
 }
@@ -69,11 +78,11 @@ function gapsInEvents({ events }: Aftermath): readonly string[] {
   })
 }
 
-/** In a run that ended well, each call has exactly one return. */
+/** In a run that ended well or was cancelled, each call has exactly one return. */
 function openToolCalls({ messages, runs }: Aftermath): readonly string[] {
-  // A turn that was answered has several runs; its calls have their returns when the last one ended well.
+  // A turn that was answered has several runs; its calls have their returns unless one of them failed.
   const failedTurns = new Set(
-    runs.filter(({ status }) => status !== 'completed').map(({ turnId }) => turnId),
+    runs.filter(({ status }) => status === 'failed').map(({ turnId }) => turnId),
   )
   const completed = new Set(
     runs.filter(({ turnId }) => !failedTurns.has(turnId)).map(({ id }) => id),
@@ -157,6 +166,7 @@ function judgeEffect(
   { calls, succeeded }: { readonly calls: number; readonly succeeded: number },
 ): readonly string[] {
   const [name = '', text = ''] = key.split(': ')
+  if (name === 'wait') return []
   if (name === 'core_memory_append') {
     const lines = blocks.flatMap(({ value }) => value.split('\n')).filter((line) => line === text)
     return exactly(key, lines.length, succeeded)
@@ -183,7 +193,7 @@ function effectKey(name: string, argumentsText: string): string {
   return `${name}: ${given.content ?? given.text ?? ''}`
 }
 
-function wrongPlaces({ items, messages }: Aftermath): readonly string[] {
+function wrongPlaces({ items, messages, runs, steps }: Aftermath): readonly string[] {
   const placed = new Map<string, number>()
   const problems: string[] = []
   for (const [conversationId, list] of Object.entries(items)) {
@@ -197,9 +207,68 @@ function wrongPlaces({ items, messages }: Aftermath): readonly string[] {
         placed.set(item.message.id, (placed.get(item.message.id) ?? 0) + 1)
     }
   }
-  for (const { id, role } of messages) {
+  const begun = new Set(steps.map(({ runId }) => runId))
+  const notBegun = new Set(
+    runs.flatMap(({ id, status }) => (status === 'cancelled' && !begun.has(id) ? [id] : [])),
+  )
+  for (const { id, role, runId } of messages) {
     const count = placed.get(id) ?? 0
+    // What was cancelled before it was begun has no place.
+    if (count === 0 && role === 'user' && notBegun.has(runId ?? '')) continue
     if (count !== 1) problems.push(`the ${role} message ${id} has ${count} places`)
   }
   return problems
+}
+
+/** No wait ends early. */
+function wrongWaits({ messages }: Aftermath): readonly string[] {
+  return waitReturns(messages).flatMap((text) => {
+    const seconds = Number(/^You waited (\d+) seconds?\./.exec(text)?.[1] ?? restSeconds)
+    return seconds < restSeconds ? [`a wait ended after ${seconds} s: ${text}`] : []
+  })
+}
+
+/** Each signal is told at most once, and once when the run that waited for it ended well. */
+function wrongSignals({ messages, runs }: Aftermath): readonly string[] {
+  const completed = new Set(runs.filter(({ status }) => status === 'completed').map(({ id }) => id))
+  const told = new Map<string, number>()
+  for (const text of waitReturns(messages)) {
+    const subject = /"word of (subject-\d+)"/.exec(text)?.[1] ?? ''
+    told.set(subject, (told.get(subject) ?? 0) + 1)
+  }
+  return messages.flatMap(({ toolCalls, runId }) =>
+    toolCalls.flatMap((call) => {
+      const subject = /"signal":"(subject-\d+)"/.exec(call.arguments)?.[1]
+      if (subject === undefined) return []
+      const count = told.get(subject) ?? 0
+      if (count === 1 || (count === 0 && !completed.has(runId ?? ''))) return []
+      return [`the signal ${subject} was told ${count} times`]
+    }),
+  )
+}
+
+/** What the waits that came to their end returned. */
+function waitReturns(messages: Aftermath['messages']): readonly string[] {
+  return messages.flatMap(({ toolReturns }) =>
+    toolReturns.flatMap(({ name, status, text }) =>
+      name === 'wait' && status === 'success' ? [text] : [],
+    ),
+  )
+}
+
+/** Nothing begins after an acknowledged cancel, or in a pause in which all was at rest. */
+function stepsAfterStop({ steps, done }: Aftermath): readonly string[] {
+  return steps.flatMap(({ id, runId, conversationId, createdAt }) => {
+    const cancelledAt = done.cancelled.get(runId) ?? Number.POSITIVE_INFINITY
+    const isQuiet = done.pauses.some(
+      (quiet) =>
+        quiet.conversationId === conversationId &&
+        createdAt > quiet.from &&
+        createdAt < (quiet.until ?? Number.POSITIVE_INFINITY),
+    )
+    return [
+      ...(createdAt > cancelledAt ? [`the step ${id} began after the cancel of its run`] : []),
+      ...(isQuiet ? [`the step ${id} began in a pause`] : []),
+    ]
+  })
 }

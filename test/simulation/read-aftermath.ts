@@ -6,6 +6,7 @@ import { defaultScope } from '../../src/domain/scope.ts'
 import { createAgentSearch } from '../../src/memory/search/create-agent-search.ts'
 import type { Store } from '../../src/storage/store.ts'
 import type { Aftermath } from './check-invariants.ts'
+import type { Interventions } from './operators.ts'
 import type { OutsideWorld } from './world.ts'
 
 /** Where the aftermath is read from. */
@@ -13,6 +14,7 @@ export interface AftermathSources {
   readonly shared: Store
   readonly world: OutsideWorld
   readonly acknowledged: ReadonlyMap<string, string>
+  readonly done: Interventions
   readonly inputs: readonly { readonly otid: string; readonly agent: Agent }[]
 }
 
@@ -20,7 +22,8 @@ const everything = { limit: 1000, order: 'asc' } as const
 
 /** Reads everything that the promises speak of. */
 export async function readAftermath(sources: AftermathSources): Promise<Aftermath> {
-  const { shared, world, acknowledged } = sources
+  const { shared, world, acknowledged, done } = sources
+  const steps = await shared.listSteps(defaultScope, { page: everything })
   const runs = await shared.listRuns(defaultScope, { filter: {}, page: everything })
   const events: Record<string, readonly RunEvent[]> = {}
   for (const { id } of runs) {
@@ -53,6 +56,8 @@ export async function readAftermath(sources: AftermathSources): Promise<Aftermat
     messages,
     items,
     runs,
+    steps,
+    done,
     events,
     blocks,
     passages,

@@ -12,9 +12,11 @@ import { toolId } from '../../src/tools/registry.ts'
 import type { IdSource } from '../../src/util/id-source.ts'
 import { type Aftermath, findBrokenPromises } from './check-invariants.ts'
 import { createIncarnation, type Fault, type Incarnation } from './faulty-store.ts'
+import { intervene, type Interventions, type OperatorContext, settle } from './operators.ts'
 import { createSeededRandom, type SeededRandom } from './random.ts'
 import { readAftermath } from './read-aftermath.ts'
 import {
+  atRisk,
   createObedientModel,
   createWorkload,
   createWorldTools,
@@ -50,11 +52,15 @@ interface History {
   readonly inputs: readonly Input[]
   readonly acknowledged: Map<string, string>
   readonly deadOwners: Set<string>
+  readonly agents: readonly Agent[]
+  readonly done: Interventions
   readonly faults: string[]
 }
 
 interface Life {
   readonly app: TestApp
+  /** Whether nothing goes wrong any more. */
+  readonly isLast: boolean
   readonly incarnation: Incarnation
 }
 
@@ -65,18 +71,23 @@ const agentTools = [
   'send_letter',
   signTool,
   'post_note',
+  'wait',
 ]
 const faultyLives = 3
 /** Rounds after which a history that has not come to rest counts as stuck. */
 const patience = 400
-/** How often a life looks for open turns, in milliseconds: seldom, as the clock of a history runs through minutes. */
-const claimEveryMs = 4_000
+/**
+ * Leases that end soon, as most of what a history costs is waiting for them; and how often a life looks for open turns:
+ * seldom, as the clock of a history runs through minutes.
+ */
+const runtimeSettings = { leaseMs: 6000, renewMs: 2000, claimEveryMs: 4000 }
 /** Longer than a lease lasts, in milliseconds. */
-const leaseGone = 20_000
+const leaseGone = 7000
 
 /**
- * Plays one history that a seed decides: users send inputs, the process dies, fails or hangs at some call to the store and
- * is started again, up to three times; then nothing goes wrong any more and everything must come to rest.
+ * Plays one history that a seed decides: users send inputs, operators cancel, pause, resume and signal, the process dies,
+ * fails, hangs or is late at some call to the store, to the model or to a tool and is started again, up to three times;
+ * then nothing goes wrong any more and everything must come to rest.
  */
 export async function simulate(seed: number): Promise<SimulationResult> {
   const history = await createHistory(seed)
@@ -92,6 +103,7 @@ export async function simulate(seed: number): Promise<SimulationResult> {
   for (const { incarnation } of lives) incarnation.wake()
   const last = lives.at(-1)
   if (last === undefined) throw new Error('There was no life')
+  settle(operatorsOf(history, last))
   const isQuiet = await comeToRest(history, last)
   const aftermath = await readAftermath(history)
   await history.shared.close()
@@ -110,7 +122,7 @@ async function createHistory(seed: number): Promise<History> {
   const ids = createNumberedIds()
   const shared = await openStore({ location: ':memory:', host: 'inline', clock })
   const world: OutsideWorld = { letters: new Map() }
-  const tools = createWorldTools(world)
+  const tools = createWorldTools(world, (_, run) => run())
   const setup = await createTestApp({ store: shared, clock, ids, tools })
   const toolIds = agentTools.map(toolId)
   const toolRules = [{ type: 'requires_approval', tool_name: signTool }]
@@ -131,22 +143,26 @@ async function createHistory(seed: number): Promise<History> {
     inputs,
     acknowledged: new Map(),
     deadOwners: new Set(),
+    agents: [first, second],
+    done: { cancelled: new Map(), pauses: [], signals: new Set() },
     faults: [],
   }
 }
 
 async function beginLife(history: History, number: number): Promise<Life> {
   const { random, faults } = history
-  const fatalCall = 1 + random.below(45)
+  const fatalCall = 1 + random.below(60)
   const kind = random.pick<Fault>([
     'crash-before',
     'crash-after',
     'error-before',
     'error-after',
     'stall',
+    'delay',
   ])
   const incarnation = createIncarnation({
     shared: history.shared,
+    clock: history.clock,
     owner: `life-${number}`,
     deadOwners: history.deadOwners,
     faultAt: (call, operation) => {
@@ -156,18 +172,13 @@ async function beginLife(history: History, number: number): Promise<Life> {
     },
   })
   const { clock, ids, world } = history
+  const { store, call } = incarnation
   const model = createScriptedModel({ clock, otherwise: createObedientModel(random) })
-  const tools = createWorldTools(world)
-  const app = await createTestApp({
-    store: incarnation.store,
-    clock,
-    ids,
-    tools,
-    models: [model],
-    runtimeSettings: { claimEveryMs },
-  })
+  const tools = createWorldTools(world, call)
+  const models = [atRisk(model, call)]
+  const app = await createTestApp({ store, clock, ids, tools, models, runtimeSettings })
   app.app.runtime.start()
-  return { app, incarnation }
+  return { app, incarnation, isLast: number > faultyLives }
 }
 
 /** Lets a life go on until it dies, nothing is left to do, or its rounds are used up. */
@@ -177,9 +188,22 @@ async function live(history: History, life: Life, rounds: number): Promise<void>
     if (life.incarnation.isDead()) return
     sendNext(history, life)
     await answerNext(history, life)
+    const operators = operatorsOf(history, life)
+    if (life.isLast) settleSometimes(operators, round)
+    else intervene(operators)
     await history.clock.advance(history.random.below(300))
     if (round % 8 === 7 && (await isAtRest(history))) return
   }
+}
+
+function operatorsOf(history: History, { app }: Life): OperatorContext {
+  return { ...history, app }
+}
+
+/** In the end everybody who paused something resumes it, and every signal comes. */
+function settleSometimes(operators: OperatorContext, round: number): void {
+  if (round < 8) intervene(operators)
+  else if (round % 8 === 0) settle(operators)
 }
 
 /** A client sends an input, and sends it again, with the same otid, when it was refused or never answered. */

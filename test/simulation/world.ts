@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ScriptedStep } from '../../src/testing/scripted-model.ts'
 import type { ActionTool, Tool } from '../../src/tools/tool.ts'
-import type { ModelRequest } from '../../src/llm/model.ts'
+import type { LanguageModel, ModelRequest } from '../../src/llm/model.ts'
 import type { SeededRandom } from './random.ts'
 
 /** What happened outside the database, across all lives of the process. */
@@ -14,19 +14,27 @@ export interface OutsideWorld {
 export const signTool = 'sign_letter'
 export const paperTool = 'fetch_paper'
 
+/** Makes a call that may go wrong. */
+export type RiskyCall = <Result>(name: string, run: () => Promise<Result>) => Promise<Result>
+
 /** Tools with an effect outside the database: two that may not be repeated, one that may. */
-export function createWorldTools(world: OutsideWorld): readonly Tool[] {
+export function createWorldTools(world: OutsideWorld, call: RiskyCall): readonly Tool[] {
   return [
-    letterTool(world, 'send_letter', 'once'),
-    letterTool(world, 'sign_letter', 'once'),
-    letterTool(world, 'post_note', 'idempotent'),
+    letterTool('send_letter', 'once', (key) => call('send_letter', () => deliver(world, key))),
+    letterTool(signTool, 'once', (key) => call(signTool, () => deliver(world, key))),
+    letterTool('post_note', 'idempotent', (key) => call('post_note', () => deliver(world, key))),
   ]
 }
 
+function deliver(world: OutsideWorld, key: string): Promise<void> {
+  world.letters.set(key, (world.letters.get(key) ?? 0) + 1)
+  return Promise.resolve()
+}
+
 function letterTool(
-  world: OutsideWorld,
   name: string,
   replay: ActionTool<unknown>['replay'],
+  send: (key: string) => Promise<void>,
 ): ActionTool<{ text: string }> {
   return {
     kind: 'action',
@@ -39,17 +47,17 @@ function letterTool(
     returnLimit: 10_000,
     replay,
     quotesMemory: false,
-    run: ({ text }) => {
-      const key = `${name}: ${text}`
-      world.letters.set(key, (world.letters.get(key) ?? 0) + 1)
-      return Promise.resolve({ text: `Sent ${text}.` })
+    run: async ({ text }) => {
+      await send(`${name}: ${text}`)
+      return { text: `Sent ${text}.` }
     },
   }
 }
 
 /**
  * A model that does what the user's text says: `remember X` appends X to the shared block, `send X` and `post X` call the
- * tools, several at once when joined by ` and `; then it answers. Sometimes it fails or breaks off.
+ * tools, `rest X` waits for two seconds, `await X` for a signal named X, several at once when joined by ` and `; then it
+ * answers. Sometimes it fails or breaks off.
  */
 export function createObedientModel(random: SeededRandom): ScriptedStep {
   return (request) => {
@@ -76,8 +84,30 @@ function wishes(text: string): { name: string; arguments: object }[] {
     if (verb === 'sign') return [{ name: signTool, arguments: { text: rest } }]
     if (verb === 'fetch') return [{ name: paperTool, arguments: { text: rest } }]
     if (verb === 'post') return [{ name: 'post_note', arguments: { text: rest } }]
+    if (verb === 'rest') return [{ name: 'wait', arguments: { seconds: restSeconds } }]
+    if (verb === 'await') return [{ name: 'wait', arguments: { signal: rest } }]
     return []
   })
+}
+
+/** How long an agent rests that is told to. */
+export const restSeconds = 2
+
+/** A model each of whose calls may go wrong. */
+export function atRisk(model: LanguageModel, call: RiskyCall): LanguageModel {
+  return {
+    ...model,
+    async *stream(request) {
+      try {
+        await call('model', () => Promise.resolve())
+      } catch (error) {
+        const failure = { code: 'llm_error', message: String(error), detail: '' } as const
+        yield { type: 'error', error: { ...failure, retryable: false, retryAfterMs: null } }
+        return
+      }
+      yield* model.stream(request)
+    },
+  }
 }
 
 function lastUserText(request: ModelRequest): string {
@@ -98,6 +128,9 @@ export function createWorkload(random: SeededRandom, count: number): readonly st
       `post ${subject}`,
       `sign ${subject}`,
       `remember ${subject} and sign ${subject} and fetch ${subject}`,
+      `rest ${subject} and remember ${subject}`,
+      `await ${subject}`,
+      `await ${subject} and send ${subject}`,
       `remember ${subject} and send ${subject}`,
       `post ${subject} and remember ${subject} and keep ${subject}`,
     ])
