@@ -13,7 +13,7 @@ beforeAll(async () => {
     }
   }
   throw new Error('No history has calls of all tools')
-})
+}, 120_000)
 
 function hasEverything({ blocks, passages, letters }: Aftermath): boolean {
   const edited = blocks.some(({ value }) => value.includes('subject-'))
