@@ -28,7 +28,7 @@ function createReader(): {
 
 /** Reads until a thread was started for them. */
 function readMuch(reader: ReaderThread): void {
-  for (let read = 0; read < 20; read += 1) reader.forRead()
+  for (let read = 0; read < 40; read += 1) reader.forRead()
 }
 
 test('ReaderThread leaves reading to a writer that has time', async () => {

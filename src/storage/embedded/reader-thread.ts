@@ -5,7 +5,7 @@ import type { WorkerClient } from './worker-client.ts'
 export type StorageThread = Pick<WorkerClient, 'isBusy' | 'call' | 'open' | 'close'>
 
 /** So many reads that had to wait, within so many milliseconds, are worth a thread of their own. */
-const waitsWorthIt = 5
+const waitsWorthIt = 25
 const windowMs = 1_000
 
 /**

@@ -7,6 +7,6 @@ describeStore('the embedded engine on its own threads', async () => {
   const folder = await createTemporaryFolder()
   const store = await openStore({ location: folder.path, host: 'worker' })
   // Reads that have to wait start the second thread, which then takes its part of what follows.
-  await Promise.all(Array.from({ length: 20 }, () => store.countActiveKeys(systemScope)))
+  await Promise.all(Array.from({ length: 40 }, () => store.countActiveKeys(systemScope)))
   return { store, cleanUp: folder.remove }
 })
