@@ -1,6 +1,7 @@
 import type { Letta } from '@letta-ai/letta-client'
 import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
+import type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { AgentMemory } from './memory.ts'
@@ -86,6 +87,14 @@ export interface Client {
   resumeSchedule(options: { readonly scheduleId: string }): Promise<Schedule>
   /** Removes a schedule; what it has sent stays. */
   removeSchedule(options: { readonly scheduleId: string }): Promise<void>
+  /** What servers do in the background, newest first. For administrators, as the three below. */
+  listBackgroundJobs(filter?: BackgroundJobFilter): Promise<readonly BackgroundJob[]>
+  /** `not_found` when there is none. */
+  getBackgroundJob(options: { readonly jobId: string }): Promise<BackgroundJob>
+  /** Has a dead job tried again with all its attempts. `conflict` when it is not dead. */
+  retryBackgroundJob(options: { readonly jobId: string }): Promise<BackgroundJob>
+  /** Removes a dead job. `conflict` when it is not dead. */
+  removeBackgroundJob(options: { readonly jobId: string }): Promise<void>
   /** Ends a run and resolves with whether that was still possible: false = it had ended well or failed before. */
   cancel(options: { readonly runId: string }): Promise<boolean>
   /**

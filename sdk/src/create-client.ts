@@ -8,6 +8,14 @@ import {
   listPendingCalls,
   type ReturnToolsOptions,
 } from './answer-calls.ts'
+import {
+  type BackgroundJob,
+  type BackgroundJobFilter,
+  listBackgroundJobs,
+  readBackgroundJob,
+  removeBackgroundJob,
+  retryBackgroundJob,
+} from './background-jobs.ts'
 import type { Agent, Client } from './client.ts'
 import { connect, type ClientMode, type Connection } from './connection.ts'
 import { resolveDataFolder } from './data-folder.ts'
@@ -197,6 +205,22 @@ class LazyClient implements Client {
 
   removeSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<void> {
     return removeSchedule(this.letta, scheduleId)
+  }
+
+  listBackgroundJobs(filter: BackgroundJobFilter = {}): Promise<readonly BackgroundJob[]> {
+    return listBackgroundJobs(this.letta, filter)
+  }
+
+  getBackgroundJob({ jobId }: { readonly jobId: string }): Promise<BackgroundJob> {
+    return readBackgroundJob(this.letta, jobId)
+  }
+
+  retryBackgroundJob({ jobId }: { readonly jobId: string }): Promise<BackgroundJob> {
+    return retryBackgroundJob(this.letta, jobId)
+  }
+
+  removeBackgroundJob({ jobId }: { readonly jobId: string }): Promise<void> {
+    return removeBackgroundJob(this.letta, jobId)
   }
 
   async cancel({ runId }: { readonly runId: string }): Promise<boolean> {

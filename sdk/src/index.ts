@@ -1,6 +1,7 @@
 export { chatTools, memoryTypes } from './agent-options.ts'
 export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-options.ts'
 export type { AnswerOptions, CallReturn, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
+export type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 export type { Agent, Client } from './client.ts'
 export type { ClientMode, Connection } from './connection.ts'
 export { createClient } from './create-client.ts'

@@ -10,6 +10,7 @@ import {
   createRestoreCommand,
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createJobsCommand } from './commands/jobs.ts'
 import { createKeysCommand } from './commands/keys.ts'
 import { createMemoryCommand } from './commands/memory.ts'
 import { createModelCommand } from './commands/model.ts'
@@ -32,6 +33,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
+  jobs: createJobsCommand,
   keys: createKeysCommand,
   memory: createMemoryCommand,
   migrate: createMigrateCommand,

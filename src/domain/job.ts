@@ -28,6 +28,9 @@ export interface Job {
   readonly updatedAt: number
 }
 
+/** The most attempts of jobs that are tried until they succeed. */
+export const endlessAttempts = 2_147_483_647
+
 /** What a new job is made from. */
 export interface NewJob {
   readonly id: string

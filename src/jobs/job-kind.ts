@@ -26,6 +26,3 @@ export interface JobOutcome {
 
 /** Says that a job cannot succeed, however often it is tried. */
 export class JobGivenUp extends Error {}
-
-/** For jobs that are tried until they succeed. */
-export const endlessAttempts = 2_147_483_647

@@ -1,8 +1,7 @@
 import { newIdentifier } from '../domain/identifier.ts'
-import { newJob, type Job } from '../domain/job.ts'
+import { endlessAttempts, newJob, type Job } from '../domain/job.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { IdSource } from '../util/id-source.ts'
-import { endlessAttempts } from './job-kind.ts'
 
 /** The kind of the jobs that fire schedules. */
 export const scheduleJobKind = 'schedule'

@@ -14,6 +14,7 @@ import { addMessageImportRoutes } from './routes/message-imports.ts'
 import { addAgentToolRoutes } from './routes/agent-tools.ts'
 import { addArchivalMemoryRoutes } from './routes/archival-memory.ts'
 import { addArchiveRoutes } from './routes/archives.ts'
+import { addBackgroundJobRoutes } from './routes/background-jobs.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
@@ -47,6 +48,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addAgentToolRoutes,
   addArchivalMemoryRoutes,
   addArchiveRoutes,
+  addBackgroundJobRoutes,
   addBlockRoutes,
   addConversationRoutes,
   addConversationPauseRoutes,

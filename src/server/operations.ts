@@ -12,6 +12,7 @@ import {
   passageSearchSchema,
   updateArchiveSchema,
 } from '../wire/archive.ts'
+import { backgroundJobListQuery } from '../wire/background-job.ts'
 import { blockListQuery, createBlockSchema, updateBlockSchema } from '../wire/block.ts'
 import {
   conversationListQuery,
@@ -58,6 +59,7 @@ const agentQuery = z.object({ agent_id: z.string() })
 /** Every route below `/v1` by method and path; a test compares it with the routes that exist. */
 export const operations: Readonly<Record<string, Operation>> = {
   'GET /health': { summary: 'Whether the server lives, and which one it is' },
+  'GET /live': { summary: 'Whether the process answers, whatever its database and jobs do' },
   'GET /ready': { summary: 'Whether the server takes requests' },
   'GET /agents': { summary: 'List agents', query: agentListQuery },
   'GET /agents/count': { summary: 'Count agents', query: agentCountQuery },
@@ -282,6 +284,13 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /steps': { summary: 'List steps', query: page },
   'GET /steps/{step_id}': { summary: 'Read a step' },
   'GET /steps/{step_id}/messages': { summary: 'List the messages of a step', query: page },
+  'GET /background-jobs': {
+    summary: 'List what servers do in the background, newest first',
+    query: backgroundJobListQuery,
+  },
+  'GET /background-jobs/{job_id}': { summary: 'Read a background job' },
+  'POST /background-jobs/{job_id}/retry': { summary: 'Have a dead background job tried again' },
+  'DELETE /background-jobs/{job_id}': { summary: 'Remove a dead background job' },
   'GET /tags': { summary: 'List tags', query: page },
   'GET /tools': { summary: 'List tools', query: toolListQuery },
   'GET /tools/count': { summary: 'Count tools', query: toolListQuery },

@@ -7,7 +7,7 @@ import { listen } from './listen.ts'
 /** More than the kernel keeps for a reader that does not read. */
 const pieces = 480
 
-test('a reader that never reads costs no more than what fits into its socket', async () => {
+test('a reader that never reads costs no more than what fits into its socket, and is cut off with a line in the log', async () => {
   const text = Array.from({ length: pieces }, () => 'x'.repeat(50_000))
   await using test = await createTestApp({ script: [{ text }] })
   const agent = await test.createAgent()
@@ -22,7 +22,12 @@ test('a reader that never reads costs no more than what fits into its socket', a
     }
   }
   const counting = Object.assign(Object.create(runtime), { follow: countFrames })
-  const server = await listen({ ...test.app, runtime: counting }, { port: 0 })
+  const warnings: string[] = []
+  const logger = {
+    ...test.app.logger,
+    warn: (data: { readonly err?: Error }) => void warnings.push(data.err?.message ?? ''),
+  }
+  const server = await listen({ ...test.app, runtime: counting, logger }, { port: 0 })
   const socket = connect(server.port, '127.0.0.1')
   await once(socket, 'connect')
   socket.pause()
@@ -38,6 +43,10 @@ test('a reader that never reads costs no more than what fits into its socket', a
     }
   }
   expect(taken).toBeLessThan(pieces)
-  socket.destroy()
+  const closed = once(socket, 'close')
+  await test.clock.advance(300_000)
+  socket.resume()
+  await closed
+  expect(warnings).toEqual(['Cannot send the stream: its reader takes nothing.'])
   await server.close({ deadlineMs: 0 })
 }, 30_000)

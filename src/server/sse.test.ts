@@ -113,6 +113,28 @@ test('createEventStream() gives up a reader that takes nothing for too long', as
   expect(asked()).toBe(64)
 })
 
+test('createEventStream() lets a stalled reader and failing frames be cut in another way', async () => {
+  const reasons: string[] = []
+  const cut = (reason: Error): void => void reasons.push(reason.message)
+  const stalled = open(() => counting(1000), { cut })
+  await stalled.stream.getReader().read()
+  await stalled.clock.advance(1000)
+  const failing = open(
+    async function* () {
+      yield* counting(1)
+      throw new Error('The database is gone.')
+    },
+    { cut },
+  )
+  const reader = failing.stream.getReader()
+  const reading = reader.read()
+  await expect.poll(() => reasons).toHaveLength(2)
+  await reader.cancel()
+  expect(await reading).toMatchObject({ done: true })
+  expect([stalled.ended, failing.ended]).toEqual([['abandoned'], ['abandoned']])
+  expect(reasons).toEqual([expect.stringContaining('takes nothing'), 'The database is gone.'])
+})
+
 test('createEventStream() leaves no timer behind', async () => {
   const { stream, clock } = open(() => counting(3), { ping })
   await new Response(stream).text()

@@ -1,3 +1,4 @@
+import { toError } from '../errors/to-error.ts'
 import type { JsonObject } from '../util/json.ts'
 import type { Clock } from '../util/clock.ts'
 
@@ -22,7 +23,12 @@ export interface EventStreamOptions {
   readonly withIds?: boolean
   /** Called once when the reader has taken everything. */
   readonly onDelivered: () => void
-  /** Called once when the reader is gone or stalled; the frames are not asked for again. */
+  /**
+   * Ends the connection in the middle, when the reader stalls or the frames fail. Default: the stream fails with the
+   * reason, which its reader gets.
+   */
+  readonly cut?: ((reason: Error) => void) | null
+  /** Called once when the reader is gone or stalled, or the frames failed; the frames are not asked for again. */
   readonly onAbandoned: () => void
 }
 
@@ -71,7 +77,13 @@ class EventSource {
       controller.close()
       return
     }
-    const chunk = await this.#nextChunk()
+    let chunk: Uint8Array
+    try {
+      chunk = await this.#nextChunk()
+    } catch (error) {
+      this.#fail(controller, toError(error, 'read the frames'))
+      return
+    }
     if (this.#isClosed()) return
     controller.enqueue(chunk)
     this.#watchReader(controller)
@@ -138,14 +150,20 @@ class EventSource {
     this.#untaken = taken
     clock.sleep(stalledAfterMs, { signal: taken.signal }).then(
       () => {
-        if (this.#isClosed()) return
-        // Whether the reader's end of the line has what was written last is not known.
-        this.#state = 'open'
-        this.#close()
-        controller.error(new Error('Cannot send the stream: its reader takes nothing.'))
+        this.#fail(controller, new Error('Cannot send the stream: its reader takes nothing.'))
       },
       () => undefined,
     )
+  }
+
+  #fail(controller: ReadableStreamDefaultController<Uint8Array>, reason: Error): void {
+    if (this.#isClosed()) return
+    // Whether the reader's end of the line has what was written last is not known.
+    this.#state = 'open'
+    this.#close()
+    const { cut = null } = this.#options
+    if (cut === null) controller.error(reason)
+    else cut(reason)
   }
 
   #isClosed(): boolean {

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { encodePing, type RunFrameOptions, type WireFrame } from '../wire/run-frames.ts'
@@ -46,8 +47,23 @@ export async function streamRun(
       if (options.isOwnResponse) markDelivered(app, scope, runId)
     },
     onAbandoned: () => gone.abort(),
+    cut: createCut(app, context, runId),
   })
   return context.body(body, 200, { ...eventStreamHeaders, 'x-letta-run-id': runId })
+}
+
+/**
+ * Cuts the connection of a stream that cannot go on, as its client takes it up again from the last frame it has, and logs
+ * why: the socket's server would print it. Null when the request did not come over a socket.
+ */
+function createCut(app: App, context: ApiContext, runId: string): ((reason: Error) => void) | null {
+  const { outgoing }: { readonly outgoing?: unknown } = Object(context.env)
+  if (!(outgoing instanceof ServerResponse)) return null
+  const requestId = context.get('requestId')
+  return (reason) => {
+    app.logger.warn({ err: reason, requestId, runId }, 'a stream was cut')
+    outgoing.destroy()
+  }
 }
 
 /** The frames that tell whether the run failed before it said anything: the first, and the second after a stop. */

@@ -119,6 +119,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   renewJob: 'write',
   releaseJob: 'write',
   retryJob: 'write',
+  deleteJob: 'write',
   countJobs: 'read',
   nextJobAt: 'read',
   pruneJobs: 'write',

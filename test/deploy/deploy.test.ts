@@ -168,8 +168,8 @@ describe('the Kubernetes manifests', () => {
 
   test('ask the server how it is where it answers without a key', () => {
     expect(server.args).toEqual(['server', '--host', '0.0.0.0'])
-    expect(server.startupProbe.httpGet.path).toBe('/v1/health/')
-    expect(server.livenessProbe.httpGet.path).toBe('/v1/health/')
+    expect(server.startupProbe.httpGet.path).toBe('/v1/live/')
+    expect(server.livenessProbe.httpGet.path).toBe('/v1/live/')
     expect(server.readinessProbe.httpGet.path).toBe('/v1/ready/')
   })
 

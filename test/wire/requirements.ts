@@ -90,6 +90,8 @@ export const requirements = {
   'send.callback': at('7.2', 'callback_url is posted the end of the run; the run tells of it.'),
   'schedules.agent': at('4.2', 'agents.schedule creates, lists, reads and deletes.'),
   'schedules.conversation': at('4.2', 'Ours: schedules of conversations by cron, interval, time.'),
+  'jobs.background': at('6.13', 'Ours: dead background jobs are seen, tried again, removed.'),
+  'health.live': at('6.13', 'Ours: /v1/live says that the process answers, nothing else.'),
   'health.jobs': at('6.13', 'Health fails with a sentence while due jobs are not done.'),
   'retry.otid': at('7.7', 'The same otid again attaches to the same run.'),
   'retry.marked': at('1.2', 'A repetition the client marks attaches while undelivered.'),

@@ -136,7 +136,7 @@ describeWire('schedules', (open) => {
     })
   })
 
-  test('health fails with a sentence while due jobs are not done [health.jobs]', async () => {
+  test('health fails with a sentence while due jobs are not done, and only health [health.jobs, health.live]', async () => {
     await using wire = await open({ jobSettings: { stuckAfterMs: minute, concurrentJobs: 0 } })
     const { app } = wire
     const { clock } = wire.test
@@ -161,9 +161,12 @@ describeWire('schedules', (open) => {
       expect.objectContaining({ status: 'ok', jobs: expect.objectContaining(jobs) }),
     ])
     await clock.advance(2 * minute)
-    for (const path of ['/v1/health', '/ready']) {
+    for (const [path, status] of [
+      ['/v1/health', 503],
+      ['/ready', 200],
+    ] as const) {
       expect(await ask(path)).toEqual([
-        503,
+        status,
         expect.objectContaining({
           status: 'failing',
           detail: expect.stringContaining('Cannot get on with the background jobs'),
@@ -171,5 +174,6 @@ describeWire('schedules', (open) => {
         }),
       ])
     }
+    expect(await ask('/v1/live')).toEqual([200, { version: app.settings.version, status: 'ok' }])
   })
 })

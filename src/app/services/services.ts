@@ -1,6 +1,7 @@
 import type { AppParts } from '../app-parts.ts'
 import { createAgentService, type AgentService } from './agents.ts'
 import { createArchiveService, type ArchiveService } from './archives.ts'
+import { createBackgroundJobService, type BackgroundJobService } from './background-jobs.ts'
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createImportService, type ImportService } from './imports.ts'
@@ -18,6 +19,7 @@ import { createToolService, type ToolService } from './tools.ts'
 export interface Services {
   readonly agents: AgentService
   readonly archives: ArchiveService
+  readonly backgroundJobs: BackgroundJobService
   readonly blocks: BlockService
   readonly conversations: ConversationService
   readonly imports: ImportService
@@ -39,6 +41,7 @@ export function createServices(parts: AppParts): Services {
   return {
     agents: createAgentService({ ...parts, toolService: tools, modelService: models }),
     archives: createArchiveService(parts),
+    backgroundJobs: createBackgroundJobService(parts),
     blocks: createBlockService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
     imports: createImportService(parts),

@@ -13,6 +13,9 @@ export async function checkJobs(client: Client): Promise<string> {
   if (jobs === undefined) return 'not shown without a key'
   const { due, upcoming, running, dead } = jobs
   const waiting = due > 0 && running === 0 ? ' (they run in a server)' : ''
-  const given = dead === 0 ? '' : `, ${dead} given up: the log and the run say why`
+  const given =
+    dead === 0
+      ? ''
+      : `, ${dead} given up: \`letta jobs list --state dead\` says why, \`letta jobs retry --all-dead\` tries again`
   return `${running} run, ${due} are due${waiting}, ${upcoming} come later${given}`
 }

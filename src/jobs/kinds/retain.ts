@@ -1,10 +1,10 @@
 import { namedIdentifier } from '../../domain/identifier.ts'
-import { newJob, type Job } from '../../domain/job.ts'
+import { endlessAttempts, newJob, type Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
-import { endlessAttempts, type JobKind, type JobOutcome } from '../job-kind.ts'
+import { type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
 /** The kind of the jobs that remove what is kept for a time only. */

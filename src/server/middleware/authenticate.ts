@@ -5,10 +5,10 @@ import { AppError } from '../../errors/app-error.ts'
 import type { ApiContext, ServerEnvironment } from '../api.ts'
 
 /** Paths that answer without a key. */
-const openPath = /^(?:\/(?:v1|latest)\/(?:health|ready)|\/ready)\/?$/
+const openPath = /^(?:\/(?:v1|latest)\/(?:health|live|ready)|\/ready)\/?$/
 
 /** Paths below which only administrators may do anything. */
-const adminPath = /^\/(?:v1|latest)\/keys(?:\/|$)/
+const adminPath = /^\/(?:v1|latest)\/(keys|background-jobs)(?:\/|$)/
 
 /** POST routes that change nothing: searches, and attaching to the stream of a run. */
 const readingPost =
@@ -46,8 +46,10 @@ export function secretOf(context: ApiContext): string | null {
 
 function authorize(context: ApiContext, scope: TenantScope): void {
   const { method, path } = context.req
-  if (adminPath.test(path) && (scope.role !== 'admin' || scope.agentIds !== undefined)) {
-    throw forbidden('manage keys', 'Use a key with the role admin and without a limit to agents.')
+  const resource = adminPath.exec(path)?.[1]
+  if (resource !== undefined && (scope.role !== 'admin' || scope.agentIds !== undefined)) {
+    const action = resource === 'keys' ? 'manage keys' : 'look after background jobs'
+    throw forbidden(action, 'Use a key with the role admin and without a limit to agents.')
   }
   const reads = method === 'GET' || method === 'HEAD' || readingPost.test(path)
   if (scope.role === 'reader' && !reads) {

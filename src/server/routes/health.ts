@@ -3,21 +3,31 @@ import { systemScope } from '../../domain/scope.ts'
 import { errorMessage } from '../../errors/app-error.ts'
 import type { JobCounts } from '../../storage/contract/job-store.ts'
 import { encodeTime } from '../../wire/time.ts'
+import type { JsonObject } from '../../util/json.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { secretOf } from '../middleware/authenticate.ts'
 
-/** Whether the server lives, and which one it is; no key is needed. */
+/**
+ * Whether the process lives, the server is well, and requests can be served; no key is needed.
+ *
+ * Three questions, because they have different remedies: a process that does not answer is started again, a server that
+ * is not ready gets no requests, and one that is not well needs somebody to look.
+ */
 export function addHealthRoutes(api: Api, app: App): void {
-  api.get('/health', (context) => answerHealth(app, context))
+  api.get('/live', (context) => context.json({ version: app.settings.version, status: 'ok' }))
+  api.get('/health', async (context) => {
+    const health = await readHealth(app, context)
+    return context.json(health, health.status === 'ok' ? 200 : 503)
+  })
   api.get('/ready', answerReadiness(app))
 }
 
-/** 503 with the reason when the background jobs do not get on. */
-async function answerHealth(app: App, context: ApiContext): Promise<Response> {
+/** How the server is; `failing` with the reason when the background jobs do not get on. */
+async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
   const { engine, databaseId, location } = app.store.description
   const [isKnown, jobs] = await Promise.all([isCallerKnown(app, context), readJobs(app)])
   const problem = jobs?.problem ?? null
-  const health = {
+  return {
     version: app.settings.version,
     status: problem === null ? 'ok' : 'failing',
     instance_id: app.settings.instanceId,
@@ -26,10 +36,9 @@ async function answerHealth(app: App, context: ApiContext): Promise<Response> {
     ...(isKnown && { location, ...(jobs !== null && { jobs: encodeCounts(jobs) }) }),
     ...(problem !== null && { detail: problem }),
   }
-  return context.json(health, problem === null ? 200 : 503)
 }
 
-function encodeCounts({ due, upcoming, running, dead, oldestDueAt }: JobCounts): object {
+function encodeCounts({ due, upcoming, running, dead, oldestDueAt }: JobCounts): JsonObject {
   return { due, upcoming, running, dead, oldest_due_at: encodeTime(oldestDueAt) }
 }
 
@@ -77,12 +86,15 @@ async function within<Answer>(
 /** How long the database may take to answer before the server counts as not ready, in milliseconds. */
 const readyWithinMs = 2000
 
-/** Whether requests can be served: as health while the database answers in time, else 503 with the reason. */
+/**
+ * Whether requests can be served: 503 with the reason when the database does not answer in time. Jobs that do not get on
+ * are told of, but keep no request away: they would be as stuck behind every other server.
+ */
 export function answerReadiness(app: App): (context: ApiContext) => Promise<Response> {
   return async (context) => {
     const { engine } = app.store.description
     const problem = await findProblem(app)
-    if (problem === null) return await answerHealth(app, context)
+    if (problem === null) return context.json(await readHealth(app, context))
     return context.json({ status: 'unavailable', engine, detail: problem }, 503)
   }
 }

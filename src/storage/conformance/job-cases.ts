@@ -31,6 +31,9 @@ export const jobCases: readonly ConformanceCase[] = [
       expect(await list({ kinds: ['b'] })).toEqual([two])
       expect(await list({ states: ['dead'] })).toEqual([three])
       expect(await list({ limit: 1 })).toEqual([three])
+      expect(await list({ after: three?.id, limit: 1 })).toEqual([two])
+      expect(await list({ after: one?.id })).toEqual([])
+      await expectRefused(list({ after: world.id('job') }), 'not_found')
     },
   },
   {
@@ -219,6 +222,48 @@ export const jobCases: readonly ConformanceCase[] = [
       const ready = await store.retryJob(scope, { id, at: 5000 })
       expect(ready).toMatchObject({ state: 'ready', attempts: 0, lastError: 'refused' })
       expect(await claim(world, kind, { owner: 'two' })).toHaveLength(1)
+    },
+  },
+  {
+    name: 'deleteJob() removes a dead job and no other',
+    async run(world) {
+      const { store, scope } = world
+      const jobs = (['ready', 'done', 'dead', 'dead'] as const).map((state) =>
+        newJob(world, { state }),
+      )
+      for (const job of jobs) await store.enqueueJob(scope, { job })
+      const [ready, done, dead, other] = jobs.map(({ id }) => id)
+      for (const id of [ready ?? '', done ?? '']) {
+        await expectRefused(store.deleteJob(scope, { id }), 'conflict')
+      }
+      await store.deleteJob(scope, { id: dead ?? '' })
+      await expectRefused(store.deleteJob(scope, { id: dead ?? '' }), 'not_found')
+      const left = await store.listJobs(scope, { limit: 9 })
+      expect(new Set(left.map(({ id }) => id))).toEqual(new Set([ready, done, other]))
+    },
+  },
+  {
+    name: 'claimJobs() lets a backlog delay nobody: the next claim of one takes what came last of another',
+    async run(world) {
+      const { store } = world
+      const kind = randomUUID()
+      const other = new World(store)
+      for (let count = 0; count < 40; count += 1) {
+        await store.enqueueJob(world.scope, { job: newJob(world, { kind, lane: 'busy' }) })
+      }
+      const [busy] = await claimAll(world, { kinds: [kind], limit: 1 })
+      const quiet = newJob(world, { kind, lane: 'quiet', runAt: 4000 })
+      const foreign = newJob(other, { kind, lane: 'busy', runAt: 4500 })
+      await store.enqueueJob(world.scope, { job: quiet })
+      await other.store.enqueueJob(other.scope, { job: foreign })
+      const served = [{ tenantId: world.scope.tenantId, lane: 'busy' }]
+      const taken: (string | undefined)[] = []
+      for (let round = 0; round < 2; round += 1) {
+        const [job] = await claimAll(world, { kinds: [kind], limit: 1, served })
+        taken.push(job?.id)
+      }
+      expect(busy).toMatchObject({ lane: 'busy' })
+      expect(taken).toEqual([foreign.id, quiet.id])
     },
   },
   {

@@ -8,12 +8,13 @@ export interface JobStore {
   enqueueJob(scope: TenantScope, input: { readonly job: Job }): Promise<Job>
   /** `not_found` when there is none. */
   getJob(scope: TenantScope, input: { readonly id: string }): Promise<Job>
-  /** Jobs of the tenant, newest first. */
+  /** Jobs of the tenant, newest first; `after` is the id of the last one seen. `not_found` when that is unknown. */
   listJobs(
     scope: TenantScope,
     input: {
       readonly states?: readonly Job['state'][]
       readonly kinds?: readonly string[]
+      readonly after?: string
       readonly limit: number
     },
   ): Promise<readonly Job[]>
@@ -81,6 +82,8 @@ export interface JobStore {
   ): Promise<Job>
   /** Makes a dead job ready again with all its attempts. `not_found`; `conflict` when it is not dead. */
   retryJob(scope: TenantScope, input: { readonly id: string; readonly at: number }): Promise<Job>
+  /** Removes a dead job. `not_found`; `conflict` when it is not dead. */
+  deleteJob(scope: TenantScope, input: { readonly id: string }): Promise<void>
   /** How the queue stands, jobs of some kinds left out. Crosses tenants. */
   countJobs(
     scope: SystemScope,

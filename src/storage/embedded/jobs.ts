@@ -18,11 +18,15 @@ export const jobOperations: Operations<keyof JobStore> = {
 
   getJob: (connection, scope, { id }) => readJob(connection, scope.tenantId, id),
 
-  listJobs(connection, scope, { states, kinds, limit }) {
+  listJobs(connection, scope, { states, kinds, after, limit }) {
     const conditions = new Conditions()
       .add('j.tenant_id = ?', scope.tenantId)
       .oneOf('j.state', states)
       .oneOf('j.kind', kinds)
+    if (after !== undefined) {
+      const last = readJob(connection, scope.tenantId, after)
+      conditions.add('(j.created_at, j.id) < (?, ?)', last.createdAt, last.id)
+    }
     return connection
       .all(
         `SELECT ${jobTable.list('j')} FROM jobs j WHERE ${conditions.sql}
@@ -80,9 +84,14 @@ export const jobOperations: Operations<keyof JobStore> = {
 
   retryJob(connection, scope, { id, at }) {
     const job = readJob(connection, scope.tenantId, id)
-    requireDead(job)
+    requireDead(job, 'try')
     giveBack(connection, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
     return readJob(connection, scope.tenantId, id)
+  },
+
+  deleteJob(connection, scope, { id }) {
+    requireDead(readJob(connection, scope.tenantId, id), 'remove')
+    connection.run(`DELETE FROM jobs WHERE tenant_id = ? AND id = ?`, scope.tenantId, id)
   },
 
   countJobs(connection, _scope, { exceptKinds, at }) {

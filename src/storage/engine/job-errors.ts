@@ -15,11 +15,11 @@ export function requireFence(job: Job, fence: number): void {
 }
 
 /** Throws `conflict` unless the job was given up. */
-export function requireDead(job: Job): void {
+export function requireDead(job: Job, action: 'try' | 'remove'): void {
   if (job.state === 'dead') return
   throw new AppError(
     'conflict',
-    `Cannot try the job ${job.id} again: it is ${job.state}, not dead. Leave it.`,
+    `Cannot ${action} the job ${job.id}${action === 'try' ? ' again' : ''}: it is ${job.state}, not dead. Leave it.`,
     { data: { kind: 'job', id: job.id } },
   )
 }

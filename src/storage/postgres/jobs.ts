@@ -25,11 +25,15 @@ export const jobOperations: Operations<keyof JobStore> = {
 
   getJob: async (connection, scope, { id }) => await readJob(connection, scope.tenantId, id),
 
-  async listJobs(connection, scope, { states, kinds, limit }) {
+  async listJobs(connection, scope, { states, kinds, after, limit }) {
     const conditions = new Conditions()
       .add('j.tenant_id = ?', scope.tenantId)
       .oneOf('j.state', states)
       .oneOf('j.kind', kinds)
+    if (after !== undefined) {
+      const last = await readJob(connection, scope.tenantId, after)
+      conditions.add('(j.created_at, j.id) < (?, ?)', last.createdAt, last.id)
+    }
     const rows = await connection.all(
       `SELECT ${jobTable.list('j')} FROM jobs j WHERE ${conditions.sql}
        ORDER BY j.created_at DESC, j.id DESC LIMIT ?`,
@@ -94,9 +98,14 @@ export const jobOperations: Operations<keyof JobStore> = {
 
   async retryJob(connection, scope, { id, at }) {
     const job = await lockJob(connection, scope.tenantId, id)
-    requireDead(job)
+    requireDead(job, 'try')
     giveBack(connection, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
     return await readJob(connection, scope.tenantId, id)
+  },
+
+  async deleteJob(connection, scope, { id }) {
+    requireDead(await lockJob(connection, scope.tenantId, id), 'remove')
+    connection.post(`DELETE FROM jobs WHERE tenant_id = ? AND id = ?`, scope.tenantId, id)
   },
 
   async countJobs(connection, _scope, { exceptKinds, at }) {
