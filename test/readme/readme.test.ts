@@ -76,6 +76,22 @@ describe('README.md', () => {
     expect(stdout).toContain('Your message is kept')
   }, 20_000)
 
+  it('leads to a page of the SDK whose example runs as it stands', async () => {
+    using home = createTemporaryHome()
+    const folder = join(home.path, 'project')
+    installInto(folder)
+    const example = readFileSync(join(root, 'examples', 'long-task.mjs'), 'utf8')
+    const page = readFileSync(join(root, 'docs', 'sdk.md'), 'utf8')
+    expect(page).toContain(`\`\`\`js\n${example}\`\`\``)
+    writeFileSync(join(folder, 'example.mjs'), example)
+    const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], LETTA_HOME: join(home.path, 'data') },
+      timeout: 15_000,
+    })
+    expect(stdout).toMatch(/Your message is kept[\s\S]*\n\d{4}-\d\d-\d\dT0[78]:00:00\.000Z\n/)
+  }, 20_000)
+
   it('lists only commands that are tried here', () => {
     const tried = [...Object.keys(checks), ...interactive]
     expect(tableCommands().toSorted()).toEqual(tried.toSorted())

@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import { defaultScope } from '../../domain/scope.ts'
 import { listen } from '../../server/listen.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { runCli } from '../run-cli.ts'
@@ -58,6 +60,26 @@ test('letta schedule add, list, show, pause, resume and remove', async () => {
   expect(await run('schedule', 'show', id)).toMatchObject({ exitCode: 1 })
   const json = JSON.parse((await run('schedule', 'list', '--json')).stdout) as object[]
   expect(json).toEqual([expect.objectContaining({ everySeconds: 3600, message: 'Look.' })])
+})
+
+test('letta schedule add --conversation names another conversation than the folder has', async () => {
+  const { product, run } = await createProduct()
+  const agent = await product.createAgent({ name: 'Ada' })
+  const { id } = await product.app.services.conversations.get(
+    defaultScope,
+    defaultConversationId(agent.id),
+  )
+  const add = async (...more: readonly string[]) =>
+    await run('schedule', 'add', '--every', '1h', ...more, 'Look.')
+  const added = await add('--conversation', id, '--agent', 'Ada', '--json')
+  expect(JSON.parse(added.stdout)).toMatchObject({ agentId: agent.id, conversationId: 'default' })
+  await product.createAgent({ name: 'Bo' })
+  expect(await add('--conversation', id, '--agent', 'Bo')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('of another agent'),
+  })
+  const unknown = 'conv-00000000-0000-4000-8000-00000000ffff'
+  expect(await add('--conversation', unknown)).toMatchObject({ exitCode: 1, stdout: '' })
 })
 
 test.each([

@@ -1,8 +1,13 @@
-import type { Schedule } from '../../../sdk/src/index.ts'
+import {
+  type Client,
+  type PlaceOptions,
+  type Schedule,
+  toLettaError,
+} from '../../../sdk/src/index.ts'
 import { usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { requireServer } from '../server/require-server.ts'
-import { withClient } from '../session/open-client.ts'
+import { type OpenClient, withClient } from '../session/open-client.ts'
 import { chooseAgent, openSession } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
 
@@ -15,24 +20,20 @@ export interface AddScheduleOptions {
   readonly at?: Date | undefined
   readonly timezone?: string | undefined
   readonly missed: 'skip' | 'once' | 'all'
+  /** An id. Default: this folder's conversation. */
+  readonly conversation?: string | undefined
   /** An id or a name. Default: the default agent. */
   readonly agent?: string | undefined
   readonly json: boolean
 }
 
-/** Makes a schedule for this folder's conversation and sees to it that a server runs that fires it. */
+/** Makes a schedule of a conversation and sees to it that a server runs that fires it. */
 export async function addSchedule(context: CliContext, options: AddScheduleOptions): Promise<void> {
   requireOneTiming(options)
   await requireServer(context)
   await withClient(context, async (open) => {
-    const { agent, conversationId } = await openSession({
-      ...open,
-      agent: options.agent,
-      folder: context.folder,
-    })
     const schedule = await open.client.schedule({
-      agentId: agent.id,
-      conversationId,
+      ...(await findPlace(context, { ...open, ...options })),
       message: options.prompt,
       cron: options.cron,
       timezone: options.cron === undefined ? undefined : (options.timezone ?? localTimezone()),
@@ -47,6 +48,32 @@ export async function addSchedule(context: CliContext, options: AddScheduleOptio
         'This one stays until it is stopped or the machine is; `letta server start` starts it again.\n',
     )
   })
+}
+
+/** The conversation that a schedule is for. */
+async function findPlace(
+  context: CliContext,
+  options: OpenClient & Pick<AddScheduleOptions, 'agent' | 'conversation'>,
+): Promise<PlaceOptions> {
+  if (options.conversation === undefined) {
+    const { agent, conversationId } = await openSession({ ...options, folder: context.folder })
+    return { agentId: agent.id, conversationId }
+  }
+  const { id, agent_id: agentId } = await readConversation(options.client, options.conversation)
+  if (options.agent !== undefined && (await chooseAgent(options)).id !== agentId) {
+    throw usageError(
+      `Cannot schedule for ${id}: it is a conversation of another agent, ${agentId}. Leave --agent out.`,
+    )
+  }
+  return { agentId, conversationId: id }
+}
+
+async function readConversation(client: Client, id: string) {
+  try {
+    return await client.letta.conversations.retrieve(id)
+  } catch (error) {
+    throw toLettaError(error)
+  }
 }
 
 function requireOneTiming({ cron, every, at, timezone }: AddScheduleOptions): void {

@@ -31,7 +31,7 @@ export function createScheduleCommand(context: CliContext): CommandUnknownOpts {
 function createAdd(context: CliContext): CommandUnknownOpts {
   return new Command('add')
     .description(
-      "Send a prompt to this folder's conversation by a cron expression, at an interval, or once. Prints the schedule's id.",
+      "Send a prompt to a conversation, this folder's if none is named, by a cron expression, at an interval, or once. Prints the schedule's id.",
     )
     .argument('<prompt>', 'what to say each time')
     .option(
@@ -47,6 +47,7 @@ function createAdd(context: CliContext): CommandUnknownOpts {
         .default('once'),
     )
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
+    .option('--conversation <id>', "the conversation (default: this folder's)")
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
