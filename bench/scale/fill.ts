@@ -1,10 +1,7 @@
-import pg from 'pg'
-import { openSqlitePort } from '../../src/storage/copy/sqlite-port.ts'
-import { searchDocuments, type PortRow, type PortTable } from '../../src/storage/copy/table-port.ts'
-import { fromTokenText } from '../../src/storage/engine/search-rows.ts'
 import { openStore } from '../../src/storage/open-store.ts'
-import { toTermKeys } from '../../src/storage/postgres/term-key.ts'
-import { cloneRows, lastSequence, type Template } from './template.ts'
+import { openPostgresFiller } from './postgres-filler.ts'
+import { openSqliteFiller } from './sqlite-filler.ts'
+import { span, type Template } from './template.ts'
 
 /** Where the agents go, and how many. */
 export interface FillOptions {
@@ -16,89 +13,39 @@ export interface FillOptions {
   progress(agents: number): void
 }
 
-/** About as many rows are written at once. */
-const batchRows = 20_000
+/** How long filling one database may take. */
+const deadlineMs = 20 * 60_000
 
-/** Writes clones of the template's agent as a copy between engines would: exactly the rows of the store. */
+/** About as many messages are cloned at once. */
+const batchRows = 10_000
+
+/**
+ * Writes clones of the template's agent, exactly the rows of the store: the database itself makes them, and its indexes
+ * are made when all are there. Throws when that takes too long.
+ */
 export async function fill(options: FillOptions): Promise<void> {
-  await (await openStore({ location: options.location })).close()
-  const writer = options.location.startsWith('postgres')
-    ? await openPostgresWriter(options.location)
-    : await openSqliteWriter(options.location)
-  const { template } = options
-  const { tenantId } = template.scope
-  const most = Math.max(...template.tables.map(({ rows }) => rows.length))
-  const batch = Math.max(1, Math.floor(batchRows / most))
-  await writer.write({ name: 'sequences', columns: ['tenant_id', 'value'], key: ['tenant_id'] }, [
-    [tenantId, lastSequence(options.agents)],
-  ])
-  for (let first = 0; first < options.agents; first += batch) {
-    const count = Math.min(batch, options.agents - first)
-    for (const table of template.tables) {
-      const rows: PortRow[] = []
-      for (let index = 0; index < count; index += 1) {
-        for (const row of cloneRows(template, table, first + index + 1)) rows.push(row)
+  const { location, template, agents } = options
+  await (await openStore({ location })).close()
+  const filler = location.startsWith('postgres')
+    ? await openPostgresFiller(location, template)
+    : openSqliteFiller(location, template)
+  const end = performance.now() + deadlineMs
+  try {
+    await filler.begin(agents)
+    const most = Math.max(...template.tables.map(({ rows }) => rows.length))
+    const batch = Math.max(1, Math.floor(batchRows / most))
+    for (let first = 1; first <= agents; first += batch) {
+      const last = Math.min(first + batch - 1, agents)
+      await filler.clone(first, last)
+      options.progress(last)
+      if (performance.now() > end) {
+        throw new Error(
+          `Cannot fill ${agents} agents: the first ${last} took 20 minutes. Ask for fewer --agents or --messages.`,
+        )
       }
-      await writer.write(table.table, rows)
     }
-    options.progress(first + count)
-  }
-  await writer.close()
-}
-
-interface Writer {
-  write(table: PortTable, rows: readonly PortRow[]): Promise<void>
-  close(): Promise<void>
-}
-
-async function openSqliteWriter(location: string): Promise<Writer> {
-  const port = await openSqlitePort({ location, isTarget: true })
-  return { write: (table, rows) => port.writeRows(table, rows), close: () => port.close() }
-}
-
-/** Many rows in one statement: the copy's own way, row by row, would take an hour. */
-async function openPostgresWriter(url: string): Promise<Writer> {
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query('SET synchronous_commit = off')
-  const sequences = new Map<string, unknown>()
-  return {
-    async write(table, rows) {
-      const objects = rows.map((row) =>
-        Object.fromEntries(table.columns.map((column, index) => [column, row[index]])),
-      )
-      if (table.name === 'messages') {
-        for (const { id, sequence } of objects) sequences.set(String(id), sequence)
-      }
-      const isIndex = table.name === searchDocuments.name
-      const columns = isIndex ? [...table.columns, 'term_keys', 'sequence'] : table.columns
-      const list = columns.map((column) => `"${column}"`).join(', ')
-      const values = isIndex ? objects.map((object) => toIndexed(object, sequences)) : objects
-      await client.query(
-        `INSERT INTO ${table.name} (${list})
-         SELECT ${list} FROM json_populate_recordset(NULL::${table.name}, $1)`,
-        [JSON.stringify(values)],
-      )
-      if (isIndex) sequences.clear()
-    },
-    async close() {
-      await client.query('VACUUM ANALYZE')
-      await client.end()
-    },
-  }
-}
-
-/** A row of the index with what the engine adds. */
-function toIndexed(
-  row: Readonly<Record<string, unknown>>,
-  sequences: ReadonlyMap<string, unknown>,
-): Record<string, unknown> {
-  const tokens = ['tokens', 'speaker', 'dates'].flatMap((column) =>
-    fromTokenText(String(row[column] ?? '')),
-  )
-  return {
-    ...row,
-    term_keys: toTermKeys(String(row['tenant_scope']), tokens),
-    sequence: sequences.get(String(row['item_id'])) ?? 0,
+    await filler.finish({ agents, lastSequence: (agents + 1) * span })
+  } finally {
+    await filler.close()
   }
 }

@@ -32,17 +32,20 @@ export async function measureOnce(
     await store.listMessages(scope, { conversationId, ...page })
     return opened
   })
-  await timed('search one agent', () =>
-    store.searchMessages(scope, {
-      agentId: id,
-      terms: ['drone', 'spring'],
-      roles: ['user', 'assistant'],
-      from: null,
-      until: null,
-      excludeIds: [],
-      limit: 100,
-    }),
-  )
+  for (const [kind, terms] of Object.entries(whose.template.searches)) {
+    const found = await timed(`search one agent for two ${kind} words`, () =>
+      store.searchMessages(scope, {
+        agentId: id,
+        terms,
+        roles: ['user', 'assistant'],
+        from: null,
+        until: null,
+        excludeIds: [],
+        limit: 100,
+      }),
+    )
+    if (found.documents.length === 0) throw new Error(`Nothing was found for ${terms.join(', ')}`)
+  }
   await timed('list open work', () =>
     store.listOpenWork(systemScope, { at: world.at(), limit: 100 }),
   )

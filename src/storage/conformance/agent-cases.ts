@@ -98,6 +98,39 @@ export const agentCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'countAgents() follows agents that come, hide, show themselves and go',
+    async run(world) {
+      const { store, scope } = world
+      const counts = async (): Promise<readonly number[]> => [
+        await store.countAgents(scope, { filter: {} }),
+        await store.countAgents(scope, { filter: { includeHidden: true } }),
+      ]
+      const hide = async (id: string, hidden: boolean): Promise<void> => {
+        const change = { id, at: world.at(), updatedById: 'user-1', set: { hidden } }
+        await store.updateAgent(scope, change)
+      }
+      expect(await counts()).toEqual([0, 0])
+      const one = await world.agent()
+      const two = await world.agent({ hidden: true })
+      expect(await counts()).toEqual([1, 2])
+      await hide(one.id, true)
+      await hide(one.id, true)
+      expect(await counts()).toEqual([0, 2])
+      await hide(two.id, false)
+      await hide(two.id, false)
+      expect(await counts()).toEqual([1, 2])
+      await store.deleteAgent(scope, { id: two.id })
+      expect(await counts()).toEqual([0, 1])
+      await expectRefused(store.deleteAgent(scope, { id: two.id }), 'not_found')
+      await expectRefused(world.agent({ id: one.id }), 'conflict')
+      expect(await counts()).toEqual([0, 1])
+      const limited = { ...scope, agentIds: [two.id] }
+      expect(await store.countAgents(limited, { filter: { includeHidden: true } })).toBe(0)
+      await store.deleteAgent(scope, { id: one.id })
+      expect(await counts()).toEqual([0, 0])
+    },
+  },
+  {
     name: 'listAgents() pages through equal times by id, in both directions',
     async run(world) {
       const agents: Agent[] = []

@@ -1,3 +1,4 @@
+import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
 import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -61,6 +62,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
       conversation: input.conversation,
       messages: input.messages,
     })
+    countAgent(connection, tenantId, agent.hidden)
     return readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
   },
 
@@ -81,6 +83,15 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 
   countAgents(connection, scope, { filter }) {
+    if (isCounted(scope, filter)) {
+      const counted = new Conditions().add('tenant_id = ?', scope.tenantId)
+      if (filter.includeHidden !== true) counted.add('hidden = 0')
+      const row = connection.get(
+        `SELECT CAST(coalesce(sum(agents), 0) AS BIGINT) FROM agent_counts WHERE ${counted.sql}`,
+        ...counted.values,
+      )
+      return asInteger(row?.[0])
+    }
     const conditions = agentConditions(scope, filter)
     const row = connection.get(
       `SELECT count(*) FROM ${agentSource} WHERE ${conditions.sql}`,
@@ -94,6 +105,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
     requireAgent(connection, scope, id)
     const { blockIds, lastRunCompletion, lastRunDurationMs, lastStopReason, ...own } = set
     const row: Partial<AgentRow> = { ...own, updatedAt: at, updatedById }
+    if (set.hidden !== undefined) recountAgent(connection, tenantId, { id, hidden: set.hidden })
     agentTable.update(connection, { tenantId, id }, row)
     if (set.tags !== undefined) replaceAgentTags(connection, tenantId, { id, tags: set.tags })
     if (blockIds !== undefined) {

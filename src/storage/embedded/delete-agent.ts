@@ -1,3 +1,4 @@
+import { uncountAgent } from '../engine/agent-counts.ts'
 import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
@@ -41,6 +42,7 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   ]) {
     connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
+  uncountAgent(connection, tenantId, agentId)
   connection.run(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
 }
 

@@ -1,3 +1,4 @@
+import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
 import { changesMigration } from './changes/changes.ts'
 import { initialMigration } from './initial/initial.ts'
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   approvalsMigration,
   retrievalMigration,
   changesMigration,
+  agentCountsMigration,
 ]

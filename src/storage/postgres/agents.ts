@@ -1,3 +1,4 @@
+import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
 import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -63,6 +64,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
       conversation: input.conversation,
       messages: input.messages,
     })
+    countAgent(connection, tenantId, agent.hidden)
     return await readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
   },
 
@@ -83,6 +85,15 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 
   async countAgents(connection, scope, { filter }) {
+    if (isCounted(scope, filter)) {
+      const counted = new Conditions().add('tenant_id = ?', scope.tenantId)
+      if (filter.includeHidden !== true) counted.add('hidden = 0')
+      const row = await connection.get(
+        `SELECT CAST(coalesce(sum(agents), 0) AS BIGINT) FROM agent_counts WHERE ${counted.sql}`,
+        ...counted.values,
+      )
+      return asInteger(row?.[0])
+    }
     const conditions = agentConditions(scope, filter)
     const row = await connection.get(
       `SELECT count(*) FROM ${agentSource} WHERE ${conditions.sql}`,
@@ -97,6 +108,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
     await requireAgent(connection, scope, id)
     const { blockIds, lastRunCompletion, lastRunDurationMs, lastStopReason, ...own } = set
     const row: Partial<AgentRow> = { ...own, updatedAt: at, updatedById }
+    if (set.hidden !== undefined) recountAgent(connection, tenantId, { id, hidden: set.hidden })
     agentTable.update(connection, { tenantId, id }, row)
     if (set.tags !== undefined) replaceAgentTags(connection, tenantId, { id, tags: set.tags })
     if (blockIds !== undefined) {

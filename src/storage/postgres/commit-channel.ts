@@ -22,7 +22,7 @@ export class CommitChannel {
   readonly #listeners = new Set<() => void>()
   #client: Client | null = null
   #poll: NodeJS.Timeout | null = null
-  #announcement: 'none' | 'sending' | 'again' = 'none'
+  #announcement: 'none' | 'due' | 'sending' | 'again' = 'none'
   #isClosed = false
 
   /** `connect` makes a connection that is not pooled. */
@@ -64,14 +64,18 @@ export class CommitChannel {
     }
   }
 
-  /** Tells everybody of a commit: listeners of this process at once, other processes by the next notification. */
+  /**
+   * Tells everybody of a commit: listeners of this process at once, other processes by the next notification, which is
+   * sent when whoever made the commit has its answer.
+   */
   announce(): void {
     this.#tell()
-    if (this.#announcement !== 'none') {
-      this.#announcement = 'again'
-      return
-    }
-    void this.#notify()
+    if (this.#announcement === 'sending') this.#announcement = 'again'
+    if (this.#announcement !== 'none') return
+    this.#announcement = 'due'
+    process.nextTick(() => {
+      if (this.#announcement === 'due') void this.#notify()
+    })
   }
 
   /** Whether the process that calls itself `owner` holds its lock. */
@@ -98,6 +102,7 @@ export class CommitChannel {
     this.#isClosed = true
     this.#listeners.clear()
     this.#stopPolling()
+    if (this.#announcement === 'due') await this.#notify()
     const client = this.#client
     this.#client = null
     await client?.end()

@@ -1,3 +1,4 @@
+import { uncountAgent } from '../engine/agent-counts.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
@@ -51,6 +52,7 @@ export async function deleteAgentData(
   ]) {
     connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
+  uncountAgent(connection, tenantId, agentId)
   connection.post(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
 }
 

@@ -27,15 +27,14 @@ export const messageOperations: Operations<
   },
 
   async listMessages(connection, scope, query) {
-    if (query.agentId !== undefined) await requireAgent(connection, scope, query.agentId)
-    if (query.conversationId !== undefined) {
-      await readConversation(connection, scope, query.conversationId)
-    }
+    const owners = requireOwners(connection, scope, query)
+    // A cursor is only looked for in a list that exists.
+    if (query.after !== undefined || query.before !== undefined) await owners
     const conditions = messageConditions(scope, query)
     await addSequenceCursors(conditions, connection, { scope, query })
     const inConversation = query.conversationId !== undefined
     const sequence = inConversation ? 'item.message_sequence' : 'm.sequence'
-    const rows = await connection.all(
+    const answer = connection.all(
       `SELECT ${messageTable.list('m')} FROM ${
         inConversation
           ? `conversation_items item JOIN messages m
@@ -46,6 +45,7 @@ export const messageOperations: Operations<
       ...conditions.values,
       query.limit,
     )
+    const [rows] = await Promise.all([answer, owners])
     const messages = rows.map((row) => messageTable.read(row))
     return query.order === 'desc' ? messages.toReversed() : messages
   },
@@ -59,6 +59,18 @@ export const messageOperations: Operations<
     )
     return asInteger(row?.[0])
   },
+}
+
+/** Throws `not_found` for an agent or a conversation that does not exist for the caller. */
+async function requireOwners(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { agentId, conversationId }: MessageListQuery,
+): Promise<void> {
+  await Promise.all([
+    agentId === undefined ? null : requireAgent(connection, scope, agentId),
+    conversationId === undefined ? null : readConversation(connection, scope, conversationId),
+  ])
 }
 
 function messageConditions(scope: TenantScope, query: MessageListQuery): Conditions {

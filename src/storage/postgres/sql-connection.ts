@@ -10,7 +10,7 @@ export type SqlValue = null | number | string | readonly (number | string)[]
 /** What a {@link SqlConnection} is made of. */
 export interface SqlConnectionOptions {
   /** A connection in pipeline mode: statements are sent at once and answered in order. */
-  readonly client: Pick<PoolClient, 'query'>
+  readonly client: Pick<PoolClient, 'query' | 'connection'>
   /** The texts with their numbered marks, shared by all connections of a store. */
   readonly statements: StatementTexts
   /** The clock that leases are kept by. */
@@ -39,6 +39,7 @@ export class SqlConnection {
   #hasCommitted = false
   #isCommitting = false
   #isAnswered = true
+  #isGathering = false
   #roundTrips = 0
 
   constructor(options: SqlConnectionOptions) {
@@ -136,6 +137,7 @@ export class SqlConnection {
     this.#options.onStatement?.(sql, values)
     if (this.#isAnswered) this.#roundTrips += 1
     this.#isAnswered = false
+    this.#gather()
     try {
       const result = await this.#options.client.query<SqlOutput[]>({
         ...this.#options.statements.find(sql),
@@ -148,6 +150,18 @@ export class SqlConnection {
     } finally {
       this.#isAnswered = true
     }
+  }
+
+  /** Has what is sent before the program waits again written to the socket as one piece: each write costs a system call. */
+  #gather(): void {
+    if (this.#isGathering) return
+    this.#isGathering = true
+    const { stream } = this.#options.client.connection
+    stream.cork()
+    process.nextTick(() => {
+      this.#isGathering = false
+      stream.uncork()
+    })
   }
 
   #fail(error: unknown, isRequired: boolean): Answer {
