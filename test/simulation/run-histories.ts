@@ -1,21 +1,75 @@
-// Plays many simulated histories: `npm run simulate -- --count 5000 --from 301`. The last line counts.
+// Plays many simulated histories on all processors: `npm run simulate -- --count 5000 --from 301`. The last line counts.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
 
+/** What one process found. */
+interface Share {
+  /** The schedules of faults it played. */
+  readonly schedules: readonly string[]
+  /** One line for each history that broke a promise. */
+  readonly failures: readonly string[]
+}
+
 const { values } = parseArgs({
-  options: { count: { type: 'string', default: '1000' }, from: { type: 'string', default: '301' } },
+  options: {
+    count: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '301' },
+    processes: { type: 'string', default: String(availableParallelism()) },
+    /** Only every n-th seed; what a process of its own is given. */
+    every: { type: 'string', default: '1' },
+  },
 })
 const first = Number(values.from)
-const count = Number(values.count)
-const distinct = new Set<string>()
-let failed = 0
-for (let seed = first; seed < first + count; seed += 1) {
-  const { problems, faults } = await simulate(seed)
-  distinct.add(faults.join('; '))
-  if (problems.length === 0) continue
-  failed += 1
-  process.stdout.write(`seed ${seed}: ${problems.join('; ')} (${faults.join('; ')})\n`)
+const end = first + Number(values.count)
+
+/** Plays every n-th history from a seed on. */
+async function play(start: number, step: number): Promise<Share> {
+  const schedules: string[] = []
+  const failures: string[] = []
+  for (let seed = start; seed < end; seed += step) {
+    const { problems, faults } = await simulate(seed)
+    schedules.push(faults.join('; '))
+    if (problems.length > 0) {
+      failures.push(`seed ${seed}: ${problems.join('; ')} (${faults.join('; ')})`)
+    }
+  }
+  return { schedules, failures }
 }
-process.stdout.write(`${distinct.size} distinct schedules of faults\n`)
-process.stdout.write(`${count - failed} passed, ${failed} failed, 0 skipped\n`)
-process.exitCode = failed === 0 ? 0 : 1
+
+/** Has a process of its own play a share; rejects when it ends without an answer. */
+async function playElsewhere(start: number, step: number): Promise<Share> {
+  const options = ['--from', String(start), '--count', String(end - start), '--every', String(step)]
+  const child = fork(import.meta.filename, options)
+  const exited = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process that plays from seed ${start} ended with ${String(code)}`)
+  })
+  const [share] = (await Promise.race([once(child, 'message'), exited])) as [Share]
+  exited.catch(() => undefined)
+  return share
+}
+
+async function playAll(): Promise<void> {
+  const processes = Math.max(1, Math.min(Number(values.processes), end - first))
+  const shares = await Promise.all(
+    Array.from({ length: processes }, (_, index) => playElsewhere(first + index, processes)),
+  )
+  const failures = shares.flatMap((share) => share.failures)
+  const schedules = shares.flatMap((share) => share.schedules)
+  for (const failure of failures) process.stdout.write(`${failure}\n`)
+  process.stdout.write(`${new Set(schedules).size} distinct schedules of faults\n`)
+  process.stdout.write(
+    `${schedules.length - failures.length} passed, ${failures.length} failed, 0 skipped\n`,
+  )
+  process.exitCode = failures.length === 0 ? 0 : 1
+}
+
+if (process.send === undefined) {
+  await playAll()
+} else {
+  const share = await play(first, Number(values.every))
+  process.send?.(share)
+  process.disconnect()
+}
