@@ -70,6 +70,6 @@ if (process.send === undefined) {
   await playAll()
 } else {
   const share = await play(first, Number(values.every))
-  process.send?.(share)
-  process.disconnect()
+  process.send(share)
+  process.disconnect?.()
 }
