@@ -68,12 +68,7 @@ function readLanes(connection: Connection, last: JobLane | undefined): readonly 
   for (const start of [from, { tenantId: '', lane: '' }]) {
     let place: JobLane = start
     while (lanes.length < claimedLanes) {
-      const row = connection.get(
-        `SELECT tenant_id, lane FROM jobs WHERE state = 'ready' AND due = 1
-           AND (tenant_id, lane) > (?, ?) ORDER BY tenant_id, lane LIMIT 1`,
-        place.tenantId,
-        place.lane,
-      )
+      const row = readLaneAfter(connection, place)
       if (row === undefined) break
       place = toLane(row)
       if (isKnown.has(keyOf(place))) break
@@ -82,6 +77,24 @@ function readLanes(connection: Connection, last: JobLane | undefined): readonly 
     }
   }
   return lanes
+}
+
+/** The next lane with due jobs; two leaps, as SQLite would walk through a whole lane to get past a pair of columns. */
+function readLaneAfter(connection: Connection, { tenantId, lane }: JobLane): SqlRow | undefined {
+  const isDue = `state = 'ready' AND due = 1`
+  return (
+    connection.get(
+      `SELECT tenant_id, lane FROM jobs WHERE ${isDue} AND tenant_id = ? AND lane > ?
+       ORDER BY lane LIMIT 1`,
+      tenantId,
+      lane,
+    ) ??
+    connection.get(
+      `SELECT tenant_id, lane FROM jobs WHERE ${isDue} AND tenant_id > ?
+       ORDER BY tenant_id, lane LIMIT 1`,
+      tenantId,
+    )
+  )
 }
 
 function takeShare(
