@@ -40,7 +40,7 @@ function readLoads(connection: Connection, request: JobClaimRequest): readonly L
   const kinds = JSON.stringify(request.kinds)
   const running = connection
     .all(
-      `SELECT tenant_id, lane, count(*) FROM jobs WHERE state = 'running'
+      `SELECT tenant_id, lane, count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running'
        GROUP BY tenant_id, lane`,
     )
     .map((row) => ({ ...toLane(row), due: 0, running: asInteger(row[2]) }))
