@@ -1,6 +1,8 @@
 import { version } from './config/version.ts'
 
 process.exitCode = await main(process.argv.slice(2))
+// What an operator's tools left behind, such as a timer, must not keep a stopped server from its end.
+if (process.argv[2] === 'server') setTimeout(() => process.exit(), 250).unref()
 
 /** Answers what needs nothing loaded, else loads the command line. */
 async function main(parameters: readonly string[]): Promise<number> {

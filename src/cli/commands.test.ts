@@ -379,3 +379,40 @@ test('letta -p says what is asked, and letta runs approve and deny answer it', a
   expect(JSON.stringify(returns)).toContain('User reason: too windy')
   expect((await run(['runs', 'approve', second])).exitCode).toBe(1)
 })
+
+test('the chat asks at its beginning what the agent asked before, and not what was cancelled since', async () => {
+  const guarded = { name: 'launch', arguments: {}, callId: 'call-1' }
+  const { product, run } = await createProduct({
+    tools: [
+      defineTool({
+        name: 'launch',
+        description: 'Launches a drone.',
+        parameters: z.object({}),
+        replay: 'once',
+        requiresApproval: true,
+        run: () => 'In the air.',
+      }),
+    ],
+    script: [{ toolCalls: [guarded] }, { text: 'It flies.' }, { toolCalls: [guarded] }],
+  })
+  const agent = await product.createAgent({
+    name: 'Ada',
+    toolIds: [toolId('launch')],
+    toolRules: [{ type: 'requires_approval', tool_name: 'launch' }],
+  })
+  const ask = ['--agent', agent.id, '-p', 'Launch it.']
+  const chat = async (...lines: readonly string[]): Promise<string> => {
+    const stdin = toInput(lines.map((line) => `${line}\n`).join(''))
+    const terminal = { stdin: true, stdout: true }
+    return (await run(['--agent', agent.id], { stdin, terminal })).stdout
+  }
+  await run(ask)
+  const answered = await chat('y')
+  expect(answered).toContain('The agent asks before it does this:\n  launch {}\nAllow it?')
+  expect(answered).toContain('It flies.')
+  expect(await chat()).not.toContain('The agent asks')
+  const runId = /run-[\w-]+/.exec((await run(ask)).stderr)?.[0] ?? ''
+  expect(await chat()).toContain('The agent asks')
+  await product.app.runtime.cancel(defaultScope, { runId })
+  expect(await chat()).not.toContain('The agent asks')
+})

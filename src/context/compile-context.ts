@@ -149,7 +149,7 @@ function makeTail(
     shown: prefix.shown,
     droppedMessages,
     lastActivityAt: work.lastActivityAt,
-    stoodStillSince: standstill(work),
+    lastSignAt: lastSignAt(work),
     timezone: work.agent.timezone,
     now,
   }
@@ -163,12 +163,20 @@ function makeTail(
   return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt }
 }
 
-/** Since when a turn had nothing done; null when the model has been told of it: a wait says itself how long it was. */
-function standstill({ lastStep, items, tailPosition }: TurnWork): number | null {
-  const last = items.at(-1)
-  const isNext = last?.kind === 'message' && last.message.role === 'tool'
-  if (!isNext || last.position <= tailPosition || lastStep === null) return null
-  return last.message.createdAt
+/** When the model last had a sign of this turn's time: it spoke, was told the time, or a wait said how long it was. */
+function lastSignAt({ items, tailPosition }: TurnWork): number | null {
+  const sign = items.findLast((item) => {
+    if (item.position < tailPosition) return false
+    if (item.kind === 'tail') return true
+    const { role, toolCalls, toolReturns } = item.message
+    return (
+      role === 'assistant' ||
+      toolCalls.length > 0 ||
+      toolReturns.some(({ name }) => name === 'wait')
+    )
+  })
+  if (sign === undefined) return null
+  return sign.kind === 'tail' ? sign.createdAt : sign.message.createdAt
 }
 
 /** Tokens that a provider adds around each message, at most. */

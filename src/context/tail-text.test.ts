@@ -8,7 +8,7 @@ test('renderTurnTail() writes times of UTC as it writes those of a zone of the s
       blocks: [],
       shown: {},
       droppedMessages: 0,
-      stoodStillSince: null,
+      lastSignAt: null,
       lastActivityAt: now - 7e6,
       now,
     }

@@ -12,8 +12,8 @@ export interface TailSources {
   readonly droppedMessages: number
   /** When the conversation was last active; null = this is its beginning. */
   readonly lastActivityAt: number | null
-  /** When the turn's last step ended, if its work stood still from then on; null = it did not, or this is its first. */
-  readonly stoodStillSince: number | null
+  /** When the model last saw how late it is in this turn; null = not yet. */
+  readonly lastSignAt: number | null
   readonly timezone: string
   readonly now: number
 }
@@ -32,11 +32,11 @@ export function renderTurnTail(sources: TailSources): string {
 
 /**
  * The text added to a tool result when memory changed elsewhere while the turn runs, when parts of the view were left
- * out, or when the turn stood still for long; null when none of it happened.
+ * out, or when the model was last here long ago; null when none of it happened.
  */
 export function renderStepTail(sources: TailSources): string | null {
   const lines = [
-    ...standstillLines(sources),
+    ...absenceLines(sources),
     ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
     ...memoryChangeLines(sources),
   ]
@@ -60,11 +60,11 @@ function timeLine({ now, lastActivityAt, timezone }: TailSources): string {
   return `${line}. Last activity here: ${formatTime(lastActivityAt, timezone)} (${formatGap(now - lastActivityAt)} ago)`
 }
 
-/** After a pause or an outage the model has to know that time has passed. */
-function standstillLines({ now, stoodStillSince, timezone }: TailSources): readonly string[] {
-  if (stoodStillSince === null || now - stoodStillSince < notableGap) return []
-  const gap = formatGap(now - stoodStillSince)
-  return [`Now: ${formatTime(now, timezone)}. This work stood still for ${gap}.`]
+/** After a pause, an outage or an answer that took its time the model has to know that time has passed. */
+function absenceLines({ now, lastSignAt, timezone }: TailSources): readonly string[] {
+  if (lastSignAt === null || now - lastSignAt < notableGap) return []
+  const gap = formatGap(now - lastSignAt)
+  return [`Now: ${formatTime(now, timezone)}. You were last here ${gap} ago.`]
 }
 
 function droppedLine(count: number): string {

@@ -91,7 +91,7 @@ describe('a conversation that is paused', () => {
       'run-ended',
     ])
     expect(lastText(await second.frames(queued.run.id))).toBe('More.')
-    expect(lastReturn(second.model.requests[0])).toContain('stood still for 4 days')
+    expect(lastReturn(second.model.requests[0])).toContain('You were last here 4 days ago.')
     expect((await getRun(second, run)).metadata['waiting_for']).toBeUndefined()
   })
 

@@ -16,7 +16,7 @@ import {
 } from './run-tool.ts'
 import { runWait } from './run-wait.ts'
 import { isClientTool, serverTools } from './turn-tools.ts'
-import { type ActiveTurn, type RoundResult, isCancelled, throwIfGivenUp } from './turn-state.ts'
+import { type ActiveTurn, type RoundResult, isPaused, throwIfGivenUp } from './turn-state.ts'
 
 /**
  * Runs the open tool calls of the last step and commits each result; with the last one the message that carries all
@@ -38,7 +38,7 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
     if (turn.signal.aborted) break
     await markStarted(turn, batch, tools)
     const results = await Promise.all(
-      batch.map((entry) => unlessCancelled(turn, runEntry(turn, entry, tools))),
+      batch.map((entry) => unlessStopped(turn, runEntry(turn, entry, tools))),
     )
     throwIfGivenUp(turn.signal)
     for (const [place, entry] of batch.entries()) {
@@ -70,22 +70,22 @@ export async function cancelTools(turn: ActiveTurn): Promise<RoundResult> {
   return result
 }
 
-/** How long a tool has to end by itself after its run was cancelled, in milliseconds. */
+/** How long a tool has to end by itself after its run was cancelled or given up, in milliseconds. */
 const cancelGraceMs = 40
 
-/** The result of a call, unless its run is cancelled and it does not end at once. */
-async function unlessCancelled(
+/** The result of a call, unless its run is cancelled or given up and it does not end at once. A paused run waits for it. */
+async function unlessStopped(
   { parts, signal }: ActiveTurn,
   running: Promise<ToolResult>,
 ): Promise<ToolResult> {
   const ended = new AbortController()
-  const cancelled = Promise.withResolvers<void>()
+  const stopped = Promise.withResolvers<void>()
   const onAbort = (): void => {
-    if (isCancelled(signal)) cancelled.resolve()
+    if (signal.aborted && !isPaused(signal)) stopped.resolve()
   }
   signal.addEventListener('abort', onAbort, { once: true })
   onAbort()
-  const late = cancelled.promise
+  const late = stopped.promise
     .then(() => parts.clock.sleep(cancelGraceMs, { signal: ended.signal, keepAlive: true }))
     .then(
       () => cutShortReturn,
@@ -95,7 +95,8 @@ async function unlessCancelled(
   ended.abort('the call has ended')
   signal.removeEventListener('abort', onAbort)
   const failed = result.kind === 'return' && result.value.status === 'error'
-  return isCancelled(signal) && failed ? cutShortReturn : result
+  if (!failed || !signal.aborted) return result
+  return isPaused(signal) ? interruptedReturn : cutShortReturn
 }
 
 /** Calls that may run side by side come first and together, as in the original; each other call is a batch of its own, waits last. */

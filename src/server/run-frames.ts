@@ -1,7 +1,7 @@
 import type { App } from '../app/app.ts'
 import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, isAppError } from '../errors/app-error.ts'
 import { encodeRunError, encodeStopReason } from '../wire/run-end.ts'
 import {
   createRunFrameEncoder,
@@ -41,6 +41,10 @@ export async function* showRun(
     if (!ended) yield* failureFrames(runId, incomplete)
   } catch (error) {
     if (signal.aborted) return
+    if (await isDeleted(app, scope, runId)) {
+      yield* failureFrames(runId, deleted)
+      return
+    }
     app.logger.error({ err: error, runId }, 'cannot follow a run')
     yield* failureFrames(runId, interruption(error))
   }
@@ -50,6 +54,22 @@ const incomplete: RunError = {
   errorType: 'stream_incomplete',
   message: 'Stream ended unexpectedly without a terminal event.',
   detail: 'The events of this run are no longer kept.',
+}
+
+/** Whether a run is gone with its conversation; unknown counts as no. */
+async function isDeleted(app: App, scope: TenantScope, runId: string): Promise<boolean> {
+  try {
+    await app.store.getRun(scope, { id: runId })
+    return false
+  } catch (error) {
+    return isAppError(error, 'not_found')
+  }
+}
+
+const deleted: RunError = {
+  errorType: 'internal_error',
+  message: 'An unknown error occurred with the LLM streaming request.',
+  detail: 'The run was deleted with its conversation while it was under way.',
 }
 
 /** Why a run cannot be followed; a known reason, such as a full disk, in its own words. */

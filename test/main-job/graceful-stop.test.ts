@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Letta } from '@letta-ai/letta-client'
 import { beforeAll, expect, it } from 'vitest'
@@ -93,5 +94,19 @@ describeEngines('letta server that is asked to end', (createHome) => {
     expect(await exited).toEqual([null, 'SIGTERM'])
     // Far less than the ten seconds that running turns have.
     expect(performance.now() - began).toBeLessThan(9000)
+  })
+
+  it('ends although the tools of its operator left something running', async () => {
+    await using home = await createHome()
+    const tools = join(home.path, 'tools.mjs')
+    writeFileSync(tools, 'setInterval(() => undefined, 1000)\nexport default []\n')
+    const first = await startServer({
+      ...home.environment,
+      LETTA_HOME: join(home.path, 'data'),
+      LETTA_TOOLS: tools,
+    })
+    const exited = once(first.process, 'exit')
+    first.process.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
   })
 })

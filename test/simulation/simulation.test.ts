@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.ts'
 
 /** How many histories a test run plays; `npm run simulate` plays more. */
-const histories = 100
+const histories = 300
 /** How many of them one test plays. */
 const perTest = 10
 

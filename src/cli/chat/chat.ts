@@ -13,6 +13,7 @@ import { describeError } from '../describe-error.ts'
 import { readMemoryNotes, renderMemoryNotes } from '../session/memory-notes.ts'
 import { renderReasons, toAnswer } from '../actions/run-why.ts'
 import { modelOf } from '../session/model-info.ts'
+import { findLastRun } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
 import { toOneLine } from './terminal-text.ts'
 import { renderTurn } from './render-turn.ts'
@@ -74,6 +75,17 @@ export class Chat {
     await this.#show((signal) => client.follow({ runId, signal }), {
       alongside: client.recover({ conversationId }),
     })
+  }
+
+  /** Asks again what the agent asked before this chat was opened, if nobody has answered it. */
+  async askPending(): Promise<void> {
+    const { client, conversationId } = this.#session
+    const run = await findLastRun(client, conversationId)
+    if (run?.stop_reason !== 'requires_approval') return
+    const newest = await client.letta.runs.messages.list(run.id, { order: 'desc', limit: 1 })
+    // Returns after the request say that the run was cancelled since.
+    if (newest.items[0]?.message_type !== 'approval_request_message') return
+    this.#ask(await this.#findPending(run.id))
   }
 
   /** Stops the turn that is running; what was said so far is kept. */

@@ -65,8 +65,8 @@ async function greet(
   context.stdout.write(`${welcome}\n`)
   for (const notice of session.notices) context.stderr.write(`${notice}\n`)
   if (await isOffline(client, model)) context.stderr.write(`${offlineNotice}\n`)
-  if (open.client.mode !== 'embedded') return
-  for (const run of runs) await chat.carryOn(run.id)
+  if (open.client.mode === 'embedded') for (const run of runs) await chat.carryOn(run.id)
+  await chat.askPending()
 }
 
 async function talk(context: CliContext, chat: Chat): Promise<void> {
