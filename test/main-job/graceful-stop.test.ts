@@ -31,6 +31,14 @@ async function startServer(
   throw new Error(`The server did not start: ${printed}`)
 }
 
+/** A module that keeps a process alive. */
+const lingeringTools = `
+setInterval(() => undefined, 1000)
+export default [{
+  name: 'act', replay: 'once', description: 'Acts.', parameters: { type: 'object' }, run: async () => 'done',
+}]
+`
+
 const input = { input: 'Hello.', include_pings: true } as const
 
 describeEngines('letta server that is asked to end', (createHome) => {
@@ -99,7 +107,7 @@ describeEngines('letta server that is asked to end', (createHome) => {
   it('ends although the tools of its operator left something running', async () => {
     await using home = await createHome()
     const tools = join(home.path, 'tools.mjs')
-    writeFileSync(tools, 'setInterval(() => undefined, 1000)\nexport default []\n')
+    writeFileSync(tools, lingeringTools)
     const first = await startServer({
       ...home.environment,
       LETTA_HOME: join(home.path, 'data'),

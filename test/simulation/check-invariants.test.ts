@@ -116,6 +116,25 @@ const breakages: readonly (readonly [string, (after: Aftermath) => Aftermath])[]
   ],
   ['is said to be done', (after) => ({ ...after, letters: new Map() })],
   ['has 0 places', (after) => ({ ...after, items: {} })],
+  [
+    'are not in one order',
+    (after) => ({
+      ...after,
+      items: Object.fromEntries(
+        Object.entries(after.items).map(([id, list]) => [id, list.toReversed()]),
+      ),
+    }),
+  ],
+  [
+    'events follow the end',
+    (after) => ({
+      ...after,
+      events: {
+        ...after.events,
+        [firstRunId(after)]: (after.events[firstRunId(after)] ?? []).toReversed(),
+      },
+    }),
+  ],
   ['ended after 0 s', (after) => withWait(after, '{"seconds":2}', 'You waited 0 seconds.')],
   ['was told 2 times', (after) => withWait(after, '{"signal":"subject-9"}', told, told)],
   ['was told 0 times', (after) => withWait(after, '{"signal":"subject-9"}', 'Nothing.')],
