@@ -114,7 +114,7 @@ describe('README.md', () => {
       check(await runLetta(command.includes('/model') ? at : offline, ...words))
     }
     expect(tried).toEqual(Object.keys(checks))
-  }, 30_000)
+  }, 90_000)
 
   it('lists a server that says where it listens', async () => {
     using home = createTemporaryHome()
