@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   scale: 'the same operations with 100 agents and with 10,000, on both engines',
   storage: 'operations of the store, beside the raw driver',
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
+  search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }
 

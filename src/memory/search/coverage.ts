@@ -27,11 +27,10 @@ export function coverageOf(
   { matches, speaker }: Pick<SearchDocument, 'matches' | 'speaker'>,
   weights: ReadonlyMap<string, number>,
 ): number {
-  const held = new Set([...matches, ...speaker])
   let [covered, total] = [0, 0]
   for (const [term, weight] of weights) {
     total += weight
-    if (held.has(term)) covered += weight
+    if (matches.includes(term) || speaker.includes(term)) covered += weight
   }
   return total === 0 ? 0 : covered / total
 }

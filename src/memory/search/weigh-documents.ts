@@ -11,31 +11,36 @@ export interface WeighedDocument {
   readonly length: number
 }
 
+/** Texts by thread, then by place. */
+type Places = ReadonlyMap<string, ReadonlyMap<number, SearchDocument>>
+
 /** Counts the query's terms in each text: in its own words, its speaker, its dates and in what was said around it. */
 export function weighDocuments(
   documents: readonly SearchDocument[],
   terms: ReadonlySet<string>,
 ): readonly WeighedDocument[] {
-  const places = new Map(
-    documents.flatMap((document) =>
-      document.place === null ? [] : [[placeKey(document.thread, document.place), document]],
-    ),
-  )
+  const places = byPlace(documents)
   return documents.map((document) => weigh(document, terms, places))
 }
+
+/** The tokens of the few roles, which every text without a name is weighed with. */
+const roleTokens = new Map<string, readonly string[]>()
 
 /** The tokens of who speaks: of the name, else of the role; none for a passage without a name. */
 export function speakerTokens({
   speaker,
   role,
 }: Pick<SearchDocument, 'speaker' | 'role'>): readonly string[] {
-  return speaker.length > 0 || role === null ? speaker : analyse(role)
+  if (speaker.length > 0 || role === null) return speaker
+  const tokens = roleTokens.get(role) ?? analyse(role)
+  roleTokens.set(role, tokens)
+  return tokens
 }
 
 function weigh(
   document: SearchDocument,
   terms: ReadonlySet<string>,
-  places: ReadonlyMap<string, SearchDocument>,
+  places: Places,
 ): WeighedDocument {
   const { weights } = searchConstants
   const counts = new Map<string, number>()
@@ -59,21 +64,23 @@ function weigh(
   return { document, counts, length }
 }
 
+/** How far from a message its context stands and what an occurrence there counts, before shortness. */
+const contextOffsets = [
+  ...searchConstants.contextBefore.map((weight, index) => ({ offset: -1 - index, weight })),
+  ...searchConstants.contextAfter.map((weight, index) => ({ offset: 1 + index, weight })),
+]
+
 /** The messages of the same session around one, each with what an occurrence in it counts. */
 function contextOf(
   document: SearchDocument,
-  places: ReadonlyMap<string, SearchDocument>,
+  places: Places,
 ): readonly { readonly neighbour: SearchDocument; readonly weight: number }[] {
   const { place } = document
   const share = contextShare(document)
   if (place === null || share === 0) return []
-  const { contextBefore, contextAfter } = searchConstants
-  const offsets = [
-    ...contextBefore.map((weight, index) => ({ offset: -1 - index, weight })),
-    ...contextAfter.map((weight, index) => ({ offset: 1 + index, weight })),
-  ]
-  return offsets.flatMap(({ offset, weight }) => {
-    const neighbour = places.get(placeKey(document.thread, place + offset))
+  const thread = places.get(document.thread)
+  return contextOffsets.flatMap(({ offset, weight }) => {
+    const neighbour = thread?.get(place + offset)
     if (neighbour === undefined || neighbour.session !== document.session) return []
     return [{ neighbour, weight: weight * share * shortness(document) * shortness(neighbour) }]
   })
@@ -89,6 +96,12 @@ function shortness({ wordCount }: SearchDocument): number {
   return Math.min(1, searchConstants.contextWords / Math.max(1, wordCount))
 }
 
-function placeKey(thread: string, place: number): string {
-  return `${place} ${thread}`
+function byPlace(documents: readonly SearchDocument[]): Places {
+  const places = new Map<string, Map<number, SearchDocument>>()
+  for (const document of documents) {
+    if (document.place === null) continue
+    const thread = places.get(document.thread) ?? new Map<number, SearchDocument>()
+    places.set(document.thread, thread.set(document.place, document))
+  }
+  return places
 }

@@ -7,7 +7,13 @@ import type {
   SearchStatistics,
   SearchStore,
 } from '../contract/search-store.ts'
-import { chooseTerms, documentColumns, toDocument, toPlaceRanges } from '../engine/search-rows.ts'
+import {
+  chooseTerms,
+  documentColumns,
+  toDocuments,
+  toPlaceRanges,
+  type PlaceRange,
+} from '../engine/search-rows.ts'
 import { toIndexTerm, toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
@@ -55,13 +61,12 @@ interface CandidateQuery {
 
 function findCandidates(connection: Connection, query: CandidateQuery): Candidates {
   const statistics = readStatistics(connection, query)
-  const terms = new Set(query.input.terms)
   const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
   const asked = chooseTerms(query.input.terms, statistics)
   const rows = isComplete
-    ? readTexts(connection, query, new Conditions())
+    ? readTexts(connection, query, wholeScope)
     : readChosen(connection, query, asked)
-  const documents = rows.map((row) => toDocument(row, terms))
+  const documents = toDocuments(rows, query.input.terms)
   return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
 }
 
@@ -93,51 +98,53 @@ function readChosen(
   const numbers = chosen.flatMap(([document, , place]) =>
     place === null || neighbours === 0 ? [asInteger(document)] : [],
   )
+  const ranges = neighbours === 0 ? [] : toPlaceRanges(placed, neighbours)
   return [
-    ...(numbers.length === 0
-      ? []
-      : readTexts(
-          connection,
-          query,
-          new Conditions().add(
-            'd.document IN (SELECT value FROM json_each(?))',
-            JSON.stringify(numbers),
-          ),
-        )),
-    ...(placed.length === 0 || neighbours === 0
-      ? []
-      : readTexts(
-          connection,
-          query,
-          new Conditions().add(
-            `d.document IN (
-               SELECT near.document FROM json_each(?) wanted JOIN search_documents near
-                 ON near.tenant_id = ? AND near.tenant_scope = ?
-                   AND near.thread = wanted.value ->> 'thread'
-                   AND near.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last')`,
-            JSON.stringify(toPlaceRanges(placed, neighbours)),
-            tenantId,
-            scopeToken,
-          ),
-        )),
+    ...(numbers.length === 0 ? [] : readTexts(connection, query, byNumber(numbers))),
+    ...(ranges.length === 0 ? [] : readTexts(connection, query, byPlace(ranges))),
   ]
 }
 
-/** Texts of the scope that meet some conditions, each with whether it passes the filter. */
+/** Which texts `d` of a scope to read: a FROM clause with its values. */
+interface TextSource {
+  readonly sql: string
+  readonly values: readonly string[]
+}
+
+const wholeScope: TextSource = { sql: 'search_documents d', values: [] }
+
+/** CROSS JOIN has each wanted text looked up; left to itself the planner reads the whole scope instead. */
+function byNumber(documents: readonly number[]): TextSource {
+  return {
+    sql: 'json_each(?) wanted CROSS JOIN search_documents d ON d.document = wanted.value',
+    values: [JSON.stringify(documents.toSorted((left, right) => left - right))],
+  }
+}
+
+/** As {@link byNumber}, for stretches that do not overlap. */
+function byPlace(ranges: readonly PlaceRange[]): TextSource {
+  return {
+    sql: `json_each(?) wanted CROSS JOIN search_documents d ON d.thread = wanted.value ->> 'thread'
+       AND d.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last'`,
+    values: [JSON.stringify(ranges)],
+  }
+}
+
+/** Texts of the scope, each with whether it passes the filter. */
 function readTexts(
   connection: Connection,
   { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
-  conditions: Conditions,
+  source: TextSource,
 ): readonly SqlRow[] {
-  const all = new Conditions()
-    .add('d.tenant_id = ?', tenantId)
-    .add('d.tenant_scope = ?', scopeToken)
-    .add('d.item_id NOT IN (SELECT value FROM json_each(?))', JSON.stringify(excludeIds))
-  if (conditions.sql !== '') all.add(conditions.sql, ...conditions.values)
   return connection.all(
-    `SELECT d.document, ${filter.sql}, ${documentColumns} FROM search_documents d WHERE ${all.sql}`,
+    `SELECT d.document, ${filter.sql}, ${documentColumns} FROM ${source.sql}
+     WHERE d.tenant_id = ? AND d.tenant_scope = ?
+       AND d.item_id NOT IN (SELECT value FROM json_each(?))`,
     ...filter.values,
-    ...all.values,
+    ...source.values,
+    tenantId,
+    scopeToken,
+    JSON.stringify(excludeIds),
   )
 }
 

@@ -43,21 +43,41 @@ export function toEntryValues(entry: SearchEntry): (number | string)[] {
 export const documentColumns =
   'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session'
 
-/** A text from a row of its sequence, its eligibility (0 or 1) and {@link documentColumns}, as a query sees it. */
-export function toDocument(row: SqlRow, terms: ReadonlySet<string>): SearchDocument {
+/** A term of a query as {@link toDocuments} looks for it in a column of tokens. */
+interface Needle {
+  readonly term: string
+  /** Between spaces, so that no other token holds it. */
+  readonly text: string
+}
+
+/**
+ * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, as a query sees them. Only
+ * the query's terms are looked for: what else a text says is never taken apart.
+ */
+export function toDocuments(
+  rows: readonly SqlRow[],
+  terms: readonly string[],
+): readonly SearchDocument[] {
+  const needles = [...new Set(terms)]
+    .filter((term) => term !== '')
+    .map((term): Needle => ({ term, text: ` ${toIndexToken(term)} ` }))
+  return rows.map((row) => toDocument(row, needles))
+}
+
+function toDocument(row: SqlRow, needles: readonly Needle[]): SearchDocument {
   const [sequence, isEligible, id, createdAt, role, tokens, length, speaker, dates] = row
   const [wordCount, isQuestion, isTemporal, thread, place, session] = row.slice(9)
-  const dateTokens = fromTokenText(asText(dates))
+  const dateTokens = asText(dates)
   return {
     id: asText(id),
     createdAt: asInteger(createdAt),
     sequence: asInteger(sequence),
     role: role === null ? null : asText(role),
-    matches: fromTokenText(asText(tokens)).filter((token) => terms.has(token)),
+    matches: findTerms(asText(tokens), needles),
     length: asInteger(length),
     speaker: fromTokenText(asText(speaker)),
-    dateMatches: dateTokens.filter((token) => terms.has(token)),
-    dateLength: dateTokens.length,
+    dateMatches: findTerms(dateTokens, needles),
+    dateLength: countTokens(dateTokens),
     wordCount: asInteger(wordCount),
     isQuestion: asInteger(isQuestion) === 1,
     isTemporal: asInteger(isTemporal) === 1,
@@ -66,6 +86,35 @@ export function toDocument(row: SqlRow, terms: ReadonlySet<string>): SearchDocum
     session: session === null ? null : asInteger(session),
     isEligible: asInteger(isEligible) === 1,
   }
+}
+
+/** The terms that a column of tokens holds, in its order and as often as it holds them. */
+function findTerms(tokenText: string, needles: readonly Needle[]): readonly string[] {
+  const padded = ` ${tokenText} `
+  const found: { readonly term: string; readonly position: number }[] = []
+  for (const { term, text } of needles) {
+    let position = padded.indexOf(text)
+    while (position !== -1) {
+      found.push({ term, position })
+      // The space after a token is the one before the next.
+      position = padded.indexOf(text, position + text.length - 1)
+    }
+  }
+  if (found.length > 1) found.sort((left, right) => left.position - right.position)
+  return found.map(({ term }) => term)
+}
+
+function countTokens(tokenText: string): number {
+  if (tokenText === '') return 0
+  let count = 1
+  for (
+    let index = tokenText.indexOf(' ');
+    index !== -1;
+    index = tokenText.indexOf(' ', index + 1)
+  ) {
+    count += 1
+  }
+  return count
 }
 
 /** The most places of the index that a choice of candidates may walk over, unless its rarest term alone needs more. */

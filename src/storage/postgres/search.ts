@@ -6,14 +6,14 @@ import type {
   SearchStatistics,
   SearchStore,
 } from '../contract/search-store.ts'
-import { chooseTerms, documentColumns, toDocument, toPlaceRanges } from '../engine/search-rows.ts'
+import { chooseTerms, documentColumns, toDocuments, toPlaceRanges } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
-import type { SqlConnection } from './sql-connection.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
 
 /** Finding candidates. */
@@ -64,13 +64,12 @@ async function findCandidates(
   query: CandidateQuery,
 ): Promise<Candidates> {
   const statistics = await readStatistics(connection, query)
-  const terms = new Set(query.input.terms)
   const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
   const asked = chooseTerms(query.input.terms, statistics)
   const rows = isComplete
-    ? await readTexts(connection, query, new Conditions())
+    ? await readTexts(connection, query, wholeScope)
     : await readChosen(connection, query, asked)
-  const documents = rows.map((row) => toDocument(row, terms))
+  const documents = toDocuments(rows, query.input.terms)
   return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
 }
 
@@ -87,38 +86,46 @@ async function readChosen(
     place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
   )
   const ranges = neighbours === 0 ? [] : toPlaceRanges(placed, neighbours)
-  const conditions = new Conditions().add(
-    `(d.item_id = ANY(?) OR d.item_id IN (
+  return await readTexts(connection, query, {
+    sql: `(SELECT unnest(?::text[]) AS item_id UNION
        SELECT near.item_id
-       FROM unnest(?::text[], ?::bigint[], ?::bigint[]) wanted (thread, first, last)
+       FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
        JOIN search_documents near ON near.tenant_id = ? AND near.tenant_scope = ?
-         AND near.thread = wanted.thread AND near.place BETWEEN wanted.first AND wanted.last))`,
-    chosen.map(([id]) => asText(id)),
-    ranges.map(({ thread }) => thread),
-    ranges.map(({ first }) => first),
-    ranges.map(({ last }) => last),
-    query.tenantId,
-    query.scopeToken,
-  )
-  return await readTexts(connection, query, conditions)
+         AND near.thread = range.thread AND near.place BETWEEN range.first AND range.last) wanted
+     JOIN search_documents d ON d.item_id = wanted.item_id`,
+    values: [
+      chosen.map(([id]) => asText(id)),
+      ranges.map(({ thread }) => thread),
+      ranges.map(({ first }) => first),
+      ranges.map(({ last }) => last),
+      query.tenantId,
+      query.scopeToken,
+    ],
+  })
 }
 
-/** Texts of the scope that meet some conditions, each with whether it passes the filter. */
+/** Which texts `d` of a scope to read: a FROM clause with its values. */
+interface TextSource {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
+const wholeScope: TextSource = { sql: 'search_documents d', values: [] }
+
+/** Texts of the scope, each with whether it passes the filter. */
 async function readTexts(
   connection: SqlConnection,
   { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
-  conditions: Conditions,
+  source: TextSource,
 ): Promise<readonly SqlRow[]> {
-  const all = new Conditions()
-    .add('d.tenant_id = ?', tenantId)
-    .add('d.tenant_scope = ?', scopeToken)
-    .add('d.item_id <> ALL(?)', excludeIds)
-  if (conditions.sql !== '') all.add(conditions.sql, ...conditions.values)
   return await connection.all(
-    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
-     FROM search_documents d WHERE ${all.sql}`,
+    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns} FROM ${source.sql}
+     WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.item_id <> ALL(?)`,
     ...filter.values,
-    ...all.values,
+    ...source.values,
+    tenantId,
+    scopeToken,
+    excludeIds,
   )
 }
 

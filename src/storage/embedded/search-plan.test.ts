@@ -1,0 +1,37 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { World } from '../conformance/world.ts'
+import { migrations } from '../migrations/migrations.ts'
+import { openStore } from '../open-store.ts'
+
+test('a search that chooses candidates looks each up instead of reading the whole scope', async () => {
+  const statements = new Set<string>()
+  const onStatement = (sql: string): void => void statements.add(sql)
+  const store = await openStore({ location: ':memory:', hooks: { onStatement } })
+  const world = new World(store)
+  const agent = await world.agent()
+  await world.say(agent, 'heron')
+  const choice = { agentId: agent.id, terms: ['heron'], from: null, until: null, limit: 9 }
+  const messages = { ...choice, roles: ['user', 'tool'] as const, excludeIds: [] }
+  statements.clear()
+  for (const neighbours of [0, 2]) {
+    const found = await store.searchMessages(world.scope, { ...messages, neighbours })
+    expect(found.documents).toHaveLength(1)
+  }
+  await store.close()
+  const plans = explain(statements).filter(({ sql }) => sql.includes('d.tokens'))
+  expect(plans).toHaveLength(2)
+  const readsScope = /tenant_scope=\?\)$/
+  expect(plans.filter(({ plan }) => plan.some((line) => readsScope.test(line)))).toEqual([])
+})
+
+function explain(
+  statements: Iterable<string>,
+): readonly { readonly sql: string; readonly plan: readonly string[] }[] {
+  using database = new DatabaseSync(':memory:')
+  for (const { embedded } of migrations) database.exec(embedded)
+  return [...statements].map((sql) => {
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all()
+    return { sql, plan: rows.map(({ detail }) => String(detail)) }
+  })
+}
