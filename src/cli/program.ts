@@ -10,6 +10,7 @@ import {
   createRestoreCommand,
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createImportCommand } from './commands/import.ts'
 import { createJobsCommand } from './commands/jobs.ts'
 import { createKeysCommand } from './commands/keys.ts'
 import { createMemoryCommand } from './commands/memory.ts'
@@ -33,6 +34,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
+  import: createImportCommand,
   jobs: createJobsCommand,
   keys: createKeysCommand,
   memory: createMemoryCommand,

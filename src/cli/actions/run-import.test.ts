@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { listen } from '../../server/listen.ts'
+import { createTestApp } from '../../testing/create-test-app.ts'
+import { runCli } from '../run-cli.ts'
+import { createTestContext } from '../testing/create-test-context.ts'
+
+const cleanUps: (() => Promise<void> | void)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
+})
+
+/** A server, a file to import, and what runs commands. */
+async function createProduct() {
+  const product = await createTestApp({ script: [{ text: 'Nothing.' }] })
+  cleanUps.push(async () => await product[Symbol.asyncDispose]())
+  const server = await listen(product.app, { port: 0 })
+  cleanUps.push(() => server.close())
+  const folder = mkdtempSync(join(tmpdir(), 'letta-import-'))
+  cleanUps.push(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'chat.jsonl')
+  async function run(...parameters: readonly string[]) {
+    const environment = { LETTA_BASE_URL: server.url }
+    const { context, stdout, stderr } = createTestContext({ environment })
+    const exitCode = await runCli(context, parameters)
+    return { exitCode, stdout: stdout(), stderr: stderr() }
+  }
+  return {
+    run,
+    file,
+    write: (...lines: readonly string[]) => writeFileSync(file, lines.join('\n')),
+  }
+}
+
+const said = (content: string): string => JSON.stringify({ role: 'user', content })
+
+test('letta import brings each message of a file in once, goes on where it stopped, and takes it back', async () => {
+  const { run, file, write } = await createProduct()
+  const lines = Array.from({ length: 501 }, (_, index) => said(`heron ${index}`))
+  write(...lines.slice(0, 3), '', lines[0] ?? '')
+  const begun = await run('import', file)
+  expect(begun).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^conv-\S+\n$/) })
+  expect(begun.stderr).toContain('4 of 4 messages\nStored 4; 0 were there before')
+  const id = begun.stdout.trim()
+  write(...lines)
+  const whole = await run('import', file, '--json')
+  expect(JSON.parse(whole.stdout)).toEqual({ import_id: id, stored: 498, known: 3, redacted: 0 })
+  expect(whole.stderr).toContain('1 of 501 messages\n501 of 501 messages\n')
+  expect((await run('search', 'heron', '500')).stdout).toContain('heron 500')
+  expect((await run('import', '--list')).stdout).toContain(`${id}  502 messages`)
+  expect(await run('import', '--undo', id)).toMatchObject({ exitCode: 0, stdout: '' })
+  expect((await run('search', 'heron')).stderr).toBe('Nothing found.\n')
+  expect((await run('import', '--list')).stderr).toContain('Nothing was imported yet.')
+  expect(await run('import', '--undo', id)).toMatchObject({ exitCode: 1 })
+})
+
+test('letta import refuses a file that is no history and names the line, before anything is stored', async () => {
+  const { run, file, write } = await createProduct()
+  for (const [lines, sentence] of [
+    [[said('fine'), '{"role":"user"}'], 'Cannot import line 2: it is no message.'],
+    [[said('fine'), 'not JSON'], 'Cannot import line 2: it is no message.'],
+    [[''], 'it holds no message'],
+  ] as const) {
+    write(...lines)
+    const { exitCode, stderr } = await run('import', file)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(sentence)])
+  }
+  const missing = await run('import', `${file}.not`)
+  expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining('Cannot read')])
+  expect((await run('import', '--list')).stdout).toBe('')
+  expect(await run('import')).toMatchObject({ exitCode: 2 })
+  expect(await run('import', file, '--list')).toMatchObject({ exitCode: 2 })
+})
