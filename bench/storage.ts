@@ -18,7 +18,7 @@ import { type Measure, readMuch, runTurn } from './storage/turn-operations.ts'
 
 const notes = [
   'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call.',
-  'PostgreSQL: the same on a server of its own on this machine; baseline: the same statements sent at once by `pg` alone, to a copy of the database. Vectors have a benchmark of their own.',
+  'PostgreSQL: the same on a server of its own on this machine; baseline: the same statements sent at once by `pg` alone, to a copy of the database; `pg` writes each to the socket by itself, the store all that an operation sends before it waits. Vectors: `npm run bench -- vectors`.',
   'Worker: the same calls through the threads of a server, one at a time.',
   'The history grows by two messages each turn; the runner keeps the items it has, as the runtime does.',
 ]

@@ -9,6 +9,8 @@ import { currentLoad, lookAtMachine } from './harness/machine.ts'
 import { renderReport } from './harness/render-report.ts'
 import { toFigure, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
+import { PostgresReplay } from './storage/postgres-replay.ts'
+import type { RecordedStatement } from './storage/raw-replay.ts'
 
 const dimension = 384
 const resultCount = 10
@@ -19,6 +21,7 @@ const everything = 100_000_000
 const notes = [
   `${dimension} dimensions around 200 random centres; top ${resultCount} of one archive, ${queryCount} queries, one at a time.`,
   'First: the first search, which on the embedded engine reads the vectors into memory.',
+  'PostgreSQL, baseline: the statements of the same search sent at once by `pg` alone, after each search. The embedded engine compares vectors in the program, so its driver has no counterpart.',
   'Recall: the share of the exact results that the search from a choice finds.',
 ]
 
@@ -41,14 +44,30 @@ const sizes = (options.sizes ?? (options.quick ? '1000,10000' : '1000,10000,1000
 const figures: Figure[] = []
 if (options.engine !== 'postgres') {
   const store = await openStore({ location: workspace.folder('embedded') })
-  for (const size of sizes) figures.push(...(await measure(store, `embedded, ${size}`, size)))
+  const subject = { store, runAlone: null }
+  for (const size of sizes) figures.push(...(await measure(subject, `embedded, ${size}`, size)))
   await store.close()
 }
 if (options.engine !== 'embedded' && hasPostgres()) {
   const stop = await preparePostgres(workspace.folder('server'))
   const database = await createTestDatabase()
-  const store = await openStore({ location: database.url })
-  for (const size of sizes) figures.push(...(await measure(store, `PostgreSQL, ${size}`, size)))
+  const recorded: RecordedStatement[] = []
+  const hooks = {
+    leaseClockOffset: 0,
+    onStatement: (sql: string, values: RecordedStatement['values']) => {
+      recorded.push({ sql, values })
+    },
+  }
+  const store = await openStore({ location: database.url, hooks })
+  const replay = await PostgresReplay.open(database.url)
+  const runAlone = async (search: () => Promise<SearchSample>): Promise<SearchSample> => {
+    recorded.length = 0
+    const sample = await search()
+    return { ...sample, alone: await replay.run(recorded.splice(0)) }
+  }
+  const subject = { store, runAlone }
+  for (const size of sizes) figures.push(...(await measure(subject, `PostgreSQL, ${size}`, size)))
+  await replay.close()
   await store.close()
   await database.remove()
   await stop()
@@ -64,7 +83,11 @@ const report = {
 }
 process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
 
-async function measure(store: Store, name: string, size: number): Promise<Figure[]> {
+async function measure(
+  { store, runAlone }: Subject,
+  name: string,
+  size: number,
+): Promise<Figure[]> {
   const world = new World(store)
   const agent = await world.agent()
   const createVector = clusteredVectors(size)
@@ -88,7 +111,10 @@ async function measure(store: Store, name: string, size: number): Promise<Figure
   for (let moved = 0; moved < size / 2; moved += 500) {
     await store.putVectors(world.scope, { items: some, exactUpTo: size / 2 })
   }
-  const search = async (vector: readonly number[], exactUpTo: number): Promise<SearchSample> => {
+  const searchOnce = async (
+    vector: readonly number[],
+    exactUpTo: number,
+  ): Promise<SearchSample> => {
     const start = performance.now()
     const found = await store.searchPassageVectors(world.scope, {
       agentId: agent.id,
@@ -101,8 +127,13 @@ async function measure(store: Store, name: string, size: number): Promise<Figure
       limit: resultCount,
       exactUpTo,
     })
-    return { time: performance.now() - start, ids: found.items.map(({ item }) => item.id) }
+    const time = performance.now() - start
+    return { time, alone: null, ids: found.items.map(({ item }) => item.id) }
   }
+  const search = (vector: readonly number[], exactUpTo: number): Promise<SearchSample> =>
+    runAlone === null
+      ? searchOnce(vector, exactUpTo)
+      : runAlone(() => searchOnce(vector, exactUpTo))
   const queries = Array.from({ length: queryCount }, createVector)
   const first = await search(queries[0] ?? [], everything)
   const exact = await searchAll(queries, (query) => search(query, everything))
@@ -116,18 +147,36 @@ async function measure(store: Store, name: string, size: number): Promise<Figure
   return [
     toFigure({ name: `put one of ${batch}, ${name}`, unit: 'ms', samples: puts }),
     toFigure({ name: `first, ${name}`, unit: 'ms', samples: [first.time] }),
-    toFigure({ name: `exact, ${name}`, unit: 'ms', samples: exact.map(({ time }) => time) }),
-    toFigure({
-      name: `from a choice, ${name}`,
-      unit: 'ms',
-      samples: chosen.map(({ time }) => time),
-    }),
+    toSearchFigure(`exact, ${name}`, exact),
+    toSearchFigure(`from a choice, ${name}`, chosen),
     toFigure({ name: `recall, ${name}`, unit: 'ratio', samples: [mean] }),
   ]
 }
 
+interface Subject {
+  readonly store: Store
+  /** Runs a search and then its statements by the driver alone; null where that is no comparison. */
+  readonly runAlone: ((search: () => Promise<SearchSample>) => Promise<SearchSample>) | null
+}
+
+function toSearchFigure(name: string, searches: readonly SearchSample[]): Figure {
+  const alone = searches.flatMap((sample) => (sample.alone === null ? [] : [sample.alone]))
+  return toFigure({
+    name,
+    unit: 'ms',
+    samples: searches.map(({ time }) => time),
+    ...(alone.length === 0 ? {} : { baseline: { name: 'pg', samples: alone } }),
+    targets: (ours, baseline) =>
+      baseline === null
+        ? []
+        : [{ text: 'median ≤ 1.5 × baseline', reached: ours.median <= 1.5 * baseline.median }],
+  })
+}
+
 interface SearchSample {
   readonly time: number
+  /** The time of its statements by the driver alone, where that was measured. */
+  readonly alone: number | null
   readonly ids: readonly string[]
 }
 
