@@ -8,7 +8,7 @@ test('every promise of the wire is held by a test, and every test names promises
   const texts = await Promise.all(
     names.map(async (name) => await readFile(new URL(name, folder), 'utf8')),
   )
-  const titles = texts.flatMap((text) => [...text.matchAll(/ \[([a-z.\-]+(?:, [a-z.\-]+)*)\]['"]/g)])
+  const titles = texts.flatMap((text) => [...text.matchAll(/ \[([a-z.-]+(?:, [a-z.-]+)*)\]['"]/g)])
   const cited = new Set(titles.flatMap(([, ids]) => (ids ?? '').split(', ')))
   expect([...cited].toSorted()).toEqual(Object.keys(requirements).toSorted())
 })
