@@ -62,6 +62,10 @@ function createDiff(context: CliContext): CommandUnknownOpts {
     .argument('<change>', 'its id, such as m-12')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([['letta memory diff m-12', 'what was changed, by whom and why']]),
+    )
     .action(async (change, { agent, json = false }) => {
       const { showDiff } = await import('../actions/run-memory-history.ts')
       await showDiff(context, { change, agent, json })
@@ -74,6 +78,7 @@ function createBlame(context: CliContext): CommandUnknownOpts {
     .argument('<block>', 'its label or id')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta memory blame human', 'where each line came from']]))
     .action(async (block, { agent, json = false }) => {
       const { showBlame } = await import('../actions/run-memory-history.ts')
       await showBlame(context, { block, agent, json })
@@ -86,6 +91,7 @@ function createUndo(context: CliContext): CommandUnknownOpts {
     .argument('<change>', 'its id, such as m-12')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta memory undo m-12', 'take this change back']]))
     .action(async (change, { agent, json = false }) => {
       const { undoChange } = await import('../actions/run-memory-history.ts')
       await undoChange(context, { change, agent, json })
@@ -100,6 +106,10 @@ function createRestore(context: CliContext): CommandUnknownOpts {
     .option('--at <time>', 'a date or time')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([['letta memory restore human --at 2026-06-01', 'as it was in June']]),
+    )
     .action(async (item, { toVersion, at, agent, json = false }) => {
       const { restoreItem } = await import('../actions/run-memory-history.ts')
       await restoreItem(context, { item, toVersion, at, agent, json })
