@@ -55,6 +55,7 @@ export interface PassageSearch extends CandidateChoice {
 
 /** What the engine found, with what is needed to score it. */
 export interface Candidates {
+  /** The oldest first, ties by id, on every engine: sums over them come out the same. */
   readonly documents: readonly SearchDocument[]
   /** Whether these are all texts of the scope (but for excluded ones), not a choice. */
   readonly isComplete: boolean

@@ -51,8 +51,9 @@ interface Needle {
 }
 
 /**
- * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, as a query sees them. Only
- * the query's terms are looked for: what else a text says is never taken apart.
+ * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, as a query sees them, the
+ * oldest first, ties by id, however an engine came by them. Only the query's terms are looked for: what else a text says
+ * is never taken apart.
  */
 export function toDocuments(
   rows: readonly SqlRow[],
@@ -61,7 +62,9 @@ export function toDocuments(
   const needles = [...new Set(terms)]
     .filter((term) => term !== '')
     .map((term): Needle => ({ term, text: ` ${toIndexToken(term)} ` }))
-  return rows.map((row) => toDocument(row, needles))
+  return rows
+    .map((row) => toDocument(row, needles))
+    .sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
 }
 
 function toDocument(row: SqlRow, needles: readonly Needle[]): SearchDocument {
