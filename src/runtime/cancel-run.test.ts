@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { cutShortText } from '../context/model-messages.ts'
 import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { asProcess } from '../testing/as-process.ts'
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
@@ -18,7 +18,7 @@ async function openTwo(
   script: readonly ScriptedStep[],
   dead: readonly string[] = [],
 ): Promise<{ readonly first: TestApp; readonly second: TestApp } & AsyncDisposable> {
-  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const store = await openMemoryStore()
   const shared = { ids: createNumberedIds(), clock: createFakeClock(), script }
   const first = await createTestApp({ ...shared, store: asProcess(store, 'first') })
   const second = await createTestApp({ ...shared, store: asProcess(store, 'second', dead) })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { eventTypes, lastText } from '../testing/run-frames.ts'
 
 describe('a streamed answer that its process did not live to store', () => {
   it('is dropped in the log before the next process streams its own', async () => {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const store = await openMemoryStore()
     const first = await createTestApp({
       script: [{ text: 'Half an ans', delayBeforeEndMs: 60_000 }],
       store: { ...store, close: () => Promise.resolve() },
@@ -37,7 +37,7 @@ describe('a streamed answer that its process did not live to store', () => {
   })
 
   it('is looked for once, not by a process that held the conversation last', async () => {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const store = await openMemoryStore()
     const logsRead: string[] = []
     const counting: Store = {
       ...store,

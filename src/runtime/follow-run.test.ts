@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { eventTypes } from '../testing/run-frames.ts'
@@ -10,7 +10,7 @@ import type { RunFrame } from './runtime.ts'
 
 describe('followRun() of a run that another process carries on', () => {
   it('shows an end that is committed between two looks at the store', async () => {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const store = await openMemoryStore()
     await using runner = await createTestApp({
       script: [{ text: 'Done.', delayBeforeEndMs: 1000 }],
       store,

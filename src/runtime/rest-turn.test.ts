@@ -4,7 +4,7 @@ import { defaultConversationId } from '../domain/identifier.ts'
 import type { Run } from '../domain/run.ts'
 import { defaultScope } from '../domain/scope.ts'
 import type { ModelRequest } from '../llm/model.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { asProcess } from '../testing/as-process.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
@@ -27,7 +27,7 @@ async function openDatabase(): Promise<
     start(options?: TestAppOptions): Promise<TestApp>
   } & AsyncDisposable
 > {
-  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const store = await openMemoryStore()
   const ids = createNumberedIds()
   let processes = 0
   return {

@@ -4,7 +4,7 @@ import type { Agent } from '../domain/agent.ts'
 import type { CallAnswer } from '../domain/approval.ts'
 import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { asProcess } from '../testing/as-process.ts'
 import { createTestApp, type TestApp, userInput } from '../testing/create-test-app.ts'
 import { createNumberedIds } from '../testing/numbered-ids.ts'
@@ -79,7 +79,7 @@ async function restart({ first, second, before, hold }: Restart): Promise<{
   readonly test: TestApp
   readonly signed: readonly string[]
 }> {
-  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const store = await openMemoryStore()
   const ids = createNumberedIds()
   const signed: string[] = []
   const tools = [signTool(signed, hold)]

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { createNumberedIds } from '../testing/numbered-ids.ts'
 import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
@@ -37,7 +37,7 @@ async function stopDuringTool(replay: ActionTool<unknown>['replay']): Promise<{
   readonly toolReturn: string
   readonly ends: number
 }> {
-  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const store = await openMemoryStore()
   const calls: string[] = []
   const ids = createNumberedIds()
   const tools = [slowTool(replay, calls)]
@@ -73,7 +73,7 @@ async function stopDuringTool(replay: ActionTool<unknown>['replay']): Promise<{
 
 describe('a process that stops in the middle of a turn', () => {
   it('leaves the turn to the next one, which answers once', async () => {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const store = await openMemoryStore()
     const shared = { ...store, close: () => Promise.resolve() }
     const first = await createTestApp({
       script: [{ delayMs: 60_000, text: 'Never seen.' }],

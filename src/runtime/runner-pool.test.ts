@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { createNumberedIds } from '../testing/numbered-ids.ts'
 import { lastText } from '../testing/run-frames.ts'
 
 it('shows the answer to a message that another process carried on before this one came to it', async () => {
-  const store = await openStore({ location: ':memory:', host: 'inline' })
+  const store = await openMemoryStore()
   const ids = createNumberedIds()
   await using other = await createTestApp({ ids, store, script: [{ text: 'Done.' }] })
   const claimWork: Store['claimWork'] = async (scope, input) => {

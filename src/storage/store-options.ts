@@ -33,6 +33,8 @@ export interface StoreHooks {
     sql: string,
     values: readonly (string | number | null | readonly (string | number)[])[],
   ) => void
+  /** A database in memory begins as this one, as `Connection.serialize` gave it, instead of being made step by step. */
+  readonly image?: Uint8Array
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
   /** Called with how many round trips an operation took on a PostgreSQL server, when it has succeeded. */

@@ -5,7 +5,7 @@ import { defaultScope } from '../domain/scope.ts'
 import type { App } from '../app/app.ts'
 import { createApp, type AppOptions } from '../app/create-app.ts'
 import type { MessageInput, RunFrame, Submission, SubmitRequest } from '../runtime/runtime.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from './open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { toolId } from '../tools/registry.ts'
 import type { LanguageModel } from '../llm/model.ts'
@@ -64,9 +64,7 @@ const testTools = [
 
 /** Makes a {@link TestApp}; dispose of it with `await using`. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const tracked = trackCalls(
-    options.store ?? (await openStore({ location: ':memory:', host: 'inline' })),
-  )
+  const tracked = trackCalls(options.store ?? (await openMemoryStore()))
   const { startAt: start } = options
   const clock =
     options.clock ??

@@ -4,7 +4,7 @@ import { defaultScope } from '../domain/scope.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { messageEntry, passageEntry } from '../memory/search/search-entry.ts'
-import { openStore } from '../storage/open-store.ts'
+import { openMemoryStore } from './open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createNumberedIds } from './numbered-ids.ts'
 import { sampleAgent, sampleConversation, sampleMessage, sampleTime } from './samples.ts'
@@ -30,7 +30,7 @@ export async function createRecall(
 ): Promise<RecallFixture> {
   const ids = createNumberedIds()
   const agent = sampleAgent()
-  const store = await openStore({ location: ':memory:' })
+  const store = await openMemoryStore()
   const messages = said.map(([text, given = {}]) =>
     sampleMessage({
       id: `message-${ids.uuid()}`,

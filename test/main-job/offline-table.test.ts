@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { messageText } from '../../src/domain/message.ts'
 import type { ModelSettings } from '../../src/llm/model-settings.ts'
-import { openStore } from '../../src/storage/open-store.ts'
+import { openMemoryStore } from '../../src/testing/open-memory-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { createTestApp, type TestApp } from '../../src/testing/create-test-app.ts'
 import { lastText } from '../../src/testing/run-frames.ts'
@@ -21,7 +21,7 @@ const answersOnSqlite: (readonly string[])[] = []
 beforeAll(async () => {
   answersOnSqlite.length = 0
   for (const scenario of scenarios) {
-    const store = await openStore({ location: ':memory:', host: 'inline' })
+    const store = await openMemoryStore()
     answersOnSqlite.push(await playScenario(store, scenario))
   }
 }, 40_000)

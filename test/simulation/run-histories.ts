@@ -43,11 +43,12 @@ async function play(start: number, step: number): Promise<Share> {
 async function playElsewhere(start: number, step: number): Promise<Share> {
   const options = ['--from', String(start), '--count', String(end - start), '--every', String(step)]
   const child = fork(import.meta.filename, options)
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`The process that plays from seed ${start} ended with ${String(code)}`)
+  // The channel closes after the last message; the end of the process may be noticed before it.
+  const closed = once(child, 'disconnect').then(() => {
+    throw new Error(`The process that plays from seed ${start} ended without an answer`)
   })
-  const [share] = (await Promise.race([once(child, 'message'), exited])) as [Share]
-  exited.catch(() => undefined)
+  closed.catch(() => undefined)
+  const [share] = (await Promise.race([once(child, 'message'), closed])) as [Share]
   return share
 }
 
@@ -69,7 +70,5 @@ async function playAll(): Promise<void> {
 if (process.send === undefined) {
   await playAll()
 } else {
-  const share = await play(first, Number(values.every))
-  process.send(share)
-  process.disconnect?.()
+  process.send(await play(first, Number(values.every)), () => process.disconnect?.())
 }

@@ -2,7 +2,7 @@ import type { CallAnswer } from '../../src/domain/approval.ts'
 import type { ToolCall } from '../../src/domain/message.ts'
 import type { Agent } from '../../src/domain/agent.ts'
 import { defaultScope } from '../../src/domain/scope.ts'
-import { openStore } from '../../src/storage/open-store.ts'
+import { openMemoryStore } from '../../src/testing/open-memory-store.ts'
 import type { Store } from '../../src/storage/store.ts'
 import { createTestApp, type TestApp, userInput } from '../../src/testing/create-test-app.ts'
 import { createFakeClock, type FakeClock } from '../../src/testing/fake-clock.ts'
@@ -120,7 +120,7 @@ async function createHistory(seed: number): Promise<History> {
   const random = createSeededRandom(seed)
   const clock = createFakeClock()
   const ids = createNumberedIds()
-  const shared = await openStore({ location: ':memory:', host: 'inline', clock })
+  const shared = await openMemoryStore({ clock })
   const world: OutsideWorld = { letters: new Map() }
   const tools = createWorldTools(world, (_, run) => run())
   const setup = await createTestApp({ store: shared, clock, ids, tools })

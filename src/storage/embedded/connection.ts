@@ -6,6 +6,8 @@ import { VectorCache } from './vector-cache.ts'
 export interface ConnectionOptions {
   /** How long SQLite itself waits for a lock, in milliseconds. Default: 0. */
   readonly timeout?: number
+  /** What a database in memory begins with. Default: it is empty. */
+  readonly image?: Uint8Array
   /** Called with every statement and its values before it runs; for tests and measurements. */
   readonly onStatement?: (sql: string, values: readonly SqlInput[]) => void
 }
@@ -27,6 +29,7 @@ export class Connection {
     this.location = location
     this.#onStatement = options.onStatement
     this.#database = new DatabaseSync(location, { timeout: options.timeout ?? 0 })
+    if (options.image !== undefined) this.#database.deserialize(options.image)
     this.#database.function('fold', { deterministic: true }, (text) =>
       typeof text === 'string' ? text.toLowerCase() : null,
     )
@@ -66,6 +69,11 @@ export class Connection {
   /** Runs statements that are used once, such as those of a migration. */
   exec(sql: string): void {
     this.#database.exec(sql)
+  }
+
+  /** The whole database as bytes that another one in memory can begin with. */
+  serialize(): Uint8Array {
+    return this.#database.serialize()
   }
 
   /** Closes the file. */

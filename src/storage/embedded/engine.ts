@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly ok: false; readonly error: AppError }
 
 /** How an {@link EmbeddedEngine} is opened. */
-export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement'> {
+export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | 'image'> {
   /** The database file, or `:memory:`. */
   readonly file: string
   /** Where copies are put before a migration; null = none are made. */
@@ -68,6 +68,7 @@ export class EmbeddedEngine {
       this.#connection = new Connection(options.file, {
         timeout: openTimeout,
         ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+        ...(options.image === undefined ? {} : { image: options.image }),
       })
     } catch (error) {
       throw toStorageError(error, options.file)

@@ -1,9 +1,10 @@
+import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { describeStore } from '../conformance/describe-store.ts'
 import { openStore } from '../open-store.ts'
 import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
 
 describeStore('the embedded engine in memory', async () => ({
-  store: await openStore({ location: ':memory:' }),
+  store: await openMemoryStore(),
 }))
 
 describeStore('the embedded engine on the calling thread', async () => {
