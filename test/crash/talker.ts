@@ -9,6 +9,8 @@ import type { SeenFrame, SentMessage } from './observation.ts'
 
 /** How long what is in flight at the last kill may take, in milliseconds. */
 const settleDeadlineMs = 60_000
+/** How long one connection is kept: an answer that never ends must not hold up the test for ever. In milliseconds. */
+const connectionLimitMs = 30_000
 /** How often the server is asked again while it is away. */
 const mostTries = 1000
 /** The pause before a broken connection is tried again, in milliseconds. */
@@ -73,7 +75,8 @@ export function createTalker(
   async function say(kills: AbortSignal): Promise<void> {
     const mark = randomUUID()
     const draft = newDraft(agentId, `${random.pick(tasks)} #${mark}`)
-    await sendAndRead(draft, { kills, mayGiveUp: true })
+    // A request that nobody knows of would hold up everything said after it.
+    await sendAndRead(draft, { kills, mayGiveUp: !draft.text.startsWith('GUARDED') })
     if (!draft.frames.some(({ body }) => body.includes('"stop_reason":"requires_approval"'))) return
     const answer = newDraft(agentId, `ANSWER #${mark}`)
     answer.allows = random.below(2) === 0
@@ -145,13 +148,14 @@ async function readOn(
 }
 
 async function send(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
+  const message = {
+    messages: [toMessage(draft)],
+    stream_tokens: true,
+    background: true,
+    include_pings: true,
+  }
   const { data, response } = await letta.agents.messages
-    .stream(draft.agentId, {
-      messages: [toMessage(draft)],
-      stream_tokens: true,
-      background: true,
-      include_pings: true,
-    })
+    .stream(draft.agentId, message, { signal: AbortSignal.timeout(connectionLimitMs) })
     .withResponse()
   draft.runId = response.headers.get('x-letta-run-id')
   return data
@@ -174,12 +178,17 @@ function toMessage({
 
 async function resume(letta: Letta, draft: Draft): Promise<AsyncIterable<object>> {
   const startingAfter = draft.frames.at(-1)?.seqId ?? 0
-  return await letta.runs.messages.stream(draft.runId ?? '', { starting_after: startingAfter })
+  return await letta.runs.messages.stream(
+    draft.runId ?? '',
+    { starting_after: startingAfter },
+    { signal: AbortSignal.timeout(connectionLimitMs) },
+  )
 }
 
 /** A server that is being killed refuses connections or cuts them; whatever else it says is a defect. */
 function isBrokenConnection(error: unknown): boolean {
   if (error instanceof Letta.APIConnectionError) return true
+  if (error instanceof Letta.APIUserAbortError) return true
   if (error instanceof Letta.APIError) return false
   return error instanceof TypeError || (error instanceof Error && error.name === 'AbortError')
 }
