@@ -1,9 +1,10 @@
 import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
+import { journalColumns, toJournal, type StepJournal } from '../engine/journal-rows.ts'
 import { stepTable, toStep } from '../engine/run-tables.ts'
 import type { ConversationItem } from '../../domain/conversation.ts'
-import type { Step, ToolJournalEntry } from '../../domain/run.ts'
+import type { Step } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import type { JournaledReturn, TurnStore, TurnWork } from '../contract/turn-store.ts'
+import type { TurnStore, TurnWork } from '../contract/turn-store.ts'
 import { readAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { Connection } from './connection.ts'
@@ -13,14 +14,7 @@ import { leaseOperations, moveHead, requireLease, type ConversationHead } from '
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import {
-  asInteger,
-  asJson,
-  asOptionalInteger,
-  asOptionalText,
-  asText,
-  type SqlRow,
-} from '../engine/sql-value.ts'
+import { asInteger, asJson, asOptionalInteger, asText } from '../engine/sql-value.ts'
 import { restTurn, wakeTurn } from './waiting.ts'
 
 /** How many positions stay free before the messages of an input: places for what is sent just before them. */
@@ -286,7 +280,7 @@ function readView(
 function readJournal(connection: Connection, tenantId: string, turnId: string): StepJournal {
   return toJournal(
     connection.all(
-      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+      `SELECT ${journalColumns} FROM tool_calls
        WHERE tenant_id = ? AND step_id = (
          SELECT id FROM steps WHERE tenant_id = ? AND turn_id = ? AND status = 'success'
          ORDER BY number DESC LIMIT 1) ORDER BY "index"`,
@@ -305,7 +299,7 @@ export function readCallsOfMessage(
 ): StepJournal {
   return toJournal(
     connection.all(
-      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+      `SELECT ${journalColumns} FROM tool_calls
        WHERE tenant_id = ? AND step_id = (
          SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?) ORDER BY "index"`,
       tenantId,
@@ -313,29 +307,6 @@ export function readCallsOfMessage(
       messageId,
     ),
   )
-}
-
-type StepJournal = Pick<TurnWork, 'toolCalls' | 'toolReturns'>
-
-function toJournal(rows: readonly SqlRow[]): StepJournal {
-  const toolCalls: ToolJournalEntry[] = []
-  const toolReturns: (JournaledReturn | null)[] = []
-  for (const [stepId, index, callId, name, argumentsText, state, result] of rows) {
-    toolCalls.push({
-      stepId: asText(stepId),
-      index: asInteger(index),
-      callId: asText(callId),
-      name: asText(name),
-      arguments: asText(argumentsText),
-      state: toJournalState(asText(state)),
-    })
-    toolReturns.push(asOptionalText(result) === null ? null : asJson<JournaledReturn>(result))
-  }
-  return { toolCalls, toolReturns }
-}
-
-function toJournalState(state: string): ToolJournalEntry['state'] {
-  return state === 'done' || state === 'started' || state === 'answered' ? state : 'intended'
 }
 
 function countAgentMessages(connection: Connection, tenantId: string, agentId: string): number {

@@ -1,22 +1,15 @@
 import { itemColumns, toItem } from '../engine/item-rows.ts'
+import { journalColumns, toJournal, type StepJournal } from '../engine/journal-rows.ts'
 import { runTable, stepTable, toStep, turnTable } from '../engine/run-tables.ts'
-import type { ToolJournalEntry } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
-import type { JournaledReturn, TurnWork } from '../contract/turn-store.ts'
+import type { TurnWork } from '../contract/turn-store.ts'
 import { agentColumns, agentSource, toAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { conversationColumns, conversationSource, toConversation } from './conversation-rows.ts'
 import { countAgentPassages } from './passages.ts'
 import { toTurn, turnColumns } from './run-rows.ts'
-import {
-  asInteger,
-  asJson,
-  asOptionalText,
-  asText,
-  type SqlExpression,
-  type SqlRow,
-} from '../engine/sql-value.ts'
+import { asInteger, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
 
 /** A conversation whose lease is held since an earlier statement of the transaction. */
 export interface HeldConversation {
@@ -170,7 +163,7 @@ async function readJournal(
   const turnId = ofCurrentTurn(held, { sql: 't.id', values: [] })
   return toJournal(
     await connection.all(
-      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+      `SELECT ${journalColumns} FROM tool_calls
        WHERE tenant_id = ? AND step_id = (
          SELECT id FROM steps WHERE tenant_id = ? AND turn_id = ${turnId.sql} AND status = 'success'
          ORDER BY number DESC LIMIT 1) ORDER BY "index"`,
@@ -189,7 +182,7 @@ export async function readCallsOfMessage(
 ): Promise<StepJournal> {
   return toJournal(
     await connection.all(
-      `SELECT step_id, "index", call_id, name, arguments, state, result FROM tool_calls
+      `SELECT ${journalColumns} FROM tool_calls
        WHERE tenant_id = ? AND step_id = (
          SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?) ORDER BY "index"`,
       tenantId,
@@ -197,29 +190,6 @@ export async function readCallsOfMessage(
       messageId,
     ),
   )
-}
-
-type StepJournal = Pick<TurnWork, 'toolCalls' | 'toolReturns'>
-
-function toJournal(rows: readonly SqlRow[]): StepJournal {
-  const toolCalls: ToolJournalEntry[] = []
-  const toolReturns: (JournaledReturn | null)[] = []
-  for (const [stepId, index, callId, name, argumentsText, state, result] of rows) {
-    toolCalls.push({
-      stepId: asText(stepId),
-      index: asInteger(index),
-      callId: asText(callId),
-      name: asText(name),
-      arguments: asText(argumentsText),
-      state: toJournalState(asText(state)),
-    })
-    toolReturns.push(asOptionalText(result) === null ? null : asJson<JournaledReturn>(result))
-  }
-  return { toolCalls, toolReturns }
-}
-
-function toJournalState(state: string): ToolJournalEntry['state'] {
-  return state === 'done' || state === 'started' || state === 'answered' ? state : 'intended'
 }
 
 async function countAgentMessages(
