@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,29 +7,12 @@ import { beforeAll, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
 import { sharedProgram } from './shared-program.ts'
+import { startServer } from './start-server.ts'
 
 let program: { readonly main: string }
 beforeAll(async () => {
   program = await sharedProgram()
 }, 60_000)
-
-/** Starts the built server and waits for the line that says where it listens. */
-async function startServer(
-  environment: Readonly<Record<string, string>>,
-): Promise<{ readonly process: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [program.main, 'server', '--port', '0'], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let printed = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
-  while (child.exitCode === null) {
-    const url = /http:\/\/[\w.[\]:]+:\d+/.exec(printed)?.[0]
-    if (url !== undefined) return { process: child, url }
-    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
-  }
-  throw new Error(`The server did not start: ${printed}`)
-}
 
 /** A module that keeps a process alive. */
 const lingeringTools = `
@@ -57,7 +40,7 @@ describeEngines('letta server that is asked to end', (createHome) => {
       LETTA_HOME: join(home.path, 'data'),
       OPENAI_BASE_URL: provider.url,
     }
-    const first = await startServer(environment)
+    const first = await startServer(program.main, environment)
     const exited = once(first.process, 'exit')
     const letta = new Letta({ baseURL: first.url, apiKey: null, maxRetries: 0 })
     const agent = await letta.agents.create({ name: 'Calm', model: 'openai/gpt-4o-mini' })
@@ -88,7 +71,7 @@ describeEngines('letta server that is asked to end', (createHome) => {
       LETTA_HOME: join(home.path, 'data'),
       OPENAI_BASE_URL: provider.url,
     }
-    const first = await startServer(environment)
+    const first = await startServer(program.main, environment)
     const letta = new Letta({ baseURL: first.url, apiKey: null, maxRetries: 0 })
     const agent = await letta.agents.create({ name: 'Hasty', model: 'openai/gpt-4o-mini' })
     await letta.agents.messages.createAsync(agent.id, { input: 'Hello.' })
@@ -108,7 +91,7 @@ describeEngines('letta server that is asked to end', (createHome) => {
     await using home = await createHome()
     const tools = join(home.path, 'tools.mjs')
     writeFileSync(tools, lingeringTools)
-    const first = await startServer({
+    const first = await startServer(program.main, {
       ...home.environment,
       LETTA_HOME: join(home.path, 'data'),
       LETTA_TOOLS: tools,

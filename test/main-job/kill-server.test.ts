@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Letta } from '@letta-ai/letta-client'
@@ -6,41 +5,14 @@ import { beforeAll, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
 import { sharedProgram } from './shared-program.ts'
+import { startServer, type ServerProcess } from './start-server.ts'
 
 let program: { readonly main: string }
 beforeAll(async () => {
   program = await sharedProgram()
 }, 90_000)
 
-interface RunningServer {
-  readonly process: ChildProcess
-  readonly url: string
-}
-
-/** Starts the built server on a free port and waits for the line that says where it listens. */
-async function startServer(environment: Readonly<Record<string, string>>): Promise<RunningServer> {
-  const child = spawn(process.execPath, [program.main, 'server', '--port', '0'], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
-  }
-  const deadline = Date.now() + 10_000
-  while (Date.now() < deadline && child.exitCode === null) {
-    const url = /http:\/\/[\w.[\]:]+:\d+/.exec(printed)?.[0]
-    if (url !== undefined) return { process: child, url }
-    await Promise.race([
-      once(child.stdout, 'data'),
-      once(child.stderr, 'data'),
-      once(child, 'exit'),
-    ])
-  }
-  throw new Error(`The server did not start: ${printed}`)
-}
-
-async function kill(server: RunningServer): Promise<void> {
+async function kill(server: ServerProcess): Promise<void> {
   const exited = once(server.process, 'exit')
   server.process.kill('SIGKILL')
   await exited
@@ -59,7 +31,7 @@ describeEngines('letta server killed between acceptance and answer', (createHome
       LETTA_HOME: join(home.path, 'data'),
       OPENAI_BASE_URL: provider.url,
     }
-    const first = await startServer(environment)
+    const first = await startServer(program.main, environment)
     const letta = new Letta({ baseURL: first.url, apiKey: null, maxRetries: 0 })
     const agent = await letta.agents.create({ name: 'Survivor', model: 'openai/gpt-4o-mini' })
     const stream = await letta.agents.messages.stream(agent.id, {
@@ -72,7 +44,7 @@ describeEngines('letta server killed between acceptance and answer', (createHome
     await kill(first)
 
     isRestarted = true
-    const second = await startServer(environment)
+    const second = await startServer(program.main, environment)
     try {
       const again = new Letta({ baseURL: second.url, apiKey: null, maxRetries: 0 })
       const [run] = (await again.runs.list({ agent_id: agent.id })).items
