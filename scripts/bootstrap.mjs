@@ -2,7 +2,13 @@
 // What `npm start` and `npm test` call. Plain JavaScript for Node 20 and up, because it runs before
 // anything is installed: it installs from the lockfile, then goes on under the project's own Node.
 import { ensureInstalled } from './bootstrap/install.mjs'
-import { enterUserFolder, runHere, runUnderOwnRuntime, tellPathOnce } from './bootstrap/program.mjs'
+import {
+  endWithStarter,
+  enterUserFolder,
+  runHere,
+  runUnderOwnRuntime,
+  tellPathOnce,
+} from './bootstrap/program.mjs'
 import { runsUnderOwnRuntime } from './bootstrap/runtime.mjs'
 
 // `start -- <arguments of letta>`, `test -- <arguments of vitest>`, `run <script> -- <its arguments>`,
@@ -18,6 +24,7 @@ if (await makeReady()) {
 }
 
 async function runLetta() {
+  endWithStarter()
   enterUserFolder()
   tellPathOnce()
   await runHere('src/main.ts', rest)

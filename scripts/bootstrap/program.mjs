@@ -24,7 +24,9 @@ export async function runHere(path, parameters) {
 export async function runUnderOwnRuntime(parameters) {
   const { spawn } = await import('node:child_process')
   const bootstrap = join(root, 'scripts', 'bootstrap.mjs')
-  const child = spawn(runtimeBinary(), [bootstrap, ...parameters], { stdio: 'inherit' })
+  // The channel closes with this process however it ends, which a program that was started tells by it.
+  const stdio = parameters[0] === 'start' ? withChannel : 'inherit'
+  const child = spawn(runtimeBinary(), [bootstrap, ...parameters], { stdio })
   const stopForwarding = forwardSignals((signal) => child.kill(signal))
   const outcome = await new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(cannotStart(cause)))
@@ -33,6 +35,16 @@ export async function runUnderOwnRuntime(parameters) {
   stopForwarding()
   if (outcome.signal === null) process.exitCode = outcome.code
   else process.kill(process.pid, outcome.signal)
+}
+
+/** @type {import('node:child_process').StdioOptions} */
+const withChannel = ['inherit', 'inherit', 'inherit', 'ipc']
+
+/** Has this process end, as if it were asked to, when the one that started it was killed. */
+export function endWithStarter() {
+  if (process.channel === undefined || process.channel === null) return
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  process.channel.unref()
 }
 
 /** @param {Error} cause */

@@ -1,7 +1,7 @@
 import { endTurn } from './end-turn.ts'
 import { runModelStep } from './model-step.ts'
 import { cancelTools, runTools } from './run-tools.ts'
-import { endsTurn } from './tool-rules.ts'
+import { stopAfterCalls } from './stop-after-calls.ts'
 import {
   type ActiveTurn,
   isCancelled,
@@ -25,9 +25,8 @@ export async function advanceTurn(turn: ActiveTurn): Promise<RoundResult> {
   }
   if (isPaused(turn.signal)) return { items: work.items, ended: false }
   if (isOpen) return await runTools(turn)
-  if (endsTurn(work.agent.toolRules, work.toolCalls))
-    return await endTurn(turn, { stopReason: 'tool_rule', error: null })
-  if (work.turn.stepCount >= work.turn.options.maxSteps)
-    return await endTurn(turn, { stopReason: 'max_steps', error: null })
-  return await runModelStep(turn)
+  const stopReason = stopAfterCalls(turn)
+  return stopReason === null
+    ? await runModelStep(turn)
+    : await endTurn(turn, { stopReason, error: null })
 }

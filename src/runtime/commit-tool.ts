@@ -7,7 +7,7 @@ import { isAppError } from '../errors/app-error.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
 import type { JsonObject } from '../util/json.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
-import type { JournaledReturn, ToolCommit } from '../storage/contract/turn-store.ts'
+import type { JournaledReturn, ToolCommit, TurnEnd } from '../storage/contract/turn-store.ts'
 import {
   type MemoryEdit,
   type NewBlockDraft,
@@ -30,6 +30,8 @@ export interface ToolCommitRequest {
   readonly wait?: ToolCommit['wait']
   /** The prefix with what the model was shown so far, also by earlier calls of the step. */
   readonly prefix: PromptPrefix | null
+  /** Present when the turn ends with this call, the last of its step. */
+  readonly end: TurnEnd | null
   /** Called with the final result; returns what the last call of a step adds, or null. */
   readonly finish: (result: JournaledReturn) => StepFinish | null
 }
@@ -155,7 +157,7 @@ async function computeEdit(
 
 async function commit(
   turn: ActiveTurn,
-  { entry, finish, prefix, wait }: ToolCommitRequest,
+  { entry, finish, prefix, end, wait }: ToolCommitRequest,
   draft: Draft,
 ): Promise<StoredToolResult> {
   const { parts, scope, lease, work } = turn
@@ -174,7 +176,7 @@ async function commit(
     },
     ...finishOf(last),
     prefix: nextPrefix,
-    end: null,
+    end,
     ...(wait !== undefined && { wait }),
     at: parts.clock.now(),
   }

@@ -4,8 +4,12 @@ import { toError } from '../errors/to-error.ts'
 import type { KnownItems, LeaseProof, WorkClaim } from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
-/** How long to wait before trying again for a conversation that another process runs, in milliseconds. */
-const claimAgainMs = 25
+/**
+ * How long to wait before trying again for a conversation that another process runs, in milliseconds: little at first,
+ * as most turns are short, then twice as long each time. The other process takes up what is queued when its turn ends,
+ * so a long wait costs nothing unless it dies.
+ */
+const claimAgainMs = { first: 25, most: 400 } as const
 
 /** A lease with the work it was taken for. */
 export type ClaimedWork = Extract<WorkClaim, { readonly state: 'claimed' }>
@@ -24,6 +28,7 @@ export async function claimConversation(
   const { conversationId, signal } = request
   let deadOwner: string | null = null
   let isWaiting = false
+  let pause: number = claimAgainMs.first
   while (true) {
     signal.throwIfAborted()
     const claim = await tryClaim(parts, scope, { ...request, deadOwner })
@@ -33,7 +38,8 @@ export async function claimConversation(
     if (deadOwner !== null) continue
     if (!isWaiting) request.onWaiting()
     isWaiting = true
-    await parts.clock.sleep(claimAgainMs, { signal, keepAlive: true })
+    await parts.clock.sleep(pause, { signal, keepAlive: true })
+    pause = Math.min(pause * 2, claimAgainMs.most)
   }
 }
 

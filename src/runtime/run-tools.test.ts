@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defaultScope } from '../domain/scope.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { toolId } from '../tools/registry.ts'
 import type { ActionTool } from '../tools/tool.ts'
 import { eventTypes, lastText } from '../testing/run-frames.ts'
@@ -298,10 +299,24 @@ describe('a turn with tools', () => {
     await using test = await createTestApp({
       script: [{ toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }],
     })
-    const agent = await test.createAgent({
-      toolRules: [{ type: 'exit_loop', tool_name: 'conversation_search' }],
-    })
+    const agent = await test.createAgent(terminal)
     const frames = await test.ask(agent, 'Go.')
     expect(frames.at(-1)?.event.event).toMatchObject({ stopReason: 'tool_rule' })
   })
+
+  it('stores the end of a turn in the same commit as the return of its terminal tool', async () => {
+    const memory = await openMemoryStore()
+    const store = {
+      ...memory,
+      endTurn: () => Promise.reject(new Error('The end was to be stored before.')),
+    }
+    await using test = await createTestApp({
+      store,
+      script: [{ toolCalls: [{ name: 'conversation_search', arguments: { query: 'x' } }] }],
+    })
+    const frames = await test.ask(await test.createAgent(terminal), 'Go.')
+    expect(eventTypes(frames).slice(-2)).toEqual(['message-stored', 'run-ended'])
+  })
 })
+
+const terminal = { toolRules: [{ type: 'exit_loop', tool_name: 'conversation_search' }] }

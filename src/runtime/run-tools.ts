@@ -3,9 +3,10 @@ import { newIdentifier } from '../domain/identifier.ts'
 import type { Message, ToolReturn } from '../domain/message.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
-import type { JournaledReturn, TurnWork } from '../storage/contract/turn-store.ts'
+import type { JournaledReturn, TurnEnd, TurnWork } from '../storage/contract/turn-store.ts'
 import type { Tool } from '../tools/tool.ts'
 import { commitToolResult, type ToolCommitRequest } from './commit-tool.ts'
+import { readTurnEnd } from './end-turn.ts'
 import { givenReturn, placeOfReturns, withoutReturn } from './given-returns.ts'
 import {
   cancelledReturn,
@@ -15,6 +16,7 @@ import {
   type ToolResult,
 } from './run-tool.ts'
 import { runWait } from './run-wait.ts'
+import { stopAfterCalls } from './stop-after-calls.ts'
 import { isClientTool, serverTools } from './turn-tools.ts'
 import { type ActiveTurn, type RoundResult, isPaused, throwIfGivenUp } from './turn-state.ts'
 
@@ -48,6 +50,7 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
       if (committed === null) return result
       result = committed
     }
+    if (result.ended) return result
   }
   throwIfGivenUp(turn.signal)
   return result
@@ -195,15 +198,17 @@ async function commitResult(
 async function commitOne(
   turn: ActiveTurn,
   step: OpenStep,
-  call: Omit<ToolCommitRequest, 'finish' | 'prefix'>,
+  call: Omit<ToolCommitRequest, 'finish' | 'prefix' | 'end'>,
 ): Promise<RoundResult> {
   const { returns, tools } = step
   const { work } = turn
   const { index } = call.entry
   const isLast = returns.filter((stored) => stored === null || stored === undefined).length === 1
+  const end = isLast ? await endWithReturns(turn) : null
   const stored = await commitToolResult(turn, {
     ...call,
     prefix: step.prefix,
+    end,
     finish: (result) => {
       if (!isLast) return null
       const message = toToolMessage(turn, returns.with(index, result), tools)
@@ -218,7 +223,13 @@ async function commitOne(
   step.prefix = stored.prefix
   const items: readonly ConversationItem[] =
     stored.item === null ? work.items : placed(work.items, stored.item)
-  return { items, ended: false }
+  return { items, ended: end !== null }
+}
+
+/** The end that is stored with the last return of a step, when nothing can follow it; null = the turn goes on. */
+async function endWithReturns(turn: ActiveTurn): Promise<TurnEnd | null> {
+  const stopReason = stopAfterCalls(turn)
+  return stopReason === null ? null : await readTurnEnd(turn, { stopReason, error: null })
 }
 
 /** The items with one more, which may lie before what came in beside an answer. */
