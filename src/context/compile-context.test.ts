@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TailItem } from '../domain/conversation.ts'
 import type { Message } from '../domain/message.ts'
+import { sampleSummaryFacts } from '../storage/conformance/samples.ts'
 import type { ModelInfo, ModelTool } from '../llm/model.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import {
@@ -23,6 +24,14 @@ const model: ModelInfo = {
   endpointType: 'openai',
   endpoint: null,
 }
+const noReturn = {
+  name: 'note',
+  status: 'success',
+  text: 'Done.',
+  stdout: null,
+  stderr: null,
+} as const
+
 const tools: readonly ModelTool[] = [
   { name: 'note', description: 'Keeps a note.', parameters: { type: 'object', properties: {} } },
 ]
@@ -181,33 +190,39 @@ describe('compileContext()', () => {
     expect(JSON.stringify(two.messages).match(/Now: /g)).toHaveLength(1)
   })
 
-  it('leaves the oldest groups out in one go, down to 70 % of the window, and says so', () => {
-    const exchange = Array.from({ length: 200 }, (_, index) => [
-      { content: [{ type: 'text' as const, text: `Question ${index} ${'word '.repeat(40)}` }] },
-      {
-        role: 'assistant' as const,
-        content: [{ type: 'text' as const, text: `Answer ${index} ${'word '.repeat(40)}` }],
-      },
-    ]).flat()
-    const items = sampleItems([...exchange, { content: [{ type: 'text', text: 'And now?' }] }])
-    const compiled = compile(sampleWork({ items }), { window: 8000 })
-    expect(compiled.tokens).toBeLessThanOrEqual(5600)
-    expect(compiled.viewFrom).not.toBeNull()
-    expect(compiled.tail?.text).toMatch(
-      /\d+ earlier messages of this conversation are no longer shown/,
-    )
-    expect(JSON.stringify(compiled.messages[0])).toContain('Question')
-    expect(JSON.stringify(compiled.messages.at(-1))).toContain('And now?')
+  it('reads the newest summary before everything else, wherever it is stored', () => {
+    const summary = (text: string): Partial<Message> => ({
+      role: 'summary',
+      content: [{ type: 'summary', text, facts: sampleSummaryFacts }],
+    })
+    const input = { content: [{ type: 'text' as const, text: 'And now?' }] }
+    const items = sampleItems([{}, summary('First.'), input, summary('</summary> Second.')])
+    const compiled = compile(sampleWork({ items, tailPosition: items[2]!.position - 2 }))
+    const [first, ...rest] = compiled.messages.map((message) => JSON.stringify(message))
+    expect(first).toContain('&lt;/summary> Second.')
+    expect(first).toContain(items[3]!.message.id)
+    expect(rest.join('')).not.toMatch(/First|Second/)
+    expect(rest).toHaveLength(3)
+    expect(compiled.messages.at(-1)).toMatchObject(input)
+    expect(compiled.sizes.summary).toBeGreaterThan(20)
   })
 
-  it('leaves room for many turns after a cut, also where the answer takes a quarter of the window', () => {
-    const exchange = Array.from({ length: 200 }, () => [
-      { content: [{ type: 'text' as const, text: 'word '.repeat(40) }] },
-      { role: 'assistant' as const, content: [{ type: 'text' as const, text: 'Yes.' }] },
-    ]).flat()
-    const items = sampleItems([...exchange, { content: [{ type: 'text', text: 'And now?' }] }])
-    const compiled = compile(sampleWork({ items }), { window: 8000 })
-    expect(compiled.tokens).toBeLessThanOrEqual(0.7 * compiled.budget.request)
+  it('never puts a tail item where a summary is', () => {
+    const call = { callId: 'c1', name: 'note', arguments: '{}' }
+    const items = sampleItems([
+      {},
+      { role: 'assistant', content: [], toolCalls: [call] },
+      { role: 'tool', content: [], toolReturns: [{ ...noReturn, callId: 'c1' }] },
+      { role: 'summary', content: [{ type: 'summary', text: 'S.', facts: sampleSummaryFacts }] },
+    ])
+    const work = sampleWork({ items, tailPosition: 1, turn: sampleTurn({ stepCount: 1 }) })
+    const one = compile(sampleWork())
+    const compiled = compile({
+      ...work,
+      conversation: sampleConversation({ prefix: one.prefix }),
+      blocks: [sampleBlock({ value: 'Likes coffee.', version: 2 })],
+    })
+    expect(compiled.tail?.position).toBe(items[3]!.position + 1)
   })
 
   it('leaves the oldest tool calls of a turn out when it outgrows the window by itself', () => {

@@ -10,10 +10,12 @@ import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
-import { fitView, type FittedView } from './fit-view.ts'
+import { countMessages, shortenTurn } from './fit-view.ts'
 import { ItemMemory } from './item-memory.ts'
-import { cutShortText, toModelMessages } from './model-messages.ts'
+import { countItem } from './item-tokens.ts'
+import { toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
+import { splitView } from './summary-view.ts'
 import { changedBlockIds, renderStepTail, renderTurnTail } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
 
@@ -29,6 +31,16 @@ export interface CompileInput {
   readonly itemMemory?: ItemMemory
 }
 
+/** What the parts of a request take, in tokens. */
+export interface ContextSizes {
+  readonly system: number
+  readonly tools: number
+  /** The summary of what has left the view. */
+  readonly summary: number
+  /** Messages with the tail items between them. */
+  readonly messages: number
+}
+
 /** The exact prompt of one model call, with what must be stored so that the next one repeats it byte for byte. */
 export interface CompiledContext {
   readonly system: string
@@ -37,50 +49,74 @@ export interface CompiledContext {
   readonly tail: TailItem | null
   /** The prefix after this call; null = as stored. */
   readonly prefix: PromptPrefix | null
-  /** The new beginning of the view; null = as stored. */
-  readonly viewFrom: number | null
-  /** Estimated tokens of the whole request; never more than {@link WindowBudget.request}. */
+  /** Estimated tokens of the whole request. */
   readonly tokens: number
+  readonly sizes: ContextSizes
   readonly budget: WindowBudget
 }
 
 /**
  * Assembles the prompt of one step and proves that it fits: the only place where a request to a model is put together.
  *
- * Pure: the same input gives the same bytes. The order is system text, older messages with their tail items, the
- * tail item of this turn, the user's own text last; within a turn, changes made elsewhere follow the last tool return.
+ * Pure: the same input gives the same bytes. The order is system text, the summary of what has left the view, older messages
+ * with their tail items, the tail item of this turn, the user's own text last; within a turn, changes made elsewhere follow
+ * the last tool return.
  *
- * @throws AppError `context_window_exceeded` (data: `tokens`, `limit`) when the request is too large even with nothing
- * in view but the running turn.
+ * @throws AppError `context_window_exceeded` (data: `tokens`, `limit`) when the request is too large; a compaction of the
+ * view may help.
  */
-export function compileContext(given: CompileInput): CompiledContext {
+export function compileContext(input: CompileInput): CompiledContext {
+  const context = measureContext(input)
+  requireFit(context)
+  return context
+}
+
+/** Proves that a request fits. @throws AppError `context_window_exceeded` (data: `tokens`, `limit`). */
+export function requireFit({ tokens, budget }: Pick<CompiledContext, 'tokens' | 'budget'>): void {
+  if (tokens > budget.request) throw overflow(tokens, budget)
+}
+
+/** The same prompt, however large: what decides whether the view has to be compacted before it is sent. */
+export function measureContext(given: CompileInput): CompiledContext {
   const memory = given.itemMemory ?? new ItemMemory()
   const input = { ...given, itemMemory: memory }
   const budget = windowBudget(input.work, input.model)
   const stored = reusablePrefix(input)
-  const first = assemble(input, budget, stored ?? freshPrefix(input))
-  // A cut loses the provider's cache anyway, so memory is rendered anew and old tail items go with it.
-  const plan =
-    first.view.viewFrom === null || stored === null
-      ? first
-      : assemble(input, budget, freshPrefix(input))
-  if (plan.view.tokens > budget.request) throw overflow(plan.view.tokens, budget)
-  const items = plan.tail === null ? plan.view.items : placeItems(plan.view.items, [plan.tail])
+  const plan = assemble(input, budget, stored ?? freshPrefix(input))
+  const items = plan.tail === null ? plan.items : placeItems(plan.items, [plan.tail])
+  const all = plan.summary === null ? items : [plan.summary, ...items]
+  const { system, tools, summary, messages } = plan.sizes
   return {
     system: input.work.turn.options.overrideSystem ?? plan.prefix.system,
-    messages: toModelMessages(items, memory),
+    messages: toModelMessages(all, memory),
     tail: plan.tail,
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
-    viewFrom: plan.view.viewFrom,
-    tokens: plan.view.tokens,
+    tokens: system + tools + summary + messages,
+    sizes: plan.sizes,
     budget,
   }
 }
 
+/** The items of a view as they are sent with a prefix. */
+export interface SentView {
+  /** The summary, which is sent first; null = there is none. */
+  readonly summary: MessageItem | null
+  readonly items: readonly ConversationItem[]
+}
+
+/** What of a view is sent together with a prefix that was built at a time. */
+export function sentView(input: Pick<CompileInput, 'work' | 'model'>, builtAt: number): SentView {
+  const { summary, rest } = splitView(input.work.items)
+  const visible = visibleItems(input.model, rest)
+  return { summary, items: withoutOldTails(visible, builtAt, input.work.tailPosition) }
+}
+
 interface Plan {
   readonly prefix: PromptPrefix
-  readonly view: FittedView
+  readonly summary: MessageItem | null
+  readonly items: readonly ConversationItem[]
   readonly tail: TailItem | null
+  readonly sizes: ContextSizes
 }
 
 function assemble(
@@ -89,24 +125,34 @@ function assemble(
   prefix: PromptPrefix,
 ): Plan {
   const { work, itemMemory } = input
-  const items = withoutOldTails(visibleItems(input.model, work.items), prefix.builtAt)
-  const system = work.turn.options.overrideSystem ?? prefix.system
+  const sizeOf = (item: ConversationItem): number => itemMemory.tokens(item, countItem)
+  const { summary, items } = sentView(input, prefix.builtAt)
   const draft = makeTail(input, prefix, 0)
-  const fixedTokens =
-    countTokens(system) + countTokens(JSON.stringify(input.tools)) + countTail(draft)
-  const fitted = fitView({
-    items,
-    turnFrom: work.tailPosition,
-    fixedTokens,
-    budget: budget.request,
-    countItem: (item) => itemMemory.tokens(item, countItem),
-  })
-  const tail =
-    fitted.droppedMessages === 0 ? draft : makeTail(input, prefix, fitted.droppedMessages)
+  const fixed = {
+    system: countTokens(work.turn.options.overrideSystem ?? prefix.system),
+    tools: countTokens(JSON.stringify(input.tools)),
+    summary: summary === null ? 0 : sizeOf(summary),
+  }
+  const around = fixed.system + fixed.tools + fixed.summary
+  const sum = (list: readonly ConversationItem[], tail: TailItem | null): number =>
+    list.reduce((total, item) => total + sizeOf(item), countTail(tail))
+  const excess = around + sum(items, draft) - budget.request
+  const kept =
+    excess <= 0
+      ? items
+      : shortenTurn({ items, turnFrom: work.tailPosition, sizeOf, excess, budget: budget.request })
+  const dropped = countMessages(items) - countMessages(kept)
+  const tail = dropped === 0 ? draft : makeTail(input, prefix, dropped)
   // What is said about the cut itself counts, too.
-  const view = { ...fitted, tokens: fitted.tokens + countTail(tail) - countTail(draft) }
-  if (tail === null || tail.sources.length === 0) return { prefix, view, tail }
-  return { prefix: { ...prefix, shown: shownBlocks(work.blocks) }, view, tail }
+  const sizes = { ...fixed, messages: sum(kept, tail) }
+  const shown = tail === null || tail.sources.length === 0 ? null : shownBlocks(work.blocks)
+  return {
+    prefix: shown === null ? prefix : { ...prefix, shown },
+    summary,
+    items: kept,
+    tail,
+    sizes,
+  }
 }
 
 /**
@@ -128,13 +174,19 @@ function isQuotation(item: ConversationItem): item is MessageItem {
   return item.kind === 'message' && item.message.model === offlineHandle
 }
 
-/** Tail items older than the prefix go with it; what they told is in the prefix now. */
+/**
+ * Tail items older than the prefix go with it; what they told is in the prefix now. Those of the running turn stay unless they
+ * tell of memory: what was recalled for it is not in the prefix.
+ */
 function withoutOldTails(
   items: readonly ConversationItem[],
   builtAt: number,
+  turnFrom: number,
 ): readonly ConversationItem[] {
   const isOld = (item: ConversationItem): boolean =>
-    item.kind === 'tail' && item.createdAt < builtAt
+    item.kind === 'tail' &&
+    item.createdAt < builtAt &&
+    (item.position < turnFrom || item.sources.some((id) => id.startsWith('block-')))
   return items.some(isOld) ? items.filter((item) => !isOld(item)) : items
 }
 
@@ -179,40 +231,20 @@ function lastSignAt({ items, tailPosition }: TurnWork): number | null {
   return sign.kind === 'tail' ? sign.createdAt : sign.message.createdAt
 }
 
-/** Tokens that a provider adds around each message, at most. */
-const messageOverhead = 8
-
 function countTail(tail: TailItem | null): number {
   return tail === null ? 0 : countItem(tail)
 }
 
-function countItem(item: ConversationItem): number {
-  if (item.kind === 'tail') return countTokens(item.text) + messageOverhead
-  const { content, toolCalls, toolReturns } = item.message
-  let tokens = messageOverhead
-  for (const part of content) {
-    if (part.type === 'text' || part.type === 'reasoning') tokens += countTokens(part.text)
-    else if (part.type === 'image') tokens += imageTokens
-  }
-  if (item.message.isError) tokens += countTokens(cutShortText)
-  for (const call of toolCalls)
-    tokens += countTokens(call.name) + countTokens(call.arguments) + messageOverhead
-  for (const result of toolReturns) tokens += countTokens(result.text) + messageOverhead
-  return tokens
-}
-
-/** What a picture costs at most with the providers supported, in tokens. */
-const imageTokens = 1600
-
 /** After the returns of the last step, and before what was said together with an answer to its calls. */
-function placeOfStepTail(items: readonly ConversationItem[]): number {
-  const said = items.findLastIndex(
+function placeOfStepTail(all: readonly ConversationItem[]): number {
+  const { rest } = splitView(all)
+  const said = rest.findLastIndex(
     (item) =>
       item.kind === 'tail' || item.message.role === 'tool' || item.message.role === 'assistant',
   )
-  const last = items[said]
+  const last = rest[said]
   const isBetween = last?.kind === 'message' && last.message.role === 'tool'
-  return isBetween && said < items.length - 1 ? last.position + 1 : lastPosition(items) + 1
+  return isBetween && said < rest.length - 1 ? last.position + 1 : lastPosition(all) + 1
 }
 
 function lastPosition(items: readonly ConversationItem[]): number {

@@ -1,87 +1,70 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import { joinsPrevious } from './joined-request.ts'
 
-/** How much of its budget a request may fill after the view was cut, so that the next cut is far away. */
-export const cutTarget = 0.7
-
-/** What to fit into which budget. */
-export interface FitRequest {
+/** Which items may leave a view. */
+export interface CutRequest {
   /** The items of the view, by position. */
   readonly items: readonly ConversationItem[]
   /** Items at or after this position belong to the running turn and always stay. */
   readonly turnFrom: number
-  /** Tokens of everything that is not an item: system text and tool schemas. */
-  readonly fixedTokens: number
-  /** The most tokens the request may have. */
-  readonly budget: number
-  readonly countItem: (item: ConversationItem) => number
-}
-
-/** What is left. */
-export interface FittedView {
-  readonly items: readonly ConversationItem[]
-  /** The position the view now begins at; null = nothing was left out. */
-  readonly viewFrom: number | null
-  /** Messages that were left out. */
-  readonly droppedMessages: number
-  /** All tokens of the request, fixed ones included. */
-  readonly tokens: number
+  /** What an item takes if it stays, in tokens. */
+  readonly sizeOf: (item: ConversationItem) => number
+  /** The most tokens that the items which stay may have. */
+  readonly target: number
 }
 
 /**
- * Leaves out the oldest items when a request would not fit, in whole groups and in one go down to
- * {@link cutTarget} of the budget; of the running turn only old tool calls go, when nothing else is left. The result may
- * still be too large: the caller checks.
+ * How many of the oldest items have to leave a view for the rest to meet a target: whole groups, and the fewest that do.
+ * When none do, all but the running turn.
  */
-export function fitView(request: FitRequest): FittedView {
-  const sizes = request.items.map(request.countItem)
-  const total = sizes.reduce((sum, size) => sum + size, request.fixedTokens)
-  if (total <= request.budget) {
-    return { items: request.items, viewFrom: null, droppedMessages: 0, tokens: total }
-  }
-  const target = Math.floor(request.budget * cutTarget)
-  let tokens = total
-  let keepFrom = 0
+export function chooseCut(request: CutRequest): number {
+  const { items, sizeOf, target } = request
+  let tokens = items.reduce((sum, item) => sum + sizeOf(item), 0)
+  let cut = 0
   for (const start of groupStarts(request)) {
     if (tokens <= target) break
-    for (; keepFrom < start; keepFrom += 1) tokens -= sizes[keepFrom] ?? 0
+    for (const item of items.slice(cut, start)) tokens -= sizeOf(item)
+    cut = start
   }
-  const items = request.items.slice(keepFrom)
-  const view: FittedView = {
-    items,
-    viewFrom: keepFrom === 0 ? null : (items[0]?.position ?? request.turnFrom),
-    droppedMessages: countMessages(request.items.slice(0, keepFrom)),
-    tokens,
-  }
-  return tokens <= request.budget ? view : shortenTurn(request, view)
+  return cut
 }
+
+/** A turn that may have to be shortened. */
+export interface ShortenRequest {
+  readonly items: readonly ConversationItem[]
+  /** Where the running turn begins. */
+  readonly turnFrom: number
+  readonly sizeOf: (item: ConversationItem) => number
+  /** How many tokens the request has too many. */
+  readonly excess: number
+  /** The most tokens the request may have. */
+  readonly budget: number
+}
+
+/** How much of its budget a shortened turn frees in one go, so that the requests of many steps begin alike. */
+const portionOfBudget = 0.3
 
 /**
  * Leaves out the oldest tool calls of a turn that has outgrown the window by itself; its input and its newest calls stay.
- * What is left out grows in steps of what one cut frees, so that the requests of many steps begin alike.
+ * What is left out grows in steps of a portion of the budget. The result may still be too large.
  */
-function shortenTurn(request: FitRequest, view: FittedView): FittedView {
-  const { items } = view
-  const calls = items.flatMap((item, index) => (isAnswer(item, items[index - 1]) ? [index] : []))
+export function shortenTurn(request: ShortenRequest): readonly ConversationItem[] {
+  const { items, turnFrom, sizeOf } = request
+  const calls = items.flatMap((item, index) =>
+    item.position >= turnFrom && isAnswer(item, items[index - 1]) ? [index] : [],
+  )
   const first = calls[0]
-  if (first === undefined) return view
-  const portion = request.budget * (1 - cutTarget)
-  const excess = Math.ceil((view.tokens - request.budget) / portion) * portion
+  if (first === undefined) return items
+  const portion = request.budget * portionOfBudget
+  const wanted = Math.ceil(request.excess / portion) * portion
   let freed = 0
   let keepFrom = first
   for (const start of calls.slice(1)) {
-    if (freed >= excess) break
-    for (; keepFrom < start; keepFrom += 1) {
-      const item = items[keepFrom]
-      if (item !== undefined) freed += request.countItem(item)
-    }
+    if (freed >= wanted) break
+    for (const item of items.slice(keepFrom, start)) freed += sizeOf(item)
+    keepFrom = start
   }
-  return {
-    items: [...items.slice(0, first), ...items.slice(keepFrom)],
-    viewFrom: view.viewFrom,
-    droppedMessages: view.droppedMessages + countMessages(items.slice(first, keepFrom)),
-    tokens: view.tokens - freed,
-  }
+  return [...items.slice(0, first), ...items.slice(keepFrom)]
 }
 
 /** Whether an answer of the model begins with this item. */
@@ -92,21 +75,23 @@ function isAnswer(item: ConversationItem, previous: ConversationItem | undefined
   return toolCalls.length > 0 && !joinsPrevious(item.message, previous)
 }
 
-function countMessages(items: readonly ConversationItem[]): number {
+/** How many of these items are messages. */
+export function countMessages(items: readonly ConversationItem[]): number {
   return items.filter((item) => item.kind === 'message').length
 }
 
 /** The indexes a view may begin at: before a user's input with its tail item, up to the running turn. */
-function groupStarts({ items, turnFrom }: FitRequest): readonly number[] {
+function groupStarts({ items, turnFrom }: CutRequest): readonly number[] {
   const starts: number[] = []
   for (const [index, item] of items.entries()) {
     if (item.position >= turnFrom) {
       if (index > 0) starts.push(index)
-      break
+      return starts
     }
     if (index > 0 && beginsGroup(item, items[index - 1])) starts.push(index)
   }
-  return starts
+  // No turn is running: everything may leave.
+  return [...starts, items.length]
 }
 
 function beginsGroup(item: ConversationItem, previous: ConversationItem | undefined): boolean {

@@ -1,7 +1,8 @@
 import type { ConversationItem } from '../domain/conversation.ts'
-import type { ContentPart, Message, ToolReturn } from '../domain/message.ts'
+import { summaryOf, type ContentPart, type Message, type ToolReturn } from '../domain/message.ts'
 import { ItemMemory } from './item-memory.ts'
 import { joinsPrevious } from './joined-request.ts'
+import { renderSummary } from './summary-view.ts'
 import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.ts'
 
 /** What the model reads in place of a return that was never stored. */
@@ -82,6 +83,11 @@ function returnsOf(items: readonly ConversationItem[], index: number): readonly 
 }
 
 function writeInput(message: Message): readonly ModelMessage[] {
+  const summary = summaryOf(message)
+  if (summary !== null) {
+    const text = renderSummary(message.id, summary.text, summary.facts)
+    return [{ role: 'user', content: [{ type: 'text', text }] }]
+  }
   const content = toModelContent(message.content)
   return content.length === 0 ? [] : [{ role: 'user', content }]
 }
@@ -135,6 +141,8 @@ function toModelContent(parts: readonly ContentPart[]): readonly ModelContent[] 
         return [{ type: 'reasoning', text: part.text, signature: part.signature }]
       case 'redacted_reasoning':
         return part.data === null ? [] : [{ type: 'reasoning-hidden', data: part.data }]
+      case 'summary':
+        return []
       default:
         return part satisfies never
     }

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../util/json.ts'
 import type { CallAnswer } from './approval.ts'
+import type { SummaryFacts } from './summary.ts'
 
 /** Who a stored message comes from. */
 export type MessageRole = 'system' | 'user' | 'assistant' | 'tool' | 'approval' | 'summary'
 
 /** A piece of a message's content. */
-export type ContentPart = TextPart | ImagePart | ReasoningPart | RedactedReasoningPart
+export type ContentPart = TextPart | ImagePart | ReasoningPart | RedactedReasoningPart | SummaryPart
 
 /** Plain text. */
 export interface TextPart {
@@ -33,6 +34,13 @@ export interface RedactedReasoningPart {
   readonly type: 'redacted_reasoning'
   /** The provider's opaque data; null when it sent none (state `omitted`). */
   readonly data: string | null
+}
+
+/** What stands for the messages that have left the view; the only part of a message of role `summary`. */
+export interface SummaryPart {
+  readonly type: 'summary'
+  readonly text: string
+  readonly facts: SummaryFacts
 }
 
 /** A model's wish to have a tool run. */
@@ -98,4 +106,10 @@ export function messageText(message: Pick<Message, 'content'>): string {
     .filter((part) => part.type === 'text')
     .map((part) => part.text)
     .join('\n')
+}
+
+/** The summary in a message of role `summary`; null for every other message. */
+export function summaryOf(message: Pick<Message, 'role' | 'content'>): SummaryPart | null {
+  const [part] = message.content
+  return message.role === 'summary' && part?.type === 'summary' ? part : null
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { CompactionTrigger } from './summary.ts'
 
 /** Why a run stopped (wire specification, `StopReasonType`). */
 export const stopReasons = [
@@ -252,6 +253,15 @@ export type RunEventBody =
   | { readonly type: 'message-stored'; readonly messageId: string; readonly streamed: boolean }
   /** A partial message is void: its model call failed and is tried again under another message id. */
   | { readonly type: 'message-dropped'; readonly messageId: string }
+  /** The view is being compacted before the next model call; the summary follows as a stored message. */
+  | {
+      readonly type: 'compaction-started'
+      readonly eventId: string
+      readonly trigger: CompactionTrigger
+      /** Estimated tokens of the request that led to it. */
+      readonly tokens: number
+      readonly contextWindow: number
+    }
   | {
       readonly type: 'run-ended'
       readonly stopReason: StopReason

@@ -2,12 +2,12 @@ import type { CompiledContext } from '../context/compile-context.ts'
 import { newIdentifier, requestMessageId, uuidOf } from '../domain/identifier.ts'
 import type { Message, ToolCall } from '../domain/message.ts'
 import type { LanguageModel, ModelRequest, ModelTool } from '../llm/model.ts'
+import { untilAborted } from '../util/until-aborted.ts'
 import { dropPartial } from './drop-partial.ts'
 import { EventWriter } from './event-writer.ts'
 import { type Reply, ReplyCollector, type ReplyPlace } from './reply-collector.ts'
 import type { ActiveTurn } from './turn-state.ts'
 import { awaitsAnswer } from './turn-tools.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** A model call that is ready to be made. */
 export interface PreparedCall {

@@ -1,5 +1,5 @@
 import type { CompiledContext } from '../context/compile-context.ts'
-import { itemsFrom, placeItems } from '../domain/conversation-items.ts'
+import { placeItems } from '../domain/conversation-items.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { Message, ToolCall } from '../domain/message.ts'
 import type {
@@ -49,7 +49,6 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
     toolCalls: toJournal(step.id, answer.toolCalls),
     tail: context.tail,
     prefix: context.prefix,
-    viewFrom: context.viewFrom,
     events: stepEvents(answer),
     end,
     at,
@@ -64,10 +63,8 @@ function itemsAfter(
   context: CompiledContext,
   { item, request }: CommitResult,
 ): readonly ConversationItem[] {
-  const { items } = turn.work
-  const kept = context.viewFrom === null ? items : itemsFrom(items, context.viewFrom)
   return placeItems(
-    kept,
+    turn.work.items,
     [context.tail, item, request].filter((added) => added !== null),
   )
 }

@@ -1,11 +1,14 @@
-import { compileContext } from '../context/compile-context.ts'
+import { type CompileInput, measureContext, requireFit } from '../context/compile-context.ts'
 import type { StopReason } from '../domain/run.ts'
+import type { CompactionTrigger } from '../domain/summary.ts'
 import { errorMessage, isAppError } from '../errors/app-error.ts'
 import type { ModelFailure } from '../llm/model.ts'
 import { type Answer, type PreparedCall, askModel } from './ask-model.ts'
 import { chooseHandle } from './choose-handle.ts'
 import { commitFailure, commitStep } from './commit-step.ts'
+import { compactTurn, compactionTrigger } from './compact-turn.ts'
 import { dropPartial } from './drop-partial.ts'
+import { endTurn } from './end-turn.ts'
 import { modelTools } from './turn-tools.ts'
 import {
   type ActiveTurn,
@@ -20,10 +23,34 @@ import {
  * ends the turn. Nothing is written when the turn is to rest meanwhile; rejects as `throwIfGivenUp` does.
  */
 export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
-  const call = await prepareCall(turn)
-  if ('failure' in call) return await commitFailure(turn, call.failure)
-  const answer = await askModel(turn, call)
+  const prepared = await prepareCall(turn)
+  if ('failure' in prepared) return await commitFailure(turn, prepared.failure)
+  const stopped = await stopBeforeCall(prepared)
+  if (stopped !== null) return stopped
+  const answer = await askModel(prepared.turn, prepared.call)
   throwIfGivenUp(turn.signal)
+  if (!isRefusedAsTooLong(prepared, answer)) return await settle(prepared, answer)
+  // The provider counts more than was estimated. Nothing was shown yet, so the same step may try with less.
+  const again = await compactAgain(prepared)
+  if (again === null) return await settle(prepared, answer)
+  if ('failure' in again) return await commitFailure(turn, again.failure)
+  const stoppedAgain = await stopBeforeCall(again)
+  if (stoppedAgain !== null) return stoppedAgain
+  const second = await askModel(again.turn, again.call)
+  throwIfGivenUp(turn.signal)
+  return await settle(again, second)
+}
+
+/** A compaction takes its time: who was asked meanwhile to stop or to rest makes no call. Null = go on. */
+async function stopBeforeCall({ turn }: Prepared): Promise<RoundResult | null> {
+  if (isCancelled(turn.signal)) {
+    return await endTurn(turn, { stopReason: 'cancelled', error: null })
+  }
+  return isPaused(turn.signal) ? { items: turn.work.items, ended: false } : null
+}
+
+/** Commits what came of a call. */
+async function settle({ turn, call }: Prepared, answer: Answer): Promise<RoundResult> {
   if (isPaused(turn.signal)) return await forgetAnswer(turn, answer)
   const cancelled = isCancelled(turn.signal)
   if (answer.reply.failure !== null && !cancelled) {
@@ -63,22 +90,75 @@ const refusals = [
   'model_not_found',
 ] as const
 
-async function prepareCall(
-  turn: ActiveTurn,
-): Promise<PreparedCall | { readonly failure: ModelFailure }> {
-  const { parts, work, itemMemory } = turn
-  const now = parts.clock.now()
-  try {
+/** A call that is ready to be made, and the turn with the view it is made of. */
+interface Prepared {
+  readonly turn: ActiveTurn
+  readonly call: PreparedCall
+  /** Whether the view was compacted for this step; it is at most once. */
+  readonly isCompacted: boolean
+}
+
+interface NotPrepared {
+  readonly failure: ModelFailure
+}
+
+async function prepareCall(turn: ActiveTurn): Promise<Prepared | NotPrepared> {
+  const { parts, work } = turn
+  return await refusedAsFailure(async () => {
     const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
     const tools = modelTools({
       registry: parts.tools,
       agent: work.agent,
       options: work.turn.options,
     })
-    const { cacheLifetimeMs } = parts.settings
-    const sources = { work, model: model.info, tools, cacheLifetimeMs, now, itemMemory }
-    const context = compileContext(sources)
-    return { model, tools, context, startedAt: now }
+    const startedAt = parts.clock.now()
+    const context = measureContext(contextInput(turn, { model, tools, startedAt }))
+    const measured = { model, tools, context, startedAt }
+    const trigger = compactionTrigger(context)
+    if (trigger === null) return { turn, call: proven(measured), isCompacted: false }
+    return await compacted(turn, measured, trigger)
+  })
+}
+
+/** The call with a view that was compacted if it could be. */
+async function compacted(
+  turn: ActiveTurn,
+  call: PreparedCall,
+  trigger: CompactionTrigger,
+): Promise<Prepared> {
+  const after = await compactTurn(turn, call, trigger)
+  const startedAt = turn.parts.clock.now()
+  const context = after === turn ? call.context : measureContext(contextInput(after, call))
+  return { turn: after, call: proven({ ...call, startedAt, context }), isCompacted: after !== turn }
+}
+
+function contextInput(
+  { parts, work, itemMemory }: ActiveTurn,
+  { model, tools, startedAt }: Pick<PreparedCall, 'model' | 'tools' | 'startedAt'>,
+): CompileInput {
+  const { cacheLifetimeMs } = parts.settings
+  return { work, model: model.info, tools, cacheLifetimeMs, now: startedAt, itemMemory }
+}
+
+/** @throws AppError `context_window_exceeded`. */
+function proven(call: PreparedCall): PreparedCall {
+  requireFit(call.context)
+  return call
+}
+
+function isRefusedAsTooLong({ isCompacted }: Prepared, { reply, firstPartAt }: Answer): boolean {
+  return reply.failure?.code === 'context_window_exceeded' && firstPartAt === null && !isCompacted
+}
+
+/** The call once more with a smaller view; null = there is none. */
+async function compactAgain({ turn, call }: Prepared): Promise<Prepared | NotPrepared | null> {
+  const again = await refusedAsFailure(() => compacted(turn, call, 'context_window_exceeded'))
+  return 'failure' in again || again.isCompacted ? again : null
+}
+
+async function refusedAsFailure(prepare: () => Promise<Prepared>): Promise<Prepared | NotPrepared> {
+  try {
+    return await prepare()
   } catch (error) {
     const code = refusals.find((refusal) => isAppError(error, refusal))
     if (code === undefined) throw error

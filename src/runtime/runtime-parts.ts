@@ -36,6 +36,8 @@ export interface RuntimeSettings {
   readonly retryWindowMs: number
   /** Model calls per turn when the request names no limit. */
   readonly maxSteps: number
+  /** How long a turn waits for a summary before it goes on without a model's. */
+  readonly summaryTimeoutMs: number
 }
 
 /** The numbers of the design; every one can be replaced. */
@@ -49,4 +51,5 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   cacheLifetimeMs: 10 * 60_000,
   retryWindowMs: 10 * 60_000,
   maxSteps: 50,
+  summaryTimeoutMs: 30_000,
 }

@@ -75,6 +75,6 @@ export function isPaused(signal: AbortSignal): boolean {
 /** The messages of the running turn: its input and what its steps have said so far. */
 export function turnMessageIds(work: Pick<TurnWork, 'items' | 'tailPosition'>): readonly string[] {
   return itemsFrom(work.items, work.tailPosition).flatMap((item) =>
-    item.kind === 'message' ? [item.message.id] : [],
+    item.kind === 'message' && item.message.role !== 'summary' ? [item.message.id] : [],
   )
 }

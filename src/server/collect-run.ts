@@ -10,6 +10,7 @@ import { markDelivered } from './stream-run.ts'
 export interface CollectRunOptions {
   readonly runId: string
   readonly messageTypes: readonly string[] | null
+  readonly compactionMessages: boolean
 }
 
 /**
@@ -48,7 +49,7 @@ export async function collectRun(
 async function* untilTimeout(
   app: App,
   context: ApiContext,
-  { runId, messageTypes }: CollectRunOptions,
+  { runId, messageTypes, compactionMessages }: CollectRunOptions,
 ): AsyncGenerator<{ readonly name: string | null; readonly data: JsonObject }, void, undefined> {
   const { requestTimeoutMs } = app.settings
   const ended = new AbortController()
@@ -65,6 +66,7 @@ async function* untilTimeout(
       runId,
       signal,
       messageTypes,
+      compactionMessages,
       mode: 'response',
       startingAfter: 0,
     })

@@ -33,6 +33,7 @@ export async function resumeStream(
     runId: run.id,
     mode: 'tokens',
     messageTypes: null,
+    compactionMessages: run.requestConfig['include_compaction_messages'] === true,
     startingAfter,
     pings,
     isOwnResponse: false,

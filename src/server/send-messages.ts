@@ -90,13 +90,15 @@ export async function sendMessages(
   if (accepted instanceof AppError) return refusalStream(app, context, accepted)
   const { run } = accepted
   const messageTypes = request.body.include_return_message_types ?? null
+  const compactionMessages = request.body.include_compaction_messages ?? false
   if (kind !== 'tokens' && kind !== 'steps') {
-    return await collectRun(app, context, { runId: run.id, messageTypes })
+    return await collectRun(app, context, { runId: run.id, messageTypes, compactionMessages })
   }
   return await streamRun(app, context, {
     runId: run.id,
     mode: kind,
     messageTypes,
+    compactionMessages,
     startingAfter: 0,
     pings,
     isOwnResponse: true,

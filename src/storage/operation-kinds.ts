@@ -53,6 +53,8 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   startTools: 'write',
   commitTool: 'write',
   endTurn: 'write',
+  commitCompaction: 'write',
+  listSummarySources: 'read',
   retryTurn: 'write',
   listOpenWork: 'read',
 

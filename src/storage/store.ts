@@ -3,6 +3,7 @@ import type { AgentStore } from './contract/agent-store.ts'
 import type { ApprovalStore } from './contract/approval-store.ts'
 import type { ArchiveStore } from './contract/archive-store.ts'
 import type { BlockStore } from './contract/block-store.ts'
+import type { CompactionStore } from './contract/compaction-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
 import type { ImportStore } from './contract/import-store.ts'
@@ -39,6 +40,7 @@ export interface Store
     ConversationStore,
     ImportStore,
     TurnStore,
+    CompactionStore,
     WaitingStore,
     ApprovalStore,
     RunStore,

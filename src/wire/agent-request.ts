@@ -1,5 +1,10 @@
 import { z } from 'zod'
 import { optional, present } from './optional.ts'
+import {
+  compactionSettingsSchema,
+  encodeCompactionSettings,
+  toCompactionSettings,
+} from './summary.ts'
 import { agentTypes, type Agent, type AgentType } from '../domain/agent.ts'
 import type { JsonObject } from '../util/json.ts'
 import { createBlockSchema, toBlockDraft, type BlockDraft } from './block.ts'
@@ -37,7 +42,7 @@ const shared = {
   embedding: optional(handle),
   embedding_config: optional(jsonObject),
   context_window_limit: optional(z.int().min(1)),
-  compaction_settings: optional(jsonObject),
+  compaction_settings: optional(compactionSettingsSchema),
   response_format: optional(jsonObject),
   max_tokens: optional(z.int()),
   parallel_tool_calls: optional(z.boolean()),
@@ -254,7 +259,10 @@ function toExtra(body: SharedBody): JsonObject {
     project_id: body.project_id,
     template_id: body.template_id,
     base_template_id: body.base_template_id,
-    compaction_settings: body.compaction_settings,
+    compaction_settings:
+      body.compaction_settings === undefined
+        ? undefined
+        : encodeCompactionSettings(toCompactionSettings(body.compaction_settings)),
     max_files_open: body.max_files_open,
     per_file_view_window_char_limit: body.per_file_view_window_char_limit,
   })

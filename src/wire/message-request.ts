@@ -256,6 +256,7 @@ export function toRequestConfig(body: SendBody): JsonObject {
     assistant_message_tool_name: body.assistant_message_tool_name ?? 'send_message',
     assistant_message_tool_kwarg: body.assistant_message_tool_kwarg ?? 'message',
     include_return_message_types: body.include_return_message_types ?? null,
+    ...(body.include_compaction_messages === true && { include_compaction_messages: true }),
   }
 }
 

@@ -1,8 +1,15 @@
 import { uuidOf } from '../domain/identifier.ts'
-import type { ContentPart, Message, ToolCall, ToolReturn } from '../domain/message.ts'
+import {
+  summaryOf,
+  type ContentPart,
+  type Message,
+  type ToolCall,
+  type ToolReturn,
+} from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { encodeCallAnswer } from './call-answer.ts'
 import { encodeContent } from './content.ts'
+import { encodeSummaryStats, packSummary } from './summary.ts'
 import { encodeMessageDate } from './time.ts'
 
 /** The types a client message may have. */
@@ -48,8 +55,9 @@ export function encodeMessage(message: Message): readonly ClientMessage[] {
           content: flatText(message.content),
         },
       ]
-    case 'user':
     case 'summary':
+      return [encodeSummaryAsUser(message)]
+    case 'user':
       return [
         { ...base(message, 'user_message', message.otid), content: encodeContent(message.content) },
       ]
@@ -115,6 +123,23 @@ function encodeAssistant(message: Message): readonly ClientMessage[] {
   return encoded
 }
 
+/** In lists a summary is a user's message, as the original packs it. */
+function encodeSummaryAsUser(message: Message): ClientMessage {
+  const part = summaryOf(message)
+  const content = part === null ? '' : packSummary(part, message.createdAt)
+  return { ...base(message, 'user_message', message.otid), content }
+}
+
+/** A summary as a stream shows it to clients that ask for it. */
+export function encodeSummary(message: Message): ClientMessage {
+  const part = summaryOf(message)
+  return {
+    ...base(message, 'summary_message', message.otid),
+    summary: part?.text ?? '',
+    compaction_stats: part === null ? null : encodeSummaryStats(part.facts),
+  }
+}
+
 function encodeAnswer(message: Message): ClientMessage {
   const [first] = message.approvals
   return {
@@ -146,6 +171,7 @@ function encodePart(
         hidden_reasoning: part.data,
       }
     case 'image':
+    case 'summary':
       return null
     default:
       return part satisfies never

@@ -2,7 +2,13 @@ import { uuidOf } from '../domain/identifier.ts'
 import type { Message } from '../domain/message.ts'
 import type { RunEvent, RunEventBody } from '../domain/run.ts'
 import type { JsonObject } from '../util/json.ts'
-import { encodeMessage, subOtid, type ClientMessage, type MessageType } from './message.ts'
+import {
+  encodeMessage,
+  encodeSummary,
+  subOtid,
+  type ClientMessage,
+  type MessageType,
+} from './message.ts'
 import { encodeRunError, encodeStopReason, encodeUsageStatistics } from './run-end.ts'
 import { encodeMessageDate } from './time.ts'
 
@@ -28,6 +34,8 @@ export interface RunFrameOptions {
   readonly mode: 'tokens' | 'steps' | 'response'
   /** Only these message types, and what every stream has; null = all. */
   readonly messageTypes: readonly string[] | null
+  /** Whether compactions are shown: that one began, and the summary. Default: false. */
+  readonly compactionMessages?: boolean
   /** Only frames with a greater `seq_id`. */
   readonly startingAfter: number
 }
@@ -63,7 +71,8 @@ export function lastSeqIdOf(sequence: number): number {
 export function createRunFrameEncoder(options: RunFrameOptions): RunFrameEncoder {
   const deltas = createDeltaEncoder()
   return ({ event, message }) => {
-    const frames = encodeEvent({ event, message, deltas, mode: options.mode })
+    const { mode, compactionMessages = false } = options
+    const frames = encodeEvent({ event, message, deltas, mode, compactionMessages })
     return frames
       .map((frame, place) => numbered(frame, event, place))
       .filter(({ data }) => isWanted(data, options))
@@ -84,9 +93,11 @@ function numbered(frame: WireFrame, event: RunEvent, place: number): WireFrame {
 interface EventContext extends RunFrameInput {
   readonly deltas: DeltaEncoder
   readonly mode: RunFrameOptions['mode']
+  readonly compactionMessages: boolean
 }
 
-function encodeEvent({ event, message, deltas, mode }: EventContext): readonly WireFrame[] {
+function encodeEvent(context: EventContext): readonly WireFrame[] {
+  const { event, message, deltas, mode } = context
   const body = event.event
   switch (body.type) {
     case 'text-delta':
@@ -97,9 +108,11 @@ function encodeEvent({ event, message, deltas, mode }: EventContext): readonly W
     }
     case 'message-stored':
       if (message === null || (mode === 'tokens' && body.streamed)) return []
-      return encodeStored(message, mode)
+      return encodeStored(message, context)
     case 'message-dropped':
       return mode === 'tokens' ? [{ name: null, data: encodeDropped(body.messageId, event) }] : []
+    case 'compaction-started':
+      return encodeCompaction(body, context)
     case 'run-ended':
       return encodeEnd(body, event.runId)
     default:
@@ -110,7 +123,13 @@ function encodeEvent({ event, message, deltas, mode }: EventContext): readonly W
 /** Roles whose messages a stream shows; what the user said is not echoed. */
 const shownRoles = new Set<Message['role']>(['assistant', 'tool', 'approval'])
 
-function encodeStored(message: Message, mode: RunFrameOptions['mode']): readonly WireFrame[] {
+function encodeStored(
+  message: Message,
+  { mode, compactionMessages }: EventContext,
+): readonly WireFrame[] {
+  if (message.role === 'summary' && compactionMessages) {
+    return [{ name: null, data: encodeSummary(message) }]
+  }
   if (!shownRoles.has(message.role)) return []
   return encodeMessage(message).map((data) => ({
     name: null,
@@ -130,6 +149,25 @@ function encodeDropped(messageId: string, event: RunEvent): JsonObject {
     event_type: 'message_dropped',
     event_data: { message_id: messageId },
   }
+}
+
+function encodeCompaction(
+  body: Extract<RunEventBody, { type: 'compaction-started' }>,
+  { event, compactionMessages }: EventContext,
+): readonly WireFrame[] {
+  if (!compactionMessages) return []
+  const data = {
+    id: body.eventId,
+    date: encodeMessageDate(event.createdAt),
+    message_type: 'event_message',
+    event_type: 'compaction',
+    event_data: {
+      trigger: body.trigger,
+      context_token_estimate: body.tokens,
+      context_window: body.contextWindow,
+    },
+  } as const
+  return [{ name: null, data }]
 }
 
 function encodeEnd(

@@ -15,11 +15,12 @@ beforeAll(async () => {
   throw new Error('No history has calls of all tools')
 }, 120_000)
 
-function hasEverything({ blocks, passages, letters }: Aftermath): boolean {
+function hasEverything({ blocks, passages, letters, messages }: Aftermath): boolean {
   const edited = blocks.some(({ value }) => value.includes('subject-'))
   const sent = [...letters.keys()].some((key) => key.startsWith('send_letter'))
   const signed = [...letters.keys()].some((key) => key.startsWith('sign_letter'))
-  return edited && sent && signed && passages.length > 0
+  const summed = messages.some(({ role }) => role === 'summary')
+  return edited && sent && signed && summed && passages.length > 0
 }
 
 function without<Item>(items: readonly Item[], isGone: (item: Item) => boolean): readonly Item[] {
@@ -154,6 +155,17 @@ const breakages: readonly (readonly [string, (after: Aftermath) => Aftermath])[]
         pauses: after.steps.map(({ conversationId }) => ({ conversationId, from: 1, until: null })),
       },
     }),
+  ],
+  ['neither in view nor summarised', (after) => ({ ...after, uncovered: ['message-1'] })],
+  [
+    'two summaries follow each other',
+    (after) => {
+      const message = { ...after.messages[0]!, role: 'summary' as const }
+      const items = [8001, 8002].map(
+        (position) => ({ kind: 'message', position, message }) as const,
+      )
+      return { ...after, items: { ...after.items, more: items } }
+    },
   ],
   ['not found by search', (after) => ({ ...after, notFound: ['an otid'] })],
 ]

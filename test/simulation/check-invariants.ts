@@ -21,6 +21,8 @@ export interface Aftermath {
   readonly passages: readonly string[]
   /** How often each letter was sent, by tool and text. */
   readonly letters: ReadonlyMap<string, number>
+  /** Messages that are neither in the view of their conversation nor covered by a summary. */
+  readonly uncovered: readonly string[]
   /** Acknowledged inputs that search does not find. */
   readonly notFound: readonly string[]
 }
@@ -39,8 +41,24 @@ export function findBrokenPromises(after: Aftermath): readonly string[] {
     ...wrongWaits(after),
     ...wrongSignals(after),
     ...stepsAfterStop(after),
+    ...after.uncovered.map((id) => `the message ${id} is neither in view nor summarised`),
+    ...summariesOfOneStep(after),
     ...after.notFound.map((otid) => `the acknowledged input ${otid} is not found by search`),
   ]
+}
+
+/** A view is compacted at most once before a step, so each summary but the last is followed by an answer or an end. */
+function summariesOfOneStep({ items }: Aftermath): readonly string[] {
+  return Object.values(items).flatMap((list) =>
+    list.flatMap((item, index) => {
+      const next = list[index + 1]
+      const isSummary = (each: typeof next): boolean =>
+        each?.kind === 'message' && each.message.role === 'summary'
+      return isSummary(item) && isSummary(next)
+        ? [`two summaries follow each other at ${item.position}`]
+        : []
+    }),
+  )
 }
 
 function lostOrDoubledInput({ acknowledged, messages }: Aftermath): readonly string[] {

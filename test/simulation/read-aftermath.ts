@@ -35,6 +35,7 @@ export async function readAftermath(sources: AftermathSources): Promise<Aftermat
   })
   const items: Record<string, readonly ConversationItem[]> = {}
   const messages = []
+  const uncovered: string[] = []
   const passages: string[] = []
   for (const agent of agents) {
     const conversationId = defaultConversationId(agent.id)
@@ -43,6 +44,7 @@ export async function readAftermath(sources: AftermathSources): Promise<Aftermat
       fromPosition: 0,
       limit: 1000,
     })
+    uncovered.push(...(await findUncovered(shared, conversationId, items[conversationId])))
     messages.push(
       ...(await shared.listMessages(defaultScope, { agentId: agent.id, ...everything })),
     )
@@ -62,8 +64,32 @@ export async function readAftermath(sources: AftermathSources): Promise<Aftermat
     blocks,
     passages,
     letters: world.letters,
+    uncovered,
     notFound,
   }
+}
+
+async function findUncovered(
+  shared: Store,
+  conversationId: string,
+  items: readonly ConversationItem[],
+): Promise<readonly string[]> {
+  const { viewFrom, systemMessageId } = await shared.getConversation(defaultScope, {
+    id: conversationId,
+  })
+  const said = items.flatMap((item) => (item.kind === 'message' ? [item] : []))
+  const covered = new Set<string>()
+  for (const { message } of said) {
+    if (message.role !== 'summary') continue
+    const query = { summaryId: message.id, after: 0, limit: 1000 }
+    const sources = await shared.listSummarySources(defaultScope, query)
+    for (const source of sources) covered.add(source.message.id)
+  }
+  return said.flatMap(({ position, message }) =>
+    position >= viewFrom || message.id === systemMessageId || covered.has(message.id)
+      ? []
+      : [message.id],
+  )
 }
 
 async function findUnsearchable(sources: AftermathSources): Promise<readonly string[]> {

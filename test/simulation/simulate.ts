@@ -22,6 +22,7 @@ import {
   createWorldTools,
   paperTool,
   signTool,
+  talkative,
   type OutsideWorld,
 } from './world.ts'
 
@@ -127,7 +128,10 @@ async function createHistory(seed: number): Promise<History> {
   const toolIds = agentTools.map(toolId)
   const toolRules = [{ type: 'requires_approval', tool_name: signTool }]
   const first = await setup.createAgent({ toolIds, toolRules })
-  const second = await setup.createAgent({ toolIds, toolRules, blockIds: first.blockIds }, [])
+  const second = await setup.createAgent(
+    { toolIds, toolRules, blockIds: first.blockIds, system: talkative, contextWindow: 3000 },
+    [],
+  )
   const inputs = createWorkload(random, 5).map((text) => ({
     otid: ids.uuid(),
     text,

@@ -65,12 +65,18 @@ export function createObedientModel(random: SeededRandom): ScriptedStep {
     if (failure < 0.04) return { failure: { code: 'llm_rate_limit', retryable: true } }
     if (failure < 0.08)
       return { text: 'Half a', failure: { code: 'llm_stream_cut', retryable: true } }
+    if (request.tools.length === 0) return { text: 'They spoke of subjects.' }
+    const more = request.system.includes(talkative) ? chatter : ''
     const last = request.messages.at(-1)
-    if (last?.role === 'tool') return { text: ['Done ', 'with it.'] }
+    if (last?.role === 'tool') return { text: ['Done ', `with it.${more}`] }
     const toolCalls = wishes(lastUserText(request))
-    return toolCalls.length > 0 ? { toolCalls } : { text: 'Hello.' }
+    return toolCalls.length > 0 ? { toolCalls } : { text: `Hello.${more}` }
   }
 }
+
+/** The system text of an agent whose answers are so long that its window fills within a history. */
+export const talkative = 'You are talkative.'
+const chatter = ' And so on.'.repeat(120)
 
 function wishes(text: string): { name: string; arguments: object }[] {
   return text.split(' and ').flatMap((part): readonly { name: string; arguments: object }[] => {

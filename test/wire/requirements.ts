@@ -91,6 +91,8 @@ export const requirements = {
   'schedules.agent': at('4.2', 'agents.schedule creates, lists, reads and deletes.'),
   'schedules.conversation': at('4.2', 'Ours: schedules of conversations by cron, interval, time.'),
   'jobs.background': at('6.13', 'Ours: dead background jobs are seen, tried again, removed.'),
+  'compaction.stream': at('7.8', 'Compactions show as event and summary on request, else not.'),
+  'compaction.list': at('6.10', 'Lists show a summary as a user message of packed JSON.'),
   'health.live': at('6.13', 'Ours: /v1/live says that the process answers, nothing else.'),
   'health.jobs': at('6.13', 'Health fails with a sentence while due jobs are not done.'),
   'retry.otid': at('7.7', 'The same otid again attaches to the same run.'),

@@ -1,5 +1,6 @@
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { ApprovalStore } from '../contract/approval-store.ts'
+import type { CompactionStore } from '../contract/compaction-store.ts'
 import type { TurnStore } from '../contract/turn-store.ts'
 import type { WaitingStore } from '../contract/waiting-store.ts'
 import { answerOf, cancelOf } from './asked-turn.ts'
@@ -7,7 +8,7 @@ import type { Probe } from './canary-probe.ts'
 
 /** How the operations on turns are tried. */
 export const turnProbes: {
-  readonly [Name in keyof (TurnStore & WaitingStore & ApprovalStore)]: Probe<Name>
+  readonly [Name in keyof (TurnStore & CompactionStore & WaitingStore & ApprovalStore)]: Probe<Name>
 } = {
   acceptInput: { stranger: 'not_found', input: ({ world, agent }) => world.input(agent, 'more') },
   claimLease: {
@@ -67,6 +68,16 @@ export const turnProbes: {
     stranger: 'lease_lost',
     limited: 'any',
     input: ({ world, lease, work }) => ({ lease, end: world.end(work) }),
+  },
+  commitCompaction: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ world, lease, next }) =>
+      world.compaction(lease, { viewFrom: next.tailPosition + 2, runId: next.run.id }),
+  },
+  listSummarySources: {
+    stranger: 'not_found',
+    input: ({ summaryId }) => ({ summaryId, after: 0, limit: 9 }),
   },
   retryTurn: {
     stranger: 'not_found',

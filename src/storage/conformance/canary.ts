@@ -23,6 +23,8 @@ export interface Canary {
   readonly archive: Archive
   readonly passage: Passage
   readonly messageId: string
+  /** The summary that the view of the agent's conversation begins with. */
+  readonly summaryId: string
   readonly otid: string
   /** A turn under way whose last step calls a tool that has not begun. */
   readonly lease: LeaseProof
@@ -60,6 +62,7 @@ export async function createCanary(world: World): Promise<Canary> {
   const proposal = await world.propose(agent, { canary: 'canary' })
   const otid = randomUUID()
   const { item } = await world.exchange(agent, 'canary message', 'canary answer')
+  const summaryId = await compact(world, agent, (item?.position ?? 0) + 1)
   await world.say(agent, 'canary input', { clientOtids: [otid] })
   const lease = await world.claim(defaultConversationId(agent.id))
   const work = await world.begin(lease)
@@ -94,6 +97,7 @@ export async function createCanary(world: World): Promise<Canary> {
     archive,
     passage,
     messageId: item?.message.id ?? fail('message'),
+    summaryId,
     otid,
     lease,
     work,
@@ -210,6 +214,14 @@ async function rememberPassage(world: World, agent: Agent): Promise<Passage> {
     world.memoryWrite(agent, { passageEdits: [{ ...edit, tags: ['canary'], entry }] }),
   )
   return passage
+}
+
+async function compact(world: World, agent: Agent, viewFrom: number): Promise<string> {
+  const lease = await world.claim(defaultConversationId(agent.id))
+  const compaction = world.compaction(lease, { viewFrom })
+  await world.store.commitCompaction(world.scope, compaction)
+  await world.store.releaseLease(world.scope, { lease })
+  return compaction.summary.message.id
 }
 
 async function sendSignal(world: World, conversationId: string): Promise<void> {

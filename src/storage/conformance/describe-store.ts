@@ -8,6 +8,7 @@ import { archiveCases } from './archive-cases.ts'
 import { blockCases } from './block-cases.ts'
 import { blockCommitCases } from './block-commit-cases.ts'
 import { commitCases } from './commit-cases.ts'
+import { compactionCases } from './compaction-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
 import { jobCases } from './job-cases.ts'
@@ -32,6 +33,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['work', workCases],
   ['waiting', waitingCases],
   ['commits', [...commitCases, ...blockCommitCases]],
+  ['compactions', compactionCases],
   ['approvals', approvalCases],
   ['runs', runCases],
   ['archives and passages', archiveCases],

@@ -6,6 +6,7 @@ import type { Job } from '../../domain/job.ts'
 import type { Message } from '../../domain/message.ts'
 import type { Run, Step, Turn } from '../../domain/run.ts'
 import type { Schedule } from '../../domain/schedule.ts'
+import type { SummaryFacts } from '../../domain/summary.ts'
 
 /** An agent in which every field has a value. */
 export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
@@ -259,4 +260,22 @@ export function sampleJob(given: Partial<Job> & Pick<Job, 'id' | 'tenantId'>): J
     updatedAt: 1,
     ...given,
   }
+}
+
+/** What a summary says about itself, with a value in every field. */
+export const sampleSummaryFacts: SummaryFacts = {
+  trigger: 'post_step_context_check',
+  mode: 'sliding_window',
+  method: 'model',
+  reason: null,
+  model: 'openai/scripted',
+  tokensBefore: 900,
+  tokensAfter: 600,
+  contextWindow: 1000,
+  messagesBefore: 9,
+  messagesAfter: 5,
+  covered: 5,
+  from: 1,
+  until: 2,
+  earlierId: null,
 }

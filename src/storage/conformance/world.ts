@@ -3,11 +3,13 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { Conversation, MessageItem } from '../../domain/conversation.ts'
-import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts'
+import { defaultConversationId, newIdentifier, uuidOf } from '../../domain/identifier.ts'
 import type { Message } from '../../domain/message.ts'
+import type { RunEventBody } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { randomIds } from '../../util/id-source.ts'
 import type { JsonObject } from '../../util/json.ts'
+import type { CompactionCommit } from '../contract/compaction-store.ts'
 import type { MemoryWrite } from '../contract/memory-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
@@ -31,6 +33,7 @@ import {
   samplePassage,
   sampleRun,
   sampleStep,
+  sampleSummaryFacts,
   sampleTurn,
 } from './samples.ts'
 
@@ -260,13 +263,33 @@ export class World {
       toolCalls,
       tail: null,
       prefix: null,
-      viewFrom: null,
       events: [{ type: 'message-stored', messageId: message.message.id, streamed: false }],
       request: null,
       end: tools.length > 0 ? null : this.end(work),
       at,
       ...rest,
     }
+  }
+
+  /** A compaction of a conversation whose lease is held: of the default one, unless `agentId` says whose it is. */
+  compaction(
+    lease: LeaseProof,
+    given: Partial<CompactionCommit> & { readonly agentId?: string } = {},
+  ): CompactionCommit {
+    const { conversationId } = lease
+    const { agentId = `agent-${uuidOf(conversationId)}`, ...rest } = given
+    const at = this.at()
+    const summary = this.message({ id: agentId }, '', {
+      role: 'summary',
+      conversationId,
+      content: [{ type: 'summary', text: 'summary', facts: sampleSummaryFacts }],
+      searchable: false,
+    })
+    const events: readonly RunEventBody[] =
+      rest.runId === undefined || rest.runId === null
+        ? []
+        : [{ type: 'message-stored', messageId: summary.message.id, streamed: false }]
+    return { lease, summary, earlierId: null, viewFrom: 0, runId: null, events, at, ...rest }
   }
 
   /** The end of a turn. */

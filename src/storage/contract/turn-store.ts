@@ -87,7 +87,7 @@ export interface TurnStore {
   ): Promise<TurnWork | null>
   /**
    * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
-   * prefix, view, shown blocks and events; with `end` also the end of the run, and of the turn unless it waits.
+   * prefix, shown blocks and events; with `end` also the end of the run, and of the turn unless it waits.
    * Returns the placed messages (null when the step has none) and the events with their numbers.
    * The tail item takes its place first; the message follows the last position then taken, the request the message.
    */
@@ -261,8 +261,6 @@ export interface StepCommit {
   readonly tail: TailItem | null
   /** The prefix sent, when it was rebuilt or its shown blocks changed. */
   readonly prefix: PromptPrefix | null
-  /** The new first position of the view; null = unchanged. Only ever grows. */
-  readonly viewFrom: number | null
   readonly events: readonly RunEventBody[]
   /** Present when the step ends the run. */
   readonly end: TurnEnd | null

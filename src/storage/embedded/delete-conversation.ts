@@ -4,6 +4,8 @@ import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
 
 const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
+const summariesOfConversation = `SELECT message_id FROM conversation_items
+  WHERE tenant_id = ? AND conversation_id = ? AND message_id IS NOT NULL`
 const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
 
 /** Removes a conversation, its turns and runs, and the messages that no other conversation has an item for. */
@@ -26,6 +28,7 @@ export function deleteConversationRows(
     ['events', 'run_id', runsOfConversation],
     ['tool_calls', 'turn_id', turnsOfConversation],
     ['steps', 'turn_id', turnsOfConversation],
+    ['summary_sources', 'summary_id', summariesOfConversation],
   ] as const) {
     connection.run(
       `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} IN (${owners})`,

@@ -5,6 +5,7 @@ import { agentOperations } from './agents.ts'
 import { approvalOperations } from './approvals.ts'
 import { archiveOperations } from './archives.ts'
 import { blockOperations } from './blocks.ts'
+import { compactionOperations } from './compactions.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations } from './events.ts'
 import { importOperations } from './imports.ts'
@@ -40,6 +41,7 @@ export const operations: Operations<StoreOperation> = {
   claimWork,
   commitStep,
   ...toolOperations,
+  ...compactionOperations,
   retryTurn,
   listOpenWork,
   ...waitingOperations,

@@ -50,14 +50,6 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = (
   if (input.prefix !== null) {
     writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
   }
-  if (input.viewFrom !== null) {
-    connection.run(
-      `UPDATE conversations SET view_from = max(view_from, ?) WHERE tenant_id = ? AND id = ?`,
-      input.viewFrom,
-      tenantId,
-      conversationId,
-    )
-  }
   const events = insertEvents(connection, tenantId, {
     runId: step.runId,
     events: input.events,

@@ -15,6 +15,7 @@ export type StoredKind =
   | 'run'
   | 'schedule'
   | 'step'
+  | 'summary'
   | 'tool call'
   | 'turn'
 

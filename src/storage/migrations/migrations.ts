@@ -6,6 +6,7 @@ import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
 import { signalsMigration } from './signals/signals.ts'
+import { summariesMigration } from './summaries/summaries.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
 import { waitingMigration } from './waiting/waiting.ts'
 
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   retrievalMigration,
   changesMigration,
   agentCountsMigration,
+  summariesMigration,
 ]

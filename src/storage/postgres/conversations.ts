@@ -1,3 +1,4 @@
+import { toViewIds, viewIdColumns } from '../engine/compaction-rows.ts'
 import { conversationTable } from '../engine/conversation-table.ts'
 import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
@@ -18,7 +19,6 @@ import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asText } from '../engine/sql-value.ts'
 
 /** Operations on conversations and their items. */
 export const conversationOperations: Operations<
@@ -69,19 +69,15 @@ export const conversationOperations: Operations<
       .oneOf('c.id', conversationIds)
     addAgentScope(conditions, scope, 'c.agent_id')
     const rows = await connection.all(
-      `SELECT c.id, c.system_message_id, item.message_id FROM conversations c
+      `SELECT ${viewIdColumns} FROM conversations c
        LEFT JOIN conversation_items item ON item.tenant_id = c.tenant_id
          AND item.conversation_id = c.id AND item.position >= c.view_from
          AND item.message_id <> c.system_message_id
+       LEFT JOIN messages m ON m.tenant_id = item.tenant_id AND m.id = item.message_id
        WHERE ${conditions.sql} ORDER BY c.id, item.position`,
       ...conditions.values,
     )
-    const ids: Record<string, string[]> = {}
-    for (const [conversationId, systemMessageId, messageId] of rows) {
-      const list = (ids[asText(conversationId)] ??= [asText(systemMessageId)])
-      if (typeof messageId === 'string') list.push(messageId)
-    }
-    return ids
+    return toViewIds(rows)
   },
 
   async listItems(connection, scope, { conversationId, fromPosition, limit }) {

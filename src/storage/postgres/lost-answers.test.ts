@@ -137,6 +137,23 @@ describePostgres('a connection that is lost before anything was answered', () =>
         expect(lossy).toEqual({ positions: [5, 6, 7], numbers: [1, 2, 3, 4, 5], rows: 5 })
       })
 
+      it('stores a summary once', async () => {
+        const world = new World(store)
+        const agent = await world.agent()
+        const { item } = await world.exchange(agent, 'old')
+        const { lease, work } = await world.start(agent, 'new')
+        const compaction = world.compaction(lease, {
+          viewFrom: (item?.position ?? 0) + 1,
+          runId: work.run.id,
+        })
+        const result = await during(accident, () => store.commitCompaction(world.scope, compaction))
+        const { message } = compaction.summary
+        expect(result.item?.message).toEqual({ ...message, sequence: expect.any(Number) })
+        expect(result.events.map(({ sequence }) => sequence)).toEqual([1])
+        const sources = { summaryId: message.id, after: 0, limit: 9 }
+        expect(await store.listSummarySources(world.scope, sources)).toHaveLength(2)
+      })
+
       it('ends a turn once', async () => {
         const { world, lease, work } = await begin()
         const end = world.end(work)

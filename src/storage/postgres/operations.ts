@@ -5,6 +5,7 @@ import { agentOperations } from './agents.ts'
 import { approvalOperations } from './approvals.ts'
 import { archiveOperations } from './archives.ts'
 import { blockOperations } from './blocks.ts'
+import { compactionOperations, findCompaction } from './compactions.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations, findAppended } from './events.ts'
 import { importOperations } from './imports.ts'
@@ -46,6 +47,7 @@ const operations: Operations<StoreOperation> = {
   claimWork,
   commitStep,
   ...toolOperations,
+  ...compactionOperations,
   retryTurn,
   listOpenWork,
   ...waitingOperations,
@@ -114,6 +116,7 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
 const recoveries: { readonly [Name in StoreOperation]?: Recovery<Name> } = {
   acceptInput: findAccepted,
   appendEvents: findAppended,
+  commitCompaction: findCompaction,
   commitStep: findCommittedStep,
   commitTool: findCommittedTool,
   endTurn: findEndedTurn,

@@ -56,7 +56,7 @@ describePostgres('the hot path on PostgreSQL', () => {
       sources: [],
       createdAt: 1,
     } as const
-    const step = world.stepCommit(lease, work, { tools: ['edit'], tail, prefix, viewFrom: 1 })
+    const step = world.stepCommit(lease, work, { tools: ['edit'], tail, prefix })
     await store.commitStep(scope, step)
     const stepId = step.step.id
     await store.startTools(scope, { lease, stepId, indexes: [0], at })
@@ -64,6 +64,8 @@ describePostgres('the hot path on PostgreSQL', () => {
     await store.commitTool(scope, world.toolCommit(step, 0, { blockEdits: [edit], events }))
     const next = await store.beginWork(scope, { lease, at, itemsAfter: 0 })
     if (next === null) throw new Error('The turn was gone')
+    const viewFrom = work.tailPosition + 3
+    await store.commitCompaction(scope, world.compaction(lease, { viewFrom, runId: work.run.id }))
     await store.renewLease(scope, { lease, until: at + 99_000 })
     await store.commitStep(scope, world.stepCommit(lease, next))
     await store.beginWork(scope, { lease, at, itemsAfter: 0 })
@@ -74,6 +76,7 @@ describePostgres('the hot path on PostgreSQL', () => {
       claimWork: 1,
       appendEvents: 1,
       commitStep: 1,
+      commitCompaction: 1,
       startTools: 1,
       commitTool: 1,
       beginWork: 1,

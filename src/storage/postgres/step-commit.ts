@@ -121,13 +121,6 @@ function postTurnState(connection: SqlConnection, whose: EndingTurn, input: Step
   if (input.prefix !== null) {
     writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
   }
-  if (input.viewFrom === null) return
-  connection.post(
-    `UPDATE conversations SET view_from = greatest(view_from, ?) WHERE tenant_id = ? AND id = ?`,
-    input.viewFrom,
-    tenantId,
-    conversationId,
-  )
 }
 
 function insertToolCalls(

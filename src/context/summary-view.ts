@@ -1,0 +1,41 @@
+import type { ConversationItem, MessageItem } from '../domain/conversation.ts'
+import type { SummaryFacts } from '../domain/summary.ts'
+import { quoteAsData } from '../memory/quote.ts'
+
+/** The items of a view, taken apart. */
+export interface SplitView {
+  /** The newest summary, which stands for everything before the view; null = nothing has left it. */
+  readonly summary: MessageItem | null
+  /** All other items, without older summaries, in order. */
+  readonly rest: readonly ConversationItem[]
+}
+
+/**
+ * Takes the summaries out of a view. A summary is stored at the end of the conversation, where it was written, but it is
+ * read before everything else.
+ */
+export function splitView(items: readonly ConversationItem[]): SplitView {
+  const summary = items.findLast(isSummary) ?? null
+  return { summary, rest: summary === null ? items : items.filter((item) => !isSummary(item)) }
+}
+
+function isSummary(item: ConversationItem): item is MessageItem {
+  return item.kind === 'message' && item.message.role === 'summary'
+}
+
+/** A summary as the model reads it: marked as such, with what it covers and where the words themselves are. */
+export function renderSummary(id: string, text: string, facts: SummaryFacts): string {
+  const covers = `${facts.covered} messages, ${toDay(facts.from)} to ${toDay(facts.until)}`
+  const earlier = facts.earlierId === null ? '' : ', and what an earlier summary said'
+  return [
+    `<summary id="${id}">`,
+    `The beginning of this conversation is not shown (${covers}${earlier}). Every word of it is stored and can be searched.`,
+    quoteAsData(text),
+    '</summary>',
+  ].join('\n')
+}
+
+/** Like `2026-11-22`. */
+function toDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

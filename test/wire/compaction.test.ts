@@ -1,0 +1,113 @@
+import type { Agent } from '../../src/domain/agent.ts'
+import { expect, test } from 'vitest'
+import { defaultScope } from '../../src/domain/scope.ts'
+import { createScriptedModel } from '../../src/testing/scripted-model.ts'
+import { dataOf, describeWire, readFrames, type OpenWire, type Wire } from './open-wire.ts'
+
+const filler = 'word '.repeat(120)
+
+/** An agent in a small window that has been told ten things. */
+async function openTalk(
+  open: OpenWire,
+  told = 7,
+): Promise<{ readonly wire: Wire; readonly agent: Agent } & AsyncDisposable> {
+  const model = createScriptedModel({
+    otherwise: ({ tools }) => ({
+      text: tools.length === 0 ? 'The user counts.' : `Noted. ${filler}`,
+    }),
+  })
+  const wire = await open({ models: [model] })
+  const agent = await wire.test.createAgent({ contextWindow: 6000 })
+  for (let index = 1; index <= told; index += 1) {
+    await wire.test.ask(agent, `Message ${index}. ${filler}`)
+  }
+  return { wire, agent, [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose]() }
+}
+
+/** Sends messages until a reply tells of a compaction. */
+async function untilCompacted(
+  { wire, agent }: { readonly wire: Wire; readonly agent: Agent },
+  send: (text: string) => Promise<readonly Record<string, unknown>[]>,
+): Promise<readonly Record<string, unknown>[]> {
+  for (let index = 0; index < 6; index += 1) {
+    const frames = await send(`More ${index}. ${filler}`)
+    const messages = await wire.app.store.listMessages(defaultScope, {
+      agentId: agent.id,
+      roles: ['summary'],
+      limit: 1,
+      order: 'asc',
+    })
+    if (messages.length > 0) return frames
+  }
+  throw new Error('Nothing was compacted')
+}
+
+function textOf(message: object): string {
+  return 'content' in message && typeof message.content === 'string' ? message.content : ''
+}
+
+describeWire('compaction', (open) => {
+  test('clients that ask see that one began, and the summary, before the answer [compaction.stream]', async () => {
+    await using talk = await openTalk(open)
+    const { wire, agent } = talk
+    const frames = await untilCompacted(talk, async (content) => {
+      const response = await wire.send('POST', `/v1/agents/${agent.id}/messages/stream`, {
+        messages: [{ role: 'user', content }],
+        include_compaction_messages: true,
+        stream_tokens: true,
+      })
+      return dataOf(await readFrames(response))
+    })
+    const types = frames.map((frame) => frame['message_type'])
+    expect(types.slice(0, 4)).toEqual([
+      'ping',
+      'event_message',
+      'summary_message',
+      'assistant_message',
+    ])
+    expect(frames[1]).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      event_type: 'compaction',
+      event_data: { trigger: 'post_step_context_check', context_window: 6000 },
+    })
+    expect(frames[2]).toMatchObject({
+      id: expect.stringMatching(/^message-/),
+      summary: 'The user counts.',
+      compaction_stats: {
+        trigger: 'post_step_context_check',
+        context_tokens_before: expect.any(Number),
+        context_tokens_after: expect.any(Number),
+        context_window: 6000,
+      },
+    })
+  })
+
+  test('others see nothing of it, and lists show the summary as a packed user message [compaction.list]', async () => {
+    await using talk = await openTalk(open)
+    const { wire, agent } = talk
+    await untilCompacted(talk, async (content) => {
+      const reply = await wire.client.agents.messages.create(agent.id, {
+        messages: [{ role: 'user', content }],
+      })
+      expect(reply.messages.map(({ message_type }) => message_type)).toEqual(['assistant_message'])
+      return []
+    })
+    const listed = await wire.client.agents.messages.list(agent.id, { limit: 100, order: 'asc' })
+    const summaries = listed.items.filter(
+      (message) => message.message_type === 'user_message' && textOf(message).startsWith('{'),
+    )
+    const packed = summaries.map((message) => JSON.parse(textOf(message)) as object)
+    expect(packed).toMatchObject([
+      {
+        type: 'system_alert',
+        message: expect.stringContaining('The user counts.'),
+        time: expect.any(String),
+        compaction_stats: { trigger: 'post_step_context_check' },
+      },
+    ])
+    const state = await wire.client.agents.retrieve(agent.id)
+    expect(state.message_ids?.[1]).toBe(summaries[0]?.id)
+    expect(state.message_ids).not.toContain(listed.items[1]?.id)
+    expect(JSON.stringify(listed.items)).toContain('Message 1.')
+  })
+})
