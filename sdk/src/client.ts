@@ -3,6 +3,7 @@ import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 import type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
+import type { Compaction, CompactOptions } from './compact-conversation.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { AgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
@@ -109,6 +110,11 @@ export interface Client {
    * will. Resolves with the run that it woke, or null.
    */
   signal(options: SignalOptions): Promise<string | null>
+  /**
+   * Replaces the beginning of what a conversation's model is shown by a summary, now. The messages stay stored and
+   * searchable. Waits for the turn that runs there.
+   */
+  compact(options: CompactOptions): Promise<Compaction>
   /**
    * Carries on what an earlier process left open in a conversation, and resolves with the number of turns; a server
    * does this by itself, so over HTTP nothing happens and it is 0.

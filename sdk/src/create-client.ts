@@ -26,6 +26,11 @@ import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
 import {
+  compactConversation,
+  type Compaction,
+  type CompactOptions,
+} from './compact-conversation.ts'
+import {
   pauseConversation,
   type PlaceOptions,
   resumeConversation,
@@ -241,6 +246,10 @@ class LazyClient implements Client {
 
   signal(options: SignalOptions): Promise<string | null> {
     return translate(sendSignal(this.letta, options))
+  }
+
+  compact(options: CompactOptions): Promise<Compaction> {
+    return translate(compactConversation(this.letta, options))
   }
 
   async recover(options: { readonly conversationId: string }): Promise<number> {

@@ -3,6 +3,7 @@ export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-optio
 export type { AnswerOptions, CallReturn, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 export type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 export type { Agent, Client } from './client.ts'
+export type { Compaction, CompactOptions } from './compact-conversation.ts'
 export type { ClientMode, Connection } from './connection.ts'
 export { createClient } from './create-client.ts'
 export type { ClientOptions } from './create-client.ts'

@@ -45,6 +45,8 @@ export async function compactView(
 ): Promise<CompactedView | null> {
   const plan = planCompaction(subject)
   if (plan === null) return null
+  // A summary in the place of one message would make nothing less.
+  if (subject.trigger === 'manual' && plan.covered.length < 2) return null
   const mustCut = subject.requestTokens > subject.budget.request || subject.trigger === 'manual'
   const isWorthIt = isProgress(plan, frameTokens, subject)
   if (!mustCut && !isWorthIt) return null

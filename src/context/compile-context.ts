@@ -19,9 +19,26 @@ import { splitView } from './summary-view.ts'
 import { changedBlockIds, renderStepTail, renderTurnTail } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
 
+/** The part of a turn's work that its prompt is made from; a conversation at rest has it, too. */
+export interface ContextWork extends Pick<
+  TurnWork,
+  | 'agent'
+  | 'conversation'
+  | 'blocks'
+  | 'items'
+  | 'tailPosition'
+  | 'messageCount'
+  | 'passageCount'
+  | 'lastActivityAt'
+> {
+  readonly turn: Pick<TurnWork['turn'], 'stepCount'> & {
+    readonly options: Pick<TurnWork['turn']['options'], 'overrideSystem'>
+  }
+}
+
 /** Everything a prompt is made from. */
 export interface CompileInput {
-  readonly work: TurnWork
+  readonly work: ContextWork
   readonly model: ModelInfo
   readonly tools: readonly ModelTool[]
   /** After this much idle time the provider has forgotten its cache and a fresh prefix costs nothing, in milliseconds. */
@@ -216,7 +233,7 @@ function makeTail(
 }
 
 /** When the model last had a sign of this turn's time: it spoke, was told the time, or a wait said how long it was. */
-function lastSignAt({ items, tailPosition }: TurnWork): number | null {
+function lastSignAt({ items, tailPosition }: ContextWork): number | null {
   const sign = items.findLast((item) => {
     if (item.position < tailPosition) return false
     if (item.kind === 'tail') return true

@@ -7,6 +7,7 @@ import type { ModelRequest } from '../llm/model.ts'
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
 import { createScriptedModel, type ScriptedStep } from '../testing/scripted-model.ts'
 import type { Agent } from '../domain/agent.ts'
+import { toolId } from '../tools/registry.ts'
 
 const filler = 'word '.repeat(120)
 
@@ -233,5 +234,38 @@ describe('a compaction that is under way', () => {
     })
     await chat.say(1)
     expect(chat.requests.length).toBeGreaterThan(before)
+  })
+})
+
+describe('expand_summary', () => {
+  it('shows the model the messages that a summary stands for, page by page', async () => {
+    const asked: ScriptedStep[] = []
+    await using chat = await talk(
+      { text: 'The user counts.' },
+      { toolIds: [toolId('expand_summary')] },
+      (request) => {
+        const step = asked.shift() ?? { text: `Noted. ${filler}` }
+        return typeof step === 'function' ? step(request) : step
+      },
+    )
+    await chat.say(14)
+    const [summary] = summaries(await chat.messages())
+    asked.push(
+      { toolCalls: [{ name: 'expand_summary', arguments: { limit: 1 } }] },
+      (request) => {
+        const result = JSON.stringify(request.messages.at(-1))
+        const after = Number(/next_after[^0-9]+([0-9]+)/.exec(result)?.[1])
+        const next = { summary_id: summary?.id, after, limit: 1 }
+        return { toolCalls: [{ name: 'expand_summary', arguments: next }] }
+      },
+      { toolCalls: [{ name: 'expand_summary', arguments: { summary_id: 'message-x' } }] },
+      { text: 'Done.' },
+    )
+    await chat.say(1)
+    const returns = (await chat.messages()).flatMap(({ toolReturns }) => toolReturns)
+    expect(returns.map(({ status }) => status)).toEqual(['success', 'success', 'error'])
+    expect(returns[0]?.text).toContain('Message 1.')
+    expect(returns[0]?.text).not.toContain('Noted.')
+    expect(returns[1]?.text).toContain('Noted.')
   })
 })

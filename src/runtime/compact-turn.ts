@@ -1,15 +1,13 @@
 import { compactView, type CompactedView, type Summariser } from '../compaction/compact-view.ts'
-import { type CompiledContext, sentView } from '../context/compile-context.ts'
-import { countItem } from '../context/item-tokens.ts'
+import type { CompiledContext } from '../context/compile-context.ts'
 import { placeItems } from '../domain/conversation-items.ts'
-import type { ConversationItem } from '../domain/conversation.ts'
-import { newIdentifier } from '../domain/identifier.ts'
-import type { Message } from '../domain/message.ts'
 import type { CompactionTrigger } from '../domain/summary.ts'
 import { storedCompactionSettings } from '../wire/summary.ts'
 import type { PreparedCall } from './ask-model.ts'
+import { describeCompaction } from './compaction-subject.ts'
 import { createSummariser } from './create-summariser.ts'
 import { publishCommit } from './publish-commit.ts'
+import { storeSummary } from './store-summary.ts'
 import { type ActiveTurn, throwIfGivenUp } from './turn-state.ts'
 
 /** The part of what a request may use at which its view is compacted. */
@@ -35,41 +33,16 @@ export async function compactTurn(
   call: PreparedCall,
   trigger: CompactionTrigger,
 ): Promise<ActiveTurn> {
-  const { parts, work, itemMemory } = turn
-  const { context, model } = call
-  const prefix = context.prefix ?? work.conversation.prefix
-  const sent = sentView({ work, model: model.info }, prefix?.builtAt ?? 0)
-  const isSent = new Set<ConversationItem>(sent.items)
+  const { parts, work, itemMemory, signal } = turn
   const settings = storedCompactionSettings(work.agent.extra)
-  const subject = {
-    summary: sent.summary,
-    items: work.items.filter((item) => item.kind === 'tail' || item.message.role !== 'summary'),
-    turnFrom: work.tailPosition,
-    sizeOf: (item: ConversationItem): number =>
-      isSent.has(item) || item === sent.summary ? itemMemory.tokens(item, countItem) : 0,
-    requestTokens: context.tokens,
-    budget: context.budget,
-    settings,
-    trigger,
-  }
-  const write = createSummariser(parts, {
-    settings,
-    agent: work.agent,
-    model,
-    own: {
-      system: context.system,
-      tools: call.tools,
-      sent,
-      itemMemory,
-      tokens: context.sizes.system + context.sizes.tools,
-    },
-    signal: turn.signal,
-  })
+  const given = { ...call, work, itemMemory, signal, settings, trigger }
+  const { subject, summariser } = describeCompaction(given)
+  const write = createSummariser(parts, summariser)
   const announced: Summariser =
     write === null
       ? null
       : async (plan, earlier) => {
-          await announce(turn, context, trigger)
+          await announce(turn, call.context, trigger)
           return await write(plan, earlier)
         }
   const compacted = await compactView(subject, announced)
@@ -86,12 +59,11 @@ async function announce(
   const eventId = parts.ids.uuid()
   const { window: contextWindow } = budget
   const event = { type: 'compaction-started', eventId, trigger, tokens, contextWindow } as const
-  const at = parts.clock.now()
   const stored = await parts.store.appendEvents(scope, {
     lease,
     runId: work.run.id,
     events: [event],
-    at,
+    at: parts.clock.now(),
   })
   hub.publish(
     work.run.id,
@@ -99,35 +71,12 @@ async function announce(
   )
 }
 
-async function commitCompaction(
-  turn: ActiveTurn,
-  { text, facts, viewFrom }: CompactedView,
-): Promise<ActiveTurn> {
+async function commitCompaction(turn: ActiveTurn, compacted: CompactedView): Promise<ActiveTurn> {
   const { parts, scope, lease, work } = turn
-  const at = parts.clock.now()
-  const message: Message = {
-    ...newSummaryMessage(work, { id: newIdentifier(parts.ids, 'message'), at }),
-    otid: parts.ids.uuid(),
-    content: [{ type: 'summary', text, facts }],
-    runId: work.run.id,
-    model: facts.model,
-  }
-  const result = await parts.store.commitCompaction(scope, {
-    lease,
-    summary: { message, entry: null },
-    earlierId: facts.earlierId,
-    viewFrom,
-    runId: work.run.id,
-    events: [{ type: 'message-stored', messageId: message.id, streamed: false }],
-    at,
-  })
+  const place = { lease, agentId: work.agent.id, runId: work.run.id, compacted }
+  const result = await storeSummary(parts, scope, place)
   publishCommit(turn, result)
-  if (facts.reason !== null) {
-    parts.logger.warn(
-      { runId: work.run.id, reason: facts.reason },
-      'A view was compacted without a model',
-    )
-  }
+  const { viewFrom } = compacted
   const kept = work.items.filter((item) => item.position >= viewFrom)
   return {
     ...turn,
@@ -137,36 +86,5 @@ async function commitCompaction(
       conversation: { ...work.conversation, viewFrom, prefix: null },
       messageCount: work.messageCount + 1,
     },
-  }
-}
-
-/** A message of role `summary` that says nothing yet. */
-export function newSummaryMessage(
-  place: {
-    readonly agent: { readonly id: string }
-    readonly conversation: { readonly id: string }
-  },
-  { id, at }: { readonly id: string; readonly at: number },
-): Message {
-  return {
-    id,
-    agentId: place.agent.id,
-    conversationId: place.conversation.id,
-    role: 'summary',
-    content: [],
-    toolCalls: [],
-    toolReturns: [],
-    approvals: [],
-    name: null,
-    otid: '',
-    senderId: null,
-    groupId: null,
-    runId: null,
-    stepId: null,
-    model: null,
-    isError: false,
-    searchable: false,
-    createdAt: at,
-    sequence: 0,
   }
 }

@@ -8,6 +8,11 @@ import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { answerApproval } from './answer-approval.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
+import {
+  compactConversation,
+  type CompactOutcome,
+  type CompactRequest,
+} from './compact-conversation.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
 import { EditQueue } from './edit-queue.ts'
@@ -216,6 +221,14 @@ class DurableRuntime implements Runtime {
     const outcome = await store.sendSignal(scope, { signal, at })
     if (outcome.runId !== null) this.#pool.wake(scope, conversationId)
     return outcome
+  }
+
+  async compact(scope: TenantScope, request: CompactRequest): Promise<CompactOutcome> {
+    this.#refuseWhenStopping()
+    const signal = AbortSignal.any([request.signal, this.#stopping.signal])
+    return await this.#pool.exclusively(scope, request.conversationId, () =>
+      compactConversation(this.#parts, scope, { ...request, signal }),
+    )
   }
 
   async recover(scope: TenantScope, request: { readonly conversationId: string }): Promise<number> {

@@ -1,3 +1,4 @@
+import { splitView } from '../context/summary-view.ts'
 import type { ToolJournalEntry } from '../domain/run.ts'
 import { errorMessage } from '../errors/app-error.ts'
 import type { JournaledReturn } from '../storage/contract/turn-store.ts'
@@ -133,5 +134,10 @@ function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1
       timezone: work.agent.timezone,
       now: parts.clock.now(),
     }),
+    summaries: {
+      currentId: splitView(work.items).summary?.message.id ?? null,
+      sources: (page) =>
+        parts.store.listSummarySources({ ...scope, agentIds: [work.agent.id] }, page),
+    },
   }
 }

@@ -31,6 +31,39 @@ export class RunnerPool {
     return await runner.done
   }
 
+  /**
+   * Does something in a conversation while no turn runs there in this process: after those that are under way, and before
+   * those that come meanwhile.
+   */
+  async exclusively<Result>(
+    scope: TenantScope,
+    conversationId: string,
+    task: () => Promise<Result>,
+  ): Promise<Result> {
+    for (
+      let present = this.#runners.get(conversationId);
+      present !== undefined;
+      present = this.#runners.get(conversationId)
+    ) {
+      await present.done.catch(() => 0)
+    }
+    const result = task()
+    const runner: Runner = { again: false, done: Promise.resolve(0) }
+    this.#runners.set(conversationId, runner)
+    runner.done = result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(async () => {
+        this.#runners.delete(conversationId)
+        return runner.again ? await this.run(scope, conversationId) : 0
+      })
+    // Whoever waits for it hears what goes wrong; nobody need.
+    runner.done.catch(() => undefined)
+    return await result
+  }
+
   /** As {@link RunnerPool.run}, for callers that do not wait: what goes wrong is logged. */
   wake(scope: TenantScope, conversationId: string): void {
     this.run(scope, conversationId).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import type { CompactOutcome, CompactRequest } from './compact-conversation.ts'
 import type { CallAnswer } from '../domain/approval.ts'
 import type { Conversation } from '../domain/conversation.ts'
 import type { Message, MessageRole } from '../domain/message.ts'
@@ -57,6 +58,11 @@ export interface Runtime {
   resume(scope: TenantScope, request: { readonly conversationId: string }): Promise<Conversation>
   /** Sends a signal to the turns of a conversation, see `WaitingStore.sendSignal`. `not_found`. */
   signal(scope: TenantScope, request: SignalRequest): Promise<SignalOutcome>
+  /**
+   * Compacts a conversation now, after the turn that runs in it, if one does. Messages are not touched.
+   * `not_found`, `conversation_busy` when another process runs a turn there, and the codes of unknown models.
+   */
+  compact(scope: TenantScope, request: CompactRequest): Promise<CompactOutcome>
   /**
    * Finishes what an earlier process left open in one conversation, if nobody else is doing so; resolves when nothing
    * is open there (any more). Resolves with the number of turns it carried on.

@@ -17,6 +17,7 @@ import { addArchiveRoutes } from './routes/archives.ts'
 import { addBackgroundJobRoutes } from './routes/background-jobs.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
+import { addCompactionRoutes } from './routes/compactions.ts'
 import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
@@ -52,6 +53,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addBlockRoutes,
   addConversationRoutes,
   addConversationPauseRoutes,
+  addCompactionRoutes,
   addConversationMessageRoutes,
   addKeyRoutes,
   addMemoryRoutes,

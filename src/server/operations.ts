@@ -36,6 +36,7 @@ import {
 } from '../wire/memory.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
+import { compactionRequestSchema } from '../wire/summary.ts'
 import { pauseSchema, resumeSchema, signalSchema } from '../wire/pause.ts'
 import { pageShape } from '../wire/query.ts'
 import { cancelRunsSchema, retrieveStreamSchema, runListQuery, streamQuery } from '../wire/run.ts'
@@ -195,6 +196,14 @@ export const operations: Readonly<Record<string, Operation>> = {
   'PATCH /blocks/{block_id}': { summary: 'Change a block', body: updateBlockSchema },
   'DELETE /blocks/{block_id}': { summary: 'Delete a block' },
   'GET /blocks/{block_id}/agents': { summary: 'List the agents that have a block', query: page },
+  'POST /agents/{agent_id}/summarize': {
+    summary: 'Replace the beginning of its default conversation by a summary; messages stay stored',
+    body: compactionRequestSchema,
+  },
+  'POST /conversations/{conversation_id}/compact': {
+    summary: 'Replace its beginning by a summary; messages stay stored',
+    body: compactionRequestSchema,
+  },
   'GET /conversations': { summary: 'List conversations', query: conversationListQuery },
   'POST /conversations': {
     summary: 'Open a conversation',

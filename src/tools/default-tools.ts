@@ -16,6 +16,7 @@ export const chatToolNames: readonly string[] = [
   'archival_memory_insert',
   'archival_memory_search',
   'conversation_search',
+  'expand_summary',
 ]
 
 /**

@@ -17,6 +17,7 @@ describe('createToolRegistry()', () => {
     expect(signatures).toEqual([
       'send_message(message)',
       'conversation_search(query?, roles?, limit?, page?, start_date?, end_date?)',
+      'expand_summary(summary_id?, after?, limit?)',
       'archival_memory_insert(content, tags?)',
       'archival_memory_search(query, tags?, tag_match_mode?, top_k?, page?, start_datetime?, end_datetime?)',
       'core_memory_append(label, content)',

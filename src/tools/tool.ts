@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Block } from '../domain/block.ts'
+import type { MessageItem } from '../domain/conversation.ts'
 import type { Origin } from '../domain/archive.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import type { JsonObject } from '../util/json.ts'
@@ -153,6 +154,19 @@ export interface ToolOutput {
   readonly stderr?: readonly string[]
 }
 
+/** The summaries of one agent. */
+export interface SummaryReader {
+  /** The summary that the view of the running turn's conversation begins with; null = all of it is in view. */
+  readonly currentId: string | null
+  /** The messages a summary stands for, in order; `not_found` when this agent has no such summary. */
+  sources(page: {
+    readonly summaryId: string
+    /** Only messages at a greater position. */
+    readonly after: number
+    readonly limit: number
+  }): Promise<readonly MessageItem[]>
+}
+
 /** What an action tool may use. */
 export interface ToolContext {
   readonly agentId: string
@@ -167,6 +181,8 @@ export interface ToolContext {
   readonly turnMessageIds: readonly string[]
   /** Search over what this agent said and stored. */
   readonly search: AgentSearch
+  /** The summaries of what has left the views of this agent's conversations. */
+  readonly summaries: SummaryReader
 }
 
 /** The schema of a tool's arguments as the model and the wire see it. */

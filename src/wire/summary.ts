@@ -22,6 +22,25 @@ export const compactionSettingsSchema = z.object({
   sliding_window_percentage: optional(z.number().gt(0).lt(1)),
 })
 
+/** `AgentCompactionRequest`, and with `agent_id` `ConversationCompactionRequest`: unknown fields are ignored. */
+export const compactionRequestSchema = z.object({
+  agent_id: optional(z.string()),
+  compaction_settings: optional(compactionSettingsSchema),
+})
+
+/** `CompactionResponse`. */
+export function encodeCompaction(outcome: {
+  readonly text: string
+  readonly messagesBefore: number
+  readonly messagesAfter: number
+}): JsonObject {
+  return {
+    summary: outcome.text,
+    num_messages_before: outcome.messagesBefore,
+    num_messages_after: outcome.messagesAfter,
+  }
+}
+
 /** The settings in a request, or in what is stored of an agent (`compaction_settings`); all defaults for nothing. */
 export function toCompactionSettings(
   ...given: readonly (z.infer<typeof compactionSettingsSchema> | null | undefined)[]
@@ -42,10 +61,14 @@ export function toCompactionSettings(
   return settings
 }
 
-/** What an agent stores as `compaction_settings`; what does not parse has its defaults: an older program may have written it. */
-export function storedCompactionSettings(extra: JsonObject): CompactionSettings {
+/** What an agent stores as `compaction_settings`; what does not parse has its defaults: an older program may have written it. What a request
+ * says comes first. */
+export function storedCompactionSettings(
+  extra: JsonObject,
+  request?: z.infer<typeof compactionSettingsSchema>,
+): CompactionSettings {
   const parsed = compactionSettingsSchema.safeParse(extra['compaction_settings'])
-  return toCompactionSettings(parsed.success ? parsed.data : null)
+  return toCompactionSettings(parsed.success ? parsed.data : null, request)
 }
 
 /** `CompactionSettings` as agents carry them, with every field. */

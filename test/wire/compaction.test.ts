@@ -110,4 +110,51 @@ describeWire('compaction', (open) => {
     expect(state.message_ids).not.toContain(listed.items[1]?.id)
     expect(JSON.stringify(listed.items)).toContain('Message 1.')
   })
+
+  test('a conversation is compacted by hand, as the settings of agent and request say [compaction.manual, compaction.settings]', async () => {
+    await using talk = await openTalk(open, 4)
+    const { wire, agent } = talk
+    const changed = await wire.client.agents.update(agent.id, {
+      compaction_settings: { mode: 'all', clip_chars: 8 },
+    })
+    expect(changed.compaction_settings).toMatchObject({
+      mode: 'all',
+      clip_chars: 8,
+      sliding_window_percentage: 0.3,
+      prompt_acknowledgement: false,
+      model: null,
+    })
+    const half = { compaction_settings: { mode: 'sliding_window' as const } }
+    const first = await wire.client.agents.messages.compact(agent.id, half)
+    expect(first).toEqual({
+      summary: 'The use…',
+      num_messages_before: 9,
+      num_messages_after: expect.any(Number),
+    })
+    expect(first.num_messages_after).toBeLessThan(9)
+    expect(first.num_messages_after).toBeGreaterThan(2)
+    const all = await wire.client.conversations.messages.compact('default', { agent_id: agent.id })
+    expect(all).toMatchObject({ num_messages_after: 2 })
+    const again = await wire.client.conversations.messages.compact('default', {
+      agent_id: agent.id,
+    })
+    expect(again).toEqual({ summary: 'The use…', num_messages_before: 2, num_messages_after: 2 })
+    const listed = await wire.client.agents.messages.list(agent.id, { limit: 100 })
+    expect(JSON.stringify(listed.items)).toContain('Message 1.')
+    const frames = await wire.test.ask(agent, 'And now?')
+    expect(frames.at(-1)?.event.event).toMatchObject({ type: 'run-ended', error: null })
+  })
+
+  test('what cannot be compacted is refused with a reason [compaction.manual]', async () => {
+    await using wire = await open()
+    const agent = await wire.test.createAgent()
+    const { status: empty } = await wire.send('POST', `/v1/agents/${agent.id}/summarize`, {})
+    expect(empty).toBe(400)
+    const wrong = await wire.send('POST', `/v1/agents/${agent.id}/summarize`, {
+      compaction_settings: { mode: 'shred' },
+    })
+    expect(wrong.status).toBe(422)
+    const unknown = '/v1/conversations/conv-00000000-0000-4000-8000-00000000dead/compact'
+    expect((await wire.send('POST', unknown, {})).status).toBe(404)
+  })
 })

@@ -2,6 +2,7 @@ import {
   PendingApprovalError,
   toLettaError,
   type Client,
+  type Compaction,
   type StreamEvent,
   type UserMessageResponse,
 } from '../../../sdk/src/index.ts'
@@ -252,6 +253,14 @@ export class Chat {
         return await this.#undo(command.argument)
       case 'why':
         return await this.#explain(command.argument)
+      case 'compact':
+        return compactLines(
+          await client.compact({
+            agentId: agent.id,
+            conversationId: this.#session.conversationId,
+            ...(command.argument !== '' && { mode: command.argument }),
+          }),
+        )
       case 'persona':
         return changePersona(client, agent.id, command.argument)
       default:
@@ -278,6 +287,16 @@ export class Chat {
   #print(lines: readonly string[]): void {
     this.#options.stdout.write(lines.map((line) => `${line}\n`).join(''))
   }
+}
+
+/** What a compaction came to, for people. */
+function compactLines(compaction: Compaction): readonly string[] {
+  const { messagesBefore, messagesAfter, summary } = compaction
+  if (messagesBefore === messagesAfter) return ['Nothing can leave the view: it is short already.']
+  return [
+    `The view has ${messagesAfter} messages now instead of ${messagesBefore}; all of them stay stored. The summary:`,
+    ...summary.split('\n').map((line) => `  ${line}`),
+  ]
 }
 
 async function changePersona(

@@ -1,6 +1,9 @@
 /** A command typed into the chat. */
 export type SlashCommand =
-  | { readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why'; readonly argument: string }
+  | {
+      readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why' | 'compact'
+      readonly argument: string
+    }
   | { readonly name: 'new' | 'retry' | 'help' | 'exit' }
 
 /** What a line of the chat is. */
@@ -17,6 +20,7 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/undo [change]', 'take a change of memory back; without an id the last one'],
   ['/why [answer]', 'show what the last answer rests on'],
   ['/persona [text]', 'show or change who the agent is'],
+  ['/compact [mode]', 'replace the beginning of the conversation by a summary'],
   ['/new', 'begin a new conversation in this folder'],
   ['/retry', 'answer the last message when it got no answer'],
   ['/help', 'show this list'],
@@ -44,6 +48,7 @@ function parseCommand(name: string, argument: string): ChatLine {
     case 'persona':
     case 'undo':
     case 'why':
+    case 'compact':
       return { kind: 'command', command: { name, argument } }
     case 'new':
     case 'retry':

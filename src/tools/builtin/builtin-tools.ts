@@ -4,6 +4,7 @@ import { archivalMemorySearch } from './archival-memory-search.ts'
 import { conversationSearch } from './conversation-search.ts'
 import { coreMemoryAppend } from './core-memory-append.ts'
 import { coreMemoryReplace } from './core-memory-replace.ts'
+import { expandSummary } from './expand-summary.ts'
 import { memoryApplyPatch } from './memory-apply-patch.ts'
 import { memoryFinishEdits } from './memory-finish-edits.ts'
 import { memoryInsert } from './memory-insert.ts'
@@ -17,6 +18,7 @@ import { wait } from './wait.ts'
 export const builtinTools: readonly Tool[] = [
   sendMessage,
   conversationSearch,
+  expandSummary,
   archivalMemoryInsert,
   archivalMemorySearch,
   coreMemoryAppend,

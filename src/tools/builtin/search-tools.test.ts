@@ -28,6 +28,7 @@ async function call(
     signal: new AbortController().signal,
     turnMessageIds: [],
     search: tool.recall.search,
+    summaries: { currentId: null, sources: async () => [] },
     ...given,
   })
   return JSON.parse(output.text)

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { summaryOf } from '../../domain/message.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { searchableText } from '../../memory/search/search-entry.ts'
+import { formatInZone } from '../../memory/zoned-time.ts'
+import type { ActionTool } from '../tool.ts'
+import { recallReturnLimit, toQuote } from './recall-results.ts'
+
+const parameters = z.object({
+  summary_id: z
+    .string()
+    .optional()
+    .describe(
+      'The id of the summary, such as "message-…". Default: the one this conversation begins with.',
+    ),
+  after: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Where to go on: the `next_after` of the page before. Default: the beginning.'),
+  limit: z.int().min(1).max(50).default(20).describe('The most messages to return, 1 to 50.'),
+})
+
+/** Shows the messages that a summary stands for. */
+export const expandSummary: ActionTool<z.infer<typeof parameters>> = {
+  kind: 'action',
+  name: 'expand_summary',
+  description:
+    'Read the messages that a summary stands for, word for word and in order, page by page. Use it when the summary at the beginning of the conversation leaves out a detail you need and you do not know words to search for; else use conversation_search.',
+  parameters,
+  tags: ['letta_core'],
+  toolType: 'letta_core',
+  parallel: true,
+  returnLimit: recallReturnLimit,
+  replay: 'read-only',
+  quotesMemory: true,
+  async run({ summary_id: given, after, limit }, { summaries, timezone }) {
+    const summaryId = given ?? summaries.currentId
+    if (summaryId === null) {
+      throw new AppError(
+        'not_found',
+        'Cannot expand a summary: this conversation has none, all of it is in view. Name one by its id to read another.',
+      )
+    }
+    const found = await summaries.sources({ summaryId, after, limit: limit + 1 })
+    const shown = found.slice(0, limit)
+    const results = shown.map(({ message }) => {
+      const earlier = summaryOf(message)
+      return {
+        id: message.id,
+        timestamp: formatInZone(message.createdAt, timezone),
+        role: message.role,
+        ...toQuote(earlier === null ? searchableText(message) : earlier.text, shown.length),
+        ...(earlier !== null && { note: 'An earlier summary: expand it by its id.' }),
+      }
+    })
+    const last = shown.at(-1)
+    const nextAfter = found.length > limit && last !== undefined ? last.position : null
+    return { text: JSON.stringify({ summary_id: summaryId, next_after: nextAfter, results }) }
+  },
+}
