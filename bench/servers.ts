@@ -10,7 +10,7 @@ import { type LoadResult, putLoad } from './servers/talk.ts'
 
 const conversations = 64
 /** The model's own time, in milliseconds, and how many turns each process carries on: two cores are not what is measured. */
-const limited = { modelMs: 100, concurrentTurns: 4 }
+const limited = { modelMs: 100, concurrentTurns: 2 }
 
 await runBenchmark({
   name: 'servers',

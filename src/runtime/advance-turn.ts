@@ -8,6 +8,7 @@ import {
   isPaused,
   type RoundResult,
   throwIfGivenUp,
+  unchanged,
 } from './turn-state.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function advanceTurn(turn: ActiveTurn): Promise<RoundResult> {
     if (isOpen) return await cancelTools(turn)
     return await endTurn(turn, { stopReason: 'cancelled', error: null })
   }
-  if (isPaused(turn.signal)) return { items: work.items, ended: false }
+  if (isPaused(turn.signal)) return unchanged(turn)
   if (isOpen) return await runTools(turn)
   const stopReason = stopAfterCalls(turn)
   return stopReason === null

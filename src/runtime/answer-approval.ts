@@ -23,14 +23,15 @@ export async function answerApproval(
 ): Promise<AcceptResult> {
   const { store } = parts
   const { conversationId } = request
-  const conversation = await store.getConversation(scope, { id: conversationId })
+  const target = await store.getConversationWithAgent(scope, { id: conversationId })
   const [pending] = await store.listPendingApprovals(scope, {
     conversationIds: [conversationId],
     limit: 1,
   })
   const options = { ...pending?.turn.options, ...request.options }
   const messages = request.followUps
-  const agent = await checkRequest(parts, scope, { conversation, request: { messages, options } })
+  await checkRequest(parts, target, { messages, options })
+  const { agent } = target
   const answers = toCallIds(request.answers, pending)
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })

@@ -55,7 +55,8 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   }
   const result = await parts.store.commitStep(scope, commit)
   publishCommit(turn, result)
-  return { items: itemsAfter(turn, context, result), ended: end !== null }
+  const items = itemsAfter(turn, context, result)
+  return { items, ended: end !== null, released: result.released }
 }
 
 function itemsAfter(

@@ -51,6 +51,8 @@ export interface StoredToolResult {
   readonly item: MessageItem | null
   /** The prefix with what this return showed, too. */
   readonly prefix: PromptPrefix | null
+  /** Whether the lease was given back with it. */
+  readonly released: boolean
 }
 
 /**
@@ -182,7 +184,8 @@ async function commit(
   }
   const stored = await parts.store.commitTool(scope, command)
   publishCommit(turn, stored)
-  return { result: draft.result, item: stored.item, prefix: nextPrefix ?? prefix }
+  const { item, released } = stored
+  return { result: draft.result, item, prefix: nextPrefix ?? prefix, released }
 }
 
 function finishOf(

@@ -97,7 +97,7 @@ async function runUnderLease(context: RunnerContext, holding: Holding): Promise<
         ended += 1
         context.controls.forget(work.run.id)
       }
-      work = await nextWork(context, { scope, lease, items: round.items })
+      work = round.released ? null : await nextWork(context, { scope, lease, items: round.items })
     }
   } finally {
     if (work !== null) context.controls.forget(work.run.id)

@@ -16,7 +16,7 @@ export async function endTurn(turn: ActiveTurn, reason: EndReason): Promise<Roun
   const end = await readTurnEnd(turn, reason)
   const result = await parts.store.endTurn(scope, { lease, end })
   publishCommit(turn, result)
-  return { items: work.items, ended: true }
+  return { items: work.items, ended: true, released: result.released }
 }
 
 /** The end of a turn and its run with what its stored steps used. */

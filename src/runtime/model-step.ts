@@ -16,6 +16,7 @@ import {
   isPaused,
   type RoundResult,
   throwIfGivenUp,
+  unchanged,
 } from './turn-state.ts'
 
 /**
@@ -46,7 +47,7 @@ async function stopBeforeCall({ turn }: Prepared): Promise<RoundResult | null> {
   if (isCancelled(turn.signal)) {
     return await endTurn(turn, { stopReason: 'cancelled', error: null })
   }
-  return isPaused(turn.signal) ? { items: turn.work.items, ended: false } : null
+  return isPaused(turn.signal) ? unchanged(turn) : null
 }
 
 /** Commits what came of a call. */
@@ -66,7 +67,7 @@ async function settle({ turn, call }: Prepared, answer: Answer): Promise<RoundRe
 /** An answer that a pause broke off is no step: the model is asked again when the pause is over. */
 async function forgetAnswer(turn: ActiveTurn, answer: Answer): Promise<RoundResult> {
   if (answer.shownIds.length > 0) await dropPartial(turn, answer.shownIds)
-  return { items: turn.work.items, ended: false }
+  return unchanged(turn)
 }
 
 /** What was said before a cancel is kept and marked; the calls it would have made are not made, nor asked about. */

@@ -18,7 +18,13 @@ import {
 import { runWait } from './run-wait.ts'
 import { stopAfterCalls } from './stop-after-calls.ts'
 import { isClientTool, serverTools } from './turn-tools.ts'
-import { type ActiveTurn, type RoundResult, isPaused, throwIfGivenUp } from './turn-state.ts'
+import {
+  type ActiveTurn,
+  type RoundResult,
+  isPaused,
+  throwIfGivenUp,
+  unchanged,
+} from './turn-state.ts'
 
 /**
  * Runs the open tool calls of the last step and commits each result; with the last one the message that carries all
@@ -35,7 +41,7 @@ export async function runTools(turn: ActiveTurn): Promise<RoundResult> {
   const tools = serverTools({ registry: parts.tools, agent, options: current.options })
   const open = work.toolCalls.filter((call) => call.state !== 'done')
   const step = openStep(work, tools)
-  let result: RoundResult = { items: work.items, ended: false }
+  let result = unchanged(turn)
   for (const batch of toBatches(open, tools)) {
     if (turn.signal.aborted) break
     await markStarted(turn, batch, tools)
@@ -62,7 +68,7 @@ export async function cancelTools(turn: ActiveTurn): Promise<RoundResult> {
   const { agent, turn: current } = work
   const tools = serverTools({ registry: parts.tools, agent, options: current.options })
   const step = openStep(work, tools)
-  let result: RoundResult = { items: work.items, ended: false }
+  let result = unchanged(turn)
   for (const entry of work.toolCalls) {
     if (entry.state === 'done') continue
     const given = entry.state === 'answered' ? work.toolReturns[entry.index] : null
@@ -223,7 +229,7 @@ async function commitOne(
   step.prefix = stored.prefix
   const items: readonly ConversationItem[] =
     stored.item === null ? work.items : placed(work.items, stored.item)
-  return { items, ended: end !== null }
+  return { items, ended: end !== null, released: stored.released }
 }
 
 /** The end that is stored with the last return of a step, when nothing can follow it; null = the turn goes on. */

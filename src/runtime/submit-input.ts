@@ -1,6 +1,4 @@
 import type { Agent } from '../domain/agent.ts'
-import type { Block } from '../domain/block.ts'
-import type { Conversation } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { type Message, messageText } from '../domain/message.ts'
 import type { Run, Turn, TurnOptions } from '../domain/run.ts'
@@ -10,6 +8,7 @@ import { renderMemoryBlocks } from '../context/system-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
+import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
@@ -29,8 +28,9 @@ export async function acceptInput(
   if (request.messages.length === 0) {
     throw new AppError('validation_failed', 'Messages must not be empty')
   }
-  const conversation = await parts.store.getConversation(scope, { id: request.conversationId })
-  const agent = await checkRequest(parts, scope, { conversation, request })
+  const place = await parts.store.getConversationWithAgent(scope, { id: request.conversationId })
+  await checkRequest(parts, place, request)
+  const { conversation, agent } = place
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
   const turn = newTurn(parts, { run, options: request.options })
@@ -45,21 +45,6 @@ export async function acceptInput(
     rejectBusy: request.rejectBusy,
     at,
   })
-}
-
-/** Refuses a request that cannot be carried out, see `Runtime.submit`; returns the agent. */
-export async function checkRequest(
-  parts: RuntimeParts,
-  scope: TenantScope,
-  given: Pick<FitCheck, 'conversation' | 'request'>,
-): Promise<Agent> {
-  const { agentId } = given.conversation
-  const [agent, blocks] = await Promise.all([
-    parts.store.getAgent(scope, { id: agentId }),
-    parts.store.listAgentBlocks(scope, { agentId }),
-  ])
-  await checkFits(parts, { agent, blocks, ...given })
-  return agent
 }
 
 /** Refuses to try a turn again with a model that cannot be called; the errors of `ModelSource.describe`. */
@@ -95,17 +80,14 @@ export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
   }
 }
 
-interface FitCheck {
-  readonly agent: Agent
-  readonly blocks: readonly Block[]
-  readonly conversation: Conversation
-  readonly request: Pick<SubmitRequest, 'messages' | 'options'>
-}
-
-/** Refuses what can never be sent: an unknown model, or words that fill the window together with what every request has. */
-async function checkFits(
+/**
+ * Refuses what can never be sent, see `Runtime.submit`: an unknown model, or words that fill the window together with what
+ * every request has.
+ */
+export async function checkRequest(
   parts: RuntimeParts,
-  { agent, blocks, conversation, request }: FitCheck,
+  { agent, blocks, conversation }: ConversationWithAgent,
+  request: Pick<SubmitRequest, 'messages' | 'options'>,
 ): Promise<void> {
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)

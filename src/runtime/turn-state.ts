@@ -29,6 +29,13 @@ export interface RoundResult {
   readonly items: readonly ConversationItem[]
   /** Whether the turn has ended. */
   readonly ended: boolean
+  /** Whether the store has taken the lease back with the last commit, as nothing is left to do. */
+  readonly released: boolean
+}
+
+/** The result of a round that stored nothing. */
+export function unchanged({ work }: Pick<ActiveTurn, 'work'>): RoundResult {
+  return { items: work.items, ended: false, released: false }
 }
 
 /** The reason a run's signal aborts with when somebody cancelled the run. */

@@ -29,6 +29,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
 
   createConversation: 'write',
   getConversation: 'read',
+  getConversationWithAgent: 'read',
   listConversations: 'read',
   updateConversation: 'write',
   deleteConversation: 'write',

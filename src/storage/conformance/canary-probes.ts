@@ -104,6 +104,10 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ conversation }) => ({ id: conversation.id }),
   },
+  getConversationWithAgent: {
+    stranger: 'not_found',
+    input: ({ conversation }) => ({ id: conversation.id }),
+  },
   listConversations: {
     stranger: 'nothing',
     input: ({ agent }) => ({ agentId: agent.id, orderBy: 'createdAt', ...page }),

@@ -109,8 +109,10 @@ export const commitCases: readonly ConformanceCase[] = [
         lastMessageAt: end.at,
         lastRunCompletion: end.at,
       })
-      await expectRefused(store.endTurn(scope, { lease, end }), 'conflict')
-      const afterwards = world.stepCommit(lease, work)
+      await expectRefused(store.endTurn(scope, { lease, end }), 'lease_lost')
+      const again = await world.claim(lease.conversationId)
+      await expectRefused(store.endTurn(scope, { lease: again, end }), 'conflict')
+      const afterwards = world.stepCommit(again, work)
       await expectRefused(store.commitStep(scope, afterwards), 'conflict')
     },
   },
@@ -297,13 +299,15 @@ export const commitCases: readonly ConformanceCase[] = [
         events: [event],
       })
       const result = await store.endTurn(scope, { lease, end })
-      expect(result).toMatchObject({ item: null, events: [{ sequence: 1, event }] })
+      const ended = { item: null, events: [{ sequence: 1, event }], released: true }
+      expect(result).toMatchObject(ended)
       expect(await store.getRun(scope, { id: work.run.id })).toMatchObject({
         status: 'failed',
         metadata: { run_type: 'send_message', error },
       })
+      const again = await world.claim(lease.conversationId)
       const unknown = { ...end, turnId: world.id('turn') }
-      await expectRefused(store.endTurn(scope, { lease, end: unknown }), 'not_found')
+      await expectRefused(store.endTurn(scope, { lease: again, end: unknown }), 'not_found')
     },
   },
   {

@@ -25,6 +25,23 @@ export const conversationCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'getConversationWithAgent() reads a conversation with its agent and that agent’s blocks in order',
+    async run(world) {
+      const { store, scope } = world
+      const labels = ['persona', 'human', 'task']
+      const blocks = labels.map((label) => world.newBlock({ label }))
+      const agent = await world.agent({}, blocks)
+      const id = defaultConversationId(agent.id)
+      expect(await store.getConversationWithAgent(scope, { id })).toEqual({
+        conversation: await store.getConversation(scope, { id }),
+        agent: await store.getAgent(scope, { id: agent.id }),
+        blocks: await store.listAgentBlocks(scope, { agentId: agent.id }),
+      })
+      const unknown = store.getConversationWithAgent(scope, { id: world.id('conversation') })
+      await expectRefused(unknown, 'not_found')
+    },
+  },
+  {
     name: 'updateConversation() changes the fields that are present and no others',
     async run(world) {
       const agent = await world.agent()

@@ -45,14 +45,17 @@ export const workCases: readonly ConformanceCase[] = [
       expect(first.turn.id).toBe(accepted[0]?.turn.id)
       expect(messageItems(first.items)).toHaveLength(1)
       const commit = world.stepCommit(lease, first, { text: 'one' })
-      await store.commitStep(scope, commit)
+      expect(await store.commitStep(scope, commit)).toMatchObject({ released: false })
       const second = await world.begin(lease)
       expect(second.turn.id).toBe(accepted[1]?.turn.id)
       expect(second.lastActivityAt).toBe(commit.end?.at)
       expect(textsOf(second.items)).toEqual(['1', 'one', '2'])
-      await store.commitStep(scope, world.stepCommit(lease, second))
-      const next = { lease, at: world.at(), itemsAfter: 0 }
-      expect(await store.beginWork(scope, next)).toBeNull()
+      const last = await store.commitStep(scope, world.stepCommit(lease, second))
+      expect(last).toMatchObject({ released: true })
+      const { conversationId } = lease
+      expect(await store.readLease(scope, { conversationId })).toBeNull()
+      const late = store.beginWork(scope, { lease, at: world.at(), itemsAfter: 0 })
+      await expectRefused(late, 'lease_lost')
     },
   },
   {
@@ -260,8 +263,9 @@ export const workCases: readonly ConformanceCase[] = [
       await store.endTurn(scope, { lease, end: world.end(work, failed) })
       const { run } = await world.say(agent, 'two')
       await expectRefused(retry(work.run.id), 'conflict')
-      const second = await world.begin(lease)
-      await store.commitStep(scope, world.stepCommit(lease, second))
+      const again = await world.claim(lease.conversationId)
+      const second = await world.begin(again)
+      await store.commitStep(scope, world.stepCommit(again, second))
       await expectRefused(retry(run.id), 'conflict')
       await expectRefused(retry(world.id('run')), 'not_found')
       expect(await retry(run.id, true)).toMatchObject({ turn: { state: 'queued' } })

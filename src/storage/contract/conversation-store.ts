@@ -1,3 +1,5 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { Block } from '../../domain/block.ts'
 import type { Conversation, ConversationItem } from '../../domain/conversation.ts'
 import type { Message, MessageRole } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -12,6 +14,11 @@ export interface ConversationStore {
   ): Promise<Conversation>
   /** `not_found` when there is none. */
   getConversation(scope: TenantScope, input: { readonly id: string }): Promise<Conversation>
+  /** A conversation with its agent and that agent's blocks in order, in one read; `not_found` when there is none. */
+  getConversationWithAgent(
+    scope: TenantScope,
+    input: { readonly id: string },
+  ): Promise<ConversationWithAgent>
   /** Conversations that pass the filter; the default ones are left out. An unknown cursor is `not_found`. */
   listConversations(scope: TenantScope, input: ConversationQuery): Promise<readonly Conversation[]>
   /** Changes the fields that are present. `not_found` when there is none. */
@@ -96,4 +103,12 @@ export interface MessageListQuery {
   readonly order: 'asc' | 'desc'
   readonly after?: string
   readonly before?: string
+}
+
+/** What an input to a conversation is checked against. */
+export interface ConversationWithAgent {
+  readonly conversation: Conversation
+  readonly agent: Agent
+  /** The agent's blocks in order. */
+  readonly blocks: readonly Block[]
 }

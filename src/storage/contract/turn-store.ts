@@ -87,7 +87,8 @@ export interface TurnStore {
   ): Promise<TurnWork | null>
   /**
    * Commits a finished model call: the step, the assistant message with its item, its tool calls as intents, tail item,
-   * prefix, shown blocks and events; with `end` also the end of the run, and of the turn unless it waits.
+   * prefix, shown blocks and events; with `end` also the end of the run, and of the turn unless it waits. When the
+   * end leaves nothing to begin, the lease is given back, too (so with `commitTool` and `endTurn`).
    * Returns the placed messages (null when the step has none) and the events with their numbers.
    * The tail item takes its place first; the message follows the last position then taken, the request the message.
    */
@@ -341,6 +342,8 @@ export interface CommitResult {
   /** The message that asks for an answer, at its place; null when the commit had none. */
   readonly request: MessageItem | null
   readonly events: readonly RunEvent[]
+  /** Whether the lease was given back in the same transaction, because the end of a turn left nothing to begin. */
+  readonly released: boolean
 }
 
 /** An open turn that some process has to carry on. */

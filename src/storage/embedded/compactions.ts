@@ -41,7 +41,7 @@ export const compactionOperations: Operations<keyof CompactionStore> = {
     })
     const events =
       runId === null ? [] : insertEvents(connection, tenantId, { runId, events: input.events, at })
-    return { item, request: null, events }
+    return { item, request: null, events, released: false }
   },
 
   listSummarySources(connection, scope, { summaryId, after, limit }) {

@@ -4,7 +4,8 @@ import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
-import { requireAgent } from './agent-rows.ts'
+import { readAgent, requireAgent } from './agent-rows.ts'
+import { readAgentBlocks } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import {
   conversationColumns,
@@ -30,6 +31,16 @@ export const conversationOperations: Operations<
   },
 
   getConversation: (connection, scope, { id }) => readConversation(connection, scope, id),
+
+  getConversationWithAgent(connection, scope, { id }) {
+    const conversation = readConversation(connection, scope, id)
+    const { agentId } = conversation
+    return {
+      conversation,
+      agent: readAgent(connection, scope, agentId),
+      blocks: readAgentBlocks(connection, scope.tenantId, agentId),
+    }
+  },
 
   listConversations(connection, scope, query) {
     const keyset = conversationKeyset(scope, query)

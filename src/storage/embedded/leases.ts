@@ -2,6 +2,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { LeaseProof, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
+import { releaseWhenIdle } from '../engine/release-idle.ts'
 import type { Operations } from './operation.ts'
 import { seesAgent } from './scope-filter.ts'
 import { asInteger, asOptionalInteger, asOptionalText, asText } from '../engine/sql-value.ts'
@@ -115,4 +116,10 @@ export function moveHead(
     tenantId,
     head.conversationId,
   )
+}
+
+/** Gives a lease back when nothing is left to do in its conversation; tells whether it did. */
+export function releaseIdle(connection: Connection, tenantId: string, lease: LeaseProof): boolean {
+  const { sql, values } = releaseWhenIdle(tenantId, lease)
+  return connection.get(sql, ...values) !== undefined
 }

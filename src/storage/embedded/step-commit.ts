@@ -7,7 +7,7 @@ import type { StepCommit, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
-import { moveHead, requireLease, type ConversationHead } from './leases.ts'
+import { moveHead, releaseIdle, requireLease, type ConversationHead } from './leases.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
@@ -55,9 +55,10 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = (
     events: input.events,
     at: input.at,
   })
-  if (input.end === null) return { item, request, events }
+  if (input.end === null) return { item, request, events, released: false }
   const whose = { tenantId, agentId: head.agentId, conversationId }
-  return { item, request, events: [...events, ...finishTurn(connection, whose, input.end)] }
+  events.push(...finishTurn(connection, whose, input.end))
+  return { item, request, events, released: releaseIdle(connection, tenantId, input.lease) }
 }
 
 function countMessages(input: Pick<StepCommit, 'message' | 'request'>): number {

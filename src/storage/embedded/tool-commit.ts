@@ -4,7 +4,7 @@ import { ensureArchive, insertPassages } from './archive-rows.ts'
 import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
-import { requireLease } from './leases.ts'
+import { releaseIdle, requireLease } from './leases.ts'
 import {
   passageRecord,
   toProposal,
@@ -75,9 +75,10 @@ export const toolOperations: Operations<
     }
     const { runId } = call
     const events = insertEvents(connection, tenantId, { runId, events: input.events, at: input.at })
-    if (input.end === null) return { item, request: null, events }
+    if (input.end === null) return { item, request: null, events, released: false }
     const whose = { tenantId, agentId: head.agentId, conversationId }
-    return { item, request: null, events: [...events, ...finishTurn(connection, whose, input.end)] }
+    events.push(...finishTurn(connection, whose, input.end))
+    return { item, request: null, events, released: releaseIdle(connection, tenantId, input.lease) }
   },
 
   endTurn(connection, scope, { lease, end }) {
@@ -85,7 +86,7 @@ export const toolOperations: Operations<
     const { conversationId } = lease
     const { agentId } = requireLease(connection, tenantId, lease)
     const events = finishTurn(connection, { tenantId, agentId, conversationId }, end)
-    return { item: null, request: null, events }
+    return { item: null, request: null, events, released: releaseIdle(connection, tenantId, lease) }
   },
 }
 

@@ -14,9 +14,11 @@ export interface Committed {
   readonly runId: string
   readonly events: readonly RunEventBody[]
   readonly end: TurnEnd | null
+  /** Whether it gave the lease back. */
+  readonly released: boolean
 }
 
-/** The result of a commit that is stored and that nothing followed: its lease is still held. */
+/** The result of a commit that is stored and that nothing followed: nobody else has had the lease since. */
 export async function readCommitted(
   connection: SqlConnection,
   tenantId: string,
@@ -37,6 +39,7 @@ export async function readCommitted(
     item: await readItem(connection, tenantId, { ...commit, added: commit.message }),
     request: await readItem(connection, tenantId, { ...commit, added: commit.request }),
     events: [...events, ...endEvents],
+    released: commit.released,
   }
 }
 

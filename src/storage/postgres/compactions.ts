@@ -47,6 +47,7 @@ export const compactionOperations: Operations<keyof CompactionStore> = {
       item: await item(),
       request: null,
       events: runId === null || events === null ? [] : await events(runId),
+      released: false,
     }
   },
 
@@ -77,6 +78,7 @@ export const findCompaction: Recovery<'commitCompaction'> = async (connection, s
     lease,
     message: summary,
     request: null,
+    released: false,
     runId: runId ?? '',
     events: runId === null ? [] : events,
     end: null,

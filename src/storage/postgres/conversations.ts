@@ -4,7 +4,8 @@ import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
-import { requireAgent } from './agent-rows.ts'
+import { agentColumns, agentSource, requireAgent, toAgent } from './agent-rows.ts'
+import { readAgentBlocks } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import {
   conversationColumns,
@@ -16,6 +17,7 @@ import {
 } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
 import { lockStructure } from './locks.ts'
+import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { addAgentScope } from './scope-filter.ts'
@@ -33,6 +35,27 @@ export const conversationOperations: Operations<
 
   getConversation: async (connection, scope, { id }) =>
     await readConversation(connection, scope, id),
+
+  async getConversationWithAgent(connection, scope, { id }) {
+    const { tenantId } = scope
+    const agentId = {
+      sql: `(SELECT agent_id FROM conversations WHERE tenant_id = ? AND id = ?)`,
+      values: [tenantId, id],
+    }
+    // All are asked for, and the end of the transaction, before the first answer: one round trip.
+    const [conversation, agent, blocks] = await Promise.all([
+      readConversation(connection, scope, id),
+      connection.get(
+        `SELECT ${agentColumns} FROM ${agentSource} WHERE a.tenant_id = ? AND a.id = ${agentId.sql}`,
+        tenantId,
+        ...agentId.values,
+      ),
+      readAgentBlocks(connection, tenantId, agentId),
+      connection.commit(),
+    ])
+    if (agent === undefined) throw notFound('agent', conversation.agentId)
+    return { conversation, agent: toAgent(agent), blocks }
+  },
 
   async listConversations(connection, scope, query) {
     const keyset = conversationKeyset(scope, query)

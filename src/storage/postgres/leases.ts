@@ -5,6 +5,7 @@ import { Conditions } from './conditions.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
+import { releaseWhenIdle } from '../engine/release-idle.ts'
 import { addAgentScope, seesAgent } from './scope-filter.ts'
 import { asInteger, asText, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
 
@@ -173,4 +174,42 @@ export function moveHead(
     tenantId,
     head.conversationId,
   )
+}
+
+/** What waits for whether a lease was given back, for a commit that keeps it. */
+export function isKept(): Promise<boolean> {
+  return Promise.resolve(false)
+}
+
+/** Sends that a lease is given back when nothing is left to do in its conversation; returns what waits for whether it was. */
+export function postRelease(
+  connection: SqlConnection,
+  tenantId: string,
+  lease: LeaseProof,
+): () => Promise<boolean> {
+  const { sql, values } = releaseWhenIdle(tenantId, lease)
+  const released = connection.get(sql, ...values)
+  return async () => (await released) !== undefined
+}
+
+/**
+ * Throws `lease_lost` when another process has run the conversation since a commit under the lease that is stored; tells
+ * whether that commit gave the lease back.
+ */
+export async function requireUnfollowed(
+  connection: SqlConnection,
+  tenantId: string,
+  lease: LeaseProof,
+): Promise<{ readonly released: boolean }> {
+  const row = await connection.get(
+    `SELECT lease_owner FROM conversation_heads
+     WHERE tenant_id = ? AND conversation_id = ? AND lease_fence = ?
+       AND (lease_owner = ? OR lease_owner IS NULL) FOR UPDATE`,
+    tenantId,
+    lease.conversationId,
+    lease.fence,
+    lease.owner,
+  )
+  if (row === undefined) throw leaseLost(lease)
+  return { released: row[0] === null }
 }

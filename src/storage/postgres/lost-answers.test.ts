@@ -134,7 +134,12 @@ describePostgres('a connection that is lost before anything was answered', () =>
         const lossy = await turn((call) => during(accident, call))
         const smooth = await turn((call) => call())
         expect(lossy).toEqual(smooth)
-        expect(lossy).toEqual({ positions: [5, 6, 7], numbers: [1, 2, 3, 4, 5], rows: 5 })
+        expect(lossy).toEqual({
+          positions: [5, 6, 7],
+          numbers: [1, 2, 3, 4, 5],
+          released: [false, false, true],
+          rows: 5,
+        })
       })
 
       it('stores a summary once', async () => {
@@ -204,6 +209,7 @@ describePostgres('a connection that is lost before anything was answered', () =>
     return {
       positions: results.map(({ item }) => item?.position),
       numbers: results.flatMap(({ events }) => events.map(({ sequence }) => sequence)),
+      released: results.map(({ released }) => released),
       rows: rows[0]?.['count'],
     }
   }

@@ -261,7 +261,7 @@ async function read(connection: SqlConnection, call: Call): Promise<unknown> {
   connection.post('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   const value = await callOperation(connection, call)
   // Nothing was changed, so nobody has to wait for its end: the next user's statements queue behind it.
-  connection.post('COMMIT')
+  if (!connection.hasCommitted) connection.post('COMMIT')
   return value
 }
 

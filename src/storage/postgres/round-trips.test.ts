@@ -40,6 +40,7 @@ describePostgres('the hot path on PostgreSQL', () => {
     const conversationId = defaultConversationId(agent.id)
     counted.length = 0
     const otids = { clientOtids: ['one'], rejectBusy: true }
+    await store.getConversationWithAgent(scope, { id: conversationId })
     await store.acceptInput(scope, world.input(agent, 'go', otids))
     const at = world.at()
     const claim = { conversationId, owner: 'me', at, until: at + 99_000, known: null }
@@ -68,10 +69,12 @@ describePostgres('the hot path on PostgreSQL', () => {
     await store.commitCompaction(scope, world.compaction(lease, { viewFrom, runId: work.run.id }))
     await store.renewLease(scope, { lease, until: at + 99_000 })
     await store.commitStep(scope, world.stepCommit(lease, next))
-    await store.beginWork(scope, { lease, at, itemsAfter: 0 })
-    await store.claimLease(scope, claim)
-    await store.releaseLease(scope, { lease })
+    const again = await store.claimLease(scope, claim)
+    if (again === null) throw new Error('The lease was not given back')
+    await store.beginWork(scope, { lease: again, at, itemsAfter: 0 })
+    await store.releaseLease(scope, { lease: again })
     expect(roundTrips()).toEqual({
+      getConversationWithAgent: 1,
       acceptInput: 1,
       claimWork: 1,
       appendEvents: 1,

@@ -7,7 +7,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { readCommitted } from './commit-result.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
-import { holdLease, leaseLost, requireLease } from './leases.ts'
+import { holdLease, isKept, leaseLost, postRelease, requireUnfollowed } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation, Recovery } from './operation.ts'
@@ -45,6 +45,7 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async 
   const item = postPlacedMessage(connection, place, input.message)
   const after = { ...place, index: countMessages(input) }
   const request = postPlacedMessage(connection, after, input.request)
+  const released = input.end === null ? isKept : postRelease(connection, tenantId, input.lease)
   if (!(await connection.commit())) {
     if ((await held) === undefined) throw leaseLost(input.lease)
     if ((await counted) === undefined) throw await toStepRefusal(connection, whose, step)
@@ -55,6 +56,7 @@ export const commitStep: Operation<keyof Pick<TurnStore, 'commitStep'>> = async 
     item: await item(),
     request: await request(),
     events: [...(await events(step.runId)), ...((await end?.events()) ?? [])],
+    released: await released(),
   }
 }
 
@@ -65,14 +67,18 @@ function countMessages(input: Pick<StepCommit, 'message' | 'request'>): number {
 /** What {@link commitStep} returned for a step that is stored; null when it is not. */
 export const findCommittedStep: Recovery<'commitStep'> = async (connection, scope, input) => {
   const { tenantId } = scope
-  await requireLease(connection, tenantId, input.lease)
+  const lease = await requireUnfollowed(connection, tenantId, input.lease)
   const row = await connection.get(
     `SELECT 1 FROM steps WHERE tenant_id = ? AND id = ?`,
     tenantId,
     input.step.id,
   )
   if (row === undefined) return null
-  return await readCommitted(connection, tenantId, { ...input, runId: input.step.runId })
+  return await readCommitted(connection, tenantId, {
+    ...input,
+    ...lease,
+    runId: input.step.runId,
+  })
 }
 
 /** What a message that belongs to another agent than the conversation is told; a fault of the caller. */

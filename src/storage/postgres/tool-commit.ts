@@ -7,7 +7,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
 import { lockStructure } from './locks.ts'
-import { holdLease, leaseLost, requireLease } from './leases.ts'
+import { holdLease, isKept, leaseLost, postRelease, requireUnfollowed } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
 import type { Passage } from '../../domain/archive.ts'
 import { passageRecord, type ChangeRecord } from '../engine/memory-records.ts'
@@ -78,6 +78,7 @@ export const toolOperations: Operations<
     const events = postEvents(connection, tenantId, { runId, events: input.events, at: input.at })
     const end = turnEnd === null ? null : await postEnd(connection, whose, turnEnd)
     const placed = postToolMessage(connection, whose, input)
+    const released = turnEnd === null ? isKept : postRelease(connection, tenantId, lease)
     if (!(await connection.commit())) {
       if ((await held) === undefined) throw leaseLost(lease)
       await call.explain()
@@ -88,7 +89,8 @@ export const toolOperations: Operations<
     }
     const item = await placed()
     const own = await events(await call.runId())
-    return { item, request: null, events: [...own, ...((await end?.events()) ?? [])] }
+    const all = [...own, ...((await end?.events()) ?? [])]
+    return { item, request: null, events: all, released: await released() }
   },
 
   async endTurn(connection, scope, { lease, end }) {
@@ -96,18 +98,20 @@ export const toolOperations: Operations<
     const { conversationId } = lease
     const held = holdLease(connection, tenantId, lease)
     const posted = await postEnd(connection, { tenantId, conversationId }, end)
+    const released = postRelease(connection, tenantId, lease)
     if (!(await connection.commit())) {
       if ((await held) === undefined) throw leaseLost(lease)
       await posted.explain()
     }
-    return { item: null, request: null, events: await posted.events() }
+    const events = await posted.events()
+    return { item: null, request: null, events, released: await released() }
   },
 }
 
 /** What {@link toolOperations}.commitTool returned for a result that is stored; null when it is not. */
 export const findCommittedTool: Recovery<'commitTool'> = async (connection, scope, input) => {
   const { tenantId } = scope
-  await requireLease(connection, tenantId, input.lease)
+  const lease = await requireUnfollowed(connection, tenantId, input.lease)
   const row = await connection.get(
     `SELECT turn.run_id FROM tool_calls call
      JOIN turns turn ON turn.tenant_id = call.tenant_id AND turn.id = call.turn_id
@@ -117,14 +121,15 @@ export const findCommittedTool: Recovery<'commitTool'> = async (connection, scop
     input.index,
   )
   if (row === undefined) return null
-  const commit = { ...input, message: input.toolMessage, request: null, runId: asText(row[0]) }
+  const { toolMessage: message } = input
+  const commit = { ...input, ...lease, message, request: null, runId: asText(row[0]) }
   return await readCommitted(connection, tenantId, commit)
 }
 
 /** What {@link toolOperations}.endTurn returned for an end that is stored; null when it is not. */
 export const findEndedTurn: Recovery<'endTurn'> = async (connection, scope, { lease, end }) => {
   const { tenantId } = scope
-  await requireLease(connection, tenantId, lease)
+  const { released } = await requireUnfollowed(connection, tenantId, lease)
   const run = await connection.get(
     `SELECT 1 FROM runs WHERE tenant_id = ? AND id = ? AND completed_at IS NOT NULL`,
     tenantId,
@@ -132,7 +137,8 @@ export const findEndedTurn: Recovery<'endTurn'> = async (connection, scope, { le
   )
   if (run === undefined) return null
   const nothing = { message: null, request: null, events: [] }
-  return await readCommitted(connection, tenantId, { ...nothing, lease, runId: end.runId, end })
+  const commit = { ...nothing, lease, runId: end.runId, end, released }
+  return await readCommitted(connection, tenantId, commit)
 }
 
 interface CallKey {
