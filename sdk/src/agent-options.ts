@@ -47,6 +47,10 @@ export const chatTools: readonly string[] = [
   'archival_memory_insert',
   'archival_memory_search',
   'conversation_search',
+  'remember_fact',
+  'recall_facts',
+  'standing_instructions',
+  'timeline',
 ]
 
 /**

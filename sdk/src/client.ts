@@ -5,6 +5,7 @@ import type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { Compaction, CompactOptions } from './compact-conversation.ts'
 import type { ClientMode, Connection } from './connection.ts'
+import type { AgentFacts } from './facts.ts'
 import type { AgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
@@ -43,6 +44,8 @@ export interface Client {
   userMessage(options: UserMessageOptions): Promise<UserMessageResponse>
   /** The history of an agent's memory: what changed, why, and taking it back. */
   memory(agentId: string): AgentMemory
+  /** What an agent knows to be true, its standing instructions, and what happened when. */
+  facts(agentId: string): AgentFacts
   /** Sends a message and yields what happens as it happens; the last event holds the whole response. */
   streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent>
   /**

@@ -22,6 +22,7 @@ import { resolveDataFolder } from './data-folder.ts'
 import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
+import { type AgentFacts, createAgentFacts } from './facts.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
@@ -141,6 +142,10 @@ class LazyClient implements Client {
 
   memory(agentId: string): AgentMemory {
     return createAgentMemory(this.letta, agentId)
+  }
+
+  facts(agentId: string): AgentFacts {
+    return createAgentFacts(this.letta, agentId)
   }
 
   async userMessage(options: UserMessageOptions): Promise<UserMessageResponse> {

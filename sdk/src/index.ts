@@ -23,6 +23,17 @@ export type { PendingCall } from './pending-calls.ts'
 export type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 export type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
 export type {
+  AgentFacts,
+  Fact,
+  FactInput,
+  FactOrigin,
+  FactPage,
+  FactQuery,
+  StatedFact,
+  Timeline,
+  TimelineEntry,
+} from './facts.ts'
+export type {
   AgentMemory,
   MemoryBlame,
   MemoryChange,

@@ -8,7 +8,7 @@ export interface MemoryChange {
   readonly kind: 'remembered' | 'changed' | 'forgotten'
   /** What it did, on one line. */
   readonly text: string
-  readonly subject: 'block' | 'passage'
+  readonly subject: 'block' | 'passage' | 'fact' | 'instruction'
   readonly item_id: string
   readonly label: string | null
   readonly action: 'create' | 'edit' | 'delete' | 'attach' | 'detach'

@@ -1,37 +1,17 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { createServer } from '../server/create-server.ts'
-import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
 import type { ScriptedStep } from '../testing/scripted-model.ts'
-import { runCli } from './run-cli.ts'
-import { createTestContext } from './testing/create-test-context.ts'
+import { createTestRun, type TestRun } from '../../test/setup/create-test-run.ts'
 
-const apps: TestApp[] = []
+const products: TestRun[] = []
 
 afterEach(async () => {
-  for (const app of apps.splice(0)) await app[Symbol.asyncDispose]()
+  for (const product of products.splice(0)) await product.close()
 })
 
-/** Runs command lines against a product with a scripted model. */
-async function createRun(script: readonly ScriptedStep[]) {
-  const product = await createTestApp({ script })
-  apps.push(product)
-  const server = createServer(product.app, { access: 'in-process' })
-  const home = mkdtempSync(join(tmpdir(), 'letta-memory-'))
-  const embedded = {
-    dataPath: home,
-    fetch: async (request: Request) => server.fetch(request),
-    recover: async () => 0,
-    close: async () => undefined,
-  }
-  return async (parameters: readonly string[]) => {
-    const environment = { LETTA_HOME: home }
-    const kit = createTestContext({ folder: home, environment, embedded })
-    const exitCode = await runCli(kit.context, parameters)
-    return { exitCode, stdout: kit.stdout(), stderr: kit.stderr() }
-  }
+async function createRun(script: readonly ScriptedStep[]): Promise<TestRun['run']> {
+  const product = await createTestRun(script)
+  products.push(product)
+  return product.run
 }
 
 test('letta -p says what was remembered, and letta memory shows, explains and undoes it', async () => {

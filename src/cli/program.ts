@@ -10,7 +10,9 @@ import {
   createRestoreCommand,
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createFactsCommand } from './commands/facts.ts'
 import { createImportCommand } from './commands/import.ts'
+import { createInstructionsCommand } from './commands/instructions.ts'
 import { createJobsCommand } from './commands/jobs.ts'
 import { createKeysCommand } from './commands/keys.ts'
 import { createMemoryCommand } from './commands/memory.ts'
@@ -22,6 +24,7 @@ import { createSearchCommand } from './commands/search.ts'
 import { createWhyCommand } from './commands/why.ts'
 import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
+import { createTimelineCommand } from './commands/timeline.ts'
 import type { CliContext } from './context.ts'
 
 /** What the program needs of a command's builder. */
@@ -34,7 +37,9 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
+  facts: createFactsCommand,
   import: createImportCommand,
+  instructions: createInstructionsCommand,
   jobs: createJobsCommand,
   keys: createKeysCommand,
   memory: createMemoryCommand,
@@ -47,6 +52,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   search: createSearchCommand,
   why: createWhyCommand,
   server: createServerCommand,
+  timeline: createTimelineCommand,
 }
 
 /** The names of all commands. */

@@ -15,6 +15,7 @@ export const identifierPrefixes = {
   turn: 'turn',
   archive: 'archive',
   passage: 'passage',
+  fact: 'fact',
   tool: 'tool',
   job: 'job',
   schedule: 'schedule',

@@ -1,23 +1,27 @@
 import type { JsonObject } from '../util/json.ts'
 import type { Passage } from './archive.ts'
 import type { Block, ChangeCause } from './block.ts'
+import type { FactKind, StatedFact } from './fact.ts'
 
 /** Whether an agent's edits of its memory count at once (`auto`) or wait until a person applies them (`review`). */
 export type MemoryMode = 'auto' | 'review'
 
-/** What happened to a block or a passage. `attach` and `detach` put a block into an agent's memory and take it out. */
+/** What a change is about. */
+export type MemorySubject = 'block' | 'passage' | FactKind
+
+/** What happened to a block, a passage, a fact or an instruction. `attach` and `detach` put a block into an agent's memory and take it out. */
 export type MemoryAction = 'create' | 'edit' | 'delete' | 'attach' | 'detach'
 
 /** One change of memory: who changed what, why, and from which messages. What it was before and after are versions. */
 export interface MemoryChange extends ChangeCause {
   /** Runs through the whole tenant from 1, so that a change has one name whoever looks; people write `m-12`. */
   readonly number: number
-  readonly subject: 'block' | 'passage'
-  /** The block or passage. */
+  readonly subject: MemorySubject
+  /** The block, passage or fact. */
   readonly itemId: string
-  /** What decides who sees the change: the block itself, or the archive of the passage. */
+  /** What decides who sees the change: the block itself, the archive of the passage, or the agent of the fact. */
   readonly ownerId: string
-  /** The block's label after the change; null for passages. */
+  /** The block's label after the change, or what the fact is about; null for passages. */
   readonly label: string | null
   readonly action: MemoryAction
   /** The version the item has with the change; the one before it was one less, unless nothing but an attachment changed. */
@@ -35,7 +39,7 @@ export interface MemoryChange extends ChangeCause {
   readonly createdAt: number
 }
 
-/** What a block or a passage was at one version. */
+/** What a block, a passage or a fact was at one version. */
 export type MemoryState =
   | {
       readonly subject: 'block'
@@ -43,6 +47,7 @@ export type MemoryState =
       readonly block: Pick<Block, 'id' | 'label' | 'value' | 'description' | 'limit' | 'readOnly'>
     }
   | { readonly subject: 'passage'; readonly version: number; readonly passage: Passage }
+  | { readonly subject: FactKind; readonly version: number; readonly fact: StatedFact }
 
 /** An edit of an agent in review mode, waiting for a person. */
 export interface MemoryProposal extends ChangeCause {

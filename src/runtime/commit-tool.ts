@@ -4,8 +4,10 @@ import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import { isAppError } from '../errors/app-error.ts'
+import { toFactWrite } from '../memory/facts/fact-write.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
 import type { JsonObject } from '../util/json.ts'
+import type { FactWrite } from '../storage/contract/fact-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
 import type { JournaledReturn, ToolCommit, TurnEnd } from '../storage/contract/turn-store.ts'
 import {
@@ -14,7 +16,8 @@ import {
   passageIdPlaceholder,
   type SeenValues,
 } from '../tools/tool.ts'
-import { changesMemory, proposedText, toProposal } from './propose-edit.ts'
+import { changesMemory, proposedText, toProposal, unsaidText } from './propose-edit.ts'
+import { factSnapshot, factWriting } from './fact-snapshot.ts'
 import { publishCommit } from './publish-commit.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
@@ -67,7 +70,8 @@ export async function commitToolResult(
   if (outcome.kind === 'return') return await commit(turn, request, { result: outcome.value })
   const first = await computeEdit(turn, { ...request, outcome }, turn.work.blocks)
   const blockId = first.edit?.blocks[0]?.blockId
-  if (blockId === undefined && request.entry.index === 0) return await commit(turn, request, first)
+  const isFree = blockId === undefined && first.facts === undefined && request.entry.index === 0
+  if (isFree) return await commit(turn, request, first)
   return await turn.edits.run(blockId ?? turn.work.agent.id, (waited) =>
     commitEdit(turn, { ...request, outcome }, waited || request.entry.index > 0 ? null : first),
   )
@@ -89,7 +93,7 @@ async function commitEdit(
     }
   }
   const result = errorReturn(
-    `Cannot apply ${request.entry.name}: the memory block was changed by others ${editAttempts} times while you edited it. Nothing was written. Try again.`,
+    `Cannot apply ${request.entry.name}: what it edits was changed by others ${editAttempts} times while you edited it. Nothing was written. Try again.`,
   )
   return await commit(turn, request, { result })
 }
@@ -104,6 +108,7 @@ interface Draft {
   readonly blocks?: readonly Block[]
   readonly passages?: readonly Omit<Passage, 'archiveId'>[]
   readonly newBlocks?: readonly Block[]
+  readonly facts?: readonly FactWrite[]
   /** The edit as it waits for a person, instead of the edit. */
   readonly proposal?: JsonObject
 }
@@ -136,7 +141,9 @@ async function computeEdit(
 ): Promise<Draft> {
   const seen = await seenValues(turn, prefix, blocks)
   try {
-    const edit = tool.edit(input, { blocks, seen, now: turn.parts.clock.now() })
+    const facts = await factSnapshot(turn, tool, input)
+    const now = turn.parts.clock.now()
+    const edit = tool.edit(input, { blocks, seen, now, ...(facts !== null && { facts }) })
     const passages = edit.passages.map((draft) => toPassage(turn, draft))
     // Without passages the text may hold the placeholder as a user's words.
     const ids = passages.map(({ id }) => id).join(', ')
@@ -147,11 +154,21 @@ async function computeEdit(
       stdout: null,
       stderr: null,
     }
-    if (turn.work.agent.memoryMode === 'review' && changesMemory(edit)) {
-      return { result: { ...result, text: proposedText }, proposal: toProposal(edit, blocks) }
+    const isReviewed = turn.work.agent.memoryMode === 'review' || edit.needsReview === true
+    if (isReviewed && changesMemory(edit)) {
+      const text = edit.needsReview === true ? unsaidText : proposedText
+      return { result: { ...result, text }, proposal: toProposal(edit, blocks) }
     }
     const newBlocks = (edit.newBlocks ?? []).map((draft) => toBlock(turn, draft))
-    return { result, edit, blocks, passages, newBlocks }
+    const factWrites = edit.facts?.edits.map((each) => toFactWrite(each, factWriting(turn)))
+    return {
+      result,
+      edit,
+      blocks,
+      passages,
+      newBlocks,
+      ...(factWrites !== undefined && { facts: factWrites }),
+    }
   } catch (error) {
     return { result: errorReturn(executionError(tool.name, error)) }
   }
@@ -198,10 +215,10 @@ function finishOf(
 /** What a draft writes to memory, or proposes. */
 function editsOf(
   turn: ActiveTurn,
-  { edit, newBlocks = [], passages = [], proposal }: Draft,
+  { edit, newBlocks = [], passages = [], facts, proposal }: Draft,
 ): Pick<
   ToolCommit,
-  'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'passages' | 'archive' | 'proposal'
+  'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'passages' | 'facts' | 'archive' | 'proposal'
 > {
   return {
     blockEdits: edit?.blocks ?? [],
@@ -212,6 +229,7 @@ function editsOf(
       entry: passageEntry(passage, turn.work.agent),
     })),
     archive: passages.length > 0 ? newArchive(turn) : null,
+    ...(facts !== undefined && { facts }),
     ...(proposal !== undefined && { proposal }),
   }
 }

@@ -1,4 +1,6 @@
 import type { Block } from '../domain/block.ts'
+import { factText } from '../domain/fact.ts'
+import { type FactRequest, statementAfter } from '../memory/facts/place-fact.ts'
 import { describeChange } from '../memory/versions/describe-change.ts'
 import type { MemoryEdit } from '../tools/tool.ts'
 import type { JsonObject } from '../util/json.ts'
@@ -7,10 +9,16 @@ import type { JsonObject } from '../util/json.ts'
 export const proposedText =
   'Your edit is proposed, not made: a person reviews all edits of this memory, which stays as it is until then. Do not make it again.'
 
+/** What the model reads of an edit that has to be reviewed although others count at once. */
+export const unsaidText =
+  'Your edit is proposed, not made: it says more than the user said in their own words in this turn, so a person reviews it. Tell the user, and do not make it again.'
+
 /** Whether an edit would change anything. */
 export function changesMemory(edit: MemoryEdit): boolean {
   const { blocks, newBlocks = [], detachedBlocks = [], passages } = edit
-  return blocks.length + newBlocks.length + detachedBlocks.length + passages.length > 0
+  const { edits: facts } = edit.facts ?? { edits: [] }
+  const changes = [blocks, newBlocks, detachedBlocks, passages, facts]
+  return changes.some((list) => list.length > 0)
 }
 
 /** An edit as a proposal holds it, with what it would do in words. */
@@ -21,8 +29,16 @@ export function toProposal(edit: MemoryEdit, blocks: readonly Block[]): JsonObje
     newBlocks: newBlocks.map((each) => ({ ...each })),
     detachedBlocks: detachedBlocks.map((each) => ({ ...each })),
     passages: passages.map((each) => ({ ...each, tags: [...each.tags] })),
+    facts: (edit.facts?.requests ?? []).map(toJson),
     notes: notesOf(edit, blocks),
   }
+}
+
+function toJson(request: FactRequest): JsonObject {
+  if (request.kind === 'close') return { ...request }
+  const { statement, ...rest } = request
+  const sourceMessageIds = [...statement.sourceMessageIds]
+  return { ...rest, statement: { ...statement, sourceMessageIds } }
 }
 
 function notesOf(edit: MemoryEdit, blocks: readonly Block[]): string[] {
@@ -36,9 +52,16 @@ function notesOf(edit: MemoryEdit, blocks: readonly Block[]): string[] {
   const added = [
     ...(edit.newBlocks ?? []).map(({ label, value }) => `${label}: ${value}`),
     ...edit.passages.map(({ text }) => text),
+    ...(edit.facts?.edits ?? []).flatMap((each) => {
+      const after = statementAfter(each)
+      return after === null ? [] : [factText(after)]
+    }),
   ].map((text) => `remembered: ${text.split('\n')[0] ?? ''}`)
   const removed = (edit.detachedBlocks ?? []).map(
     ({ blockId }) => `forgotten: the block ${blocks.find(({ id }) => id === blockId)?.label ?? ''}`,
   )
-  return [...states.map(({ kind, text }) => `${kind}: ${text}`), ...added, ...removed]
+  const closed = (edit.facts?.edits ?? []).flatMap((each) =>
+    each.action === 'delete' ? [`forgotten: ${factText(each.before)}`] : [],
+  )
+  return [...states.map(({ kind, text }) => `${kind}: ${text}`), ...added, ...removed, ...closed]
 }

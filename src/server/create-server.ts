@@ -22,6 +22,7 @@ import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
+import { addFactRoutes } from './routes/facts.ts'
 import { addMemoryRoutes } from './routes/memory.ts'
 import { addMessageRoutes } from './routes/messages.ts'
 import { addModelRoutes } from './routes/models.ts'
@@ -56,6 +57,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addCompactionRoutes,
   addConversationMessageRoutes,
   addKeyRoutes,
+  addFactRoutes,
   addMemoryRoutes,
   addMessageRoutes,
   addModelRoutes,

@@ -20,6 +20,14 @@ import {
   messageListQuery,
   updateConversationSchema,
 } from '../wire/conversation.ts'
+import {
+  createFactSchema,
+  createInstructionSchema,
+  factHistoryQuery,
+  factListQuery,
+  instructionListQuery,
+  timelineQuery,
+} from '../wire/fact.ts'
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
 import { importMessagesSchema } from '../wire/message-import.ts'
@@ -113,6 +121,34 @@ export const operations: Readonly<Record<string, Operation>> = {
   'PUT /agents/{agent_id}/memory/mode': {
     summary: 'Have edits of memory reviewed, or count at once',
     body: memoryModeSchema,
+  },
+  'GET /agents/{agent_id}/facts': {
+    summary: 'List facts: what is true now, was true at a time, or was known at a time',
+    query: factListQuery,
+  },
+  'POST /agents/{agent_id}/facts': {
+    summary: 'State a fact; another value ends the one before by itself',
+    body: createFactSchema,
+  },
+  'GET /agents/{agent_id}/facts/history': {
+    summary: 'List every version of what was stated about a subject and an attribute',
+    query: factHistoryQuery,
+  },
+  'DELETE /agents/{agent_id}/facts/{fact_id}': { summary: 'Take a fact back; it can be undone' },
+  'GET /agents/{agent_id}/instructions': {
+    summary: 'List standing instructions',
+    query: instructionListQuery,
+  },
+  'POST /agents/{agent_id}/instructions': {
+    summary: 'Give a standing instruction',
+    body: createInstructionSchema,
+  },
+  'DELETE /agents/{agent_id}/instructions/{fact_id}': {
+    summary: 'Take a standing instruction back; it can be undone',
+  },
+  'GET /agents/{agent_id}/timeline': {
+    summary: 'List what was said, stored and stated about something in the order it happened',
+    query: timelineQuery,
   },
   'GET /agents/{agent_id}/core-memory/blocks': {
     summary: 'List the blocks of an agent',

@@ -104,9 +104,11 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   listProposals: 'read',
   rejectProposal: 'write',
   forgetHistory: 'write',
+  listFacts: 'read',
 
   searchMessages: 'read',
   searchPassages: 'read',
+  searchFacts: 'read',
 
   putVectors: 'write',
   searchMessageVectors: 'read',

@@ -6,6 +6,7 @@ import type { BlockStore } from './contract/block-store.ts'
 import type { CompactionStore } from './contract/compaction-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
+import type { FactStore } from './contract/fact-store.ts'
 import type { ImportStore } from './contract/import-store.ts'
 import type { JobStore } from './contract/job-store.ts'
 import type { MemoryStore } from './contract/memory-store.ts'
@@ -47,6 +48,7 @@ export interface Store
     EventStore,
     ArchiveStore,
     MemoryStore,
+    FactStore,
     SearchStore,
     VectorStore,
     JobStore,

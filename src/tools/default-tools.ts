@@ -17,6 +17,10 @@ export const chatToolNames: readonly string[] = [
   'archival_memory_search',
   'conversation_search',
   'expand_summary',
+  'remember_fact',
+  'recall_facts',
+  'standing_instructions',
+  'timeline',
 ]
 
 /**

@@ -7,7 +7,7 @@ import { createToolRegistry, toToolSchema, toolId } from './registry.ts'
 const registry = createToolRegistry()
 
 describe('createToolRegistry()', () => {
-  test('carries the tools of the original server with their arguments', () => {
+  test('carries the tools of the original server with their arguments, and ours', () => {
     const signatures = registry.list.map((tool) => {
       const { properties, required } = toToolSchema(tool).parameters
       const names = Object.keys(properties ?? {})
@@ -28,6 +28,10 @@ describe('createToolRegistry()', () => {
       'memory_finish_edits()',
       'memory(command, path?, file_text?, description?, old_string?, new_string?, insert_line?, insert_text?, old_path?, new_path?)',
       'memory_apply_patch(label, patch)',
+      'remember_fact(attribute, value, subject?, since?, until?, additional?, correction?)',
+      'recall_facts(query?, subject?, attribute?, as_of?, known_at?, history?, limit?, page?)',
+      'standing_instructions(command, instruction?, until?)',
+      'timeline(query?, from?, to?, newest_first?, limit?, page?)',
       'wait(seconds?, until?, signal?)',
     ])
   })

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { Block } from '../domain/block.ts'
 import type { MessageItem } from '../domain/conversation.ts'
 import type { Origin } from '../domain/archive.ts'
+import type { StatedFact } from '../domain/fact.ts'
+import type { FactEdit, FactRequest } from '../memory/facts/place-fact.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import type { JsonObject } from '../util/json.ts'
 
@@ -39,6 +41,8 @@ export interface ToolBase<Arguments> {
  */
 export interface MemoryTool<Arguments> extends ToolBase<Arguments> {
   readonly kind: 'memory'
+  /** The slots whose facts the edit has to see (`memory/facts`). Default: none. */
+  factSlots?(input: Arguments): readonly string[]
   /**
    * Computes the edit.
    *
@@ -57,8 +61,32 @@ export interface MemorySnapshot {
    * of the whole text is meant for this text and has to be rebased on the stored one. Default: none.
    */
   readonly seen?: SeenValues
+  /** What is known of the slots that the tool asked for. Default: nothing. */
+  readonly facts?: FactSnapshot
   /** The current time in epoch milliseconds. */
   readonly now: number
+}
+
+/** What a memory tool sees of facts. */
+export interface FactSnapshot {
+  readonly agentId: string
+  /** IANA zone that dates are read and told in. */
+  readonly timezone: string
+  /** What is known of the slots that the tool asked for. */
+  readonly known: readonly StatedFact[]
+  /** The user's messages of the running turn. */
+  readonly sourceMessageIds: readonly string[]
+  /** What the user said in them. */
+  readonly userText: string
+}
+
+/** A snapshot without facts, for tools that are called outside of a turn. */
+export const noFacts: FactSnapshot = {
+  agentId: '',
+  timezone: 'UTC',
+  known: [],
+  sourceMessageIds: [],
+  userText: '',
 }
 
 /** Texts of blocks by block id. */
@@ -74,6 +102,13 @@ export interface MemoryEdit {
   readonly detachedBlocks?: readonly DetachedBlock[]
   /** Texts to add to archival memory. */
   readonly passages: readonly PassageDraft[]
+  /** Changes of facts: what is wanted, and what that means for what is known. Default: none. */
+  readonly facts?: {
+    readonly requests: readonly FactRequest[]
+    readonly edits: readonly FactEdit[]
+  }
+  /** Whether a person has to allow it whatever the agent's mode is. Default: false. */
+  readonly needsReview?: boolean
   /** What the model reads. May hold {@link passageIdPlaceholder}, replaced by the ids of the new passages. */
   readonly text: string
 }

@@ -166,7 +166,7 @@ export async function findItem(
   scope: TenantScope,
   { agentId, item }: { readonly agentId: string; readonly item: string },
 ): Promise<string> {
-  if (/^(?:block|passage)-[0-9a-f-]{36}$/.test(item)) return item
+  if (/^(?:block|passage|fact)-[0-9a-f-]{36}$/.test(item)) return item
   const blocks: readonly Block[] = await store.listAgentBlocks(scope, { agentId })
   const block = blocks.find(({ label }) => label === item)
   if (block !== undefined) return block.id

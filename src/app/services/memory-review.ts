@@ -12,7 +12,25 @@ import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { checkBlockLimit } from './check-block.ts'
 import type { DescribedChange } from './memory-views.ts'
+import { planFacts } from './plan-facts.ts'
 import { type PartialWrite, writeMemory } from './memory-undo.ts'
+
+const origin = z.enum(['user', 'agent', 'tool', 'web', 'import'])
+
+const factStatement = z.object({
+  kind: z.enum(['fact', 'instruction']),
+  agentId: z.string(),
+  subject: z.string(),
+  attribute: z.string(),
+  value: z.string(),
+  slot: z.string(),
+  valueKey: z.string(),
+  isAdded: z.boolean(),
+  validFrom: z.int(),
+  statedUntil: z.int().nullable(),
+  origin,
+  sourceMessageIds: z.array(z.string()),
+})
 
 /** What a proposal holds; written by the runtime, read here. */
 const proposedEdit = z.object({
@@ -31,9 +49,18 @@ const proposedEdit = z.object({
     z.object({
       text: z.string(),
       tags: z.array(z.string()),
-      origin: z.enum(['user', 'agent', 'tool', 'web', 'import']),
+      origin,
     }),
   ),
+  /** Absent in proposals of before there were facts. */
+  facts: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('state'), statement: factStatement, corrects: z.boolean() }),
+        z.object({ kind: z.literal('close'), factId: z.string() }),
+      ]),
+    )
+    .default([]),
   notes: z.array(z.string()),
 })
 
@@ -62,6 +89,7 @@ export async function applyProposal(
     sourceMessageIds: proposal.sourceMessageIds,
     plan: async () => ({
       ...(await planBlocks(parts, scope, { agentId, proposal, edit })),
+      facts: await planFacts(parts, scope, { agent, requests: edit.facts, actor: proposal.actor }),
       passages: edit.passages.map((draft) =>
         toPassage(parts, scope, { agent, draft, proposal, archiveId }),
       ),

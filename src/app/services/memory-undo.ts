@@ -1,13 +1,20 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Block } from '../../domain/block.ts'
-import { changeName, type MemoryChange, type MemoryState } from '../../domain/memory-change.ts'
+import {
+  changeName,
+  type MemoryChange,
+  type MemoryState,
+  type MemorySubject,
+} from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError, isAppError } from '../../errors/app-error.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import { undoBlockEdit, undoPassageEdit } from '../../memory/versions/undo-change.ts'
+import type { FactWrite } from '../../storage/contract/fact-store.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
+import { currentFact, planFactUndo, toFactState } from './fact-undo.ts'
 import type { DescribedChange, RestoreRequest } from './memory-views.ts'
 import {
   type ChangeStates,
@@ -44,7 +51,7 @@ export async function restoreMemory(
 ): Promise<readonly DescribedChange[]> {
   const { agentId, item, to } = request
   const itemId = await findItem(parts, scope, { agentId, item })
-  const subject = itemId.startsWith('passage-') ? 'passage' : 'block'
+  const subject = subjectOf(itemId)
   const reason = 'version' in to ? `restore version ${to.version}` : 'restore a time'
   const plan = async (): Promise<PartialWrite> => {
     const version = await versionOf(parts, scope, { agentId, itemId, to })
@@ -110,12 +117,25 @@ async function planUndo(
   scope: TenantScope,
   request: UndoRequest,
 ): Promise<PartialWrite> {
-  const { change } = request
-  const undoes = change.number
-  const { itemId } = change
-  if (change.subject === 'passage') {
-    return { ...(await planPassageUndo(parts, scope, request)), undoes }
+  const { subject, number: undoes } = request.change
+  switch (subject) {
+    case 'fact':
+    case 'instruction':
+      return { facts: [await planFact(parts, scope, request)], undoes }
+    case 'passage':
+      return { ...(await planPassageUndo(parts, scope, request)), undoes }
+    case 'block':
+      return { ...(await planBlockUndo(parts, scope, request)), undoes }
   }
+}
+
+async function planBlockUndo(
+  parts: AppParts,
+  scope: TenantScope,
+  request: UndoRequest,
+): Promise<PartialWrite> {
+  const { change } = request
+  const { itemId } = change
   const block = await currentBlock(parts, scope, { ...request, itemId })
   switch (change.action) {
     case 'create':
@@ -124,21 +144,37 @@ async function planUndo(
       if (change.action === 'create' && block.version !== change.version) {
         throw inTheWay(change, await laterChanges(parts, scope, request))
       }
-      return { undoes, detachedBlocks: [{ blockId: itemId, expectedVersion: block.version }] }
+      return { detachedBlocks: [{ blockId: itemId, expectedVersion: block.version }] }
     case 'detach':
       if (block !== null) throw inTheWay(change, 'the block is in memory again')
-      return { undoes, attachedBlockIds: [itemId] }
+      return { attachedBlockIds: [itemId] }
     case 'delete':
-      return { ...(await bringBack(parts, scope, { ...request, block })), undoes }
+      return await bringBack(parts, scope, { ...request, block })
     case 'edit': {
       const set = block === null ? null : undoEdit(request, block)
       if (block === null || set === null) {
         throw inTheWay(change, await laterChanges(parts, scope, request))
       }
       const { version } = block
-      return { undoes, blockEdits: [{ blockId: itemId, expectedVersion: version, ...set }] }
+      return { blockEdits: [{ blockId: itemId, expectedVersion: version, ...set }] }
     }
   }
+}
+
+async function planFact(
+  parts: AppParts,
+  scope: TenantScope,
+  request: UndoRequest,
+): Promise<FactWrite> {
+  const { agentId, change, states } = request
+  const current = await currentFact(parts, scope, { agentId, itemId: change.itemId })
+  const state = states?.before ?? null
+  const before = state !== null && 'fact' in state ? state.fact : null
+  const { timezone } = await parts.store.getAgent(scope, { id: agentId })
+  const plan = planFactUndo({ change, before, current }, timezone)
+  if (plan === 'forgotten') throw forgotten(change)
+  if (plan === 'late') throw inTheWay(change, await laterChanges(parts, scope, request))
+  return plan
 }
 
 function undoEdit(
@@ -224,6 +260,11 @@ async function planRestore(
   request: { readonly agentId: string; readonly itemId: string; readonly state: MemoryState },
 ): Promise<PartialWrite> {
   const { agentId, itemId, state } = request
+  if ('fact' in state) {
+    const { timezone } = await parts.store.getAgent(scope, { id: agentId })
+    const current = await currentFact(parts, scope, { agentId, itemId })
+    return { facts: [toFactState(state.fact, { current, timezone })] }
+  }
   if (state.subject === 'passage') {
     const current = await currentPassage(parts, scope, request)
     if (current === null) {
@@ -242,6 +283,11 @@ async function planRestore(
   const { label, value, description, limit, readOnly } = state.block
   const fields = { label, value, description, limit, readOnly }
   return { blockEdits: [{ blockId: itemId, expectedVersion: block.version, ...fields }] }
+}
+
+function subjectOf(itemId: string): MemorySubject {
+  if (itemId.startsWith('passage-')) return 'passage'
+  return itemId.startsWith('fact-') ? 'fact' : 'block'
 }
 
 async function versionOf(

@@ -4,6 +4,7 @@ import { createArchiveService, type ArchiveService } from './archives.ts'
 import { createBackgroundJobService, type BackgroundJobService } from './background-jobs.ts'
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
+import { createFactService, type FactService } from './facts.ts'
 import { createImportService, type ImportService } from './imports.ts'
 import { createKeyService, type KeyService } from './keys.ts'
 import { createMemoryService, type MemoryService } from './memory.ts'
@@ -22,6 +23,7 @@ export interface Services {
   readonly backgroundJobs: BackgroundJobService
   readonly blocks: BlockService
   readonly conversations: ConversationService
+  readonly facts: FactService
   readonly imports: ImportService
   readonly keys: KeyService
   readonly memory: MemoryService
@@ -44,6 +46,7 @@ export function createServices(parts: AppParts): Services {
     backgroundJobs: createBackgroundJobService(parts),
     blocks: createBlockService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
+    facts: createFactService(parts),
     imports: createImportService(parts),
     keys: createKeyService(parts),
     memory: createMemoryService(parts),

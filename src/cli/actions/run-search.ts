@@ -22,7 +22,7 @@ export interface SearchOptions {
 
 /** Something found. */
 interface Hit {
-  readonly kind: 'message' | 'passage'
+  readonly kind: 'message' | 'passage' | 'fact'
   readonly id: string | null
   /** Who said it; null for passages. */
   readonly role: 'user' | 'assistant' | null
@@ -30,7 +30,7 @@ interface Hit {
   readonly text: string
 }
 
-/** Searches what was said to and by an agent, then its archival memory; best first in each. */
+/** Searches what was said to and by an agent, its archival memory, and what it knows; best first in each. */
 export async function runSearch(context: CliContext, options: SearchOptions): Promise<void> {
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
@@ -42,6 +42,7 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
     const found = await Promise.all([
       searchMessages(client, agent.id, options),
       searchPassages(client, agent.id, options),
+      searchFacts(client, agent.id, options),
     ])
     const hits = found.flat()
     if (options.json) {
@@ -88,5 +89,17 @@ async function searchPassages(
   const answer = await client.letta.agents.passages.search(agentId, { query, top_k: limit })
   return answer.results.map(({ id, content, timestamp }) => {
     return { kind: 'passage', id, role: null, date: timestamp, text: content }
+  })
+}
+
+async function searchFacts(
+  client: Client,
+  agentId: string,
+  { query, limit }: SearchOptions,
+): Promise<Hit[]> {
+  const { facts } = await client.facts(agentId).list({ query, limit, history: true })
+  return facts.map(({ id, text, valid_from: date, valid_until: until }) => {
+    const ended = until === null ? '' : ` (until ${until.slice(0, 10)})`
+    return { kind: 'fact', id, role: null, date, text: `${text}${ended}` }
   })
 }

@@ -5,7 +5,7 @@ import { examples } from '../examples.ts'
 /** `letta search`: find what was said or stored. */
 export function createSearchCommand(context: CliContext): CommandUnknownOpts {
   return new Command('search')
-    .description("Search an agent's conversations and archival memory by words.")
+    .description("Search an agent's conversations, archival memory and facts by words.")
     .argument('<query...>', 'the words')
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--limit <number>', 'how many results', toLimit, 10)

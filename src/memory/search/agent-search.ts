@@ -1,4 +1,5 @@
 import type { Passage } from '../../domain/archive.ts'
+import type { Fact, FactKind } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 
@@ -8,7 +9,12 @@ export interface AgentSearch {
   messages(query: MessageQuery): Promise<SearchAnswer<Message>>
   /** Passages of the agent's archives, best first. */
   passages(query: PassageQuery): Promise<SearchAnswer<Passage>>
+  /** Facts and instructions of the agent, best first. */
+  facts(query: FactSearchQuery): Promise<SearchAnswer<FoundFact>>
 }
+
+/** A fact with the time that its hits are dated by: when it began to be true. */
+export type FoundFact = Fact & { readonly createdAt: number }
 
 /** The roles whose messages can be found. */
 export type SearchableRole = 'user' | 'assistant' | 'tool'
@@ -47,6 +53,28 @@ export interface PassageQuery {
   /** Whether one of the tags suffices. */
   readonly tagMatch: 'any' | 'all'
   /** Not before, in epoch milliseconds, inclusive. */
+  readonly from: number | null
+  /** Not after, in epoch milliseconds, inclusive. */
+  readonly until: number | null
+  /** The most hits to return. */
+  readonly limit: number
+  /** How many of the best hits to pass over. Default: 0. */
+  readonly offset?: number
+}
+
+/** What to look for among facts. */
+export interface FactSearchQuery {
+  /** Words to look for; blank = all that pass the filters, by what they are about. */
+  readonly text: string
+  /** Default: both. */
+  readonly kind?: FactKind
+  /** Only facts of these slots. Default: of any. */
+  readonly slots?: readonly string[]
+  /** Only what holds at this time in the world, in epoch milliseconds; null = at any. */
+  readonly validAt: number | null
+  /** As it was known at this time; null = as it is known now. */
+  readonly knownAt: number | null
+  /** What began to be true not before, in epoch milliseconds, inclusive. */
   readonly from: number | null
   /** Not after, in epoch milliseconds, inclusive. */
   readonly until: number | null

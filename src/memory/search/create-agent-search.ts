@@ -1,4 +1,5 @@
 import type { AgentSearch } from './agent-search.ts'
+import { searchFacts } from './search-facts.ts'
 import { searchMessages } from './search-messages.ts'
 import { searchPassages } from './search-passages.ts'
 import type { AgentSearchOptions } from './search-source.ts'
@@ -14,5 +15,6 @@ export function createAgentSearch(options: AgentSearchOptions): AgentSearch {
   return {
     messages: (query) => searchMessages(options, query),
     passages: (query) => searchPassages(options, { agentId }, query),
+    facts: (query) => searchFacts(options, query),
   }
 }

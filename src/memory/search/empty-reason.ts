@@ -1,12 +1,12 @@
 import type { SearchStatistics } from '../../storage/contract/search-store.ts'
 import type { AnalysedQuery } from '../analysis/analyse.ts'
 import { documentFrequency } from './coverage.ts'
-import type { MessageQuery, PassageQuery } from './agent-search.ts'
+import type { FactSearchQuery, MessageQuery, PassageQuery } from './agent-search.ts'
 
 /** What is known about a search that found nothing. */
 export interface EmptySearch {
   /** What was looked for. */
-  readonly kind: 'message' | 'passage'
+  readonly kind: 'message' | 'passage' | 'fact'
   readonly analysed: AnalysedQuery
   /** The filters in words, see {@link messageFilters} and {@link passageFilters}. */
   readonly filters: readonly string[]
@@ -50,6 +50,17 @@ export function messageFilters(query: MessageQuery): readonly string[] {
 export function passageFilters(query: PassageQuery): readonly string[] {
   const joined = query.tags.join(query.tagMatch === 'all' ? ' and ' : ' or ')
   return [...(query.tags.length > 0 ? [`tag ${joined}`] : []), ...dateFilters(query)]
+}
+
+/** The filters of a query for facts in words; what is true now is what is meant without one. */
+export function factFilters(query: FactSearchQuery, now: number): readonly string[] {
+  const { validAt, knownAt, slots } = query
+  return [
+    ...(slots === undefined ? [] : ['of the subject and attribute given']),
+    ...(validAt === null || validAt === now ? [] : [`true at ${new Date(validAt).toISOString()}`]),
+    ...(knownAt === null ? [] : [`known at ${new Date(knownAt).toISOString()}`]),
+    ...dateFilters(query),
+  ]
 }
 
 function dateFilters({ from, until }: Pick<MessageQuery, 'from' | 'until'>): readonly string[] {

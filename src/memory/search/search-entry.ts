@@ -36,7 +36,7 @@ export function messageEntry(message: SearchableMessage, writing: Writing): Sear
   if (!message.searchable) return null
   const text = searchableText(message)
   if (analyse(text).length === 0) return null
-  return toEntry({ text, speaker: message.name ?? '', at: message.createdAt }, writing)
+  return textEntry({ text, speaker: message.name ?? '', at: message.createdAt }, writing)
 }
 
 /** What a passage is found by. A name before a colon at its beginning, as in a minute of a talk, is its speaker. */
@@ -45,13 +45,14 @@ export function passageEntry(
   writing: Writing,
 ): SearchEntry {
   const speaker = speakerPattern.exec(passage.text)?.[1] ?? ''
-  return toEntry({ text: passage.text, speaker, at: passage.createdAt }, writing)
+  return textEntry({ text: passage.text, speaker, at: passage.createdAt }, writing)
 }
 
 /** One to three capitalised words before a colon, then text: "Anna Lee: ". */
 const speakerPattern = /^((?:\p{Lu}[\p{L}\p{M}'’.-]{0,40} ?){1,3}):\s+\S/u
 
-function toEntry(
+/** What a text that somebody said is found by. */
+export function textEntry(
   said: { readonly text: string; readonly speaker: string; readonly at: number },
   { timezone, session = null }: Writing,
 ): SearchEntry {

@@ -1,13 +1,15 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore } from '../../storage/contract/archive-store.ts'
 import type { ConversationStore } from '../../storage/contract/conversation-store.ts'
+import type { FactStore } from '../../storage/contract/fact-store.ts'
 import type { SearchStore } from '../../storage/contract/search-store.ts'
 import type { QueryMoment } from './query-plan.ts'
 
 /** What search reads of the store. */
 export type SearchSource = SearchStore &
   Pick<ConversationStore, 'listMessages' | 'getMessages'> &
-  Pick<ArchiveStore, 'listPassages' | 'getPassages'>
+  Pick<ArchiveStore, 'listPassages' | 'getPassages'> &
+  Pick<FactStore, 'listFacts'>
 
 /** Where to search, and when. */
 export interface SearchPlace extends QueryMoment {

@@ -1,3 +1,4 @@
+import { factText, type StatedFact } from '../../domain/fact.ts'
 import type { MemoryAction, MemoryState } from '../../domain/memory-change.ts'
 import { diffLines } from './diff-lines.ts'
 
@@ -16,6 +17,8 @@ export function describeChange(
   change: { readonly action: MemoryAction; readonly label: string | null },
   states: { readonly before: MemoryState | null; readonly after: MemoryState | null },
 ): ChangeNote {
+  const fact = describeFact(change.action, states)
+  if (fact !== null) return fact
   const name = change.label === null ? 'a text in the archive' : `the block ${change.label}`
   const [before, after] = [textOf(states.before), textOf(states.after)]
   switch (change.action) {
@@ -30,6 +33,38 @@ export function describeChange(
     case 'edit':
       return before === after ? describeFields(name, states) : describeEdit(name, before, after)
   }
+}
+
+function describeFact(
+  action: MemoryAction,
+  states: { readonly before: MemoryState | null; readonly after: MemoryState | null },
+): ChangeNote | null {
+  const [before, after] = [factOf(states.before), factOf(states.after)]
+  const fact = after ?? before
+  if (fact === null) return null
+  const text = factText(fact)
+  if (action === 'create') return { kind: 'remembered', text: shorten(text) }
+  if (action === 'delete') return { kind: 'forgotten', text: shorten(text) }
+  if (before === null || before.value !== fact.value) {
+    const half = shownLength / 2
+    const old = before === null ? '' : `${shorten(factText(before), half)} → `
+    return { kind: 'changed', text: `${old}${shorten(fact.value, half)}` }
+  }
+  const until = fact.statedUntil
+  if (until !== null && before.statedUntil !== until) {
+    return { kind: 'changed', text: `${shorten(text)} until ${dayText(until - 1)}` }
+  }
+  const isMoved = before.validFrom !== fact.validFrom
+  const how = isMoved ? `since ${dayText(fact.validFrom)}` : 'was said again'
+  return { kind: 'changed', text: `${shorten(text)} ${how}` }
+}
+
+function factOf(state: MemoryState | null): StatedFact | null {
+  return state !== null && 'fact' in state ? state.fact : null
+}
+
+function dayText(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
 }
 
 function describeEdit(name: string, before: string, after: string): ChangeNote {
@@ -66,6 +101,7 @@ function describeFields(
 /** The text of an item, empty when there is none. */
 export function textOf(state: MemoryState | null): string {
   if (state === null) return ''
+  if ('fact' in state) return factText(state.fact)
   return state.subject === 'block' ? state.block.value : state.passage.text
 }
 

@@ -256,6 +256,26 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     input: ({ agent, block }) => ({ agentId: agent.id, itemId: block.id }),
   },
 
+  listFacts: {
+    stranger: 'not_found',
+    input: ({ agent, messageId }) => ({
+      agentId: agent.id,
+      slots: ['canary'],
+      sourceMessageIds: [messageId],
+      validAt: 9,
+      limit: 9,
+    }),
+  },
+  searchFacts: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({
+      agentId: agent.id,
+      terms: ['canary'],
+      from: null,
+      until: null,
+      limit: 9,
+    }),
+  },
   searchMessages: {
     stranger: 'not_found',
     input: ({ agent }) => ({

@@ -62,6 +62,8 @@ export async function createCanary(world: World): Promise<Canary> {
   const proposal = await world.propose(agent, { canary: 'canary' })
   const otid = randomUUID()
   const { item } = await world.exchange(agent, 'canary message', 'canary answer')
+  const messageId = item?.message.id ?? fail('message')
+  await rememberFacts(world, agent, messageId)
   const summaryId = await compact(world, agent, (item?.position ?? 0) + 1)
   await world.say(agent, 'canary input', { clientOtids: [otid] })
   const lease = await world.claim(defaultConversationId(agent.id))
@@ -96,7 +98,7 @@ export async function createCanary(world: World): Promise<Canary> {
     imported,
     archive,
     passage,
-    messageId: item?.message.id ?? fail('message'),
+    messageId,
     summaryId,
     otid,
     lease,
@@ -172,6 +174,9 @@ async function readAll(canary: Canary): Promise<unknown> {
     proposals: await Promise.all(
       agents.map(({ id }) => store.listProposals(scope, { agentId: id, limit: 999 })),
     ),
+    facts: await Promise.all(
+      agents.map(({ id }) => store.listFacts(scope, { agentId: id, knownAt: 'ever', limit: 999 })),
+    ),
     jobs: await store.listJobs(scope, { limit: 999 }),
     schedules: await store.listSchedules(scope, { page }),
     keys: await store.listKeys(scope),
@@ -222,6 +227,26 @@ async function compact(world: World, agent: Agent, viewFrom: number): Promise<st
   await world.store.commitCompaction(world.scope, compaction)
   await world.store.releaseLease(world.scope, { lease })
   return compaction.summary.message.id
+}
+
+/** One that was revised, and one that was taken back. */
+async function rememberFacts(world: World, agent: Agent, messageId: string): Promise<void> {
+  const [one, two] = [
+    world.newFact(agent, { slot: 'canary', value: 'canary', sourceMessageIds: [messageId] }),
+    world.newFact(agent, { slot: 'gone', value: 'canary gone' }),
+  ]
+  await world.state(agent, one, two)
+  const entry = toEntry(['canary', 'fact'])
+  const expected = { factId: one.id, expectedVersion: 1 }
+  await world.store.changeMemory(
+    world.scope,
+    world.memoryWrite(agent, {
+      facts: [
+        { action: 'edit', ...expected, set: { value: 'canary again' }, entry },
+        { action: 'delete', factId: two.id, expectedVersion: 1 },
+      ],
+    }),
+  )
 }
 
 async function sendSignal(world: World, conversationId: string): Promise<void> {

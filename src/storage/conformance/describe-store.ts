@@ -11,6 +11,7 @@ import { commitCases } from './commit-cases.ts'
 import { compactionCases } from './compaction-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
+import { factCases } from './fact-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { memoryCases } from './memory-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -39,6 +40,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['archives and passages', archiveCases],
   ['imports', importCases],
   ['the history of memory', memoryCases],
+  ['facts', factCases],
   ['search', searchCases],
   ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
   ['jobs', jobCases],

@@ -7,6 +7,7 @@ import type { Message } from '../../domain/message.ts'
 import type { Run, Step, Turn } from '../../domain/run.ts'
 import type { Schedule } from '../../domain/schedule.ts'
 import type { SummaryFacts } from '../../domain/summary.ts'
+import type { NewFact } from '../contract/fact-store.ts'
 
 /** An agent in which every field has a value. */
 export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
@@ -209,6 +210,25 @@ export function samplePassage(given: Partial<Passage> & Pick<Passage, 'id' | 'te
     createdAt: 1,
     updatedAt: 1,
     createdById: 'user-1',
+    ...given,
+  }
+}
+
+/** A fact on its way into the store. */
+export function sampleFact(given: Partial<NewFact> & Pick<NewFact, 'id' | 'agentId'>): NewFact {
+  const { value = 'Alpine' } = given
+  return {
+    kind: 'fact',
+    subject: 'user',
+    attribute: 'base images',
+    value,
+    slot: 'user\nbase imag',
+    valueKey: value.toLowerCase(),
+    isAdded: false,
+    validFrom: 1,
+    statedUntil: null,
+    origin: 'user',
+    sourceMessageIds: [],
     ...given,
   }
 }

@@ -1,7 +1,13 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
-import type { MemoryChange, MemoryProposal, MemoryState } from '../../domain/memory-change.ts'
+import type {
+  MemoryChange,
+  MemoryProposal,
+  MemoryState,
+  MemorySubject,
+} from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { FactWrite } from './fact-store.ts'
 import type { SearchEntry } from './search-entry.ts'
 import type { BlockEdit, ExpectedBlock } from './turn-store.ts'
 
@@ -43,7 +49,7 @@ export interface MemoryStore {
     input: { readonly agentId: string; readonly number: number; readonly at: number },
   ): Promise<MemoryProposal>
   /**
-   * Removes the past of a block or passage: every earlier version and every change. When it was deleted, nothing of it
+   * Removes the past of a block, passage or fact: every earlier version and every change. When it was deleted, nothing of it
    * remains. `not_found` when the agent has no change of it.
    */
   forgetHistory(
@@ -65,9 +71,9 @@ export interface MemoryChangeQuery {
   readonly limit: number
 }
 
-/** A block or passage at a version. */
+/** A block, passage or fact at a version. */
 export interface ItemVersion {
-  readonly subject: 'block' | 'passage'
+  readonly subject: MemorySubject
   readonly itemId: string
   readonly version: number
 }
@@ -86,6 +92,8 @@ export interface MemoryWrite {
   readonly passageEdits: readonly PassageEdit[]
   /** New passages, or deleted ones to bring back under their identifier. */
   readonly passages: readonly { readonly passage: Passage; readonly entry: SearchEntry }[]
+  /** Changes of facts and instructions. Absent = none. */
+  readonly facts?: readonly FactWrite[]
   readonly cause: ChangeCause
   /** The change that this takes back. */
   readonly undoes: number | null

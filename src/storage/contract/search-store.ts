@@ -17,6 +17,8 @@ export interface SearchStore {
   searchMessages(scope: TenantScope, input: MessageSearch): Promise<Candidates>
   /** Passages of an agent's archive, or of one archive. `not_found` for either. */
   searchPassages(scope: TenantScope, input: PassageSearch): Promise<Candidates>
+  /** Facts and instructions of an agent that are known now, whether they hold or not. `not_found` for the agent. */
+  searchFacts(scope: TenantScope, input: FactSearch): Promise<Candidates>
 }
 
 /** How much of a scope is looked at. */
@@ -53,6 +55,15 @@ export interface PassageSearch extends CandidateChoice {
   readonly until: number | null
 }
 
+/** A search among facts. */
+export interface FactSearch extends CandidateChoice {
+  readonly agentId: string
+  readonly terms: readonly string[]
+  /** What began to be true in this stretch, both ends inclusive, epoch milliseconds. */
+  readonly from: number | null
+  readonly until: number | null
+}
+
 /** What the engine found, with what is needed to score it. */
 export interface Candidates {
   /** The oldest first, ties by id, on every engine: sums over them come out the same. */
@@ -66,13 +77,13 @@ export interface Candidates {
 
 /** One text with what its score is made of. */
 export interface SearchDocument extends Omit<SearchEntry, 'tokens' | 'dates' | 'session'> {
-  /** The message or passage. */
+  /** The message, passage or fact. */
   readonly id: string
   /** Epoch milliseconds. */
   readonly createdAt: number
   /** Grows with each text stored in its scope. */
   readonly sequence: number
-  /** Of a message; null for a passage. */
+  /** Of a message; null for a passage or fact. */
   readonly role: string | null
   /** Its own tokens that are terms of the query, with repetitions. */
   readonly matches: readonly string[]
@@ -82,7 +93,7 @@ export interface SearchDocument extends Omit<SearchEntry, 'tokens' | 'dates' | '
   readonly dateMatches: readonly string[]
   /** How many tokens its dates have. */
   readonly dateLength: number
-  /** What its places are counted in: the conversation of a message, an empty text for passages. */
+  /** What its places are counted in: the conversation of a message, an empty text for passages and facts. */
   readonly thread: string
   /** Where it stands in its thread, from 0; null for the messages of tools, which stand nowhere. */
   readonly place: number | null

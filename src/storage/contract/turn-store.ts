@@ -22,6 +22,7 @@ import type {
 } from '../../domain/run.ts'
 import type { SystemScope, TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
+import type { FactWrite } from './fact-store.ts'
 import type { NewMessage } from './new-message.ts'
 import type { SearchEntry } from './search-entry.ts'
 
@@ -104,10 +105,9 @@ export interface TurnStore {
     },
   ): Promise<void>
   /**
-   * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block is
-   * no longer at the version its edit was computed from, when one to detach is not attached, or when a label is taken on
-   * an agent that has the block. When it was the last open call of the step, `toolMessage` is
-   * stored and placed in the conversation, at `position` or at its end. Its events go to the turn's present run.
+   * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block or
+   * fact is no longer at the version its edit was computed from, when a block to detach is not attached, or when a label is
+   * taken on an agent that has the block. When it was the last open call of the step, `toolMessage` is stored and placed in the conversation, at `position` or at its end. Its events go to the turn's present run.
    */
   commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
   /** Ends the turn and the run without a further step: failed, cancelled, refused. `conflict` when it has ended. */
@@ -300,6 +300,8 @@ export interface ToolCommit {
     readonly passage: Omit<Passage, 'archiveId'>
     readonly entry: SearchEntry
   }[]
+  /** Changes of the agent's facts and instructions, compare-and-swap. Absent = none. */
+  readonly facts?: readonly FactWrite[]
   /** Created and attached when the agent has no archive yet; null when `passages` is empty. */
   readonly archive: Archive | null
   readonly cause: ChangeCause

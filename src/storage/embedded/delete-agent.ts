@@ -2,6 +2,7 @@ import { uncountAgent } from '../engine/agent-counts.ts'
 import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
+import { deleteAgentFacts } from './facts.ts'
 import { removeScope } from './search-removal.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asText } from '../engine/sql-value.ts'
@@ -20,6 +21,7 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   for (const [id] of conversations) deleteConversationRows(connection, tenantId, asText(id))
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)
+  deleteAgentFacts(connection, tenantId, agentId)
   connection.run(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
   connection.run(
     `DELETE FROM memory_changes WHERE tenant_id = ? AND agent_id = ?

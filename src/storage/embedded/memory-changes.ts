@@ -11,6 +11,7 @@ import { asInteger, asJson } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
+import { forgetFactVersions, readFactVersion } from './facts.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -69,6 +70,7 @@ export const memoryHistoryOperations: Operations<
       itemId,
       Number.MAX_SAFE_INTEGER,
     )
+    forgetFactVersions(connection, tenantId, itemId)
   },
 }
 
@@ -144,6 +146,10 @@ function readState(
   { subject, itemId, version }: ItemVersion,
 ): MemoryState | null {
   if (subject === 'passage') return readPassageState(connection, tenantId, { itemId, version })
+  if (subject !== 'block') {
+    const fact = readFactVersion(connection, tenantId, { id: itemId, version })
+    return fact === null ? null : { subject: fact.kind, version, fact }
+  }
   const row = connection.get(
     `SELECT ${blockVersionTable.list('h')} FROM block_versions h
      WHERE h.tenant_id = ? AND h.block_id = ? AND h.version = ?`,

@@ -21,6 +21,7 @@ import { insertBlockVersion, linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { recordChanges } from './memory-changes.ts'
+import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
 import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
 
@@ -43,6 +44,7 @@ export const memoryWriteOperations: Operations<
       ...restoreBlocks(connection, owner, { blocks: input.restoredBlocks, origin }),
       ...attachBlocks(connection, scope, { ...input, origin }),
       ...writePassages(connection, owner, { ...input, origin }),
+      ...writeFacts(connection, owner, { ...input, origin }),
     ]
     return recordChanges(connection, tenantId, records)
   },

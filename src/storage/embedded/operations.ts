@@ -8,6 +8,7 @@ import { blockOperations } from './blocks.ts'
 import { compactionOperations } from './compactions.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations } from './events.ts'
+import { factOperations } from './facts.ts'
 import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
@@ -52,6 +53,7 @@ export const operations: Operations<StoreOperation> = {
   ...passageOperations,
   ...memoryHistoryOperations,
   ...memoryWriteOperations,
+  ...factOperations,
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,

@@ -14,6 +14,7 @@ import {
   toPlaceRanges,
   type PlaceRange,
 } from '../engine/search-rows.ts'
+import { factScope } from '../engine/fact-table.ts'
 import { toIndexTerm, toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
@@ -47,6 +48,15 @@ export const searchOperations: Operations<keyof SearchStore> = {
       excludeIds: [],
       input,
     })
+  },
+
+  searchFacts(connection, scope, input) {
+    requireAgent(connection, scope, input.agentId)
+    const { tenantId } = scope
+    const filter = new Conditions().add('d.role IS NULL')
+    addTimeRange(filter, input)
+    const scopeToken = factScope(tenantId, input.agentId)
+    return findCandidates(connection, { tenantId, scopeToken, filter, excludeIds: [], input })
   },
 }
 

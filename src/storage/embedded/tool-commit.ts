@@ -4,6 +4,7 @@ import { ensureArchive, insertPassages } from './archive-rows.ts'
 import type { Connection } from './connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
+import { writeFacts } from './facts.ts'
 import { releaseIdle, requireLease } from './leases.ts'
 import {
   passageRecord,
@@ -53,6 +54,7 @@ export const toolOperations: Operations<
     recordChanges(connection, tenantId, [
       ...writeBlocks(connection, owner, { ...input, origin }),
       ...storePassages(connection, owner, { commit: input, origin }),
+      ...writeFacts(connection, owner, { ...input, origin }),
     ])
     if (input.proposal !== undefined) {
       storeProposal(connection, tenantId, { edit: input.proposal, origin })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
+import { slotText, type StatedFact } from '../../domain/fact.ts'
 import type { MemoryAction, MemoryChange, MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
@@ -67,6 +68,31 @@ export function passageRecord(
     version,
     beforeHash: before === null ? null : textHash(before.text),
     afterHash: after === null ? null : textHash(after.text),
+    ...originFields(origin),
+  }
+}
+
+/** The record of a change of a fact, whose version with the change is `version`. */
+export function factRecord(
+  change: {
+    readonly action: MemoryAction
+    readonly before: StatedFact | null
+    readonly after: StatedFact | null
+    readonly version: number
+  },
+  origin: ChangeOrigin,
+): ChangeRecord {
+  const { action, before, after, version } = change
+  const fact = after ?? before
+  return {
+    subject: fact?.kind ?? 'fact',
+    itemId: fact?.id ?? '',
+    ownerId: fact?.agentId ?? '',
+    label: fact === null ? null : slotText(fact),
+    action,
+    version,
+    beforeHash: before === null ? null : textHash(before.value),
+    afterHash: after === null ? null : textHash(after.value),
     ...originFields(origin),
   }
 }

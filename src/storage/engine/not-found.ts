@@ -6,6 +6,7 @@ export type StoredKind =
   | 'archive'
   | 'block'
   | 'conversation'
+  | 'fact'
   | 'history'
   | 'job'
   | 'key'

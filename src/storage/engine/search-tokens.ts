@@ -22,9 +22,9 @@ export function fromIndexToken(token: string): string {
   )
 }
 
-/** The one token that stands for a tenant and one of its agents (messages) or archives (passages). */
+/** The one token that stands for a tenant and one of its agents (messages, facts) or archives (passages). */
 export function toScopeToken(scope: {
-  readonly kind: 'messages' | 'passages'
+  readonly kind: 'messages' | 'passages' | 'facts'
   readonly tenantId: string
   readonly ownerId: string
 }): string {

@@ -1,6 +1,7 @@
 import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
 import { changesMigration } from './changes/changes.ts'
+import { factsMigration } from './facts/facts.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   changesMigration,
   agentCountsMigration,
   summariesMigration,
+  factsMigration,
 ]

@@ -2,6 +2,7 @@ import { uncountAgent } from '../engine/agent-counts.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
+import { deleteAgentFacts } from './facts.ts'
 import { lockConversations } from './locks.ts'
 import { removeScope } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
@@ -30,6 +31,7 @@ export async function deleteAgentData(
   connection.post(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   removeVectorScope(connection, { tenantId, scopeToken })
   await deleteOwnArchive(connection, tenantId, agentId)
+  deleteAgentFacts(connection, tenantId, agentId)
   connection.post(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
   connection.post(
     `DELETE FROM memory_changes WHERE tenant_id = ? AND agent_id = ?

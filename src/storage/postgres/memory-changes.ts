@@ -13,6 +13,7 @@ import { asInteger, asJson, toJsonColumn, type SqlExpression } from '../engine/s
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { forgetFactVersions, readFactVersion } from './facts.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -73,6 +74,7 @@ export const memoryHistoryOperations: Operations<
       itemId,
       Number.MAX_SAFE_INTEGER,
     )
+    forgetFactVersions(connection, tenantId, itemId)
   },
 }
 
@@ -273,6 +275,10 @@ async function readState(
 ): Promise<MemoryState | null> {
   if (subject === 'passage')
     return await readPassageState(connection, tenantId, { itemId, version })
+  if (subject !== 'block') {
+    const fact = await readFactVersion(connection, tenantId, { id: itemId, version })
+    return fact === null ? null : { subject: fact.kind, version, fact }
+  }
   const row = await connection.get(
     `SELECT ${blockVersionTable.list('h')} FROM block_versions h
      WHERE h.tenant_id = ? AND h.block_id = ? AND h.version = ?`,

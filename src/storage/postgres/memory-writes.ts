@@ -22,6 +22,7 @@ import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { numberChanges } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
+import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
 import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
 
@@ -45,6 +46,7 @@ export const memoryWriteOperations: Operations<
       ...(await restoreBlocks(connection, owner, { blocks: input.restoredBlocks, origin })),
       ...(await attachBlocks(connection, scope, { ...input, origin })),
       ...(await writePassages(connection, owner, { ...input, origin })),
+      ...(await writeFacts(connection, owner, { ...input, origin })),
     ]
     return await numberChanges(connection, tenantId, records)
   },

@@ -8,6 +8,7 @@ import { blockOperations } from './blocks.ts'
 import { compactionOperations, findCompaction } from './compactions.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations, findAppended } from './events.ts'
+import { factOperations } from './facts.ts'
 import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
@@ -58,6 +59,7 @@ const operations: Operations<StoreOperation> = {
   ...passageOperations,
   ...memoryHistoryOperations,
   ...memoryWriteOperations,
+  ...factOperations,
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,

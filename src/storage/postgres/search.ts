@@ -7,6 +7,7 @@ import type {
   SearchStore,
 } from '../contract/search-store.ts'
 import { chooseTerms, documentColumns, toDocuments, toPlaceRanges } from '../engine/search-rows.ts'
+import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
@@ -47,6 +48,19 @@ export const searchOperations: Operations<keyof SearchStore> = {
       excludeIds: [],
       input,
     })
+  },
+
+  async searchFacts(connection, scope, input) {
+    const { tenantId } = scope
+    const filter = new Conditions().add('d.role IS NULL')
+    addTimeRange(filter, input)
+    const scopeToken = factScope(tenantId, input.agentId)
+    const query = { tenantId, scopeToken, filter, excludeIds: [], input }
+    const [, found] = await Promise.all([
+      requireAgent(connection, scope, input.agentId),
+      findCandidates(connection, query),
+    ])
+    return found
   },
 }
 

@@ -6,6 +6,7 @@ import { readCommitted } from './commit-result.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
+import { writeFacts } from './facts.ts'
 import { lockStructure } from './locks.ts'
 import { holdLease, isKept, leaseLost, postRelease, requireUnfollowed } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
@@ -55,12 +56,15 @@ export const toolOperations: Operations<
     const { lease, end: turnEnd } = input
     const { conversationId } = lease
     const whose = { tenantId, conversationId }
-    if (input.passages.length > 0 || changesStructure(input)) lockStructure(connection, tenantId)
+    if (needsLock(input)) lockStructure(connection, tenantId)
     const held = holdLease(connection, tenantId, lease)
     const call = requireOpenCall(connection, whose, input)
-    const posted = await postBlocks(connection, { held, isOpen: call.isOpen, tenantId }, input)
+    const open = { held, isOpen: call.isOpen, tenantId }
+    const posted = await postBlocks(connection, open, input)
     const stored = await storePassages(connection, whose, input)
-    postHistory(connection, whose, { input, records: posted.records, stored })
+    const facts = await storeFacts(connection, open, input)
+    const records = [...posted.records, ...facts]
+    postHistory(connection, whose, { input, records, stored })
     finishCall(connection, tenantId, input)
     if (input.prefix !== null) {
       writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
@@ -218,17 +222,39 @@ interface PostedBlocks {
   readonly records: readonly ChangeRecord[]
 }
 
+/** What has to hold for a call to be stored: undefined = the transaction was refused. */
+interface CheckedCall {
+  readonly tenantId: string
+  readonly held: Promise<SqlRow | undefined>
+  readonly isOpen: Promise<SqlRow | undefined>
+}
+
+/** Whether a commit looks at what else there is before it writes. */
+function needsLock(input: ToolCommit): boolean {
+  return input.passages.length > 0 || (input.facts ?? []).length > 0 || changesStructure(input)
+}
+
+/** Stores facts, which have to be read first: round trips of their own. */
+async function storeFacts(
+  connection: SqlConnection,
+  call: CheckedCall,
+  input: ToolCommit,
+): Promise<readonly ChangeRecord[]> {
+  if ((input.facts ?? []).length === 0) return []
+  const [head, isOpen] = await Promise.all([call.held, call.isOpen])
+  if (head === undefined || isOpen === undefined) return []
+  const owner = { tenantId: call.tenantId, agentId: asText(head[0]) }
+  const origin = { cause: input.cause, at: input.at }
+  return await writeFacts(connection, owner, { ...input, origin })
+}
+
 /**
  * Sends the changes of blocks. Creating, detaching and renaming look at what else the agent has: round trips of their
  * own, and errors of their own.
  */
 async function postBlocks(
   connection: SqlConnection,
-  call: {
-    readonly tenantId: string
-    readonly held: Promise<SqlRow | undefined>
-    readonly isOpen: Promise<SqlRow | undefined>
-  },
+  call: CheckedCall,
   input: ToolCommit,
 ): Promise<PostedBlocks> {
   const { tenantId } = call

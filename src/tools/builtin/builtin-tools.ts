@@ -11,7 +11,11 @@ import { memoryInsert } from './memory-insert.ts'
 import { memory } from './memory.ts'
 import { memoryReplace } from './memory-replace.ts'
 import { memoryRethink } from './memory-rethink.ts'
+import { recallFacts } from './recall-facts.ts'
+import { rememberFact } from './remember-fact.ts'
 import { sendMessage } from './send-message.ts'
+import { standingInstructions } from './standing-instructions.ts'
+import { timeline } from './timeline.ts'
 import { wait } from './wait.ts'
 
 /** Every tool the product carries, with the names and arguments of the original server. */
@@ -29,5 +33,9 @@ export const builtinTools: readonly Tool[] = [
   memoryFinishEdits,
   memory,
   memoryApplyPatch,
+  rememberFact,
+  recallFacts,
+  standingInstructions,
+  timeline,
   wait,
 ]

@@ -1,0 +1,34 @@
+import { toOneLine } from '../chat/terminal-text.ts'
+import type { CliContext } from '../context.ts'
+import { toColumns } from './print.ts'
+import { type FactCommandOptions, withFacts } from './run-facts.ts'
+
+/** Shows what happened, in its order. */
+export async function runTimeline(
+  context: CliContext,
+  options: FactCommandOptions & {
+    readonly query: string
+    readonly from: string | undefined
+    readonly to: string | undefined
+    readonly newestFirst: boolean
+    readonly limit: number
+    readonly offset: number
+  },
+): Promise<void> {
+  const { agent: _agent, json, ...query } = options
+  await withFacts(context, options, async (facts) => {
+    const timeline = await facts.timeline(query)
+    if (json) return timeline
+    const { entries, reason, cut, has_more: hasMore } = timeline
+    if (reason !== null) context.stderr.write(`${reason}\n`)
+    if (cut) context.stderr.write('Only the best matches were put in order; narrow the words.\n')
+    if (hasMore) context.stderr.write(`There is more: --skip ${options.offset + options.limit}\n`)
+    return toColumns(
+      entries.map(({ date, kind, role, phrase, text }) => [
+        date.slice(0, 10),
+        role ?? kind,
+        `${toOneLine(text, 160)}${phrase === null ? '' : `  (${phrase})`}`,
+      ]),
+    )
+  })
+}

@@ -1,0 +1,58 @@
+import { afterEach, expect, test } from 'vitest'
+import { createTestRun, type TestRun } from '../../test/setup/create-test-run.ts'
+
+const runs: TestRun[] = []
+
+afterEach(async () => {
+  for (const run of runs.splice(0)) await run.close()
+})
+
+test('letta -p says what fact was remembered, and letta facts shows, explains, corrects and undoes it', async () => {
+  const remember = { attribute: 'base images', value: 'Alpine' }
+  const product = await createTestRun([
+    { toolCalls: [{ name: 'remember_fact', arguments: remember }] },
+    { text: 'Alpine it is.' },
+  ])
+  runs.push(product)
+  const { run } = product
+  expect((await run(['facts'])).stderr).toContain('No fact is known that is true now.\n')
+  const told = await run(['-p', 'Use Alpine as base image.'])
+  const [, id = ''] =
+    /^remembered: base images = Alpine {2}\[undo (m-\d+)\]$/m.exec(told.stderr) ?? []
+  expect(id).not.toBe('')
+  expect((await run(['memory', 'log'])).stdout).toMatch(
+    /base images +agent +remembered: base images = Alpine\n/,
+  )
+  expect((await run(['facts', 'show', 'base image'])).stdout).toMatch(
+    /^base images = Alpine\n +since .*stated by agent \(remember_fact\).*\n +source message-/,
+  )
+  const added = await run(['facts', 'add', 'Base image', 'Debian', '--since', 'March 2020'])
+  expect(added.stdout).toMatch(/^remembered: Base image = Debian {2}\[undo m-\d+\]\n$/)
+  expect((await run(['facts'])).stdout).toMatch(/^base images = Alpine +since [\d-]+ +fact-\S+\n$/)
+  expect((await run(['facts', 'list', '--as-of', '2021'])).stdout).toContain('Debian')
+  expect((await run(['facts', 'history', 'base images'])).stdout).toMatch(
+    /Debian +2020-03-01 to .* known .* to now .*\n.*Alpine +since/,
+  )
+  expect((await run(['search', 'alpine'])).stdout).toMatch(/fact: base images = Alpine\n/)
+  expect((await run(['memory', 'undo', id])).stdout).toContain('forgotten: base images = Alpine')
+  expect((await run(['facts'])).stdout).toContain('Debian')
+  const bad = await run(['facts', 'add', 'city', 'Porto', '--since', 'soonish'])
+  expect(bad.stderr).toContain('Cannot read since "soonish"')
+  const timeline = await run(['timeline', 'images'])
+  expect(timeline.stdout).toMatch(/2020-03-01 +fact +Base image = Debian\n.*user +Use Alpine/)
+})
+
+test('letta instructions gives, lists and takes back', async () => {
+  const product = await createTestRun([])
+  runs.push(product)
+  const { run } = product
+  await run(['memory'])
+  expect((await run(['instructions'])).stderr).toContain('no standing instructions')
+  const added = await run(['instructions', 'add', 'never', 'deploy', 'on', 'Fridays'])
+  expect(added.stdout).toMatch(/^remembered: never deploy on Fridays {2}\[undo m-\d+\]\n$/)
+  const listed = await run(['instructions'])
+  expect(listed.stdout).toMatch(/^fact-\S+ +never deploy on Fridays\n$/)
+  const id = listed.stdout.split(' ', 1)[0] ?? ''
+  expect((await run(['instructions', 'remove', id])).stdout).toContain('forgotten: never deploy')
+  expect((await run(['instructions', 'remove', id])).stderr).toContain(`Cannot find the fact ${id}`)
+})

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { personSubject } from '../../domain/fact.ts'
+import { analyse } from '../analysis/analyse.ts'
+
+/** Words for the person the agent talks to. */
+const personWords: ReadonlySet<string> = new Set([
+  '',
+  'i',
+  'me',
+  'my',
+  'mine',
+  'myself',
+  'user',
+  'the user',
+  'human',
+  'the human',
+])
+
+/** The subject as it is kept: trimmed, and one word for the person the agent talks to. */
+export function toSubject(subject: string | undefined): string {
+  const text = oneLine(subject ?? '')
+  return personWords.has(text.toLowerCase()) ? personSubject : text
+}
+
+/**
+ * What all wordings of a subject and an attribute share: the stems of their words in order, without case and stop words
+ * (`The base image of`, `Base Images`). Words that the analyser knows nothing of are kept as they are.
+ */
+export function slotOf(subject: string, attribute: string): string {
+  return `${stemsOf(toSubject(subject))}\n${stemsOf(attribute)}`
+}
+
+/** The slot of instructions: each stands for itself. */
+export const instructionSlot = '\ninstruction'
+
+/** What all wordings of a value share: case, blanks and the full stop at the end do not count. */
+export function valueKeyOf(value: string): string {
+  const key = value
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/[.!]+$/, '')
+  const short = key === '' ? value : key
+  // An index entry has a limit of its own on either engine.
+  return short.length <= keyLimit ? short : createHash('sha256').update(short).digest('hex')
+}
+
+/** A text on one line. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** The longest key that is kept as it is, in UTF-16 units. */
+const keyLimit = 200
+
+function stemsOf(text: string): string {
+  const stems = analyse(text).join(' ')
+  const key = stems === '' ? oneLine(text.normalize('NFKC').toLowerCase()) : stems
+  return key.length <= keyLimit ? key : createHash('sha256').update(key).digest('hex')
+}

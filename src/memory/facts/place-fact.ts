@@ -1,0 +1,157 @@
+import type { Actor } from '../../domain/block.ts'
+import { type FactStatement, holdsAt, type StatedFact } from '../../domain/fact.ts'
+import { AppError } from '../../errors/app-error.ts'
+
+/** What somebody wants done with facts. */
+export type FactRequest =
+  /** State something; `corrects` = what was stated for that time was never true. */
+  | { readonly kind: 'state'; readonly statement: FactStatement; readonly corrects: boolean }
+  /** Take a statement back. */
+  | { readonly kind: 'close'; readonly factId: string }
+
+/** What has to be written for it. */
+export type FactEdit =
+  | { readonly action: 'create'; readonly statement: FactStatement }
+  | {
+      readonly action: 'edit'
+      readonly before: StatedFact
+      readonly set: Partial<Omit<FactStatement, 'agentId' | 'kind'>>
+    }
+  | { readonly action: 'delete'; readonly before: StatedFact }
+
+/**
+ * What a request means for the facts that are known: which rows to write. No model is asked, and the same input gives the
+ * same answer.
+ *
+ * - The value that holds then is stated again: its sources grow, or its end moves when one was given.
+ * - The value that comes next is stated for earlier: it began earlier.
+ * - Another value for the very same time, from the same message or the same caller, or as a correction: the earlier
+ *   statement is revised. From elsewhere, both stand: a contradiction.
+ * - Everything else is a new statement; which value holds when follows from their times.
+ */
+export function placeFact(
+  known: readonly StatedFact[],
+  request: FactRequest,
+  by: { readonly actor: Actor },
+): readonly FactEdit[] {
+  if (request.kind === 'close') return [closing(known, request.factId)]
+  const { statement, corrects } = request
+  const others = known.filter(({ slot }) => slot === statement.slot)
+  const same = others.filter(({ valueKey }) => valueKey === statement.valueKey)
+  const holding = same.find((fact) => holdsAt(fact, others, statement.validFrom))
+  if (holding !== undefined) return restate(holding, statement)
+  const next = nextOf(others, statement)
+  if (next?.valueKey === statement.valueKey && statement.statedUntil === null) {
+    const { validFrom } = statement
+    return [{ action: 'edit', before: next, set: { validFrom, ...sourcesOf(next, statement) } }]
+  }
+  const wrong = wrongOf(others, { statement, corrects, by })
+  const [revised, ...taken] = wrong
+  if (revised === undefined) return [{ action: 'create', statement }]
+  return [
+    { action: 'edit', before: revised, set: revisionOf(revised, statement) },
+    ...taken.map((before) => ({ action: 'delete', before }) as const),
+  ]
+}
+
+/** The statement that an edit leaves behind; null when it takes one away. */
+export function statementAfter(edit: FactEdit): FactStatement | null {
+  switch (edit.action) {
+    case 'create':
+      return edit.statement
+    case 'edit':
+      return { ...edit.before, ...edit.set }
+    case 'delete':
+      return null
+  }
+}
+
+function closing(known: readonly StatedFact[], id: string): FactEdit {
+  const before = known.find((fact) => fact.id === id)
+  if (before !== undefined) return { action: 'delete', before }
+  throw new AppError(
+    'not_found',
+    `Cannot find the fact ${id}: none is known with this id. Check the id.`,
+    { data: { kind: 'fact', id } },
+  )
+}
+
+function restate(holding: StatedFact, statement: FactStatement): readonly FactEdit[] {
+  const { statedUntil } = statement
+  const isEnded = statedUntil !== null && statedUntil !== holding.statedUntil
+  const isNew = statement.sourceMessageIds.some((id) => !holding.sourceMessageIds.includes(id))
+  if (!isEnded && !isNew) return []
+  const set = { ...(isEnded && { statedUntil }), ...sourcesOf(holding, statement) }
+  return [{ action: 'edit', before: holding, set }]
+}
+
+function sourcesOf(
+  fact: StatedFact,
+  statement: FactStatement,
+): Pick<FactStatement, 'sourceMessageIds'> {
+  return {
+    sourceMessageIds: [...new Set([...fact.sourceMessageIds, ...statement.sourceMessageIds])],
+  }
+}
+
+/** The next statement after a time that may end others. */
+function nextOf(others: readonly StatedFact[], statement: FactStatement): StatedFact | undefined {
+  return others
+    .filter(
+      ({ validFrom, isAdded, valueKey }) =>
+        validFrom > statement.validFrom && (!isAdded || valueKey === statement.valueKey),
+    )
+    .toSorted((left, right) => left.validFrom - right.validFrom)[0]
+}
+
+/** The statements that a new one says were never true. */
+function wrongOf(
+  others: readonly StatedFact[],
+  given: {
+    readonly statement: FactStatement
+    readonly corrects: boolean
+    readonly by: { readonly actor: Actor }
+  },
+): readonly StatedFact[] {
+  const { statement, corrects, by } = given
+  if (statement.isAdded) return []
+  if (corrects) {
+    return others
+      .filter((fact) => !fact.isAdded && holdsAt(fact, others, statement.validFrom))
+      .toSorted((left, right) => right.recordedAt - left.recordedAt)
+  }
+  return others.filter(
+    (fact) =>
+      !fact.isAdded &&
+      fact.validFrom === statement.validFrom &&
+      fact.statedUntil === statement.statedUntil &&
+      isSameSource(fact, statement, by.actor),
+  )
+}
+
+function isSameSource(fact: StatedFact, statement: FactStatement, actor: Actor): boolean {
+  if (fact.origin !== statement.origin) return false
+  const [own, other] = [statement.sourceMessageIds, fact.sourceMessageIds]
+  if (own.length === 0 && other.length === 0) {
+    return fact.actor.kind === actor.kind && fact.actor.id === actor.id
+  }
+  return own.some((id) => other.includes(id))
+}
+
+/** A corrected value was true as long as the wrong one was said to be. */
+function revisionOf(
+  revised: StatedFact,
+  statement: FactStatement,
+): Partial<Omit<FactStatement, 'agentId' | 'kind'>> {
+  const { subject, attribute, value, valueKey, origin, sourceMessageIds, statedUntil } = statement
+  const isEnded = statedUntil !== null && statedUntil !== revised.statedUntil
+  return {
+    subject,
+    attribute,
+    value,
+    valueKey,
+    origin,
+    sourceMessageIds,
+    ...(isEnded && { statedUntil }),
+  }
+}

@@ -1,0 +1,103 @@
+import type { Fact } from '../../domain/fact.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
+import type { FactQuery } from '../../storage/contract/fact-store.ts'
+import type { Candidates } from '../../storage/contract/search-store.ts'
+import { analyse } from '../analysis/analyse.ts'
+import { factText } from '../../domain/fact.ts'
+import type { FactSearchQuery, FoundFact } from './agent-search.ts'
+import { answerWith, noWords, unrankedAnswer } from './answer.ts'
+import { emptyReason, factFilters } from './empty-reason.ts'
+import { planQuery } from './query-plan.ts'
+import { rank } from './rank.ts'
+import { searchConstants } from './search-constants.ts'
+import type { AgentSearchOptions } from './search-source.ts'
+
+/** More facts than are looked through for what was known in the past, which no index holds. */
+const manyFacts = 5000
+
+/** Searches the facts of one agent. */
+export async function searchFacts(
+  place: AgentSearchOptions,
+  query: FactSearchQuery,
+): Promise<SearchAnswer<FoundFact>> {
+  const plan = planQuery(query.text, place)
+  const empty = { kind: 'fact', analysed: plan, filters: factFilters(query, place.now) } as const
+  if (query.text.trim() === '' || query.knownAt !== null) {
+    const reason =
+      empty.filters.length === 0 && query.validAt !== null
+        ? 'No fact is known that is true now.'
+        : emptyReason({ ...empty, statistics: null })
+    return unrankedAnswer(query, reason, await listed(place, query))
+  }
+  if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
+  const { agentId, store, scope } = place
+  const found = await store.searchFacts(scope, {
+    agentId,
+    terms: plan.terms,
+    from: query.from,
+    until: query.until,
+    limit: searchConstants.candidateLimit,
+    completeUpTo: place.completeUpTo ?? searchConstants.completeUpTo,
+  })
+  const candidates = withoutPlaces(found)
+  return await answerWith(query, {
+    plan,
+    candidates,
+    ranked: rank(plan, candidates),
+    reason: emptyReason({ ...empty, statistics: candidates.statistics }),
+    load: async (ids) => await readFacts(place, query, { ids, limit: ids.length }),
+    keyOf: (fact) => fact.id,
+  })
+}
+
+/** Facts by what they are about; with words, only those that hold one of them, the most first. */
+async function listed(
+  place: AgentSearchOptions,
+  query: FactSearchQuery,
+): Promise<readonly FoundFact[]> {
+  const wanted = new Set(analyse(query.text))
+  const limit = wanted.size > 0 ? manyFacts : (query.offset ?? 0) + query.limit + 1
+  const facts = await readFacts(place, query, { limit })
+  if (wanted.size === 0) return facts
+  return facts
+    .map((fact) => {
+      const words = new Set(analyse(`${fact.subject} ${factText(fact)}`))
+      return { fact, common: words.intersection(wanted).size }
+    })
+    .filter(({ common }) => common > 0)
+    .toSorted((left, right) => right.common - left.common)
+    .map(({ fact }) => fact)
+}
+
+async function readFacts(
+  { store, scope, agentId }: AgentSearchOptions,
+  query: FactSearchQuery,
+  which: Pick<FactQuery, 'ids' | 'limit'>,
+): Promise<readonly FoundFact[]> {
+  const { kind, slots, validAt, knownAt, from, until } = query
+  const facts = await store.listFacts(scope, {
+    agentId,
+    ...which,
+    ...(kind !== undefined && { kind }),
+    ...(slots !== undefined && { slots }),
+    ...(validAt !== null && { validAt }),
+    ...(knownAt !== null && { knownAt }),
+    ...(from !== null && { from }),
+    ...(until !== null && { until }),
+  })
+  return facts.map(toFound)
+}
+
+function toFound(fact: Fact): FoundFact {
+  return { ...fact, createdAt: fact.validFrom }
+}
+
+/** What was stated before and after a fact says nothing about it. */
+function withoutPlaces(candidates: Candidates): Candidates {
+  const documents = candidates.documents.map((document) => ({
+    ...document,
+    place: null,
+    session: null,
+  }))
+  return { ...candidates, documents }
+}

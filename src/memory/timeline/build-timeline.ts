@@ -1,0 +1,131 @@
+import { factText } from '../../domain/fact.ts'
+import type { SearchAnswer, SearchHit } from '../../domain/search.ts'
+import type { AgentSearch } from '../search/agent-search.ts'
+import { searchableText } from '../search/search-entry.ts'
+import { eventTime } from './resolve-date.ts'
+
+/** Something that happened, was said, or became true. */
+export interface TimelineEntry {
+  readonly kind: 'message' | 'passage' | 'fact'
+  readonly id: string
+  readonly text: string
+  /** When it happened, in epoch milliseconds; see `eventTime`. */
+  readonly at: number
+  /** The words the time was read from; null = it is when it was said or stored. */
+  readonly phrase: string | null
+  /** When it was said or stored. */
+  readonly saidAt: number
+  /** Of a message: who said it. */
+  readonly role: string | null
+}
+
+/** What to put in order. */
+export interface TimelineQuery {
+  /** Words that entries have to be about; blank = everything. */
+  readonly text: string
+  /** Only what happened not before, in epoch milliseconds, inclusive; null = open. */
+  readonly from: number | null
+  /** Not after, inclusive; null = open. */
+  readonly until: number | null
+  /** Whether the newest comes first. */
+  readonly newestFirst: boolean
+  readonly excludeIds: readonly string[]
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Part of a timeline. */
+export interface Timeline {
+  readonly entries: readonly TimelineEntry[]
+  readonly hasMore: boolean
+  /** Whether there is more of a kind than was put in order. */
+  readonly isCut: boolean
+  /** Why it is empty; null when it is not. */
+  readonly reason: string | null
+}
+
+/** How many of each kind are put in order. */
+const mostOfEach = 300
+/** What part of the best coverage an entry needs. */
+const leastShare = 0.5
+
+/** What is stored of something in the order in which it happened, whatever it is worded like. */
+export async function buildTimeline(
+  search: AgentSearch,
+  query: TimelineQuery,
+  timezone: string,
+): Promise<Timeline> {
+  const { text, excludeIds } = query
+  // Times are filtered by when it happened, which no index knows.
+  const all = { from: null, until: null, limit: mostOfEach } as const
+  const isBlank = text.trim() === ''
+  const [messages, passages, facts] = await Promise.all([
+    search.messages({
+      ...all,
+      text: isBlank ? null : text,
+      roles: ['user', 'assistant'],
+      excludeIds,
+    }),
+    search.passages({ ...all, text, tags: [], tagMatch: 'any' }),
+    search.facts({ ...all, text, kind: 'fact', validAt: null, knownAt: null }),
+  ])
+  const best = Math.max(0, ...[messages, passages, facts].flatMap(coverages))
+  const isAbout = ({ coverage }: SearchHit<unknown>): boolean =>
+    isBlank || coverage >= leastShare * best
+  const told = [
+    ...messages.hits.filter(isAbout).map(({ item }) => ({
+      kind: 'message' as const,
+      id: item.id,
+      text: searchableText(item),
+      saidAt: item.createdAt,
+      role: item.role,
+    })),
+    ...passages.hits.filter(isAbout).map(({ item }) => ({
+      kind: 'passage' as const,
+      id: item.id,
+      text: item.text,
+      saidAt: item.createdAt,
+      role: null,
+    })),
+  ].map((entry): TimelineEntry => ({ ...entry, ...eventTime(entry.text, { ...entry, timezone }) }))
+  const known = facts.hits.filter(isAbout).map(({ item }): TimelineEntry => ({
+    kind: 'fact',
+    id: item.id,
+    text: factText(item),
+    at: item.validFrom,
+    phrase: null,
+    saidAt: item.recordedAt,
+    role: null,
+  }))
+  return toPage([...told, ...known], query, {
+    isCut: [messages, passages, facts].some(({ hasMore }) => hasMore),
+    reason: messages.reason ?? 'Nothing stored is about it.',
+  })
+}
+
+function coverages({ hits }: SearchAnswer<unknown>): readonly number[] {
+  return hits.map(({ coverage }) => coverage)
+}
+
+function toPage(
+  entries: readonly TimelineEntry[],
+  { from, until, newestFirst, limit, offset }: TimelineQuery,
+  { isCut, reason }: Pick<Timeline, 'isCut' | 'reason'>,
+): Timeline {
+  const inRange = entries.filter(
+    ({ at }) => (from === null || at >= from) && (until === null || at <= until),
+  )
+  const sign = newestFirst ? -1 : 1
+  const sorted = inRange.toSorted(
+    (left, right) =>
+      sign * (left.at - right.at || left.saidAt - right.saidAt) || (left.id < right.id ? -1 : 1),
+  )
+  const shown = sorted.slice(offset, offset + limit)
+  const none = entries.length > 0 ? 'Nothing of it happened in the time asked for.' : reason
+  return {
+    entries: shown,
+    hasMore: sorted.length > offset + limit,
+    isCut,
+    reason: shown.length > 0 ? null : none,
+  }
+}

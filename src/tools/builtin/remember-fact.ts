@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { slotOf } from '../../memory/facts/fact-keys.ts'
+import { placeFact, type FactRequest } from '../../memory/facts/place-fact.ts'
+import { tellEdits } from '../../memory/facts/tell-fact.ts'
+import { toStatement } from '../../memory/facts/to-statement.ts'
+import { noFacts, type MemoryTool } from '../tool.ts'
+import { memoryReturnLimit } from './block-result.ts'
+
+const parameters = z.object({
+  attribute: z
+    .string()
+    .describe(
+      'What about the subject, in few words that you would use again: "city", "base images".',
+    ),
+  value: z.string().describe('Its value, such as "Lisbon" or "Alpine".'),
+  subject: z
+    .string()
+    .optional()
+    .describe(
+      'Whom or what it is about, such as "Anna" or "the billing service". Default: the user.',
+    ),
+  since: z
+    .string()
+    .optional()
+    .describe(
+      'Since when it is true, if that was said: "2026-03-01", "March 2026", "last month". Default: now.',
+    ),
+  until: z
+    .string()
+    .optional()
+    .describe('Until when it is or was true, inclusive, if that was said. Default: it holds on.'),
+  additional: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True when it stands beside other values, such as one more language somebody speaks.',
+    ),
+  correction: z
+    .boolean()
+    .default(false)
+    .describe('True when what was known for that time was wrong, not just over.'),
+})
+
+/** Remembers a fact; what it was before stays known as the past. */
+export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
+  kind: 'memory',
+  name: 'remember_fact',
+  description:
+    'Remember one fact: a subject, an attribute and a value. A new value ends the one before by itself, so never remove the old one; recall_facts tells what is true now and what was true when. Use it for what may change: where somebody lives, which tool a project uses, who does what.',
+  parameters,
+  tags: ['letta_core'],
+  toolType: 'letta_core',
+  parallel: false,
+  returnLimit: memoryReturnLimit,
+  factSlots: ({ subject, attribute }) => [slotOf(subject ?? '', attribute)],
+  edit(input, { now, facts = noFacts }) {
+    const { additional: isAdded, correction: corrects, ...given } = input
+    const { agentId, timezone, sourceMessageIds, known } = facts
+    const stating = { agentId, origin: 'agent', sourceMessageIds, now, timezone } as const
+    const statement = toStatement({ ...given, isAdded }, stating)
+    const request: FactRequest = { kind: 'state', statement, corrects }
+    const edits = placeFact(known, request, { actor: { kind: 'agent', id: agentId } })
+    return {
+      blocks: [],
+      passages: [],
+      facts: { requests: [request], edits },
+      text: tellEdits(edits, known, { now, timezone }),
+    }
+  },
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { dayOf } from '../../memory/facts/tell-fact.ts'
+import { readEnd, readStart } from '../../memory/facts/read-time.ts'
+import { buildTimeline } from '../../memory/timeline/build-timeline.ts'
+import { formatInZone } from '../../memory/zoned-time.ts'
+import type { ActionTool } from '../tool.ts'
+import { offsetOf, recallReturnLimit, toQuote } from './recall-results.ts'
+
+const parameters = z.object({
+  query: z
+    .string()
+    .default('')
+    .describe(
+      'What the events are about, such as "kitchen" or "Anna job". Leave it out for everything.',
+    ),
+  from: z
+    .string()
+    .optional()
+    .describe('Only what happened from then on: "2026-03-01", "last month".'),
+  to: z.string().optional().describe('Only what happened until then, inclusive.'),
+  newest_first: z.boolean().default(false).describe('True for the newest first.'),
+  limit: z.int().min(1).max(50).default(20).describe('The most entries to return, 1 to 50.'),
+  page: z.int().min(1).default(1).describe('Which entries: 1 for the first, 2 for the next.'),
+})
+
+/** Puts what is stored of something in the order of its dates. */
+export const timeline: ActionTool<z.infer<typeof parameters>> = {
+  kind: 'action',
+  name: 'timeline',
+  description:
+    'List what was said, stored and remembered about something in the order in which it happened. Use it for questions of order: what came first, what happened after, how something developed.',
+  parameters,
+  tags: ['letta_core'],
+  toolType: 'letta_core',
+  parallel: true,
+  returnLimit: recallReturnLimit,
+  replay: 'read-only',
+  quotesMemory: true,
+  async run(input, { search, timezone, now, turnMessageIds }) {
+    const { query, from, to, newest_first: newestFirst, limit, page } = input
+    const given = (text: string | undefined): text is string => (text ?? '').trim() !== ''
+    const { entries, hasMore, isCut, reason } = await buildTimeline(
+      search,
+      {
+        text: query,
+        from: given(from) ? readStart({ text: from, name: 'from', now, timezone }) : null,
+        until: given(to) ? readEnd({ text: to, name: 'to', now, timezone }) - 1 : null,
+        newestFirst,
+        excludeIds: turnMessageIds,
+        limit,
+        offset: offsetOf({ page, limit }),
+      },
+      timezone,
+    )
+    const more = hasMore ? ` (more on page ${page + 1})` : ''
+    const cut = isCut ? ' Only the best matches were put in order.' : ''
+    return {
+      text: JSON.stringify({
+        message: reason ?? `In order of time${more}:${cut}`,
+        events: entries.map((entry) => ({
+          date: dayOf(entry.at, timezone),
+          kind: entry.kind,
+          id: entry.id,
+          ...(entry.role !== null && { role: entry.role }),
+          ...(entry.phrase !== null && { said: formatInZone(entry.saidAt, timezone) }),
+          ...toQuote(entry.text, entries.length),
+        })),
+      }),
+    }
+  },
+}

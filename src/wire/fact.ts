@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { type Fact, factText, isTrusted } from '../domain/fact.ts'
+import type { JsonObject } from '../util/json.ts'
+import { queryFlag, queryInteger } from './query.ts'
+import { encodeTime } from './time.ts'
+
+const limit = queryInteger.pipe(z.int().min(1).max(500)).default(50)
+const offset = queryInteger.pipe(z.int().min(0).max(100_000)).default(0)
+const origin = z.enum(['user', 'agent', 'tool', 'web', 'import'])
+const spokenTime = z.string().max(100)
+
+/** Which facts. */
+export const factListQuery = z.object({
+  query: z.string().default(''),
+  subject: z.string().optional(),
+  attribute: z.string().optional(),
+  as_of: spokenTime.optional(),
+  known_at: spokenTime.optional(),
+  history: queryFlag.default(false),
+  limit,
+  offset,
+})
+
+/** Which instructions. */
+export const instructionListQuery = z.object({ limit, offset })
+
+/** Whose history. */
+export const factHistoryQuery = z
+  .object({
+    fact_id: z.string().optional(),
+    subject: z.string().optional(),
+    attribute: z.string().optional(),
+  })
+  .refine(({ fact_id: id, attribute }) => (id === undefined) !== (attribute === undefined), {
+    error: 'Give either fact_id or attribute',
+  })
+
+/** A statement. */
+export const createFactSchema = z.object({
+  subject: z.string().optional(),
+  attribute: z.string(),
+  value: z.string(),
+  since: spokenTime.optional(),
+  until: spokenTime.optional(),
+  additional: z.boolean().default(false),
+  correction: z.boolean().default(false),
+  origin: origin.optional(),
+  source_message_ids: z.array(z.string()).max(100).optional(),
+})
+
+/** An instruction. */
+export const createInstructionSchema = z.object({
+  text: z.string(),
+  until: spokenTime.optional(),
+  origin: origin.optional(),
+  source_message_ids: z.array(z.string()).max(100).optional(),
+})
+
+/** What to put in order. */
+export const timelineQuery = z.object({
+  query: z.string().default(''),
+  from: spokenTime.optional(),
+  to: spokenTime.optional(),
+  newest_first: queryFlag.default(false),
+  limit,
+  offset,
+})
+
+/** A fact as the wire shows it; `text` is it on one line. */
+export function encodeFact(fact: Fact): JsonObject {
+  return {
+    id: fact.id,
+    kind: fact.kind,
+    text: factText(fact),
+    subject: fact.subject,
+    attribute: fact.attribute,
+    value: fact.value,
+    additional: fact.isAdded,
+    valid_from: encodeTime(fact.validFrom),
+    valid_until: encodeTime(fact.validUntil),
+    stated_until: encodeTime(fact.statedUntil),
+    contested: fact.isContested,
+    origin: fact.origin,
+    trusted: isTrusted(fact.origin),
+    source_message_ids: [...fact.sourceMessageIds],
+    actor: { ...fact.actor },
+    reason: fact.reason,
+    version: fact.version,
+    recorded_at: encodeTime(fact.recordedAt),
+    closed_at: encodeTime(fact.closedAt),
+  }
+}
