@@ -11,6 +11,7 @@ import { systemScope } from '../../domain/scope.ts'
 import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
 import { askFor, type Asked } from './asked-turn.ts'
 import { sampleJob, sampleSchedule } from './samples.ts'
+import { newFact, stateFacts } from './state-facts.ts'
 import { toEntry, type World } from './world.ts'
 
 /** A tenant that has something of everything, for others to try to reach. */
@@ -232,10 +233,10 @@ async function compact(world: World, agent: Agent, viewFrom: number): Promise<st
 /** One that was revised, and one that was taken back. */
 async function rememberFacts(world: World, agent: Agent, messageId: string): Promise<void> {
   const [one, two] = [
-    world.newFact(agent, { slot: 'canary', value: 'canary', sourceMessageIds: [messageId] }),
-    world.newFact(agent, { slot: 'gone', value: 'canary gone' }),
+    newFact(world, agent, { slot: 'canary', value: 'canary', sourceMessageIds: [messageId] }),
+    newFact(world, agent, { slot: 'gone', value: 'canary gone' }),
   ]
-  await world.state(agent, one, two)
+  await stateFacts(world, agent, one, two)
   const entry = toEntry(['canary', 'fact'])
   const expected = { factId: one.id, expectedVersion: 1 }
   await world.store.changeMemory(

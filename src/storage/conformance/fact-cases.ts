@@ -3,6 +3,7 @@ import { defaultConversationId } from '../../domain/identifier.ts'
 import { type Fact, holdsAt } from '../../domain/fact.ts'
 import type { FactQuery, FactWrite, NewFact } from '../contract/fact-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
+import { newFact, stateFacts } from './state-facts.ts'
 import { toEntry, toTokens, type World } from './world.ts'
 
 /** What engines do with facts. */
@@ -12,13 +13,13 @@ export const factCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       const [debian, alpine] = [
-        world.newFact(agent, { value: 'Debian', validFrom: 100 }),
-        world.newFact(agent, { value: 'Alpine', validFrom: 200 }),
+        newFact(world, agent, { value: 'Debian', validFrom: 100 }),
+        newFact(world, agent, { value: 'Alpine', validFrom: 200 }),
       ]
       const known = world.at()
-      await world.state(agent, debian)
+      await stateFacts(world, agent, debian)
       const between = world.at()
-      await world.state(agent, alpine)
+      await stateFacts(world, agent, alpine)
       const list = lister(world, agent.id)
       expect(await list({ validAt: 300 })).toMatchObject([
         { ...alpine, version: 1, validUntil: null, isContested: false, closedAt: null },
@@ -39,10 +40,11 @@ export const factCases: readonly ConformanceCase[] = [
     name: 'a statement with an end interrupts the value before, which holds again after it',
     async run(world) {
       const agent = await world.agent()
-      await world.state(
+      await stateFacts(
+        world,
         agent,
-        world.newFact(agent, { value: 'Porto', validFrom: 100 }),
-        world.newFact(agent, { value: 'Berlin', validFrom: 200, statedUntil: 300 }),
+        newFact(world, agent, { value: 'Porto', validFrom: 100 }),
+        newFact(world, agent, { value: 'Berlin', validFrom: 200, statedUntil: 300 }),
       )
       const list = lister(world, agent.id)
       const values = async (validAt: number): Promise<readonly string[]> =>
@@ -59,12 +61,13 @@ export const factCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       const languages = { slot: 'user\nlanguage', isAdded: true }
-      await world.state(
+      await stateFacts(
+        world,
         agent,
-        world.newFact(agent, { value: 'Alpine', validFrom: 100 }),
-        world.newFact(agent, { value: 'Debian', validFrom: 100 }),
-        world.newFact(agent, { value: 'German', validFrom: 100, ...languages }),
-        world.newFact(agent, { value: 'Dutch', validFrom: 200, ...languages }),
+        newFact(world, agent, { value: 'Alpine', validFrom: 100 }),
+        newFact(world, agent, { value: 'Debian', validFrom: 100 }),
+        newFact(world, agent, { value: 'German', validFrom: 100, ...languages }),
+        newFact(world, agent, { value: 'Dutch', validFrom: 200, ...languages }),
       )
       const facts = await lister(world, agent.id)({ validAt: 500 })
       expect(new Set(facts.map(({ value, isContested }) => [value, isContested].join()))).toEqual(
@@ -76,17 +79,18 @@ export const factCases: readonly ConformanceCase[] = [
     name: 'what a tool returned ends nothing that a person said: both are contested',
     async run(world) {
       const agent = await world.agent()
-      await world.state(
+      await stateFacts(
+        world,
         agent,
-        world.newFact(agent, { value: 'Porto', validFrom: 100 }),
-        world.newFact(agent, { value: 'Nowhere', validFrom: 200, origin: 'web' }),
+        newFact(world, agent, { value: 'Porto', validFrom: 100 }),
+        newFact(world, agent, { value: 'Nowhere', validFrom: 200, origin: 'web' }),
       )
       const list = lister(world, agent.id)
       expect(await list({ validAt: 300 })).toMatchObject([
         { value: 'Porto', isContested: true, validUntil: null },
         { value: 'Nowhere', isContested: true },
       ])
-      await world.state(agent, world.newFact(agent, { value: 'Rome', validFrom: 300 }))
+      await stateFacts(world, agent, newFact(world, agent, { value: 'Rome', validFrom: 300 }))
       expect(await list({ validAt: 300 })).toMatchObject([{ value: 'Rome', isContested: false }])
     },
   },
@@ -95,8 +99,8 @@ export const factCases: readonly ConformanceCase[] = [
     async run(world) {
       const { store, scope } = world
       const agent = await world.agent()
-      const fact = world.newFact(agent, { value: 'Porto', sourceMessageIds: ['message-1'] })
-      const [created] = await world.state(agent, fact)
+      const fact = newFact(world, agent, { value: 'Porto', sourceMessageIds: ['message-1'] })
+      const [created] = await stateFacts(world, agent, fact)
       expect(created).toMatchObject({
         subject: 'fact',
         itemId: fact.id,
@@ -125,7 +129,7 @@ export const factCases: readonly ConformanceCase[] = [
       expect(await list({})).toEqual([])
       expect(await list({ knownAt: 'ever' })).toMatchObject([{ version: 1 }, { version: 2 }])
       await expectRefused(write(world, agent.id, gone), 'conflict')
-      const [back] = await world.state(agent, { ...fact, ...set })
+      const [back] = await stateFacts(world, agent, { ...fact, ...set })
       expect(back).toMatchObject({ action: 'create', version: 4 })
       const versions = [1, 2, 3, 4].map((version) => ({
         subject: 'fact' as const,
@@ -147,11 +151,11 @@ export const factCases: readonly ConformanceCase[] = [
     name: 'the same value of a slot from the same time on is stored once',
     async run(world) {
       const agent = await world.agent()
-      const fact = world.newFact(agent)
-      await world.state(agent, fact)
-      await expectRefused(world.state(agent, fact), 'conflict')
-      await expectRefused(world.state(agent, { ...fact, id: world.id('fact') }), 'conflict')
-      await expectRefused(world.state(await world.agent(), fact), 'not_found')
+      const fact = newFact(world, agent)
+      await stateFacts(world, agent, fact)
+      await expectRefused(stateFacts(world, agent, fact), 'conflict')
+      await expectRefused(stateFacts(world, agent, { ...fact, id: world.id('fact') }), 'conflict')
+      await expectRefused(stateFacts(world, await world.agent(), fact), 'not_found')
       expect(await lister(world, agent.id)({ knownAt: 'ever' })).toHaveLength(1)
     },
   },
@@ -163,7 +167,7 @@ export const factCases: readonly ConformanceCase[] = [
       const { lease, work } = await world.start(agent, 'go')
       const step = world.stepCommit(lease, work, { tools: ['remember_fact', 'remember_fact'] })
       await store.commitStep(scope, step)
-      const fact = world.newFact(agent, { value: 'Alpine' })
+      const fact = newFact(world, agent, { value: 'Alpine' })
       const create: FactWrite = { action: 'create', fact, entry: toEntry(['alpine']) }
       const late: FactWrite = { action: 'delete', factId: world.id('fact'), expectedVersion: 1 }
       const first = world.toolCommit(step, 0, { isLast: false, facts: [create] })
@@ -189,10 +193,10 @@ export const factCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       const [one, two] = [
-        world.newFact(agent, { value: 'herons fish' }),
-        world.newFact(agent, { value: 'owls sleep', validFrom: 50 }),
+        newFact(world, agent, { value: 'herons fish' }),
+        newFact(world, agent, { value: 'owls sleep', validFrom: 50 }),
       ]
-      await world.state(agent, one, two)
+      await stateFacts(world, agent, one, two)
       expect(await found(world, agent.id, 'herons')).toEqual([one.id])
       const set = { value: 'herons nest', valueKey: 'herons nest' }
       const expected = { factId: one.id, expectedVersion: 1 }
@@ -211,13 +215,13 @@ export const factCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       const facts = Array.from({ length: 7 }, (_, index) =>
-        world.newFact(agent, {
+        newFact(world, agent, {
           slot: `slot ${index % 3}`,
           value: `value ${index}`,
           validFrom: 100 + (index % 2),
         }),
       )
-      await world.state(agent, ...facts)
+      await stateFacts(world, agent, ...facts)
       const list = lister(world, agent.id)
       for (const order of ['slot', 'time', 'newest'] as const) {
         const all = await list({ order })
@@ -240,7 +244,7 @@ export const factCases: readonly ConformanceCase[] = [
         const agent = await world.agent()
         const facts = Array.from({ length: 14 }, (_, index): NewFact => {
           const validFrom = 100 * pick(6)
-          return world.newFact(agent, {
+          return newFact(world, agent, {
             slot: `slot ${pick(2)}`,
             value: `value ${pick(4)}`,
             // Never the same value from the same time on twice.
@@ -251,7 +255,7 @@ export const factCases: readonly ConformanceCase[] = [
             origin: pick(4) === 0 ? 'web' : 'user',
           })
         })
-        await world.state(agent, ...facts)
+        await stateFacts(world, agent, ...facts)
         for (let validAt = 0; validAt <= 800; validAt += 50) {
           const expected = facts.filter((fact) => holdsAt(fact, facts, validAt))
           const listed = await lister(world, agent.id)({ validAt })

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Agent } from '../../domain/agent.ts'
-import type { MemoryChange } from '../../domain/memory-change.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { Conversation, MessageItem } from '../../domain/conversation.ts'
@@ -11,7 +10,6 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { randomIds } from '../../util/id-source.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { CompactionCommit } from '../contract/compaction-store.ts'
-import type { NewFact } from '../contract/fact-store.ts'
 import type { MemoryWrite } from '../contract/memory-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
@@ -31,7 +29,6 @@ import {
   sampleArchive,
   sampleBlock,
   sampleConversation,
-  sampleFact,
   sampleMessage,
   samplePassage,
   sampleRun,
@@ -419,19 +416,6 @@ export class World {
     const passages = texts.map((text) => this.newPassage(text))
     const owner = { agentId: agent.id, archive: this.newArchive() }
     return await this.store.createPassages(this.scope, { agent: owner, passages, at: this.at() })
-  }
-
-  /** A fact about an agent that is not stored yet. */
-  newFact(agent: Pick<Agent, 'id'>, given: Partial<NewFact> = {}): NewFact {
-    return sampleFact({ id: this.id('fact'), agentId: agent.id, ...given })
-  }
-
-  /** Stores facts, each found by the words of its value. */
-  async state(agent: Agent, ...facts: readonly NewFact[]): Promise<readonly MemoryChange[]> {
-    const writes = facts.map((fact) => {
-      return { action: 'create', fact, entry: toEntry(toTokens(fact.value)) } as const
-    })
-    return await this.store.changeMemory(this.scope, this.memoryWrite(agent, { facts: writes }))
   }
 
   /** The ids of the messages that a search of an agent's messages finds. */
