@@ -100,6 +100,7 @@ export const errorCodes = {
   lease_lost: entry(409, true, 'Another process has taken over the conversation.'),
   storage_newer: entry(500, false, 'The database was written by a newer version of the program.'),
   storage_corrupt: entry(500, false, 'The database file is damaged or is not a database.'),
+  storage_partial_copy: entry(500, false, 'The database holds an unfinished copy of another one.'),
   storage_read_only: entry(503, false, 'The data folder cannot be written.'),
   storage_gone: entry(
     503,

@@ -22,6 +22,8 @@ export interface OpenStoreOptions {
   readonly busyDeadlineMs?: number
   /** The most connections to a PostgreSQL server at once, one more not counted. Default: 10. */
   readonly poolSize?: number
+  /** Whether a database that holds an unfinished copy may be opened, to finish it. Default: false. */
+  readonly acceptsPartialCopy?: boolean
   /** For tests of the engine: sees each statement and may fail a commit. Not with the worker host. */
   readonly hooks?: StoreHooks
 }

@@ -82,6 +82,8 @@ export interface StoreDescription {
   readonly schemaVersion: number
   /** What opening it brought up to date; null = nothing: it was, or it is new. */
   readonly migration: MigrationReport | null
+  /** Whether it holds only a part of another database, as a copy to it was not finished. */
+  readonly isPartialCopy: boolean
   /** This process as lease owner; unique among all processes that ever open the database. */
   readonly owner: string
 }

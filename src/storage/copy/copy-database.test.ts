@@ -125,6 +125,7 @@ describePgvector('copyDatabase() between the engines', () => {
       },
     })
     await expect(interrupted).rejects.toThrow('interrupted')
+    await expectRefused(openStore({ location: database.url }), 'storage_partial_copy')
     const report = await copyDatabase({ from: from.path, to: database.url })
     expect(report.tables.find(({ table }) => table === 'blocks')).toMatchObject({ copied: 0 })
     expect(report.tables.find(({ table }) => table === 'turns')?.copied).toBeGreaterThan(0)
@@ -143,6 +144,7 @@ describePgvector('copyDatabase() between the engines', () => {
     for (const [index, source] of places.slice(0, -1).entries()) {
       const target = places[index + 1] ?? ''
       await copyUntilKilled(source, target, 'conversations')
+      await expectRefused(openStore({ location: target }), 'storage_partial_copy')
       const { tables } = await copyDatabase({ from: source, to: target })
       expect(tables.find(({ table }) => table === 'blocks')).toMatchObject({ copied: 0 })
       expect(tables.find(({ table }) => table === 'vectors')).toMatchObject({ rows: 1, copied: 1 })

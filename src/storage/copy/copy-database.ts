@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../errors/app-error.ts'
+import { partialCopyFact } from '../engine/partial-copy.ts'
 import { openPort } from './open-port.ts'
 import { keyOf, type PortRow, type PortTable, type TablePort } from './table-port.ts'
 
@@ -31,9 +32,6 @@ export interface CopyReport {
 }
 
 const defaultBatchSize = 500
-
-/** While this fact stands, the target holds a part of the database whose id it is. */
-const unfinished = 'copied_from'
 
 /** Rows that every new database has. */
 const presetTables: ReadonlySet<string> = new Set(['tenants', 'users'])
@@ -77,7 +75,7 @@ async function copyTables(copy: CopyOptions & Ports): Promise<CopyReport> {
     reports.push(report)
   }
   await target.writeFact('id', id)
-  await target.writeFact(unfinished, null)
+  await target.writeFact(partialCopyFact, null)
   return { from: source.location, to: target.location, tables: reports }
 }
 
@@ -99,7 +97,7 @@ async function begin(
   tables: readonly PortTable[],
   id: string | null,
 ): Promise<void> {
-  const mark = await target.readFact(unfinished)
+  const mark = await target.readFact(partialCopyFact)
   if (mark !== null && mark === id) return
   for (const table of tables) {
     if (presetTables.has(table.name) && mark === null) continue
@@ -110,7 +108,7 @@ async function begin(
       { data: { table: table.name } },
     )
   }
-  await target.writeFact(unfinished, id)
+  await target.writeFact(partialCopyFact, id)
   for (const table of tables) if (presetTables.has(table.name)) await target.clear(table)
 }
 

@@ -23,7 +23,10 @@ export async function openPostgresPort(options: {
   readonly location: string
   readonly isTarget: boolean
 }): Promise<TablePort> {
-  const store = await openStore({ location: options.location })
+  const store = await openStore({
+    location: options.location,
+    acceptsPartialCopy: options.isTarget,
+  })
   const { schemaVersion, location } = store.description
   await store.close()
   const { connectionString } = parseDatabaseUrl(options.location)

@@ -27,7 +27,10 @@ export async function openSqlitePort(options: {
   readonly location: string
   readonly isTarget: boolean
 }): Promise<TablePort> {
-  const store = await openStore({ location: options.location })
+  const store = await openStore({
+    location: options.location,
+    acceptsPartialCopy: options.isTarget,
+  })
   const { schemaVersion } = store.description
   await store.close()
   const folder = openDataFolder(options.location)

@@ -1,8 +1,8 @@
 import { AppError, isAppError } from '../../errors/app-error.ts'
-import type { MigrationReport, StoreOperation } from '../store.ts'
+import type { StoreOperation } from '../store.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { FileIdentity } from './file-identity.ts'
-import { migrate, type MigrationOptions } from './migrate.ts'
+import { migrate, type DatabaseFacts, type MigrationOptions } from './migrate.ts'
 import type { OperationInput, OperationResult, OperationScope } from './operation.ts'
 import { operations } from './operations.ts'
 import { isBusy, isDiskFailure, toStorageError } from './sqlite-error.ts'
@@ -33,13 +33,6 @@ export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | '
   readonly beforeCommit?: () => void
 }
 
-/** What an engine found or made. */
-export interface EngineDescription {
-  readonly databaseId: string
-  readonly schemaVersion: number
-  readonly migration: MigrationReport | null
-}
-
 /** How long opening waits for another process, in milliseconds. */
 const openTimeout = 5000
 
@@ -54,7 +47,7 @@ const cacheSize = 8192
  */
 export class EmbeddedEngine {
   /** What was opened. */
-  readonly description: EngineDescription
+  readonly description: DatabaseFacts
   readonly #connection: Connection
   readonly #beforeCommit: (() => void) | undefined
   readonly #identity: FileIdentity
@@ -213,7 +206,7 @@ export class EmbeddedEngine {
   }
 }
 
-function prepare(connection: Connection, options: EngineOptions): EngineDescription {
+function prepare(connection: Connection, options: EngineOptions): DatabaseFacts {
   if (options.file !== ':memory:') connection.exec('PRAGMA journal_mode = WAL')
   connection.exec(`
     PRAGMA synchronous = FULL;

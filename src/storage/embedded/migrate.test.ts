@@ -106,6 +106,23 @@ describe('migrate()', () => {
     restored.close()
   })
 
+  it('leaves one copy when two processes migrate at once', () => {
+    const list = [...migrations, next]
+    const backupFolder = join(folder.path, 'backups')
+    const faster = new Connection(join(folder.path, 'letta.db'))
+    const slower = new Connection(join(folder.path, 'letta.db'), {
+      onStatement: (sql) => {
+        if (!sql.startsWith('VACUUM INTO')) return
+        migrate(faster, { backupFolder, now: 0, migrations: list })
+      },
+    })
+    const { migration, schemaVersion } = migrate(slower, { backupFolder, now: 1, migrations: list })
+    expect({ migration, schemaVersion }).toEqual({ migration: null, schemaVersion: next.number })
+    expect(readdirSync(backupFolder)).toHaveLength(1)
+    faster.close()
+    slower.close()
+  })
+
   it('runs each migration once', () => {
     run([...migrations, next])
     expect(run([...migrations, next]).schemaVersion).toBe(next.number)

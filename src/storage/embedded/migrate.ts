@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPrivateFolder } from '../../config/platform.ts'
 import { defaultTenantId, defaultUserId } from '../../domain/scope.ts'
@@ -8,7 +9,8 @@ import { migrations as allMigrations } from '../migrations/migrations.ts'
 import type { Connection } from './connection.ts'
 import type { MigrationReport } from '../store.ts'
 import { createPrivateFile } from './data-folder.ts'
-import { asInteger, asText } from '../engine/sql-value.ts'
+import { partialCopyFact } from '../engine/partial-copy.ts'
+import { asInteger, asText, type SqlOutput } from '../engine/sql-value.ts'
 
 /** How a database is brought up to date. */
 export interface MigrationOptions {
@@ -25,6 +27,8 @@ export interface DatabaseFacts {
   readonly schemaVersion: number
   /** What this call changed in a populated database. */
   readonly migration: MigrationReport | null
+  /** Whether a copy to it was not finished. */
+  readonly isPartialCopy: boolean
 }
 
 /**
@@ -39,7 +43,7 @@ export function migrate(connection: Connection, options: MigrationOptions): Data
   if (present === 0) requireEmpty(connection)
   let migration: MigrationReport | null = null
   if (present < newest) {
-    const snapshot =
+    const made =
       present > 0 && options.backupFolder !== null
         ? copyDatabase(connection, {
             folder: options.backupFolder,
@@ -48,13 +52,21 @@ export function migrate(connection: Connection, options: MigrationOptions): Data
           })
         : null
     const from = runMissing(connection, { migrations, newest, now: options.now })
-    if (from > 0 && from < newest) migration = { from, snapshot }
+    // Another process was faster: its copy is the one of before the migration.
+    const isNeedless = from === newest && made !== null
+    if (isNeedless) rmSync(made)
+    if (from > 0 && from < newest) migration = { from, snapshot: made }
   }
   return {
     migration,
-    databaseId: asText(connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]),
+    databaseId: asText(readFact(connection, 'id')),
     schemaVersion: readVersion(connection),
+    isPartialCopy: readFact(connection, partialCopyFact) !== undefined,
   }
+}
+
+function readFact(connection: Connection, name: string): SqlOutput | undefined {
+  return connection.get('SELECT value FROM database_facts WHERE name = ?', name)?.[0]
 }
 
 function readVersion(connection: Connection): number {

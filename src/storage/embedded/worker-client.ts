@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, errorMessage } from '../../errors/app-error.ts'
 import type { StoreOperation } from '../store.ts'
-import type { EngineDescription } from './engine.ts'
+import type { DatabaseFacts } from './migrate.ts'
 import {
   fromTransferred,
   type WorkerReply,
@@ -22,7 +22,7 @@ export class WorkerClient {
   readonly #onResults: () => void
   readonly #waiting = new Map<number, Waiting>()
   readonly #exited: Promise<void>
-  #opening: PromiseWithResolvers<EngineDescription> | null = null
+  #opening: PromiseWithResolvers<DatabaseFacts> | null = null
   #failure: AppError | null = null
   #isClosing = false
   #nextId = 1
@@ -52,7 +52,7 @@ export class WorkerClient {
   }
 
   /** Opens the engine. Rejects as opening an engine throws. */
-  async open(): Promise<EngineDescription> {
+  async open(): Promise<DatabaseFacts> {
     this.#opening = Promise.withResolvers()
     this.#send({ type: 'open' })
     const description = await this.#opening.promise

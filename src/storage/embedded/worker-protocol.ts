@@ -2,7 +2,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { errorCodes, type ErrorCode } from '../../errors/error-codes.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { StoreOperation } from '../store.ts'
-import type { EngineDescription } from './engine.ts'
+import type { DatabaseFacts } from './migrate.ts'
 
 /** What a worker is given when it starts. */
 export interface WorkerSettings {
@@ -32,7 +32,7 @@ export type WorkerRequest =
 
 /** What a worker says. */
 export type WorkerReply =
-  | { readonly type: 'opened'; readonly description: EngineDescription }
+  | { readonly type: 'opened'; readonly description: DatabaseFacts }
   | { readonly type: 'refused'; readonly error: TransferredError }
   | { readonly type: 'results'; readonly results: readonly WorkerResult[] }
 

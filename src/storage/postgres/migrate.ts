@@ -4,6 +4,7 @@ import { defaultTenantId, defaultUserId } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { MigrationReport } from '../store.ts'
+import { partialCopyFact } from '../engine/partial-copy.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 
 /** The oldest server that is supported. */
@@ -27,6 +28,8 @@ export interface DatabaseFacts {
   readonly schemaVersion: number
   /** What this call changed in a populated database. */
   readonly migration: MigrationReport | null
+  /** Whether a copy to it was not finished. */
+  readonly isPartialCopy: boolean
 }
 
 /**
@@ -45,11 +48,13 @@ export async function migrate(
   requireKnown(options.location, present, newest)
   const from =
     present < newest ? await runMissing(client, { ...options, migrations, newest }) : newest
-  const facts = await client.query<{ value: string }>(
-    `SELECT value FROM database_facts WHERE name = 'id'`,
+  const facts = await client.query<{ name: string; value: string }>(
+    `SELECT name, value FROM database_facts`,
   )
+  const byName = new Map(facts.rows.map(({ name, value }) => [name, value]))
   return {
-    databaseId: facts.rows[0]?.value ?? '',
+    databaseId: byName.get('id') ?? '',
+    isPartialCopy: byName.has(partialCopyFact),
     schemaVersion: await readVersion(client),
     // Backups of a server are its own; see docs/decisions/postgres-engine.md.
     migration: from > 0 && from < newest ? { from, snapshot: null } : null,

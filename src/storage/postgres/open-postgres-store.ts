@@ -57,6 +57,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
           databaseId: facts.databaseId,
           schemaVersion: facts.schemaVersion,
           migration: facts.migration,
+          isPartialCopy: facts.isPartialCopy,
         },
         reconnectMs: busyDeadlineMs,
         leaseClock: new LeaseClock({
