@@ -15,6 +15,9 @@ export interface Filler {
 /** Columns whose numbers grow over the whole tenant. */
 const growing = new Set(['sequence', 'message_sequence', 'first_sequence'])
 
+/** The table whose changes have numbers of the tenant, too; elsewhere a number counts within something of an agent. */
+const numbered = 'memory_changes'
+
 /** The name of the table that holds a template's rows. */
 export function templateName(table: PortTable): string {
   return `template_${table.name}`
@@ -34,7 +37,8 @@ export function cloneStatement(
   const { computed, marks } = options
   const expressions = table.columns.map((column, index) => {
     if (column === 'tenant_scope') return 'clone.scope'
-    if (growing.has(column)) return `t."${column}" + clone.number * ${span}`
+    const isNumber = table.name === numbered && column === 'number'
+    if (growing.has(column) || isNumber) return `t."${column}" + clone.number * ${span}`
     const isMarked = rows.some((row) => String(row[index]).includes(agentMark))
     return isMarked ? `replace(t."${column}", '${agentMark}', clone.digits)` : `t."${column}"`
   })

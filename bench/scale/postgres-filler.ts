@@ -50,6 +50,7 @@ export async function openPostgresFiller(url: string, template: Template): Promi
       for (const definition of indexes) await client.query(definition)
       const { tenantId } = template.scope
       await client.query('INSERT INTO sequences VALUES ($1, $2)', [tenantId, lastSequence])
+      await client.query('INSERT INTO memory_numbers VALUES ($1, $2)', [tenantId, lastSequence])
       await client.query('INSERT INTO agent_counts VALUES ($1, 0, $2)', [tenantId, agents])
       await client.query('VACUUM ANALYZE')
       await client.query('CHECKPOINT')

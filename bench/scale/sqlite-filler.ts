@@ -48,6 +48,7 @@ export function openSqliteFiller(location: string, template: Template): Filler {
       for (const sql of indexes) connection.exec(sql)
       connection.exec(`INSERT INTO search_index (search_index) VALUES ('rebuild')`)
       connection.run('INSERT INTO sequences VALUES (?, ?)', tenantId, lastSequence)
+      connection.run('INSERT INTO memory_numbers VALUES (?, ?)', tenantId, lastSequence)
       connection.run('INSERT INTO agent_counts VALUES (?, 0, ?)', tenantId, agents)
       connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     },

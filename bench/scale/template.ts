@@ -28,7 +28,14 @@ export const agentMark = '\u241f'
 export const span = 100_000
 
 /** Tables with rows that a tenant has once, not once for each agent. */
-const tenantTables = ['tenants', 'users', 'access_keys', 'sequences', 'agent_counts']
+const tenantTables = [
+  'tenants',
+  'users',
+  'access_keys',
+  'sequences',
+  'memory_numbers',
+  'agent_counts',
+]
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 

@@ -1,5 +1,6 @@
 import type { ModelSource } from '../llm/model-source.ts'
 import type { JobWorker } from '../jobs/job-worker.ts'
+import type { TextMemory } from '../memory/search/text-memory.ts'
 import type { OutboundGuard } from '../net/outbound-guard.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Store } from '../storage/store.ts'
@@ -14,6 +15,8 @@ export interface AppParts {
   readonly store: Store
   readonly models: ModelSource
   readonly tools: ToolRegistry
+  /** Texts that were searched lately. */
+  readonly texts: TextMemory
   readonly runtime: Runtime
   readonly clock: Clock
   readonly ids: IdSource

@@ -4,6 +4,7 @@ import type { ModelSettings } from '../llm/model-settings.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
 import { commonWords } from '../memory/search/common-words.ts'
+import { createTextMemory } from '../memory/search/text-memory.ts'
 import { defaultJobSettings, JobWorker, type JobSettings } from '../jobs/job-worker.ts'
 import { createCallbackKind } from '../jobs/kinds/call-back.ts'
 import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
@@ -58,10 +59,12 @@ export function createApp(options: AppOptions): App {
     ? options.models
     : createModelSource(options.models, { clock, toWords: tellingWords })
   const tools = createToolRegistry(options.tools)
+  const texts = createTextMemory()
   const runtime = createRuntime({
     store,
     models,
     tools,
+    texts,
     clock,
     ids,
     logger,
@@ -90,6 +93,7 @@ export function createApp(options: AppOptions): App {
     store,
     models,
     tools,
+    texts,
     runtime,
     clock,
     ids,

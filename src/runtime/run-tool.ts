@@ -129,6 +129,7 @@ function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1
     turnMessageIds: turnMessageIds(work),
     search: createAgentSearch({
       store: parts.store,
+      ...(parts.texts === undefined ? {} : { texts: parts.texts }),
       scope,
       agentId: work.agent.id,
       timezone: work.agent.timezone,

@@ -1,4 +1,5 @@
 import type { ModelSource } from '../llm/model-source.ts'
+import type { TextMemory } from '../memory/search/text-memory.ts'
 import type { Store } from '../storage/store.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { Clock } from '../util/clock.ts'
@@ -10,6 +11,8 @@ export interface RuntimeParts {
   readonly store: Store
   readonly models: ModelSource
   readonly tools: ToolRegistry
+  /** Texts that were searched lately. Default: each search reads what it needs. */
+  readonly texts?: TextMemory
   readonly clock: Clock
   readonly ids: IdSource
   readonly logger: RuntimeLogger

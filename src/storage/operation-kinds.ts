@@ -106,6 +106,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   forgetHistory: 'write',
   listFacts: 'read',
 
+  readTexts: 'read',
   searchMessages: 'read',
   searchPassages: 'read',
   searchFacts: 'read',

@@ -32,7 +32,7 @@ export interface MessageService {
 
 /** Makes the service of messages. System messages that open a conversation are shown as they would be compiled now. */
 export function createMessageService(parts: AppParts): MessageService {
-  const { store, clock } = parts
+  const { store, clock, texts } = parts
   return {
     async list(scope, query) {
       return await withSystemViews(parts, scope, await store.listMessages(scope, query))
@@ -51,7 +51,7 @@ export function createMessageService(parts: AppParts): MessageService {
       const { agentId, completeUpTo, conversationId } = query
       const { timezone } = await store.getAgent(scope, { id: agentId })
       const now = clock.now()
-      const place = { store, scope, agentId, timezone, now, ...present({ completeUpTo }) }
+      const place = { store, texts, scope, agentId, timezone, now, ...present({ completeUpTo }) }
       return await createAgentSearch(place).messages({
         text: query.text,
         roles: ['user', 'assistant'],

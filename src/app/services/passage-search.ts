@@ -46,9 +46,9 @@ const nothingAsked: SearchAnswer<never> = {
 
 /** Makes the service that finds passages. */
 export function createPassageSearch(
-  parts: Pick<AppParts, 'store' | 'clock'>,
+  parts: Pick<AppParts, 'store' | 'clock' | 'texts'>,
 ): PassageSearchService {
-  const { store, clock } = parts
+  const { store, clock, texts } = parts
   async function zoneOf(scope: TenantScope, owner: PassageOwner): Promise<string> {
     if ('agentId' in owner) return (await store.getAgent(scope, { id: owner.agentId })).timezone
     await store.getArchive(scope, { id: owner.archiveId })
@@ -62,7 +62,7 @@ export function createPassageSearch(
   ): Promise<FoundPassages> {
     const { timezone, completeUpTo } = query
     if (query.text.trim() === '') return { ...nothingAsked, timezone }
-    const place = { store, scope, timezone, now: clock.now(), ...present({ completeUpTo }) }
+    const place = { store, texts, scope, timezone, now: clock.now(), ...present({ completeUpTo }) }
     return { ...(await searchPassages(place, owner, query)), timezone }
   }
 

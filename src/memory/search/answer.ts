@@ -1,8 +1,7 @@
-import type { Candidates } from '../../storage/contract/search-store.ts'
 import type { SearchAnswer, SearchExplanation, SearchHit } from '../../domain/search.ts'
 import { documentFrequency } from './coverage.ts'
+import type { FoundTexts } from './find-texts.ts'
 import type { QueryPlan } from './query-plan.ts'
-import type { RankedDocument } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
 
 /** Why a query of nothing but punctuation finds nothing. */
@@ -17,8 +16,7 @@ export interface PageOfHits {
 /** What of a ranking an answer is made of. */
 export interface RankedAnswer<Item> {
   readonly plan: QueryPlan
-  readonly candidates: Candidates
-  readonly ranked: readonly RankedDocument[]
+  readonly found: FoundTexts
   /** Why there are no hits, if there are none. */
   readonly reason: string
   /** Reads items; those that are gone by now are left out. */
@@ -32,15 +30,15 @@ export async function answerWith<Item extends { readonly id: string; readonly cr
   page: PageOfHits,
   given: RankedAnswer<Item>,
 ): Promise<SearchAnswer<Item>> {
-  const { ranked } = given
+  const { ranking } = given.found
   const wanted = (page.offset ?? 0) + page.limit + 1
   const byKey = new Map<string, SearchHit<Item>>()
-  for (let start = 0; start < ranked.length && byKey.size < wanted; start += wanted) {
-    const part = ranked.slice(start, start + wanted)
-    const items = await given.load(part.map(({ document }) => document.id))
+  for (let start = 0; start < ranking.count && byKey.size < wanted; start += wanted) {
+    const part = ranking.best(start + wanted).slice(start)
+    const items = await given.load(part.map(({ id }) => id))
     const byId = new Map(items.map((item) => [item.id, item]))
-    for (const { document, score, coverage, parts } of part) {
-      const item = byId.get(document.id)
+    for (const { id, score, coverage, parts } of part) {
+      const item = byId.get(id)
       if (item === undefined) continue
       const key = given.keyOf(item)
       const earlier = byKey.get(key)
@@ -78,23 +76,21 @@ function toAnswer<Item>(
 
 function explain({
   plan,
-  candidates,
-  ranked,
-}: Pick<RankedAnswer<never>, 'plan' | 'candidates' | 'ranked'>): SearchExplanation {
-  const asked = new Set(candidates.asked)
-  const bestCoverage = Math.max(0, ...ranked.map(({ coverage }) => coverage))
+  found: { ranking, asked },
+}: Pick<RankedAnswer<never>, 'plan' | 'found'>): SearchExplanation {
+  const { statistics, bestCoverage } = ranking
   return {
     version: searchConstants.version,
     terms: plan.terms.map((term) => ({
       term,
       word: plan.words.get(term) ?? term,
-      documents: documentFrequency(candidates.statistics, term),
-      isAsked: asked.has(term),
+      documents: documentFrequency(statistics, term),
+      isAsked: asked === null || asked.includes(term),
     })),
-    stored: candidates.statistics.documentCount,
-    considered: candidates.documents.length,
-    ranked: ranked.length,
-    isComplete: candidates.isComplete,
+    stored: statistics.documentCount,
+    considered: ranking.considered,
+    ranked: ranking.count,
+    isComplete: asked === null,
     ranges: plan.ranges,
     asksWhen: plan.asksWhen,
     asksAgent: plan.asksAgent,

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Candidates, SearchDocument } from '../../storage/contract/search-store.ts'
+import type { StoredText } from '../../storage/contract/search-store.ts'
+import { toTokenText } from '../../storage/engine/search-rows.ts'
 import { messageEntry } from './search-entry.ts'
 import { planQuery } from './query-plan.ts'
-import { rank } from './rank.ts'
+import { rank, type RankedText, type RankInput } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
+import { TextTable } from './text-table.ts'
 
 const noon = Date.UTC(2023, 4, 8, 12)
 const moment = { now: Date.UTC(2023, 5, 1), timezone: 'UTC' }
@@ -19,52 +21,44 @@ interface Line {
   readonly isEligible?: boolean
 }
 
-/** Candidates for a query: all lines of one conversation, a minute apart. */
-function candidatesOf(lines: readonly Line[], query: string): Candidates {
-  const terms = new Set(planQuery(query, moment).terms)
-  const documents = lines.map((line, index): SearchDocument => {
+/** All lines of one conversation, a minute apart. */
+function textsOf(lines: readonly Line[]): readonly StoredText[] {
+  return lines.map((line, index) => {
     const { role = 'user', name = null, at = noon + index * 60_000 } = line
     const said = { role, name, createdAt: at, toolCalls: [], toolReturns: [], searchable: true }
     const content = [{ type: 'text', text: line.text }] as const
     const entry = messageEntry({ ...said, content }, { timezone: 'UTC' })
     if (entry === null) throw new Error(`no words in ${line.text}`)
-    const { tokens, dates, session: _, ...rest } = entry
     return {
-      ...rest,
+      ...entry,
+      tokens: toTokenText(entry.tokens),
+      length: entry.tokens.length,
+      dates: toTokenText(entry.dates),
+      dateLength: entry.dates.length,
       id: line.id ?? `id-${index}`,
       createdAt: at,
       sequence: line.sequence ?? index,
       role,
-      matches: tokens.filter((token) => terms.has(token)),
-      length: tokens.length,
-      dateMatches: dates.filter((token) => terms.has(token)),
-      dateLength: dates.length,
       thread: 'c',
       place: index,
       session: line.session ?? 0,
-      isEligible: line.isEligible ?? true,
     }
   })
-  const holders = (term: string): number =>
-    documents.filter(({ matches }) => matches.includes(term)).length
-  return {
-    documents,
-    isComplete: true,
-    asked: [...terms],
-    statistics: {
-      documentCount: documents.length,
-      tokenCount: documents.reduce((sum, { length }) => sum + length, 0),
-      documentFrequency: Object.fromEntries([...terms].map((term) => [term, holders(term)])),
-    },
-  }
 }
 
-function rankLines(lines: readonly Line[], query: string): ReturnType<typeof rank> {
-  return rank(planQuery(query, moment), candidatesOf(lines, query))
+function inputOf(texts: readonly StoredText[], given: Partial<RankInput> = {}): RankInput {
+  const table = new TextTable()
+  for (const text of texts) table.add(text)
+  return { table, hidden: new Set(), passes: () => true, statistics: null, ...given }
+}
+
+function rankLines(lines: readonly Line[], query: string): readonly RankedText[] {
+  const passes = (text: number): boolean => lines[text]?.isEligible !== false
+  return rank(planQuery(query, moment), inputOf(textsOf(lines), { passes })).best(lines.length)
 }
 
 function idsOf(lines: readonly Line[], query: string): readonly string[] {
-  return rankLines(lines, query).map(({ document }) => document.id)
+  return rankLines(lines, query).map(({ id }) => id)
 }
 
 /** Each in a session of its own, so that no context counts. */
@@ -97,16 +91,11 @@ describe('rank()', () => {
     ]
     const alone = lines.map((given) => ({ ...given, session: 0 }))
     expect(idsOf(alone, 'heron').toSorted()).toEqual(['b', 'c', 'd', 'e', 'f'])
-    const candidates = candidatesOf(lines, 'heron')
-    const flat = candidates.documents.map((document) => ({
-      ...document,
-      place: null,
-      session: null,
-    }))
-    const order = (documents: readonly SearchDocument[]): readonly string[] =>
-      rank(planQuery('heron', moment), { ...candidates, documents }).map(
-        ({ document }) => document.id,
-      )
+    const flat = textsOf(lines).map((text) => ({ ...text, place: null, session: null }))
+    const order = (texts: readonly StoredText[]): readonly string[] =>
+      rank(planQuery('heron', moment), inputOf(texts))
+        .best(5)
+        .map(({ id }) => id)
     expect(order(flat)).toEqual(['b', 'c', 'd', 'e', 'f'])
     expect(order(flat.toReversed())).toEqual(['b', 'c', 'd', 'e', 'f'])
   })
@@ -143,7 +132,7 @@ describe('rank()', () => {
       { text: 'I paint horses.', name: 'Bo', session: 1, at: noon },
     ]
     const [first] = rankLines(lines, 'Does Ada paint horses?')
-    expect(first?.document.id).toBe('id-0')
+    expect(first?.id).toBe('id-0')
     expect(first?.parts.speaker).toBe(searchConstants.namedFactor)
     const both = rankLines(lines, 'Do Ada and Bo paint horses?')
     expect(both.map(({ parts }) => parts.speaker)).toEqual([1, 1])
@@ -163,7 +152,7 @@ describe('rank()', () => {
       { text: 'The kiln broke.', at: Date.UTC(2023, 3, 1), session: 1 },
     ]
     const [first, second] = rankLines(lines, 'What about the kiln in April 2023?')
-    expect([first?.document.id, first?.parts.range]).toEqual(['id-1', searchConstants.rangeFactor])
+    expect([first?.id, first?.parts.range]).toEqual(['id-1', searchConstants.rangeFactor])
     expect(second?.parts.range).toBe(1)
   })
 
@@ -181,8 +170,8 @@ describe('rank()', () => {
       })),
     ]
     const ranked = rankLines(lines, 'sourdough flour')
-    const best = ranked.filter(({ document }) => document.length === 2)
-    expect(best.map(({ document }) => document.id)).toEqual(['id-0', 'id-7'])
+    const best = ranked.filter(({ id }) => ['id-0', 'id-7'].includes(id))
+    expect(best.map(({ id }) => id)).toEqual(['id-0', 'id-7'])
     expect(best[0]?.parts.session).toBe(searchConstants.sessionWeight)
   })
 
@@ -196,13 +185,53 @@ describe('rank()', () => {
 
   test('drops what holds no term and survives empty statistics', () => {
     expect(idsOf(apart('heron'), 'zebra')).toEqual([])
-    const candidates = candidatesOf(apart('heron'), 'heron')
-    const statistics = { documentCount: 0, tokenCount: 0, documentFrequency: {} }
-    const plan = planQuery('heron', moment)
-    for (const isComplete of [true, false]) {
-      expect(rank(plan, { ...candidates, statistics, isComplete })[0]).toMatchObject({
-        coverage: 1,
+    const nothing = { documentCount: 0, tokenCount: 0, documentFrequency: {} }
+    for (const statistics of [nothing, null]) {
+      const input = inputOf(textsOf(apart('heron')), { statistics })
+      expect(rank(planQuery('heron', moment), input).best(1)[0]).toMatchObject({ coverage: 1 })
+    }
+  })
+
+  test('treats hidden texts as if they were not stored', () => {
+    const lines: readonly Line[] = [
+      { text: 'Ceramics on Monday?', name: 'Ada' },
+      { text: 'Yes, tomorrow.', name: 'Bo' },
+      { text: 'We fired the ceramics.', name: 'Ada', session: 2 },
+      { text: 'Nothing to do with it.', name: 'Bo', session: 2 },
+    ]
+    const texts = textsOf(lines)
+    const query = planQuery('ceramics tomorrow', moment)
+    const without = rank(query, inputOf(texts.slice(1)))
+    const hidden = rank(query, inputOf(texts, { hidden: new Set([0]) }))
+    expect(hidden.best(9)).toEqual(without.best(9))
+    expect([hidden.statistics.documentFrequency, hidden.considered]).toEqual([
+      without.statistics.documentFrequency,
+      3,
+    ])
+  })
+
+  test('gives the same order and scores however the texts came into the table', () => {
+    const random = createRandom()
+    const words = ['kiln', 'clay', 'glaze', 'bowl', 'fire', 'wheel', 'may', 'ada', 'user']
+    for (let round = 0; round < 40; round += 1) {
+      const lines = Array.from({ length: 30 }, (_, index): Line => {
+        const text = Array.from({ length: 1 + random(9) }, () => words[random(words.length)])
+        const name = random(2) === 0 ? { name: ['Ada', 'Bo'][random(2)] ?? '' } : {}
+        return { text: text.join(' '), session: Math.floor(index / 7) * 7, ...name }
       })
+      const texts = textsOf(lines)
+      const plan = planQuery('When did Ada glaze the clay bowl in May, user?', moment)
+      const expected = rank(plan, inputOf(texts)).best(30)
+      expect(rank(plan, inputOf(texts.toReversed())).best(30)).toEqual(expected)
+      expect(rank(plan, inputOf(texts)).best(4)).toEqual(expected.slice(0, 4))
     }
   })
 })
+
+function createRandom(): (below: number) => number {
+  let state = 3
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}

@@ -1,15 +1,23 @@
-import type { Candidates, SearchDocument } from '../../storage/contract/search-store.ts'
-import { scoreCounts, toRarity, type Bm25Scale } from './bm25.ts'
-import { coverageOf, termWeights } from './coverage.ts'
 import type { ScoreParts } from '../../domain/search.ts'
+import type { SearchStatistics } from '../../storage/contract/search-store.ts'
+import { chooseBest } from './choose-best.ts'
+import type { TextView } from './count-term.ts'
 import { isInRanges, type QueryPlan } from './query-plan.ts'
-import { scoreSessions, sessionKey } from './score-sessions.ts'
+import { scoreTexts, type TextScores } from './score-texts.ts'
 import { searchConstants } from './search-constants.ts'
-import { weighDocuments, type WeighedDocument } from './weigh-documents.ts'
+import type { SpeakerGroup, TextTable } from './text-table.ts'
+
+/** What is ranked. */
+export interface RankInput extends TextView {
+  /** Whether a text passes the filters of the query; others count as context only. */
+  passes(text: number): boolean
+  /** Statistics of the whole scope, where the table is a choice of it; null where it is the scope. */
+  readonly statistics: SearchStatistics | null
+}
 
 /** A text in its place of the ranking. */
-export interface RankedDocument {
-  readonly document: SearchDocument
+export interface RankedText {
+  readonly id: string
   /** The best text of one query has about 1; comparable within one answer only. */
   readonly score: number
   /** The part of the query's weight that the text's own words cover, 0 to 1; comparable between answers. */
@@ -17,108 +25,118 @@ export interface RankedDocument {
   readonly parts: ScoreParts
 }
 
+/** An order of texts. */
+export interface Ranking {
+  /** How many texts are in it. */
+  readonly count: number
+  /** How many texts were looked at. */
+  readonly considered: number
+  /** The greatest coverage. */
+  readonly bestCoverage: number
+  readonly statistics: SearchStatistics
+  /** The first `count` texts: best first, of equal ones the newer, then by id. */
+  best(count: number): readonly RankedText[]
+}
+
 /**
- * Scores candidates by the formula of docs/decisions/retrieval.md and puts them in order: best first, of equal ones
- * the newer, then by id. Pure: the same candidates give the same answer on every engine.
+ * Scores texts by the formula of docs/decisions/retrieval.md. Pure: the same texts give the same answer on every
+ * engine, in whatever order they are in the table.
  *
- * Only eligible texts that hold a term themselves, or stand in the context of one, are ranked.
+ * Only texts that pass and hold a term themselves, or stand in the context of one, are ranked.
  */
-export function rank(plan: QueryPlan, candidates: Candidates): readonly RankedDocument[] {
-  const terms = new Set(plan.terms)
-  const weighed = weighDocuments(candidates.documents, terms)
-  const scale = toScale(plan, candidates, weighed)
-  const scored = weighed
-    .filter(({ document, counts }) => document.isEligible && counts.size > 0 && isFound(document))
-    .map((text) => ({ ...text, base: scoreCounts(text, scale) * priorOf(text.document, plan) }))
-  const best = Math.max(0, ...scored.map(({ base }) => base))
-  if (best === 0) return []
-  const sessions = scoreSessions(candidates.documents, terms)
-  const named = namedSpeaker(plan, candidates.documents)
-  const weights = termWeights(plan.terms, candidates.statistics)
-  return scored
-    .map(({ document, base }): RankedDocument => {
-      const parts = {
-        text: base / best,
-        speaker: isSpeaker(document, named) ? searchConstants.namedFactor : 1,
-        when: plan.asksWhen && document.isTemporal ? searchConstants.whenFactor : 1,
-        range: isInRanges(document.createdAt, plan.ranges) ? searchConstants.rangeFactor : 1,
-        session: searchConstants.sessionWeight * (sessions.get(sessionKey(document) ?? '') ?? 0),
-      }
-      const score = parts.text * parts.speaker * parts.when * parts.range + parts.session
-      return { document, score, coverage: coverageOf(document, weights), parts }
-    })
-    .toSorted(compareRanked)
+export function rank(plan: QueryPlan, input: RankInput): Ranking {
+  const { table, hidden } = input
+  const scored = scoreTexts(input, plan.terms, input.statistics)
+  const texts = scored.texts.filter((text) => input.passes(text) && isFound(table, scored, text))
+  const bases = new Float64Array(texts.length)
+  let [best, bestCoverage] = [0, 0]
+  for (const [index, text] of texts.entries()) {
+    const base = (scored.scores[text] ?? 0) * priorOf(table, text, plan)
+    bases[index] = base
+    best = Math.max(best, base)
+    bestCoverage = Math.max(bestCoverage, scored.coverage[text] ?? 0)
+  }
+  const named = namedSpeaker(plan, input)
+  const partsOf = (text: number, index: number): ScoreParts => ({
+    text: (bases[index] ?? 0) / best,
+    speaker: named !== null && table.speakers[text] === named ? searchConstants.namedFactor : 1,
+    when: plan.asksWhen && table.temporals[text] === true ? searchConstants.whenFactor : 1,
+    range: isInRanges(table.createdAt[text] ?? 0, plan.ranges) ? searchConstants.rangeFactor : 1,
+    session: searchConstants.sessionWeight * (scored.sessions[table.sessions[text] ?? -1] ?? 0),
+  })
+  const scores = new Float64Array(texts.length)
+  for (const [index, text] of texts.entries()) scores[index] = toScore(partsOf(text, index))
+  return {
+    count: texts.length,
+    considered: table.size - hidden.size,
+    bestCoverage,
+    statistics: scored.statistics,
+    best: (count) =>
+      chooseBest(scores, count, (left, right) =>
+        compareNewest(table, texts[left] ?? 0, texts[right] ?? 0),
+      ).map((index) => {
+        const text = texts[index] ?? 0
+        return {
+          id: table.ids[text] ?? '',
+          score: scores[index] ?? 0,
+          coverage: scored.coverage[text] ?? 0,
+          parts: partsOf(text, index),
+        }
+      }),
+  }
+}
+
+function toScore({ text, speaker, when, range, session }: ScoreParts): number {
+  return text * speaker * when * range + session
 }
 
 /**
  * Whether a text is an answer at all. Between named people the reply to a sentence with the words is one; elsewhere the
  * text must have a word itself, or a date of at least two, as a year alone says nothing.
  */
-function isFound({ matches, dateMatches, speaker }: SearchDocument): boolean {
-  return matches.length > 0 || speaker.length > 0 || new Set(dateMatches).size > 1
+function isFound(table: TextTable, scored: TextScores, text: number): boolean {
+  return (
+    (scored.ownTerms[text] ?? 0) > 0 ||
+    table.speakers[text]?.isNamed === true ||
+    (scored.dateTerms[text] ?? 0) > 1
+  )
 }
 
-/** Where all texts are given, rarity is counted with their context, else taken from the statistics of the index. */
-function toScale(
-  { terms }: QueryPlan,
-  { isComplete, statistics }: Candidates,
-  weighed: readonly WeighedDocument[],
-): Bm25Scale {
-  const { rarityPower: power } = searchConstants
-  const averageLength =
-    weighed.reduce((sum, { length }) => sum + length, 0) / Math.max(1, weighed.length)
-  if (!isComplete) {
-    const { documentCount } = statistics
-    const frequency = (term: string): number => statistics.documentFrequency[term] ?? 0
-    return { rarity: toRarity(terms, { documentCount, frequency, power }), averageLength }
-  }
-  const holders = new Map<string, number>()
-  for (const { counts } of weighed) {
-    for (const term of counts.keys()) holders.set(term, (holders.get(term) ?? 0) + 1)
-  }
-  const frequency = (term: string): number => holders.get(term) ?? 0
-  const rarity = toRarity(terms, { documentCount: weighed.length, frequency, power })
-  return { rarity, averageLength }
-}
+/** What the length of a text counts for it, by its number of words. */
+const lengthPriors: readonly number[] = Array.from(
+  { length: searchConstants.priorWords + 1 },
+  (_, words) => Math.log(1 + Math.max(1, words)) ** searchConstants.lengthPower,
+)
 
 /** What is known of a text before the query is looked at. */
-function priorOf(document: SearchDocument, plan: QueryPlan): number {
-  const { lengthPower, priorWords, questionFactor, questionWords, agentFactor } = searchConstants
-  const { wordCount, isQuestion } = document
-  const length = Math.log(1 + Math.min(Math.max(1, wordCount), priorWords)) ** lengthPower
-  const question = isQuestion && wordCount <= questionWords ? questionFactor : 1
-  const isAgent = document.role === 'assistant' && document.speaker.length === 0
-  return length * question * (isAgent && !plan.asksAgent ? agentFactor : 1)
+function priorOf(table: TextTable, text: number, plan: QueryPlan): number {
+  const { priorWords, questionFactor, questionWords, agentFactor } = searchConstants
+  const wordCount = table.wordCounts[text] ?? 0
+  const length = lengthPriors[Math.min(wordCount, priorWords)] ?? 1
+  const isQuestion = table.questions[text] === true && wordCount <= questionWords
+  const isAgent = table.roles[text] === 'assistant' && table.speakers[text]?.isNamed !== true
+  return length * (isQuestion ? questionFactor : 1) * (isAgent && !plan.asksAgent ? agentFactor : 1)
 }
 
-/** The speaker that a query names, if it names exactly one. */
-function namedSpeaker(plan: QueryPlan, documents: readonly SearchDocument[]): string | null {
+/** The speaker that a query names, if it names exactly one of those who said something. */
+function namedSpeaker(plan: QueryPlan, { table, hidden }: TextView): SpeakerGroup | null {
   const terms = new Set(plan.terms)
-  const speakers = new Map(
-    documents
-      .filter(({ speaker }) => speaker.length > 0)
-      .map(({ speaker }) => [speaker.join(' '), speaker]),
+  const named = table.groups.filter(
+    ({ isNamed, tokens, texts }) =>
+      isNamed &&
+      tokens.some((token) => terms.has(token)) &&
+      texts.some((text) => !hidden.has(text)),
   )
-  const named = [...speakers].filter(([, tokens]) => tokens.some((token) => terms.has(token)))
-  return named.length === 1 ? (named[0]?.[0] ?? null) : null
-}
-
-function isSpeaker({ speaker }: SearchDocument, named: string | null): boolean {
-  return named !== null && speaker.length > 0 && speaker.join(' ') === named
-}
-
-function compareRanked(left: RankedDocument, right: RankedDocument): number {
-  if (left.score !== right.score) return right.score - left.score
-  return compareNewest(left.document, right.document)
+  return named.length === 1 ? (named[0] ?? null) : null
 }
 
 /** Orders texts newest first, then by id. */
-export function compareNewest(
-  left: Pick<SearchDocument, 'id' | 'createdAt' | 'sequence'>,
-  right: Pick<SearchDocument, 'id' | 'createdAt' | 'sequence'>,
-): number {
-  if (left.createdAt !== right.createdAt) return right.createdAt - left.createdAt
-  if (left.sequence !== right.sequence) return right.sequence - left.sequence
-  if (left.id === right.id) return 0
-  return left.id < right.id ? -1 : 1
+function compareNewest(table: TextTable, left: number, right: number): number {
+  const at = (table.createdAt[right] ?? 0) - (table.createdAt[left] ?? 0)
+  if (at !== 0) return at
+  const sequence = (table.sequences[right] ?? 0) - (table.sequences[left] ?? 0)
+  if (sequence !== 0) return sequence
+  const [leftId = '', rightId = ''] = [table.ids[left], table.ids[right]]
+  if (leftId === rightId) return 0
+  return leftId < rightId ? -1 : 1
 }

@@ -59,7 +59,7 @@ export const searchConstants = Object.freeze({
   /** The most candidates that are chosen by the index. */
   candidateLimit: 300,
   /** Up to how many texts of an agent or archive all are scored. */
-  completeUpTo: 1000,
+  completeUpTo: 5000,
   /** How many rows are read at a time when there are no words to look for. */
   pageSize: 100,
 })

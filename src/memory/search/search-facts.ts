@@ -1,15 +1,13 @@
 import type { Fact } from '../../domain/fact.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import type { FactQuery } from '../../storage/contract/fact-store.ts'
-import type { Candidates } from '../../storage/contract/search-store.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { factText } from '../../domain/fact.ts'
 import type { FactSearchQuery, FoundFact } from './agent-search.ts'
 import { answerWith, noWords, unrankedAnswer } from './answer.ts'
 import { emptyReason, factFilters } from './empty-reason.ts'
+import { findTexts } from './find-texts.ts'
 import { planQuery } from './query-plan.ts'
-import { rank } from './rank.ts'
-import { searchConstants } from './search-constants.ts'
 import type { AgentSearchOptions } from './search-source.ts'
 
 /** More facts than are looked through for what was known in the past, which no index holds. */
@@ -31,20 +29,17 @@ export async function searchFacts(
   }
   if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
   const { agentId, store, scope } = place
-  const found = await store.searchFacts(scope, {
-    agentId,
-    terms: plan.terms,
-    from: query.from,
-    until: query.until,
-    limit: searchConstants.candidateLimit,
-    completeUpTo: place.completeUpTo ?? searchConstants.completeUpTo,
+  const { from, until } = query
+  const found = await findTexts(place, {
+    owner: { kind: 'facts', agentId },
+    plan,
+    filter: { roles: null, thread: null, from, until },
+    choose: async (choice) => await store.searchFacts(scope, { ...choice, agentId, from, until }),
   })
-  const candidates = withoutPlaces(found)
   return await answerWith(query, {
     plan,
-    candidates,
-    ranked: rank(plan, candidates),
-    reason: emptyReason({ ...empty, statistics: candidates.statistics }),
+    found,
+    reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: async (ids) => await readFacts(place, query, { ids, limit: ids.length }),
     keyOf: (fact) => fact.id,
   })
@@ -90,14 +85,4 @@ async function readFacts(
 
 function toFound(fact: Fact): FoundFact {
   return { ...fact, createdAt: fact.validFrom }
-}
-
-/** What was stated before and after a fact says nothing about it. */
-function withoutPlaces(candidates: Candidates): Candidates {
-  const documents = candidates.documents.map((document) => ({
-    ...document,
-    place: null,
-    session: null,
-  }))
-  return { ...candidates, documents }
 }

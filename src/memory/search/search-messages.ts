@@ -2,11 +2,10 @@ import { messageText, type Message } from '../../domain/message.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import type { MessageQuery } from './agent-search.ts'
 import { emptyReason, messageFilters } from './empty-reason.ts'
+import { findTexts } from './find-texts.ts'
 import { answerWith, noWords, unrankedAnswer } from './answer.ts'
 import { newestMessages } from './newest.ts'
 import { planQuery } from './query-plan.ts'
-import { rank } from './rank.ts'
-import { searchConstants } from './search-constants.ts'
 import type { AgentSearchOptions } from './search-source.ts'
 import { statisticsWithout } from './statistics-without.ts'
 
@@ -33,26 +32,31 @@ export async function searchMessages(
     const phrases = plan.ranges.map(({ phrase }) => phrase).join(', ')
     return unrankedAnswer(query, `Nothing was said at the time asked for (${phrases}).`, found)
   }
-  const { conversationId } = query
-  const candidates = await place.store.searchMessages(place.scope, {
-    agentId: place.agentId,
-    terms: plan.terms,
-    roles: query.roles,
-    ...(conversationId === undefined ? {} : { conversationId }),
-    from: query.from,
-    until: query.until,
-    excludeIds: query.excludeIds,
-    limit: searchConstants.candidateLimit,
-    completeUpTo: place.completeUpTo ?? searchConstants.completeUpTo,
-    neighbours: searchConstants.contextBefore.length,
+  const { conversationId, roles, from, until, excludeIds } = query
+  const filter = { roles: new Set<string>(roles), thread: conversationId ?? null, from, until }
+  const found = await findTexts(place, {
+    owner: { kind: 'messages', agentId: place.agentId },
+    plan,
+    filter,
+    excludeIds,
+    choose: async (choice) => {
+      const candidates = await place.store.searchMessages(place.scope, {
+        ...choice,
+        agentId: place.agentId,
+        roles,
+        ...(conversationId === undefined ? {} : { conversationId }),
+        from,
+        until,
+        excludeIds,
+      })
+      const statistics = await statisticsWithout(place, excludeIds, candidates.statistics)
+      return { ...candidates, statistics }
+    },
   })
-  const statistics = await statisticsWithout(place, query.excludeIds, candidates.statistics)
-  const found = { ...candidates, statistics }
   return await answerWith(query, {
     plan,
-    candidates: found,
-    ranked: rank(plan, found),
-    reason: emptyReason({ ...empty, statistics }),
+    found,
+    reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: (ids) => place.store.getMessages(place.scope, { ids }),
     keyOf: query.distinct === true ? textKey : (message) => message.id,
   })

@@ -2,11 +2,10 @@ import type { Passage } from '../../domain/archive.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import type { PassageQuery } from './agent-search.ts'
 import { answerWith, noWords, unrankedAnswer } from './answer.ts'
+import { findTexts } from './find-texts.ts'
 import { emptyReason, passageFilters } from './empty-reason.ts'
 import { newestPassages, type PassageOwner } from './newest.ts'
 import { planQuery } from './query-plan.ts'
-import { rank } from './rank.ts'
-import { searchConstants } from './search-constants.ts'
 import type { SearchPlace } from './search-source.ts'
 
 /** Searches the passages of an agent's archive, or of one archive. */
@@ -22,22 +21,27 @@ export async function searchPassages(
     return unrankedAnswer(query, reason, await newestPassages(place, owner, query))
   }
   if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
-  const candidates = await place.store.searchPassages(place.scope, {
-    ...owner,
-    terms: plan.terms,
-    tags: query.tags,
-    tagMatch: query.tagMatch,
-    from: query.from,
-    until: query.until,
-    limit: searchConstants.candidateLimit,
-    completeUpTo: place.completeUpTo ?? searchConstants.completeUpTo,
-    neighbours: searchConstants.contextBefore.length,
+  const { tags, tagMatch, from, until } = query
+  const found = await findTexts(place, {
+    owner: { kind: 'passages', ...owner },
+    plan,
+    filter: { roles: null, thread: null, from, until },
+    tags,
+    tagMatch,
+    choose: (choice) =>
+      place.store.searchPassages(place.scope, {
+        ...choice,
+        ...owner,
+        tags,
+        tagMatch,
+        from,
+        until,
+      }),
   })
   return await answerWith(query, {
     plan,
-    candidates,
-    ranked: rank(plan, candidates),
-    reason: emptyReason({ ...empty, statistics: candidates.statistics }),
+    found,
+    reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: (ids) => place.store.getPassages(place.scope, { ids }),
     keyOf: (passage) => passage.id,
   })

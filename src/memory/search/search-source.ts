@@ -4,6 +4,7 @@ import type { ConversationStore } from '../../storage/contract/conversation-stor
 import type { FactStore } from '../../storage/contract/fact-store.ts'
 import type { SearchStore } from '../../storage/contract/search-store.ts'
 import type { QueryMoment } from './query-plan.ts'
+import type { TextMemory } from './text-memory.ts'
 
 /** What search reads of the store. */
 export type SearchSource = SearchStore &
@@ -15,6 +16,8 @@ export type SearchSource = SearchStore &
 export interface SearchPlace extends QueryMoment {
   readonly store: SearchSource
   readonly scope: TenantScope
+  /** Holds texts between searches. Default: each search reads what it needs. */
+  readonly texts?: TextMemory
   /** Up to how many texts of an agent or archive all are scored. Default: `searchConstants.completeUpTo`. */
   readonly completeUpTo?: number
 }

@@ -276,6 +276,17 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
       limit: 9,
     }),
   },
+  readTexts: {
+    stranger: 'not_found',
+    input: ({ archive }) => ({
+      owner: { kind: 'passages', archiveId: archive.id },
+      known: null,
+      completeUpTo: 9,
+      limit: 9,
+      tags: [],
+      tagMatch: 'any',
+    }),
+  },
   searchMessages: {
     stranger: 'not_found',
     input: ({ agent }) => ({

@@ -18,6 +18,7 @@ import { runCases } from './run-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
 import { importCases } from './import-cases.ts'
 import { searchCases } from './search-cases.ts'
+import { textCases } from './text-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
 import { vectorCases } from './vector-cases.ts'
@@ -42,6 +43,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['the history of memory', memoryCases],
   ['facts', factCases],
   ['search', searchCases],
+  ['texts', textCases],
   ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
   ['jobs', jobCases],
   ['schedules and callbacks', scheduleCases],

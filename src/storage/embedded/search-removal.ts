@@ -33,7 +33,8 @@ export function removeDocuments(
   )
   for (const [scopeToken, documentCount, tokenCount] of scopes) {
     connection.run(
-      `UPDATE search_scopes SET document_count = document_count - ?, token_count = token_count - ?
+      `UPDATE search_scopes SET document_count = document_count - ?, token_count = token_count - ?,
+         removed = removed + 1
        WHERE tenant_id = ? AND tenant_scope = ?`,
       asInteger(documentCount),
       asInteger(tokenCount),

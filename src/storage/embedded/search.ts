@@ -6,13 +6,20 @@ import type {
   PassageSearch,
   SearchStatistics,
   SearchStore,
+  TextOwner,
+  TextRead,
 } from '../contract/search-store.ts'
 import {
   chooseTerms,
   documentColumns,
+  isCurrent,
+  readAfter,
   toDocuments,
+  placeOfRow,
   toPlaceRanges,
-  type PlaceRange,
+  toTextPage,
+  withoutTexts,
+  type ScopeCounts,
 } from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
 import { toIndexTerm, toScopeToken } from '../engine/search-tokens.ts'
@@ -23,8 +30,32 @@ import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 
-/** Finding candidates. */
+/** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
+  readTexts(connection, scope, input) {
+    const ownerId = resolveOwner(connection, scope, input.owner)
+    if (ownerId === null) return withoutTexts(0)
+    const { tenantId } = scope
+    const scopeToken = toScopeToken({ kind: input.owner.kind, tenantId, ownerId })
+    const counts = readCounts(connection, tenantId, scopeToken)
+    const { documentCount } = counts
+    if (documentCount === 0 || documentCount > input.completeUpTo)
+      return withoutTexts(documentCount)
+    const rows = isCurrent(input, scopeToken, counts)
+      ? []
+      : connection.all(
+          `SELECT d.document, 1, ${documentColumns} FROM search_documents d
+           WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.document > ?
+           ORDER BY d.document LIMIT ?`,
+          tenantId,
+          scopeToken,
+          readAfter(input, scopeToken, counts),
+          input.limit,
+        )
+    const tagged = readTagged(connection, tenantId, { archiveId: ownerId, ...input })
+    return toTextPage(input, { ...counts, scopeToken, tagged }, rows)
+  },
+
   searchMessages(connection, scope, input) {
     requireAgent(connection, scope, input.agentId)
     const { tenantId } = scope
@@ -39,7 +70,9 @@ export const searchOperations: Operations<keyof SearchStore> = {
 
   searchPassages(connection, scope, input) {
     const archiveId = resolveArchive(connection, scope, input)
-    if (archiveId === null) return withoutScope(input.terms)
+    if (archiveId === null) {
+      return { documents: [], asked: [], statistics: withoutScope(input.terms) }
+    }
     const { tenantId } = scope
     return findCandidates(connection, {
       tenantId,
@@ -71,87 +104,120 @@ interface CandidateQuery {
 
 function findCandidates(connection: Connection, query: CandidateQuery): Candidates {
   const statistics = readStatistics(connection, query)
-  const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
   const asked = chooseTerms(query.input.terms, statistics)
-  const rows = isComplete
-    ? readTexts(connection, query, wholeScope)
-    : readChosen(connection, query, asked)
-  const documents = toDocuments(rows, query.input.terms)
-  return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
+  const chosen = chooseTexts(connection, query, { asked, statistics })
+  const rows = [...chosen, ...readNeighbours(connection, query, chosen)]
+  return { documents: toDocuments(rows), asked, statistics }
 }
 
-/** The best texts by the index's own ranking, newest first among equals, with their neighbours. */
-function readChosen(
+/** The agent or archive that is meant; null for an agent without an archive. Throws `not_found`. */
+function resolveOwner(connection: Connection, scope: TenantScope, owner: TextOwner): string | null {
+  if (owner.kind === 'passages') return resolveArchive(connection, scope, owner)
+  requireAgent(connection, scope, owner.agentId)
+  return owner.agentId
+}
+
+function readCounts(connection: Connection, tenantId: string, scopeToken: string): ScopeCounts {
+  const row = connection.get(
+    `SELECT document_count, removed FROM search_scopes WHERE tenant_id = ? AND tenant_scope = ?`,
+    tenantId,
+    scopeToken,
+  )
+  if (row === undefined) return { documentCount: 0, removed: 0 }
+  return { documentCount: asInteger(row[0]), removed: asInteger(row[1]) }
+}
+
+/** The passages with the tags that are asked for; null when any will do. */
+function readTagged(
+  connection: Connection,
+  tenantId: string,
+  search: Pick<TextRead, 'tags' | 'tagMatch'> & { readonly archiveId: string },
+): readonly string[] | null {
+  const tags = [...new Set(search.tags)]
+  if (tags.length === 0) return null
+  const rows = connection.all(
+    `SELECT passage_id FROM passage_tags
+     WHERE tenant_id = ? AND archive_id = ? AND tag IN (SELECT value FROM json_each(?))
+     GROUP BY passage_id HAVING count(*) >= ?`,
+    tenantId,
+    search.archiveId,
+    JSON.stringify(tags),
+    search.tagMatch === 'all' ? tags.length : 1,
+  )
+  return rows.map(([id]) => asText(id))
+}
+
+/** How many texts are ranked by the index for each that is wanted, before the filters are looked at. */
+const rankedPerWanted = 2
+
+/**
+ * The best texts by the index's own ranking that pass the filters, newest first among equals. Looking at the filters of
+ * every text that holds a term costs more than ranking them, so that is done only where the first few do not suffice.
+ */
+function chooseTexts(
   connection: Connection,
   query: CandidateQuery,
-  asked: readonly string[],
+  { asked, statistics }: Pick<Candidates, 'asked' | 'statistics'>,
 ): readonly SqlRow[] {
   if (asked.length === 0) return []
-  const { tenantId, scopeToken, filter, input } = query
-  const chosen = connection.all(
-    `SELECT d.document, d.thread, d.place FROM search_index
-     JOIN search_documents d ON d.document = search_index.rowid
-     WHERE search_index MATCH ? AND d.tenant_id = ? AND d.tenant_scope = ? AND ${filter.sql}
+  const { excludeIds, input } = query
+  const first = (input.limit + excludeIds.length) * rankedPerWanted
+  const chosen = rankByIndex(connection, query, { asked, limit: first })
+  const most = asked.reduce((sum, term) => sum + (statistics.documentFrequency[term] ?? 0), 0)
+  if (chosen.length === input.limit || most <= first) return chosen
+  return rankByIndex(connection, query, { asked, limit: most })
+}
+
+function rankByIndex(
+  connection: Connection,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  { asked, limit }: { readonly asked: readonly string[]; readonly limit: number },
+): readonly SqlRow[] {
+  return connection.all(
+    `SELECT d.document, 1, ${documentColumns} FROM (
+       SELECT rowid AS document, bm25(search_index, 3.0, 4.0, 2.0) AS score
+       FROM search_index WHERE search_index MATCH ? ORDER BY score, document DESC LIMIT ?) best
+     CROSS JOIN search_documents d ON d.document = best.document
+     WHERE d.tenant_id = ? AND d.tenant_scope = ? AND ${filter.sql}
        AND d.item_id NOT IN (SELECT value FROM json_each(?))
-     ORDER BY bm25(search_index, 3.0, 4.0, 2.0), d.created_at DESC, d.document DESC LIMIT ?`,
+     ORDER BY best.score, d.created_at DESC, d.document DESC LIMIT ?`,
     asked.map((term) => `"${toIndexTerm(scopeToken, term)}"`).join(' OR '),
+    limit,
     tenantId,
     scopeToken,
     ...filter.values,
-    JSON.stringify(query.excludeIds),
+    JSON.stringify(excludeIds),
     input.limit,
   )
-  const neighbours = input.neighbours ?? 0
-  const placed = chosen.flatMap(([, thread, place]) =>
-    place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
-  )
-  const numbers = chosen.flatMap(([document, , place]) =>
-    place === null || neighbours === 0 ? [asInteger(document)] : [],
-  )
-  const ranges = neighbours === 0 ? [] : toPlaceRanges(placed, neighbours)
-  return [
-    ...(numbers.length === 0 ? [] : readTexts(connection, query, byNumber(numbers))),
-    ...(ranges.length === 0 ? [] : readTexts(connection, query, byPlace(ranges))),
-  ]
 }
 
-/** Which texts `d` of a scope to read: a FROM clause with its values. */
-interface TextSource {
-  readonly sql: string
-  readonly values: readonly string[]
-}
-
-const wholeScope: TextSource = { sql: 'search_documents d', values: [] }
-
-/** CROSS JOIN has each wanted text looked up; left to itself the planner reads the whole scope instead. */
-function byNumber(documents: readonly number[]): TextSource {
-  return {
-    sql: 'json_each(?) wanted CROSS JOIN search_documents d ON d.document = wanted.value',
-    values: [JSON.stringify(documents.toSorted((left, right) => left - right))],
-  }
-}
-
-/** As {@link byNumber}, for stretches that do not overlap. */
-function byPlace(ranges: readonly PlaceRange[]): TextSource {
-  return {
-    sql: `json_each(?) wanted CROSS JOIN search_documents d ON d.thread = wanted.value ->> 'thread'
-       AND d.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last'`,
-    values: [JSON.stringify(ranges)],
-  }
-}
-
-/** Texts of the scope, each with whether it passes the filter. */
-function readTexts(
+/** The texts around those that were chosen, each with whether it passes the filter. */
+function readNeighbours(
   connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
-  source: TextSource,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  chosen: readonly SqlRow[],
 ): readonly SqlRow[] {
+  const ranges = toPlaceRanges(chosen.flatMap(placeOfRow), input.neighbours ?? 0)
+  if (ranges.length === 0) return []
+  // CROSS JOIN has each stretch looked up; left to itself the planner reads the whole scope instead.
+  const near = connection.all(
+    `SELECT d.document FROM json_each(?) wanted CROSS JOIN search_documents d
+     ON d.thread = wanted.value ->> 'thread'
+       AND d.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last'
+     WHERE d.tenant_id = ? AND d.tenant_scope = ?`,
+    JSON.stringify(ranges),
+    tenantId,
+    scopeToken,
+  )
+  const known = new Set(chosen.map(([document]) => document))
+  const missing = near.map(([document]) => asInteger(document)).filter((text) => !known.has(text))
   return connection.all(
-    `SELECT d.document, ${filter.sql}, ${documentColumns} FROM ${source.sql}
+    `SELECT d.document, ${filter.sql}, ${documentColumns}
+     FROM json_each(?) wanted CROSS JOIN search_documents d ON d.document = wanted.value
      WHERE d.tenant_id = ? AND d.tenant_scope = ?
        AND d.item_id NOT IN (SELECT value FROM json_each(?))`,
     ...filter.values,
-    ...source.values,
+    JSON.stringify(missing.toSorted((left, right) => left - right)),
     tenantId,
     scopeToken,
     JSON.stringify(excludeIds),
@@ -199,7 +265,7 @@ function readStatistics(
     tenantId,
     scopeToken,
   )
-  if (scope === undefined) return withoutScope(input.terms).statistics
+  if (scope === undefined) return withoutScope(input.terms)
   const documentFrequency = Object.fromEntries(
     input.terms.map((term) => {
       const row = connection.get(
@@ -219,8 +285,7 @@ function readStatistics(
   }
 }
 
-function withoutScope(terms: readonly string[]): Candidates {
+function withoutScope(terms: readonly string[]): SearchStatistics {
   const documentFrequency = Object.fromEntries(terms.map((term) => [term, 0]))
-  const statistics = { documentCount: 0, tokenCount: 0, documentFrequency }
-  return { documents: [], isComplete: true, asked: [], statistics }
+  return { documentCount: 0, tokenCount: 0, documentFrequency }
 }

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto'
 import type { SearchEntry } from '../contract/search-entry.ts'
-import type { SearchDocument, SearchStatistics } from '../contract/search-store.ts'
+import type {
+  ScopeVersion,
+  SearchDocument,
+  SearchStatistics,
+  StoredText,
+  TextPage,
+  TextRead,
+} from '../contract/search-store.ts'
 import { fromIndexToken, toIndexToken } from './search-tokens.ts'
 import { asInteger, asText, type SqlRow } from './sql-value.ts'
 
@@ -39,72 +46,114 @@ export function toEntryValues(entry: SearchEntry): (number | string)[] {
   ]
 }
 
-/** The columns that {@link toDocument} reads, of the table `d`, but for the sequence and the eligibility before them. */
+/** The columns that {@link toStoredText} reads, of the table `d`, but for the sequence and the eligibility before them. */
 export const documentColumns =
   'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session'
 
-/** A term of a query as {@link toDocuments} looks for it in a column of tokens. */
-interface Needle {
-  readonly term: string
-  /** Between spaces, so that no other token holds it. */
-  readonly text: string
-}
-
 /**
- * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, as a query sees them, the
- * oldest first, ties by id, however an engine came by them. Only the query's terms are looked for: what else a text says
- * is never taken apart.
+ * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, the oldest first, ties by
+ * id, however an engine came by them.
  */
-export function toDocuments(
-  rows: readonly SqlRow[],
-  terms: readonly string[],
-): readonly SearchDocument[] {
-  const needles = [...new Set(terms)]
-    .filter((term) => term !== '')
-    .map((term): Needle => ({ term, text: ` ${toIndexToken(term)} ` }))
-  return rows
-    .map((row) => toDocument(row, needles))
-    .sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
+export function toDocuments(rows: readonly SqlRow[]): readonly SearchDocument[] {
+  const documents = rows.map((row): SearchDocument => {
+    const text = toStoredText(row)
+    return Object.assign(text, { isEligible: asInteger(row[1]) === 1 })
+  })
+  return documents.sort(
+    (left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1),
+  )
 }
 
-function toDocument(row: SqlRow, needles: readonly Needle[]): SearchDocument {
-  const [sequence, isEligible, id, createdAt, role, tokens, length, speaker, dates] = row
+/** A text from such a row. */
+export function toStoredText(row: SqlRow): StoredText {
+  const [sequence, , id, createdAt, role, tokens, length, speaker, dates] = row
   const [wordCount, isQuestion, isTemporal, thread, place, session] = row.slice(9)
-  const dateTokens = asText(dates)
   return {
     id: asText(id),
     createdAt: asInteger(createdAt),
     sequence: asInteger(sequence),
     role: role === null ? null : asText(role),
-    matches: findTerms(asText(tokens), needles),
+    tokens: asText(tokens),
     length: asInteger(length),
     speaker: fromTokenText(asText(speaker)),
-    dateMatches: findTerms(dateTokens, needles),
-    dateLength: countTokens(dateTokens),
+    dates: asText(dates),
+    dateLength: countTokens(asText(dates)),
     wordCount: asInteger(wordCount),
     isQuestion: asInteger(isQuestion) === 1,
     isTemporal: asInteger(isTemporal) === 1,
     thread: asText(thread),
     place: place === null ? null : asInteger(place),
     session: session === null ? null : asInteger(session),
-    isEligible: asInteger(isEligible) === 1,
   }
 }
 
-/** The terms that a column of tokens holds, in its order and as often as it holds them. */
-function findTerms(tokenText: string, needles: readonly Needle[]): readonly string[] {
-  const padded = ` ${tokenText} `
-  const found: { readonly term: string; readonly position: number }[] = []
-  for (const { term, text } of needles) {
-    let position = padded.indexOf(text)
-    while (position !== -1) {
-      found.push({ term, position })
-      // The space after a token is the one before the next.
-      position = padded.indexOf(text, position + text.length - 1)
-    }
+/** The place of the text of such a row; none for a text that stands nowhere. */
+export function placeOfRow(
+  row: SqlRow,
+): readonly { readonly thread: string; readonly place: number }[] {
+  const [thread, place] = row.slice(12)
+  return place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }]
+}
+
+/** The counts of a scope as both engines keep them. */
+export interface ScopeCounts {
+  readonly documentCount: number
+  readonly removed: number
+}
+
+/** From which sequence on texts are to be read: after what the caller holds, unless something of it was removed. */
+export function readAfter(
+  { known }: Pick<TextRead, 'known'>,
+  scopeToken: string,
+  { removed }: ScopeCounts,
+): number {
+  const isContinued = known?.scopeToken === scopeToken && known.removed === removed
+  return isContinued ? known.lastSequence : 0
+}
+
+/** Whether the caller holds all there is. */
+export function isCurrent(
+  { known }: Pick<TextRead, 'known'>,
+  scopeToken: string,
+  counts: ScopeCounts,
+): boolean {
+  return (
+    known?.scopeToken === scopeToken &&
+    known.removed === counts.removed &&
+    known.documentCount === counts.documentCount
+  )
+}
+
+/** A page of texts: `rows` are those after {@link readAfter}, at most `input.limit`. */
+export function toTextPage(
+  input: TextRead,
+  scope: ScopeCounts & { readonly scopeToken: string; readonly tagged: readonly string[] | null },
+  rows: readonly SqlRow[],
+): TextPage {
+  const { scopeToken, documentCount, removed, tagged } = scope
+  const after = readAfter(input, scopeToken, scope)
+  const texts = rows.map(toStoredText)
+  const isLast = rows.length < input.limit
+  const version: ScopeVersion = {
+    scopeToken,
+    removed,
+    // As long as texts are missing, the version must not look like one with all of them.
+    documentCount: isLast ? documentCount : -1,
+    lastSequence: texts.at(-1)?.sequence ?? after,
   }
-  if (found.length > 1) found.sort((left, right) => left.position - right.position)
-  return found.map(({ term }) => term)
+  return { version, documentCount, isContinued: after > 0, texts, isCurrent: isLast, tagged }
+}
+
+/** The page of a scope of which no texts are given: it has none, or too many. */
+export function withoutTexts(documentCount: number): TextPage {
+  return {
+    version: null,
+    documentCount,
+    isContinued: false,
+    texts: [],
+    isCurrent: true,
+    tagged: null,
+  }
 }
 
 function countTokens(tokenText: string): number {
@@ -149,12 +198,13 @@ export interface PlaceRange {
   readonly last: number
 }
 
-/** The places of some texts with so many neighbours on either side, without overlaps. */
+/** The places of some texts with so many neighbours on either side, without overlaps; none for no neighbours. */
 export function toPlaceRanges(
   texts: readonly { readonly thread: string; readonly place: number }[],
   neighbours: number,
 ): readonly PlaceRange[] {
   const ranges: PlaceRange[] = []
+  if (neighbours === 0) return ranges
   const sorted = texts.toSorted(
     (left, right) =>
       (left.thread < right.thread ? -1 : left.thread > right.thread ? 1 : 0) ||

@@ -6,6 +6,7 @@ import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
+import { searchGrowthMigration } from './search-growth/search-growth.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { summariesMigration } from './summaries/summaries.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   agentCountsMigration,
   summariesMigration,
   factsMigration,
+  searchGrowthMigration,
 ]

@@ -86,7 +86,7 @@ export function removeDocuments(
        SELECT tenant_scope, count(*) AS documents, sum(token_count)::bigint AS tokens
        FROM gone GROUP BY tenant_scope)
      UPDATE search_scopes scope SET document_count = scope.document_count - sums.documents,
-       token_count = scope.token_count - sums.tokens
+       token_count = scope.token_count - sums.tokens, removed = scope.removed + 1
      FROM sums WHERE scope.tenant_id = ? AND scope.tenant_scope = sums.tenant_scope`,
     documents.tenantId,
     documents.itemIds,

@@ -13,12 +13,15 @@ import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
+import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './passages.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
 
-/** Finding candidates. */
+/** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
+  readTexts,
+
   async searchMessages(connection, scope, input) {
     const { tenantId } = scope
     const [, found] = await Promise.all([
@@ -39,7 +42,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
     const archiveId = await resolveArchive(connection, scope, input)
     if (archiveId === null) {
       const statistics = toStatistics(input.terms, [])
-      return { documents: [], isComplete: true, asked: [], statistics }
+      return { documents: [], asked: [], statistics }
     }
     return await findCandidates(connection, {
       tenantId,
@@ -78,13 +81,9 @@ async function findCandidates(
   query: CandidateQuery,
 ): Promise<Candidates> {
   const statistics = await readStatistics(connection, query)
-  const isComplete = statistics.documentCount <= (query.input.completeUpTo ?? 0)
   const asked = chooseTerms(query.input.terms, statistics)
-  const rows = isComplete
-    ? await readTexts(connection, query, wholeScope)
-    : await readChosen(connection, query, asked)
-  const documents = toDocuments(rows, query.input.terms)
-  return { documents, isComplete, asked: isComplete ? query.input.terms : asked, statistics }
+  const rows = await readChosen(connection, query, asked)
+  return { documents: toDocuments(rows), asked, statistics }
 }
 
 /** The texts that `findBest` chooses, with their neighbours. */
@@ -99,8 +98,8 @@ async function readChosen(
   const placed = chosen.flatMap(([, thread, place]) =>
     place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
   )
-  const ranges = neighbours === 0 ? [] : toPlaceRanges(placed, neighbours)
-  return await readTexts(connection, query, {
+  const ranges = toPlaceRanges(placed, neighbours)
+  return await readDocuments(connection, query, {
     sql: `(SELECT unnest(?::text[]) AS item_id UNION
        SELECT near.item_id
        FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
@@ -124,10 +123,8 @@ interface TextSource {
   readonly values: readonly SqlValue[]
 }
 
-const wholeScope: TextSource = { sql: 'search_documents d', values: [] }
-
 /** Texts of the scope, each with whether it passes the filter. */
-async function readTexts(
+async function readDocuments(
   connection: SqlConnection,
   { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
   source: TextSource,

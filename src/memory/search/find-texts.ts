@@ -1,0 +1,97 @@
+import type { Candidates, MessageSearch, TextOwner } from '../../storage/contract/search-store.ts'
+import type { QueryPlan } from './query-plan.ts'
+import { rank, type Ranking, type RankInput } from './rank.ts'
+import { searchConstants } from './search-constants.ts'
+import type { SearchPlace } from './search-source.ts'
+import { createTextMemory, type WholeScope } from './text-memory.ts'
+import { TextTable } from './text-table.ts'
+
+/** What to look for, and among which texts. */
+export interface TextSearch {
+  readonly owner: TextOwner
+  readonly plan: QueryPlan
+  readonly filter: TextFilter
+  /** Texts that are treated as if they were not stored. Default: none. */
+  readonly excludeIds?: readonly string[]
+  /** Only passages with these tags. Default: all. */
+  readonly tags?: readonly string[]
+  readonly tagMatch?: 'any' | 'all'
+  /** Takes candidates from the index, where there are too many texts to score all. */
+  choose(choice: CandidateChoice): Promise<Candidates>
+}
+
+/** Which texts may be found. */
+export interface TextFilter {
+  /** Null = any. */
+  readonly roles: ReadonlySet<string> | null
+  /** Null = any. */
+  readonly thread: string | null
+  /** Both inclusive, epoch milliseconds; null = open. */
+  readonly from: number | null
+  readonly until: number | null
+}
+
+/** How candidates are to be chosen. */
+export type CandidateChoice = Pick<MessageSearch, 'terms' | 'limit' | 'neighbours'>
+
+/** A ranking with how its texts were come by. */
+export interface FoundTexts {
+  readonly ranking: Ranking
+  /** The terms that candidates were chosen by; null where all texts were scored. */
+  readonly asked: readonly string[] | null
+}
+
+/** Ranks all texts of a scope, or what the index chooses of a large one. */
+export async function findTexts(place: SearchPlace, search: TextSearch): Promise<FoundTexts> {
+  const completeUpTo = place.completeUpTo ?? searchConstants.completeUpTo
+  const whole = completeUpTo === 0 ? null : await readWhole(place, search, completeUpTo)
+  if (whole !== null) return { ranking: rank(search.plan, toInput(whole, search)), asked: null }
+  const { documents, statistics, asked } = await search.choose({
+    terms: search.plan.terms,
+    limit: searchConstants.candidateLimit,
+    neighbours: searchConstants.contextBefore.length,
+  })
+  const table = new TextTable()
+  for (const document of documents) {
+    if (search.owner.kind === 'facts') table.addAlone(document)
+    else table.add(document)
+  }
+  const passes = (text: number): boolean => documents[text]?.isEligible === true
+  const input = { table, hidden: new Set<number>(), passes, statistics }
+  return { ranking: rank(search.plan, input), asked }
+}
+
+async function readWhole(
+  place: SearchPlace,
+  search: TextSearch,
+  completeUpTo: number,
+): Promise<WholeScope | null> {
+  const texts = place.texts ?? createTextMemory()
+  const { owner, tags = [], tagMatch = 'any' } = search
+  return await texts.read(place, { owner, completeUpTo, tags, tagMatch })
+}
+
+function toInput({ table, tagged }: WholeScope, search: TextSearch): RankInput {
+  const { filter, excludeIds = [] } = search
+  return {
+    table,
+    hidden: new Set(excludeIds.flatMap((id) => table.numberOf(id) ?? [])),
+    passes: (text) =>
+      isPassing(filter, table, text) && (tagged === null || tagged.has(table.ids[text] ?? '')),
+    statistics: null,
+  }
+}
+
+function isPassing(
+  { roles, thread, from, until }: TextFilter,
+  table: TextTable,
+  text: number,
+): boolean {
+  const [role, at] = [table.roles[text] ?? null, table.createdAt[text] ?? 0]
+  return (
+    (roles === null || (role !== null && roles.has(role))) &&
+    (thread === null || table.threads[text] === thread) &&
+    (from === null || at >= from) &&
+    (until === null || at <= until)
+  )
+}

@@ -1,0 +1,120 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type {
+  ScopeVersion,
+  SearchStore,
+  TextOwner,
+  TextPage,
+} from '../../storage/contract/search-store.ts'
+import { TextTable } from './text-table.ts'
+
+/** Texts of agents and archives that were searched lately, held between searches by one process. */
+export interface TextMemory {
+  /**
+   * All texts of a scope as they are stored now, or null when there are more than `completeUpTo`. What came since the
+   * last time is read; after a removal, all are. Rejects with what the store rejects with.
+   */
+  read(place: TextPlace, wanted: WantedTexts): Promise<WholeScope | null>
+}
+
+/** Where texts are read. */
+export interface TextPlace {
+  readonly store: Pick<SearchStore, 'readTexts'>
+  readonly scope: TenantScope
+}
+
+/** Whose texts are wanted. */
+export interface WantedTexts {
+  readonly owner: TextOwner
+  readonly completeUpTo: number
+  /** Passages with these tags are told; empty = no matter. */
+  readonly tags: readonly string[]
+  readonly tagMatch: 'any' | 'all'
+}
+
+/** All texts of a scope. They are true until anything is awaited. */
+export interface WholeScope {
+  readonly table: TextTable
+  /** The passages with the tags that were asked for; null where none were. */
+  readonly tagged: ReadonlySet<string> | null
+}
+
+/** The texts that are held of one agent or archive. */
+interface HeldTexts {
+  readonly version: ScopeVersion
+  readonly table: TextTable
+}
+
+/** Roughly how many bytes of texts are held by default. */
+const defaultMostBytes = 64 * 1024 * 1024
+
+/** How many texts are read at a time, so that other work gets its turn in between. */
+const pageSize = 1000
+
+/** After how many pages reading gives up: texts are then removed faster than they are read. */
+const mostPages = 1000
+
+/** Makes a memory that holds nothing yet; the texts searched longest ago go when it is full. */
+export function createTextMemory(mostBytes = defaultMostBytes): TextMemory {
+  const held = new Map<string, HeldTexts>()
+
+  function keep(key: string, texts: HeldTexts): void {
+    held.delete(key)
+    held.set(key, texts)
+    let bytes = held.values().reduce((sum, { table }) => sum + table.bytes, 0)
+    for (const [oldest, { table }] of held) {
+      if (bytes <= mostBytes || oldest === key) break
+      held.delete(oldest)
+      bytes -= table.bytes
+    }
+  }
+
+  /** Takes a page in; the texts with it, or null when another search has changed them meanwhile. */
+  function add(
+    { key, isAlone }: { readonly key: string; readonly isAlone: boolean },
+    known: ScopeVersion | null,
+    page: TextPage,
+  ): TextTable | null {
+    const before = held.get(key)
+    if (page.version === null || !isSame(before?.version ?? null, known)) return null
+    const table = page.isContinued && before !== undefined ? before.table : new TextTable()
+    for (const text of page.texts) {
+      if (isAlone) table.addAlone(text)
+      else table.add(text)
+    }
+    keep(key, { version: page.version, table })
+    return table
+  }
+
+  return {
+    async read({ store, scope }, { owner, ...wanted }) {
+      const key = JSON.stringify([scope.tenantId, owner])
+      let isAnew = false
+      for (let count = 0; count < mostPages; count += 1) {
+        const known = held.get(key)?.version ?? null
+        const page = await store.readTexts(scope, { owner, known, limit: pageSize, ...wanted })
+        const tagged = page.tagged === null ? null : new Set(page.tagged)
+        if (page.version === null) {
+          held.delete(key)
+          return page.documentCount > 0 ? null : { table: new TextTable(), tagged }
+        }
+        const table = add({ key, isAlone: owner.kind === 'facts' }, known, page)
+        isAnew ||= !page.isContinued
+        if (table === null || !page.isCurrent) continue
+        // A text that was put back to where it stood before is not among those that came since.
+        if (isAnew || table.size === page.documentCount) return { table, tagged }
+        held.delete(key)
+      }
+      throw new Error('the texts of a scope changed faster than they could be read')
+    },
+  }
+}
+
+function isSame(left: ScopeVersion | null, right: ScopeVersion | null): boolean {
+  if (left === null || right === null) return left === right
+  return (
+    left.scopeToken === right.scopeToken &&
+    left.documentCount === right.documentCount &&
+    left.removed === right.removed &&
+    left.lastSequence === right.lastSequence
+  )
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { toTokenText } from '../../storage/engine/search-rows.ts'
+import { countOf, textOf, TokenLists } from './token-lists.ts'
+
+/** Tokens that hold one another, need an escape, or look like one. */
+const vocabulary = ['a', 'aa', 'a_a', 'b', 'ab', '_', '5f', '日', '日本', 'é', "o'b", 'x y', '__']
+
+function createRandom(): (below: number) => number {
+  let state = 7
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+function countsOf(lists: TokenLists, term: string): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const posting of lists.postings(term)) {
+    counts.set(textOf(posting), (counts.get(textOf(posting)) ?? 0) + countOf(posting))
+  }
+  return counts
+}
+
+describe('postings()', () => {
+  test('counts what taking every text apart would count, before and after all are listed', () => {
+    const random = createRandom()
+    const lists = new TokenLists()
+    const texts: string[][] = []
+    const expectAll = (): void => {
+      for (const term of vocabulary) {
+        const expected = texts.flatMap((tokens, number) => {
+          const count = tokens.filter((token) => token === term).length
+          return count === 0 ? [] : [[number, count] as const]
+        })
+        expect([term, countsOf(lists, term)]).toEqual([term, new Map(expected)])
+      }
+    }
+    for (let round = 0; round < 6; round += 1) {
+      for (let count = 0; count < 20; count += 1) {
+        const pick = (): string => vocabulary[random(vocabulary.length)] ?? ''
+        const tokens = Array.from({ length: random(9) }, pick)
+        lists.add(toTokenText(tokens), texts.length)
+        texts.push(tokens)
+      }
+      expectAll()
+    }
+  })
+
+  test('counts a token that a text holds very often', () => {
+    const lists = new TokenLists()
+    lists.add('x', 0)
+    lists.add(Array.from({ length: 700 }, () => 'y').join(' '), 1)
+    expect(countsOf(lists, 'y')).toEqual(new Map([[1, 700]]))
+    expect(lists.postings('')).toEqual([])
+    for (let count = 0; count < 50; count += 1) lists.postings(`other${count}`)
+    expect(countsOf(lists, 'y')).toEqual(new Map([[1, 700]]))
+    lists.add('y', 2)
+    expect(countsOf(lists, 'y').get(2)).toBe(1)
+  })
+})

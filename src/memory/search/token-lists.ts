@@ -1,0 +1,120 @@
+import { toIndexToken } from '../../storage/engine/search-tokens.ts'
+
+/** A posting is the number of a text and a count below this in one number; greater counts are spread over several. */
+const postingBits = 8
+const postingCount = 2 ** postingBits
+
+/**
+ * After how many terms were looked for it is time to list all: taking every text apart costs as much as looking through
+ * them for some dozens of terms, and most commands and many servers look for fewer before they let a memory go.
+ */
+const termsBeforeListing = 40
+
+const nothing: readonly number[] = []
+
+/**
+ * Which texts hold a term, and how often. Texts are numbered from 0; their tokens come as one text, each as the index
+ * has it (see `toIndexToken`), with a space between.
+ */
+export class TokenLists {
+  /** By index token: every one once all are listed, before that those that were looked for. */
+  #lists = new Map<string, number[]>()
+  /** The token texts, until all are listed. */
+  #texts: string[] | null = []
+  #joined: JoinedTexts | null = null
+  #asked = 0
+
+  /** Adds the next text. */
+  add(tokenText: string, number: number): void {
+    if (this.#texts === null) {
+      list(this.#lists, tokenText, number)
+      return
+    }
+    this.#texts.push(tokenText)
+    this.#joined = null
+    if (this.#lists.size > 0) this.#lists = new Map()
+  }
+
+  /** The texts that hold a term, each with its count; see {@link textOf} and {@link countOf}. */
+  postings(term: string): readonly number[] {
+    if (term === '') return nothing
+    const token = toIndexToken(term)
+    const known = this.#lists.get(token)
+    if (known !== undefined || this.#texts === null) return known ?? nothing
+    this.#asked += 1
+    if (this.#asked > termsBeforeListing) {
+      this.#listAll(this.#texts)
+      return this.#lists.get(token) ?? nothing
+    }
+    this.#joined ??= join(this.#texts)
+    const found = lookThrough(this.#joined, token)
+    this.#lists.set(token, found)
+    return found
+  }
+
+  #listAll(texts: readonly string[]): void {
+    this.#lists = new Map()
+    for (const [number, tokenText] of texts.entries()) list(this.#lists, tokenText, number)
+    this.#texts = null
+    this.#joined = null
+  }
+}
+
+/** Texts in one, with a space before and after each token. */
+interface JoinedTexts {
+  readonly text: string
+  /** Where each text ends. */
+  readonly ends: Int32Array
+}
+
+function join(texts: readonly string[]): JoinedTexts {
+  const ends = new Int32Array(texts.length)
+  let end = 1
+  for (const [number, { length }] of texts.entries()) {
+    end += length + 1
+    ends[number] = end
+  }
+  return { text: ` ${texts.join(' ')} `, ends }
+}
+
+function lookThrough({ text, ends }: JoinedTexts, token: string): number[] {
+  const postings: number[] = []
+  const needle = ` ${token} `
+  let number = 0
+  // The space after a token is the one before the next.
+  for (
+    let at = text.indexOf(needle);
+    at !== -1;
+    at = text.indexOf(needle, at + needle.length - 1)
+  ) {
+    while ((ends[number] ?? 0) <= at + 1) number += 1
+    post(postings, number)
+  }
+  return postings
+}
+
+function list(lists: Map<string, number[]>, tokenText: string, number: number): void {
+  if (tokenText === '') return
+  for (const token of tokenText.split(' ')) {
+    const postings = lists.get(token)
+    if (postings === undefined) lists.set(token, [(number << postingBits) + 1])
+    else post(postings, number)
+  }
+}
+
+function post(postings: number[], number: number): void {
+  const first = number << postingBits
+  const last = postings.length === 0 ? -1 : (postings[postings.length - 1] ?? -1)
+  if (last > first && last < first + postingCount - 1) postings[postings.length - 1] = last + 1
+  else postings.push(first + 1)
+}
+
+/** The text of a posting. */
+export function textOf(posting: number): number {
+  return posting >>> postingBits
+}
+
+/** The count of a posting. */
+export function countOf(posting: number): number {
+  return posting & (postingCount - 1)
+}

@@ -1,0 +1,91 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ScopeVersion, TextPage, TextRead } from '../contract/search-store.ts'
+import { documentColumns, toTextPage, withoutTexts } from '../engine/search-rows.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import { findTextScope, type TextScope } from './text-scope.ts'
+
+/** The texts of a scope, in one round trip. */
+export async function readTexts(
+  connection: SqlConnection,
+  scope: TenantScope,
+  input: TextRead,
+): Promise<TextPage> {
+  const { tenantId } = scope
+  const source = findTextScope(connection, scope, input.owner)
+  const [, rows, tagged] = await Promise.all([
+    source.isThere,
+    readRows(connection, { tenantId, source }, input),
+    readTagged(connection, { tenantId, source }, input),
+  ])
+  const [first] = rows
+  if (first === undefined) return withoutTexts(0)
+  const [documentCount, removed] = [asInteger(first[0]), asInteger(first[1])]
+  if (documentCount === 0 || documentCount > input.completeUpTo) return withoutTexts(documentCount)
+  const texts = rows.map((row) => row.slice(3)).filter(([sequence]) => sequence !== null)
+  const counts = { documentCount, removed, scopeToken: asText(first[2]), tagged }
+  return toTextPage(input, counts, texts)
+}
+
+interface Place {
+  readonly tenantId: string
+  readonly source: TextScope
+}
+
+/** What nothing in the database is equal to. */
+const nothingKnown: ScopeVersion = {
+  scopeToken: '',
+  removed: -1,
+  documentCount: -1,
+  lastSequence: 0,
+}
+
+/** The counts of a scope, each row with a text after those that are known, as one statement sees them. */
+async function readRows(
+  connection: SqlConnection,
+  { tenantId, source }: Place,
+  { known, completeUpTo, limit }: TextRead,
+): Promise<readonly SqlRow[]> {
+  const held = known ?? nothingKnown
+  const version: SqlValue[] = [held.scopeToken, held.removed]
+  const isHeld = 'scope.tenant_scope = ? AND scope.removed = ?'
+  return await connection.all(
+    `SELECT scope.document_count, scope.removed, scope.tenant_scope, d.* FROM search_scopes scope
+     LEFT JOIN LATERAL (
+       SELECT d.sequence, 1, ${documentColumns} FROM search_documents d
+       WHERE d.tenant_id = ? AND d.tenant_scope = scope.tenant_scope AND scope.document_count <= ?
+         AND NOT (${isHeld} AND scope.document_count = ?)
+         AND d.sequence > CASE WHEN ${isHeld} THEN ?::bigint ELSE 0 END
+       ORDER BY d.sequence LIMIT ?) d ON true
+     WHERE scope.tenant_id = ? AND scope.tenant_scope = ${source.token.sql} ORDER BY d.sequence`,
+    tenantId,
+    completeUpTo,
+    ...version,
+    held.documentCount,
+    ...version,
+    held.lastSequence,
+    limit,
+    tenantId,
+    ...source.token.values,
+  )
+}
+
+/** The passages with the tags that are asked for; null when any will do. */
+async function readTagged(
+  connection: SqlConnection,
+  { tenantId, source }: Place,
+  search: Pick<TextRead, 'tags' | 'tagMatch'>,
+): Promise<readonly string[] | null> {
+  const tags = [...new Set(search.tags)]
+  if (tags.length === 0) return null
+  const rows = await connection.all(
+    `SELECT passage_id FROM passage_tags
+     WHERE tenant_id = ? AND archive_id = ${source.archiveId.sql} AND tag = ANY(?)
+     GROUP BY passage_id HAVING count(*) >= ?`,
+    tenantId,
+    ...source.archiveId.values,
+    tags,
+    search.tagMatch === 'all' ? tags.length : 1,
+  )
+  return rows.map(([id]) => asText(id))
+}
