@@ -183,11 +183,11 @@ async function readTimeline(
 }
 
 function searchOf(
-  { store, clock }: AppParts,
+  { store, clock, texts }: AppParts,
   scope: TenantScope,
   agent: { readonly agentId: string; readonly timezone: string },
 ): AgentSearch {
-  return createAgentSearch({ store, scope, ...agent, now: clock.now() })
+  return createAgentSearch({ store, texts, scope, ...agent, now: clock.now() })
 }
 
 function statingOf(
