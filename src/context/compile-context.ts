@@ -11,12 +11,14 @@ import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { countMessages, shortenTurn } from './fit-view.ts'
+import { messageText } from '../domain/message.ts'
+import { factChanges } from './known-facts.ts'
 import { ItemMemory } from './item-memory.ts'
 import { countItem } from './item-tokens.ts'
 import { toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
 import { splitView } from './summary-view.ts'
-import { changedBlockIds, renderStepTail, renderTurnTail } from './tail-text.ts'
+import { renderStepTail, renderTurnTail, tailSourceIds } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
 
 /** The part of a turn's work that its prompt is made from; a conversation at rest has it, too. */
@@ -25,6 +27,7 @@ export interface ContextWork extends Pick<
   | 'agent'
   | 'conversation'
   | 'blocks'
+  | 'facts'
   | 'items'
   | 'tailPosition'
   | 'messageCount'
@@ -162,9 +165,9 @@ function assemble(
   const tail = dropped === 0 ? draft : makeTail(input, prefix, dropped)
   // What is said about the cut itself counts, too.
   const sizes = { ...fixed, messages: sum(kept, tail) }
-  const shown = tail === null || tail.sources.length === 0 ? null : shownBlocks(work.blocks)
+  const shown = tail === null ? {} : shownAfter(tail, work, prefix)
   return {
-    prefix: shown === null ? prefix : { ...prefix, shown },
+    prefix: Object.keys(shown).length === 0 ? prefix : { ...prefix, ...shown },
     summary,
     items: kept,
     tail,
@@ -216,6 +219,9 @@ function makeTail(
   const sources = {
     blocks: work.blocks,
     shown: prefix.shown,
+    facts: work.facts,
+    shownFacts: prefix.shownFacts ?? {},
+    input: inputText(work),
     droppedMessages,
     lastActivityAt: work.lastActivityAt,
     lastSignAt: lastSignAt(work),
@@ -229,7 +235,28 @@ function makeTail(
   const position = isFirst ? work.tailPosition : placeOfStepTail(work.items)
   // Never older than the prefix, also when the clock was set back: older ones are left out of later prompts.
   const createdAt = Math.max(now, prefix.builtAt)
-  return { kind: 'tail', position, text, sources: changedBlockIds(sources), createdAt }
+  return { kind: 'tail', position, text, sources: tailSourceIds(sources, isFirst), createdAt }
+}
+
+/** What the reader has been shown once a tail has told it all changes; empty when it told none. */
+function shownAfter(
+  { sources }: TailItem,
+  { blocks, facts, agent }: ContextWork,
+  prefix: PromptPrefix,
+): Partial<Pick<PromptPrefix, 'shown' | 'shownFacts'>> {
+  const before = prefix.shownFacts ?? {}
+  const { shown, lines } = factChanges(facts, before, agent.timezone)
+  if (sources.length + lines.length === 0) return {}
+  return { shown: shownBlocks(blocks), shownFacts: shown }
+}
+
+/** What the user says in this turn. */
+function inputText({ items, tailPosition }: ContextWork): string {
+  return itemsFrom(items, tailPosition)
+    .flatMap((item) =>
+      item.kind === 'message' && item.message.role === 'user' ? [messageText(item.message)] : [],
+    )
+    .join('\n')
 }
 
 /** When the model last had a sign of this turn's time: it spoke, was told the time, or a wait said how long it was. */
@@ -284,6 +311,7 @@ function freshPrefix({ work, tools, model, now }: CompileInput): PromptPrefix {
     agent: work.agent,
     conversationLabel: work.conversation.isDefault ? 'default' : work.conversation.id,
     blocks: work.blocks,
+    facts: work.facts,
     tools,
     model: model.handle,
     messageCount: work.messageCount,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Agent } from '../domain/agent.ts'
 import type { Block } from '../domain/block.ts'
+import type { Fact } from '../domain/fact.ts'
 import type { PromptPrefix, ShownBlock } from '../domain/conversation.ts'
 import type { ModelTool } from '../llm/model.ts'
 import type { JsonObject } from '../util/json.ts'
+import { chooseFacts, renderFacts, shownFacts } from './known-facts.ts'
 import { placeMemory, renderMemoryBlocks } from './system-view.ts'
 
 /** What a prefix is made from. */
@@ -11,6 +13,8 @@ export interface PrefixSources {
   readonly agent: Agent
   readonly conversationLabel: string
   readonly blocks: readonly Block[]
+  /** What holds now of the agent's facts. */
+  readonly facts: readonly Fact[]
   readonly tools: readonly ModelTool[]
   /** The handle of the model that will read it. */
   readonly model: string
@@ -40,7 +44,8 @@ function isShown(rule: JsonObject): boolean {
 /** Builds the stable beginning of a prompt: base instructions, core memory as of now, and how memory is kept. */
 export function buildPrefix(sources: PrefixSources): PromptPrefix {
   const { agent, blocks, now } = sources
-  const memory = [renderMemoryBlocks(blocks), renderMemoryNotes(sources)]
+  const facts = chooseFacts(sources.facts, agent.timezone)
+  const memory = [renderMemoryBlocks(blocks), renderFacts(facts), renderMemoryNotes(sources)]
     .filter((section) => section !== '')
     .join('\n\n')
   return {
@@ -48,6 +53,7 @@ export function buildPrefix(sources: PrefixSources): PromptPrefix {
     system: placeMemory(agent.system, memory),
     builtAt: now,
     shown: shownBlocks(blocks),
+    shownFacts: shownFacts(facts),
   }
 }
 
@@ -66,7 +72,7 @@ function renderMemoryNotes(sources: PrefixSources): string {
     `- CONVERSATION_ID: ${conversationLabel}`,
     `- ${messageCount} earlier messages are stored in recall memory`,
     ...(passageCount > 0 ? [`- ${passageCount} texts are stored in archival memory`] : []),
-    '- Memory blocks above are as of the start of this window; a later change is shown where it happened, and the latest value counts',
+    '- Memory blocks and facts above are as of the start of this window; a later change is shown where it happened, and the latest value counts',
     '</memory_metadata>',
   ].join('\n')
 }

@@ -7,6 +7,9 @@ test('renderTurnTail() writes times of UTC as it writes those of a zone of the s
     const sources = {
       blocks: [],
       shown: {},
+      facts: [],
+      shownFacts: {},
+      input: '',
       droppedMessages: 0,
       lastSignAt: null,
       lastActivityAt: now - 7e6,

@@ -1,6 +1,8 @@
 import type { Block } from '../domain/block.ts'
 import type { ShownBlock } from '../domain/conversation.ts'
+import type { Fact } from '../domain/fact.ts'
 import { quoteAsData } from '../memory/quote.ts'
+import { factChanges, instructionsFor } from './known-facts.ts'
 
 /** What a tail item may say. */
 export interface TailSources {
@@ -8,6 +10,12 @@ export interface TailSources {
   readonly blocks: readonly Block[]
   /** What the model was last shown of each block. */
   readonly shown: Readonly<Record<string, ShownBlock>>
+  /** What holds now of the agent's facts. */
+  readonly facts: readonly Fact[]
+  /** What the model was last shown of them, by slot. */
+  readonly shownFacts: Readonly<Record<string, string>>
+  /** What the user says in this turn. */
+  readonly input: string
   /** Messages that have left the view with this step; 0 = none. */
   readonly droppedMessages: number
   /** When the conversation was last active; null = this is its beginning. */
@@ -27,6 +35,8 @@ export function renderTurnTail(sources: TailSources): string {
     timeLine(sources),
     ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
     ...memoryChangeLines(sources),
+    ...changesOfFacts(sources).lines,
+    ...instructionLines(sources),
   ])
 }
 
@@ -39,15 +49,39 @@ export function renderStepTail(sources: TailSources): string | null {
     ...absenceLines(sources),
     ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
     ...memoryChangeLines(sources),
+    ...changesOfFacts(sources).lines,
   ]
   return lines.length === 0 ? null : wrap(lines)
 }
 
-/** The identifiers of the blocks that a tail made from `sources` speaks of. */
-export function changedBlockIds(sources: Pick<TailSources, 'blocks' | 'shown'>): readonly string[] {
+/** The identifiers of the blocks and facts that a tail made from `sources` speaks of. */
+export function tailSourceIds(sources: TailSources, isFirst: boolean): readonly string[] {
+  const { ids } = changesOfFacts(sources)
+  const instructions = isFirst ? instructionsFor(sources.facts, sources.input) : []
+  const facts = [...ids, ...instructions.map(({ id }) => id)]
+  return [...changedBlockIds(sources), ...new Set(facts)]
+}
+
+function changedBlockIds(sources: Pick<TailSources, 'blocks' | 'shown'>): readonly string[] {
   const present = new Set(sources.blocks.map((block) => block.id))
   const detached = Object.keys(sources.shown).filter((id) => !present.has(id))
   return [...changedBlocks(sources).map((block) => block.id), ...detached]
+}
+
+function changesOfFacts(
+  sources: Pick<TailSources, 'facts' | 'shownFacts' | 'timezone'>,
+): ReturnType<typeof factChanges> {
+  return factChanges(sources.facts, sources.shownFacts, sources.timezone)
+}
+
+/** Instructions are in the prefix, far away; those that a message is likely about are said again beside it. */
+function instructionLines({ facts, input }: TailSources): readonly string[] {
+  const likely = instructionsFor(facts, input)
+  if (likely.length === 0) return []
+  return [
+    'Standing instructions that may apply now:',
+    ...likely.map(({ value }) => `- ${quoteAsData(value)}`),
+  ]
 }
 
 function wrap(lines: readonly string[]): string {

@@ -41,6 +41,8 @@ export interface PromptPrefix {
   readonly builtAt: number
   /** Each block the prompt's reader has been shown, by block id. */
   readonly shown: Readonly<Record<string, ShownBlock>>
+  /** What it has been shown of facts, by slot. Absent in prefixes of before there were facts: nothing. */
+  readonly shownFacts?: Readonly<Record<string, string>>
 }
 
 /** What the model was last shown of a block: in the prefix, in a tool result or in a tail item. */

@@ -118,3 +118,26 @@ export function statementOf(fact: StatedFact): FactStatement {
     sourceMessageIds: fact.sourceMessageIds,
   }
 }
+
+/** What holds at a time of statements that are known, as a store lists it. */
+export function factsAt(known: readonly StatedFact[], time: number): readonly Fact[] {
+  const holding = known.filter((fact) => holdsAt(fact, known, time))
+  return holding.map((fact) => {
+    const differing = (other: FactStatement): boolean =>
+      other.slot === fact.slot && !other.isAdded && other.valueKey !== fact.valueKey
+    const begins = known
+      .filter(
+        (other) =>
+          differing(other) &&
+          other.validFrom > time &&
+          (isTrusted(other.origin) || !isTrusted(fact.origin)),
+      )
+      .map(({ validFrom }) => validFrom)
+    const ends = fact.statedUntil === null ? begins : [...begins, fact.statedUntil]
+    return {
+      ...fact,
+      validUntil: ends.length === 0 ? null : Math.min(...ends),
+      isContested: !fact.isAdded && holding.some(differing),
+    }
+  })
+}

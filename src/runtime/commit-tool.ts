@@ -3,6 +3,7 @@ import { type Block, defaultBlockLimit } from '../domain/block.ts'
 import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
+import type { StatedFact } from '../domain/fact.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { toFactWrite } from '../memory/facts/fact-write.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
@@ -17,7 +18,7 @@ import {
   type SeenValues,
 } from '../tools/tool.ts'
 import { changesMemory, proposedText, toProposal, unsaidText } from './propose-edit.ts'
-import { factSnapshot, factWriting } from './fact-snapshot.ts'
+import { factSnapshot, factWriting, shownFactsAfter } from './fact-snapshot.ts'
 import { publishCommit } from './publish-commit.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
@@ -108,7 +109,8 @@ interface Draft {
   readonly blocks?: readonly Block[]
   readonly passages?: readonly Omit<Passage, 'archiveId'>[]
   readonly newBlocks?: readonly Block[]
-  readonly facts?: readonly FactWrite[]
+  /** Changes of facts, with what was known of their slots. */
+  readonly facts?: { readonly writes: readonly FactWrite[]; readonly known: readonly StatedFact[] }
   /** The edit as it waits for a person, instead of the edit. */
   readonly proposal?: JsonObject
 }
@@ -160,14 +162,14 @@ async function computeEdit(
       return { result: { ...result, text }, proposal: toProposal(edit, blocks) }
     }
     const newBlocks = (edit.newBlocks ?? []).map((draft) => toBlock(turn, draft))
-    const factWrites = edit.facts?.edits.map((each) => toFactWrite(each, factWriting(turn)))
+    const writes = edit.facts?.edits.map((each) => toFactWrite(each, factWriting(turn)))
     return {
       result,
       edit,
       blocks,
       passages,
       newBlocks,
-      ...(factWrites !== undefined && { facts: factWrites }),
+      ...(writes !== undefined && { facts: { writes, known: facts?.known ?? [] } }),
     }
   } catch (error) {
     return { result: errorReturn(executionError(tool.name, error)) }
@@ -181,7 +183,7 @@ async function commit(
 ): Promise<StoredToolResult> {
   const { parts, scope, lease, work } = turn
   const last = finish(draft.result)
-  const nextPrefix = prefixAfter(prefix, draft)
+  const nextPrefix = prefixAfter(turn, prefix, draft)
   const command: ToolCommit = {
     lease,
     stepId: entry.stepId,
@@ -229,17 +231,22 @@ function editsOf(
       entry: passageEntry(passage, turn.work.agent),
     })),
     archive: passages.length > 0 ? newArchive(turn) : null,
-    ...(facts !== undefined && { facts }),
+    ...(facts !== undefined && { facts: facts.writes }),
     ...(proposal !== undefined && { proposal }),
   }
 }
 
 /** The return shows what the blocks are now, so the reader of the prompt has seen them; null = it shows none. */
 function prefixAfter(
+  turn: ActiveTurn,
   prefix: PromptPrefix | null,
-  { edit, blocks = [], newBlocks = [] }: Draft,
+  draft: Draft,
 ): PromptPrefix | null {
+  const { edit, blocks = [], newBlocks = [], facts } = draft
   if (prefix === null || edit === undefined) return null
+  if (facts !== undefined && facts.writes.length > 0) {
+    return { ...prefix, shownFacts: shownFactsAfter(turn, prefix, facts) }
+  }
   const detached = new Set((edit.detachedBlocks ?? []).map(({ blockId }) => blockId))
   if (edit.blocks.length + newBlocks.length + detached.size === 0) return null
   const shown = Object.entries(prefix.shown).filter(([id]) => !detached.has(id))

@@ -88,7 +88,10 @@ async function compactUnderLease(
   request: CompactRequest & { readonly lease: LeaseProof },
 ): Promise<CompactOutcome> {
   const { lease, signal } = request
-  const work = await readRestingView(parts.store, scope, lease.conversationId)
+  const work = await readRestingView(parts.store, scope, {
+    conversationId: lease.conversationId,
+    now: parts.clock.now(),
+  })
   const model = await parts.models.resolve(chooseHandle({}, work))
   const tools = modelTools({ registry: parts.tools, agent: work.agent, options: {} })
   const itemMemory = new ItemMemory()

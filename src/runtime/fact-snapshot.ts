@@ -1,7 +1,11 @@
+import { shownAfterEdits } from '../context/known-facts.ts'
+import type { PromptPrefix } from '../domain/conversation.ts'
+import { factsAt, type StatedFact } from '../domain/fact.ts'
 import { messageText } from '../domain/message.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { FactWriting } from '../memory/facts/fact-write.ts'
+import type { FactWrite } from '../storage/contract/fact-store.ts'
 import type { FactSnapshot, MemoryTool } from '../tools/tool.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
@@ -33,4 +37,39 @@ export async function factSnapshot(
 /** How facts of a turn are written. */
 export function factWriting({ parts, work }: ActiveTurn): FactWriting {
   return { timezone: work.agent.timezone, newId: () => newIdentifier(parts.ids, 'fact') }
+}
+
+/** What the reader of a prompt has been shown of facts once it has read what a call did to some. */
+export function shownFactsAfter(
+  { parts, work }: ActiveTurn,
+  prefix: Pick<PromptPrefix, 'shownFacts'>,
+  {
+    writes,
+    known,
+  }: { readonly writes: readonly FactWrite[]; readonly known: readonly StatedFact[] },
+): Readonly<Record<string, string>> {
+  const now = parts.clock.now()
+  const before = factsAt(known, now)
+  const after = factsAt(applyWrites(known, writes), now)
+  return shownAfterEdits(prefix.shownFacts ?? {}, { before, after }, work.agent.timezone)
+}
+
+/** What is known after writes, as far as it is shown: who stated it and when it was recorded is not. */
+function applyWrites(
+  known: readonly StatedFact[],
+  writes: readonly FactWrite[],
+): readonly StatedFact[] {
+  const stated = {
+    version: 1,
+    actor: { kind: 'agent', id: '' },
+    reason: '',
+    recordedAt: 0,
+  } as const
+  return writes.reduce<readonly StatedFact[]>((facts, write) => {
+    if (write.action === 'create') return [...facts, { ...write.fact, ...stated, closedAt: null }]
+    const others = facts.filter(({ id }) => id !== write.factId)
+    const before = facts.find(({ id }) => id === write.factId)
+    if (write.action === 'delete' || before === undefined) return others
+    return [...others, { ...before, ...write.set }]
+  }, known)
 }

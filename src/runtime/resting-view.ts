@@ -1,6 +1,7 @@
 import type { ContextWork } from '../context/compile-context.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { TenantScope } from '../domain/scope.ts'
+import { promptFacts } from '../storage/contract/turn-store.ts'
 import type { Store } from '../storage/store.ts'
 
 /** How many items are read at once. */
@@ -10,13 +11,14 @@ const pageSize = 1000
 export async function readRestingView(
   store: Store,
   scope: TenantScope,
-  conversationId: string,
+  { conversationId, now }: { readonly conversationId: string; readonly now: number },
 ): Promise<ContextWork> {
   const conversation = await store.getConversation(scope, { id: conversationId })
   const { agentId } = conversation
-  const [agent, blocks, messageCount, passageCount] = await Promise.all([
+  const [agent, blocks, facts, messageCount, passageCount] = await Promise.all([
     store.getAgent(scope, { id: agentId }),
     store.listAgentBlocks(scope, { agentId }),
+    store.listFacts(scope, { agentId, validAt: now, order: 'known', limit: promptFacts }),
     store.countMessages(scope, { agentId }),
     store.countPassages(scope, { agentId }),
   ])
@@ -37,6 +39,7 @@ export async function readRestingView(
     agent,
     conversation,
     blocks,
+    facts,
     items: said,
     tailPosition: openTurnFrom(said),
     messageCount,

@@ -148,6 +148,7 @@ export function sampleWork(given: Partial<TurnWork> = {}): TurnWork {
     agent: sampleAgent(),
     conversation: sampleConversation(),
     blocks: [sampleBlock()],
+    facts: [],
     items,
     tailPosition: lastPosition - 2,
     lastStep: null,

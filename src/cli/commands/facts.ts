@@ -7,9 +7,16 @@ const agentText = 'the agent (default: your own default agent)'
 
 /** `letta facts`: what an agent knows to be true, now and at other times. */
 export function createFactsCommand(context: CliContext): CommandUnknownOpts {
-  const command = new Command('facts').description(
-    'Show, state and take back facts; a new value ends the one before by itself.',
-  )
+  const command = new Command('facts')
+    .description('Show, state and take back facts; a new value ends the one before by itself.')
+    .addHelpText(
+      'after',
+      examples([
+        ['letta facts', 'what is true now'],
+        ['letta facts add "base images" Alpine', 'state something'],
+        ['letta facts history "base images"', 'what it was, and when that was known'],
+      ]),
+    )
   command.addCommand(createList(context), { isDefault: true })
   for (const create of [createAdd, createShow, createHistory, createRemove]) {
     command.addCommand(create(context))

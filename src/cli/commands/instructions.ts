@@ -7,9 +7,17 @@ const agentText = 'the agent (default: your own default agent)'
 
 /** `letta instructions`: what an agent is to do always, or never. */
 export function createInstructionsCommand(context: CliContext): CommandUnknownOpts {
-  const command = new Command('instructions').description(
-    'Show, give and take back standing instructions, which an agent always has in view.',
-  )
+  const command = new Command('instructions')
+    .description(
+      'Show, give and take back standing instructions, which an agent always has in view.',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['letta instructions', 'what stands'],
+        ['letta instructions add never deploy on Fridays', 'give one'],
+      ]),
+    )
   command.addCommand(
     new Command('list')
       .description('List the standing instructions.')

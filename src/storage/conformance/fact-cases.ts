@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import { type Fact, holdsAt } from '../../domain/fact.ts'
+import { type Fact, factsAt, holdsAt } from '../../domain/fact.ts'
 import type { FactQuery, FactWrite, NewFact } from '../contract/fact-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { newFact, stateFacts } from './state-facts.ts'
@@ -189,6 +189,26 @@ export const factCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a turn is given what holds when it is read, instructions first, then what became known last',
+    async run(world) {
+      const agent = await world.agent()
+      const at = Date.UTC(2026, 0, 1)
+      const [old, later, instruction] = [
+        newFact(world, agent, { value: 'Debian', validFrom: at }),
+        newFact(world, agent, { value: 'Alpine', validFrom: at + 1 }),
+        newFact(world, agent, { kind: 'instruction', slot: 'i', value: 'Never', isAdded: true }),
+      ]
+      await stateFacts(world, agent, instruction)
+      await stateFacts(world, agent, old, newFact(world, agent, { slot: 'other', value: 'tea' }))
+      await stateFacts(world, agent, later)
+      const future = Date.UTC(2100, 0, 1)
+      await stateFacts(world, agent, newFact(world, agent, { value: 'Void', validFrom: future }))
+      const { work } = await world.start(agent, 'go')
+      expect(work.facts.map(({ value }) => value)).toEqual(['Never', 'Alpine', 'tea'])
+      expect(work.facts[1]?.validUntil).toBe(future)
+    },
+  },
+  {
     name: 'searchFacts() finds what is known now, by its words, and no facts of others',
     async run(world) {
       const agent = await world.agent()
@@ -223,7 +243,7 @@ export const factCases: readonly ConformanceCase[] = [
       )
       await stateFacts(world, agent, ...facts)
       const list = lister(world, agent.id)
-      for (const order of ['slot', 'time', 'newest'] as const) {
+      for (const order of ['slot', 'time', 'newest', 'known'] as const) {
         const all = await list({ order })
         const paged: Fact[] = []
         for (let page = await list({ order, limit: 2 }); page.length > 0;) {
@@ -259,6 +279,9 @@ export const factCases: readonly ConformanceCase[] = [
         for (let validAt = 0; validAt <= 800; validAt += 50) {
           const expected = facts.filter((fact) => holdsAt(fact, facts, validAt))
           const listed = await lister(world, agent.id)({ validAt })
+          const known = await lister(world, agent.id)({})
+          const view = factsAt(known, validAt).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+          expect(listed.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(view)
           expect(listed.map(({ id }) => id).toSorted()).toEqual(
             expected.map(({ id }) => id).toSorted(),
           )

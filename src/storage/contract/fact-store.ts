@@ -36,10 +36,10 @@ export interface FactQuery {
   /** As it was known at this time; `ever` = all versions there were. Default: as it is known now. */
   readonly knownAt?: number | 'ever'
   /**
-   * `slot` = by slot, then by the time they began; `time` = by the time they began; `newest` = the same, newest first.
-   * Ties by id and version. Default: `slot`.
+   * `slot` = by slot, then by the time they began; `time` = by the time they began; `newest` = the same, newest first;
+   * `known` = instructions first, then what became known last. Ties by id and version. Default: `slot`.
    */
-  readonly order?: 'slot' | 'time' | 'newest'
+  readonly order?: 'slot' | 'time' | 'newest' | 'known'
   /** Only facts behind this one in the order. */
   readonly after?: string
   readonly limit: number

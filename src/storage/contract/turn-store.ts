@@ -8,6 +8,7 @@ import type {
   PromptPrefix,
   TailItem,
 } from '../../domain/conversation.ts'
+import type { Fact } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
 import type {
   ApprovalWait,
@@ -215,6 +216,9 @@ export interface LeaseState extends LeaseProof {
   readonly until: number
 }
 
+/** How many facts a turn is given; far more than a prompt has room for. */
+export const promptFacts = 300
+
 /** Everything the next step of a turn needs. */
 export interface TurnWork {
   readonly turn: Turn
@@ -223,6 +227,8 @@ export interface TurnWork {
   readonly conversation: Conversation
   /** The agent's blocks in prompt order. */
   readonly blocks: readonly Block[]
+  /** What holds of the agent's facts: instructions first, then what became known last, up to {@link promptFacts}. */
+  readonly facts: readonly Fact[]
   /** The items of the view after `itemsAfter` by position; the turn's own input included, the system message not. */
   readonly items: readonly ConversationItem[]
   /** The first of the two positions kept free before the turn's input, for its tail item; the same in every step of the turn. */

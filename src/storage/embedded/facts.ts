@@ -1,5 +1,6 @@
-import type { StatedFact } from '../../domain/fact.ts'
+import type { Fact, StatedFact } from '../../domain/fact.ts'
 import type { FactStore, FactWrite } from '../contract/fact-store.ts'
+import { promptFacts } from '../contract/turn-store.ts'
 import { selectFacts, toFact } from '../engine/fact-query.ts'
 import {
   factDocument,
@@ -29,6 +30,17 @@ export const factOperations: Operations<keyof FactStore> = {
     const { sql, values } = selectFacts(scope.tenantId, query, new Conditions())
     return connection.all(sql, ...values).map((row) => toFact(row))
   },
+}
+
+/** What a turn of an agent is given of its facts. */
+export function readPromptFacts(
+  connection: Connection,
+  tenantId: string,
+  { agentId, at }: { readonly agentId: string; readonly at: number },
+): readonly Fact[] {
+  const query = { agentId, validAt: at, order: 'known', limit: promptFacts } as const
+  const { sql, values } = selectFacts(tenantId, query, new Conditions())
+  return connection.all(sql, ...values).map((row) => toFact(row))
 }
 
 /** Writes facts in order; returns what has to be recorded. Throws `conflict` for what is not as it was expected. */

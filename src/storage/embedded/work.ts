@@ -11,6 +11,7 @@ import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { insertMessageItems } from './message-rows.ts'
 import { leaseOperations, moveHead, requireLease, type ConversationHead } from './leases.ts'
+import { readPromptFacts } from './facts.ts'
 import type { Operation } from './operation.ts'
 import { countAgentPassages } from './passages.ts'
 import { readRun, readTurn } from './run-rows.ts'
@@ -33,6 +34,7 @@ export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = (
       ...turn,
       conversationId: lease.conversationId,
       itemsAfter,
+      at,
     })
   }
   leaseOperations.releaseLease(connection, scope, { lease })
@@ -59,7 +61,7 @@ export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = (
   // Every claim of a lease that was given back raises the fence by one.
   const continues = known !== null && lease.fence - known.fence <= 1
   const itemsAfter = continues ? known.through : 0
-  const work = readWork(connection, scope, { ...turn, conversationId, itemsAfter })
+  const work = readWork(connection, scope, { ...turn, conversationId, itemsAfter, at })
   return { state: 'claimed', lease, work, continues }
 }
 
@@ -221,7 +223,11 @@ function placeInput(
 function readWork(
   connection: Connection,
   scope: TenantScope,
-  current: ExecutingTurn & { readonly conversationId: string; readonly itemsAfter: number },
+  current: ExecutingTurn & {
+    readonly conversationId: string
+    readonly itemsAfter: number
+    readonly at: number
+  },
 ): TurnWork {
   const { tenantId } = scope
   const conversation = readConversation(connection, scope, current.conversationId)
@@ -233,6 +239,7 @@ function readWork(
     agent: readAgent(connection, scope, agentId),
     conversation,
     blocks: readAgentBlocks(connection, tenantId, agentId),
+    facts: readPromptFacts(connection, tenantId, { agentId, at: current.at }),
     items: readView(connection, tenantId, { ...conversation, itemsAfter: current.itemsAfter }),
     tailPosition: current.tailPosition,
     lastStep,

@@ -1,7 +1,13 @@
 import type { Fact } from '../../domain/fact.ts'
 import type { FactQuery } from '../contract/fact-store.ts'
 import { factTable } from './fact-table.ts'
-import { asOptionalInteger, type SqlExpression, type SqlInput, type SqlRow } from './sql-value.ts'
+import {
+  asOptionalInteger,
+  toExpression,
+  type SqlExpression,
+  type SqlInput,
+  type SqlRow,
+} from './sql-value.ts'
 
 /** The conditions of an engine's query. */
 interface Filter<Value> {
@@ -21,11 +27,12 @@ export interface FactSelect<Value> {
 /** The query that {@link FactQuery} describes; its rows are for {@link toFact}. `filter` comes empty. */
 export function selectFacts<Value>(
   tenantId: string,
-  query: FactQuery,
+  query: Omit<FactQuery, 'agentId'> & { readonly agentId: string | SqlExpression },
   filter: Filter<Value>,
 ): FactSelect<Value> {
   const { agentId, kind, ids, slots, from, until, validAt, knownAt, order = 'slot' } = query
-  filter.add('f.tenant_id = ? AND f.agent_id = ?', tenantId, agentId)
+  const agent = toExpression(agentId)
+  filter.add(`f.tenant_id = ? AND f.agent_id = ${agent.sql}`, tenantId, ...agent.values)
   filter.equal('f.kind', kind)
   filter.oneOf('f.id', ids)
   filter.oneOf('f.slot', slots)
@@ -64,6 +71,14 @@ const orders: Readonly<Record<NonNullable<FactQuery['order']>, string>> = {
   slot: 'f.slot, f.valid_from, f.id, f.version',
   time: 'f.valid_from, f.id, f.version',
   newest: 'f.valid_from DESC, f.id DESC, f.version DESC',
+  known: 'f.kind DESC, f.recorded_at DESC, f.id DESC, f.version DESC',
+}
+
+const cursorKeys: Readonly<Record<NonNullable<FactQuery['order']>, readonly string[]>> = {
+  slot: ['slot', 'valid_from', 'id'],
+  time: ['valid_from', 'id'],
+  newest: ['valid_from', 'id'],
+  known: ['kind', 'recorded_at', 'id'],
 }
 
 /** The two times a query is about. */
@@ -98,10 +113,12 @@ function addCursor<Value>(
     readonly after: string
   },
 ): void {
+  const { order } = given
   const keys = (alias: string): string =>
-    `${given.order === 'slot' ? `${alias}.slot, ` : ''}${alias}.valid_from, ${alias}.id`
+    cursorKeys[order].map((column) => `${alias}.${column}`).join(', ')
+  const isDescending = order === 'newest' || order === 'known'
   filter.add(
-    `(${keys('f')}) ${given.order === 'newest' ? '<' : '>'} (SELECT ${keys('c')} FROM facts c
+    `(${keys('f')}) ${isDescending ? '<' : '>'} (SELECT ${keys('c')} FROM facts c
       WHERE c.tenant_id = ? AND c.id = ? ORDER BY c.version DESC LIMIT 1)`,
     given.tenantId,
     given.after,

@@ -1,5 +1,6 @@
-import type { StatedFact } from '../../domain/fact.ts'
+import type { Fact, StatedFact } from '../../domain/fact.ts'
 import type { FactStore, FactWrite } from '../contract/fact-store.ts'
+import { promptFacts } from '../contract/turn-store.ts'
 import { selectFacts, toFact } from '../engine/fact-query.ts'
 import {
   factDocument,
@@ -13,7 +14,7 @@ import {
 } from '../engine/fact-table.ts'
 import { factRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
-import { asOptionalInteger } from '../engine/sql-value.ts'
+import { asOptionalInteger, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
@@ -32,6 +33,17 @@ export const factOperations: Operations<keyof FactStore> = {
     ])
     return rows.map((row) => toFact(row))
   },
+}
+
+/** What a turn of an agent is given of its facts. */
+export async function readPromptFacts(
+  connection: SqlConnection,
+  tenantId: string,
+  { agentId, at }: { readonly agentId: SqlExpression; readonly at: number },
+): Promise<readonly Fact[]> {
+  const query = { agentId, validAt: at, order: 'known', limit: promptFacts } as const
+  const { sql, values } = selectFacts(tenantId, query, new Conditions())
+  return (await connection.all(sql, ...values)).map((row) => toFact(row))
 }
 
 /** Writes facts in order; returns what has to be recorded. Throws `conflict` for what is not as it was expected. */

@@ -7,6 +7,7 @@ import { agentColumns, agentSource, toAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { conversationColumns, conversationSource, toConversation } from './conversation-rows.ts'
+import { readPromptFacts } from './facts.ts'
 import { countAgentPassages } from './passages.ts'
 import { toTurn, turnColumns } from './run-rows.ts'
 import { asInteger, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
@@ -22,13 +23,13 @@ export interface HeldConversation {
 
 /**
  * Asks for everything about the turn that is under way in a held conversation; without one nothing is read.
- * `itemsAfter` is the last position the runner has, an expression over `head`. Returns what waits for the work, or for
+ * `itemsAfter` is the last position the runner has, an expression over `head`; facts are given as they hold `at` a time. Returns what waits for the work, or for
  * null.
  */
 export function postWorkRead(
   connection: SqlConnection,
   held: HeldConversation,
-  itemsAfter: SqlExpression,
+  { itemsAfter, at }: { readonly itemsAfter: SqlExpression; readonly at: number },
 ): () => Promise<TurnWork | null> {
   const { tenantId } = held
   const agentId = ofCurrentTurn(held, { sql: 'head.agent_id', values: [] })
@@ -41,6 +42,7 @@ export function postWorkRead(
   )
   const conversation = readConversationRow(connection, held)
   const blocks = readAgentBlocks(connection, tenantId, agentId)
+  const facts = readPromptFacts(connection, tenantId, { agentId, at })
   const items = readView(connection, held, itemsAfter)
   const lastStep = readLastStep(connection, held)
   const journal = readJournal(connection, held)
@@ -57,6 +59,7 @@ export function postWorkRead(
       agent: toAgent(required(await agent)),
       conversation: toConversation(required(await conversation)),
       blocks: await blocks,
+      facts: await facts,
       items: (await items).map((row) => toItem(row)),
       tailPosition: asInteger(turnRow[turnWidth]),
       lastStep: stepRow === undefined ? null : toStep(stepRow),

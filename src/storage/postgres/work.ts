@@ -30,7 +30,10 @@ export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = async (
   void requireNoMove(connection, held, at)
   const send = (): (() => Promise<TurnWork | null>) => {
     beginNext(connection, held, at)
-    const work = postWorkRead(connection, held, { sql: '?::bigint', values: [itemsAfter] })
+    const work = postWorkRead(connection, held, {
+      itemsAfter: { sql: '?::bigint', values: [itemsAfter] },
+      at,
+    })
     releaseIfIdle(connection, held, lease)
     return work
   }
@@ -60,7 +63,7 @@ export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
   void requireNoMove(connection, key, at)
   const taken = postClaim(connection, scope, { claim, onlyIf: hasNext(key) })
   beginNext(connection, held, at)
-  const read = postWorkRead(connection, held, itemsKnown(known))
+  const read = postWorkRead(connection, held, { itemsAfter: itemsKnown(known), at })
   const isDone = await connection.commit()
   const { isOpen, canGoOn } = await next()
   if (!isOpen) return { state: 'idle' }
@@ -83,7 +86,7 @@ async function claimAndMove(
   await moveTurn(connection, key, claim.at)
   const held = { ...key, ...lease }
   beginNext(connection, held, claim.at)
-  const read = postWorkRead(connection, held, itemsKnown(known))
+  const read = postWorkRead(connection, held, { itemsAfter: itemsKnown(known), at: claim.at })
   releaseIfIdle(connection, key, lease)
   await connection.commit()
   return toClaim(known, lease, await read())
