@@ -6,6 +6,7 @@ import type { CreateAgentOptions } from './agent-options.ts'
 import type { Compaction, CompactOptions } from './compact-conversation.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { AgentFacts } from './facts.ts'
+import type { Forgetting } from './forgetting.ts'
 import type { AgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
@@ -46,6 +47,8 @@ export interface Client {
   memory(agentId: string): AgentMemory
   /** What an agent knows to be true, its standing instructions, and what happened when. */
   facts(agentId: string): AgentFacts
+  /** Removing for good: what would go, confirming it, and the receipts. */
+  forgetting(): Forgetting
   /** Sends a message and yields what happens as it happens; the last event holds the whole response. */
   streamMessage(options: UserMessageOptions): AsyncIterable<StreamEvent>
   /**

@@ -23,6 +23,7 @@ import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import { type AgentFacts, createAgentFacts } from './facts.ts'
+import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
@@ -146,6 +147,10 @@ class LazyClient implements Client {
 
   facts(agentId: string): AgentFacts {
     return createAgentFacts(this.letta, agentId)
+  }
+
+  forgetting(): Forgetting {
+    return createForgetting(this.letta)
   }
 
   async userMessage(options: UserMessageOptions): Promise<UserMessageResponse> {

@@ -11,6 +11,13 @@ export type { Embedded, OpenEmbedded } from './embedded.ts'
 export { LettaError, toLettaError } from './errors.ts'
 export type { LettaErrorOptions } from './errors.ts'
 export type {
+  ForgetItem,
+  ForgetPreview,
+  ForgetReceipt,
+  ForgetRequest,
+  Forgetting,
+} from './forgetting.ts'
+export type {
   AgentMessage,
   AgentMessageType,
   StreamEvent,

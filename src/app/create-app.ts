@@ -8,6 +8,7 @@ import { createTextMemory } from '../memory/search/text-memory.ts'
 import { defaultJobSettings, JobWorker, type JobSettings } from '../jobs/job-worker.ts'
 import { createCallbackKind } from '../jobs/kinds/call-back.ts'
 import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
+import { createForgetKind } from '../jobs/kinds/finish-forget.ts'
 import { createRetentionKind } from '../jobs/kinds/retain.ts'
 import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): App {
     kinds: [
       createScheduleKind({ store, runtime, clock, ids }),
       createCallbackKind({ store, clock, guard, version: settings.version }),
+      createForgetKind({ store, clock }),
       createRetentionKind({ store, clock, keepEventsMs: settings.keepEventsMs }),
     ],
     settings: { ...defaultJobSettings, ...options.jobSettings },

@@ -11,6 +11,7 @@ import {
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
 import { createFactsCommand } from './commands/facts.ts'
+import { createForgetCommand } from './commands/forget.ts'
 import { createImportCommand } from './commands/import.ts'
 import { createInstructionsCommand } from './commands/instructions.ts'
 import { createJobsCommand } from './commands/jobs.ts'
@@ -38,6 +39,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
   facts: createFactsCommand,
+  forget: createForgetCommand,
   import: createImportCommand,
   instructions: createInstructionsCommand,
   jobs: createJobsCommand,

@@ -2,11 +2,14 @@ import { messageText, type Message, type SummaryPart } from '../domain/message.t
 import { countTokens } from '../llm/count-tokens.ts'
 import { clipToCharacters, clipToTokens } from './clip-text.ts'
 
+/** What a digest needs of a message. */
+export type SaidMessage = Pick<Message, 'role' | 'content' | 'createdAt'>
+
 /** What a summary without a model is made from. */
 export interface DigestSources {
   /** The summary that the view begins with so far, or null. */
   readonly earlier: SummaryPart | null
-  readonly messages: readonly Message[]
+  readonly messages: readonly SaidMessage[]
   /** Why no model wrote it, as a part of a sentence. */
   readonly reason: string
   /** The most tokens it may have. */
@@ -50,7 +53,7 @@ function earlierLines(earlier: SummaryPart | null): readonly string[] {
   return earlier.text.split('\n').filter((line) => line.startsWith('- '))
 }
 
-function extracts(messages: readonly Message[]): readonly string[] {
+function extracts(messages: readonly SaidMessage[]): readonly string[] {
   return messages.flatMap((message) => {
     if (message.role !== 'user') return []
     const text = messageText(message).replaceAll(/\s+/gu, ' ').trim()

@@ -21,6 +21,7 @@ export const identifierPrefixes = {
   schedule: 'schedule',
   change: 'change',
   signal: 'signal',
+  forget: 'forget',
   environmentVariable: 'agent-env',
 } as const
 

@@ -20,6 +20,7 @@ import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addCompactionRoutes } from './routes/compactions.ts'
 import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
+import { addForgetRoutes } from './routes/forget.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addFactRoutes } from './routes/facts.ts'
@@ -56,6 +57,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addConversationPauseRoutes,
   addCompactionRoutes,
   addConversationMessageRoutes,
+  addForgetRoutes,
   addKeyRoutes,
   addFactRoutes,
   addMemoryRoutes,

@@ -28,6 +28,7 @@ import {
   instructionListQuery,
   timelineQuery,
 } from '../wire/fact.ts'
+import { forgetListQuery, forgetPreviewSchema, forgetSchema } from '../wire/forget.ts'
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
 import { importMessagesSchema } from '../wire/message-import.ts'
@@ -214,6 +215,13 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'PATCH /agents/{agent_id}/archives/attach/{archive_id}': { summary: 'Attach an archive' },
   'PATCH /agents/{agent_id}/archives/detach/{archive_id}': { summary: 'Detach an archive' },
+  'POST /forget/preview': {
+    summary: 'Show what would be forgotten, with a token that confirms exactly that',
+    body: forgetPreviewSchema,
+  },
+  'POST /forget': { summary: 'Forget what a preview showed, for good', body: forgetSchema },
+  'GET /forget': { summary: 'List the receipts of what was forgotten', query: forgetListQuery },
+  'GET /forget/{forget_id}': { summary: 'Read a receipt' },
   'GET /archives': { summary: 'List archives', query: archiveListQuery },
   'POST /archives': { summary: 'Create an archive', body: createArchiveSchema },
   'GET /archives/{archive_id}': { summary: 'Read an archive' },

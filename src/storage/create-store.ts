@@ -18,6 +18,7 @@ export function createStore(host: StoreHost): Store {
     description: host.description,
     watch: (listener) => host.watch(listener),
     ownerState: (owner) => host.ownerState(owner),
+    purge: (input) => host.purge(input),
     close: () => host.close(),
   }
   // operationKinds names every operation, and the engine's table gives each the types of the contract.

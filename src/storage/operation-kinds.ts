@@ -107,6 +107,14 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   listFacts: 'read',
 
   readTexts: 'read',
+  findForgetOwners: 'read',
+  readForgetMark: 'read',
+  listStoredTexts: 'read',
+  applyForget: 'write',
+  listForgets: 'read',
+  getForget: 'read',
+  finishForget: 'write',
+
   searchMessages: 'read',
   searchPassages: 'read',
   searchFacts: 'read',

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../util/json.ts'
 import type { AccessStore } from './contract/access-store.ts'
 import type { AgentStore } from './contract/agent-store.ts'
 import type { ApprovalStore } from './contract/approval-store.ts'
@@ -7,6 +8,7 @@ import type { CompactionStore } from './contract/compaction-store.ts'
 import type { ConversationStore } from './contract/conversation-store.ts'
 import type { EventStore } from './contract/event-store.ts'
 import type { FactStore } from './contract/fact-store.ts'
+import type { ForgetStore } from './contract/forget-store.ts'
 import type { ImportStore } from './contract/import-store.ts'
 import type { JobStore } from './contract/job-store.ts'
 import type { MemoryStore } from './contract/memory-store.ts'
@@ -49,6 +51,7 @@ export interface Store
     ArchiveStore,
     MemoryStore,
     FactStore,
+    ForgetStore,
     SearchStore,
     VectorStore,
     JobStore,
@@ -66,8 +69,31 @@ export interface StoreLifecycle {
   watch(listener: () => void): () => void
   /** Whether the process that owns a lease still lives: decided in milliseconds where the engine can, else `unknown`. */
   ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'>
+  /**
+   * Removes from the database's files what deleted rows left there, and says what was done. With `texts` it looks for
+   * them in every file first and after; without, it cleans everything it can. Slow, and safe to repeat.
+   */
+  purge(input: PurgeRequest): Promise<PurgeReport>
   /** Finishes what was begun, then closes. Later operations reject with `storage_closed`. Idempotent. */
   close(): Promise<void>
+}
+
+/** What to look for while cleaning. */
+export interface PurgeRequest {
+  /** Texts that must not be left; null = they are not known any more. */
+  readonly texts: readonly string[] | null
+}
+
+/** What a cleaning did and found. */
+export interface PurgeReport {
+  /** How many files were searched byte by byte; 0 where the database is on a server. */
+  readonly filesSearched: number
+  /** How many of them still hold one of the texts; null = they were not known. */
+  readonly filesFound: number | null
+  /** What was done, as the engine names it. */
+  readonly cleaning: JsonObject
+  /** Places that were not looked into and may hold the texts, each in a phrase. */
+  readonly outside: readonly string[]
 }
 
 /** What a store says about itself. */

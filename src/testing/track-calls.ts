@@ -16,6 +16,7 @@ export function trackCalls(store: Store): TrackedStore {
       description: store.description,
       watch: (listener) => store.watch(listener),
       ownerState: (owner) => track(store.ownerState(owner)),
+      purge: (input) => track(store.purge(input)),
       close: () => store.close(),
       // The input belongs to the operation of that name, as with every host of a store.
       call: (name, scope, input) =>

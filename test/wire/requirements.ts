@@ -119,6 +119,11 @@ export const requirements = {
     'ours',
     'A history is brought in once, found at once, and taken back whole.',
   ),
+  'forget.preview': at('ours', 'What would be forgotten is shown, and nothing changes.'),
+  'forget.confirm': at(
+    'ours',
+    'Exactly what was shown is forgotten, or nothing; a receipt proves it.',
+  ),
   'conversations.crud': at('6.9', 'Conversations are created, read, changed, listed, deleted.'),
   'conversations.default': at('6.9', 'default with agent_id is the own conversation of an agent.'),
   'conversations.system': at('6.9', 'Each conversation has its own system message.'),

@@ -5,6 +5,7 @@ import { createBackgroundJobService, type BackgroundJobService } from './backgro
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createFactService, type FactService } from './facts.ts'
+import { createForgetService, type ForgetService } from './forget.ts'
 import { createImportService, type ImportService } from './imports.ts'
 import { createKeyService, type KeyService } from './keys.ts'
 import { createMemoryService, type MemoryService } from './memory.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly blocks: BlockService
   readonly conversations: ConversationService
   readonly facts: FactService
+  readonly forget: ForgetService
   readonly imports: ImportService
   readonly keys: KeyService
   readonly memory: MemoryService
@@ -47,6 +49,7 @@ export function createServices(parts: AppParts): Services {
     blocks: createBlockService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
     facts: createFactService(parts),
+    forget: createForgetService(parts),
     imports: createImportService(parts),
     keys: createKeyService(parts),
     memory: createMemoryService(parts),

@@ -17,6 +17,7 @@ import { modelOf } from '../session/model-info.ts'
 import { findLastRun } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
 import { toOneLine } from './terminal-text.ts'
+import { ForgetTalk } from './forget-talk.ts'
 import { renderTurn } from './render-turn.ts'
 import { helpLines, parseChatLine, type SlashCommand } from './slash-commands.ts'
 
@@ -41,6 +42,7 @@ export class Chat {
   #lastRunId: string | null = null
   readonly #told = { remembered: 0, changed: 0, forgotten: 0, review: 0 }
   #lastChange: string | null = null
+  readonly #forgetTalk = new ForgetTalk()
 
   constructor(options: ChatOptions) {
     this.#options = options
@@ -62,7 +64,8 @@ export class Chat {
         this.#print([parsed.reason])
         return true
       case 'message':
-        if (this.#pending === null) await this.#answer(parsed.text)
+        if (this.#forgetTalk.isWaiting) await this.#decideForget(parsed.text)
+        else if (this.#pending === null) await this.#answer(parsed.text)
         else await this.#decide(this.#pending, parsed.text)
         return true
       case 'command':
@@ -261,10 +264,20 @@ export class Chat {
             ...(command.argument !== '' && { mode: command.argument }),
           }),
         )
+      case 'forget':
+        return await this.#forgetTalk.propose(this.#session, command.argument)
       case 'persona':
         return changePersona(client, agent.id, command.argument)
       default:
         return []
+    }
+  }
+
+  async #decideForget(line: string): Promise<void> {
+    try {
+      this.#print(await this.#forgetTalk.decide(this.#session, line))
+    } catch (error) {
+      this.#print([describeError(error).message])
     }
   }
 

@@ -1,7 +1,7 @@
 /** A command typed into the chat. */
 export type SlashCommand =
   | {
-      readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why' | 'compact'
+      readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why' | 'compact' | 'forget'
       readonly argument: string
     }
   | { readonly name: 'new' | 'retry' | 'help' | 'exit' }
@@ -19,6 +19,7 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/memory [label]', 'show what the agent always has in mind'],
   ['/undo [change]', 'take a change of memory back; without an id the last one'],
   ['/why [answer]', 'show what the last answer rests on'],
+  ['/forget <words>', 'remove words, or a message by its id, for good; asks first'],
   ['/persona [text]', 'show or change who the agent is'],
   ['/compact [mode]', 'replace the beginning of the conversation by a summary'],
   ['/new', 'begin a new conversation in this folder'],
@@ -49,6 +50,7 @@ function parseCommand(name: string, argument: string): ChatLine {
     case 'undo':
     case 'why':
     case 'compact':
+    case 'forget':
       return { kind: 'command', command: { name, argument } }
     case 'new':
     case 'retry':

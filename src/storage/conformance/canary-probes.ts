@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { StoreOperation } from '../store.ts'
+import { forgetProbes } from './canary-forget-probes.ts'
 import { jobProbes } from './canary-job-probes.ts'
 import type { Probe } from './canary-probe.ts'
 import { turnProbes } from './canary-turn-probes.ts'
@@ -351,5 +352,6 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ agent }) => ({ kind: 'passage', agentId: agent.id, model: 'canary' }),
   },
+  ...forgetProbes,
   ...jobProbes,
 }

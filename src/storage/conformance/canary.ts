@@ -10,6 +10,7 @@ import type { Schedule } from '../../domain/schedule.ts'
 import { systemScope } from '../../domain/scope.ts'
 import type { LeaseProof, StepCommit, TurnWork } from '../contract/turn-store.ts'
 import { askFor, type Asked } from './asked-turn.ts'
+import { forgetWrite, ownersOf } from './forget-samples.ts'
 import { sampleJob, sampleSchedule } from './samples.ts'
 import { newFact, stateFacts } from './state-facts.ts'
 import { toEntry, type World } from './world.ts'
@@ -48,6 +49,9 @@ export interface Canary {
   readonly deadJob: Job
   readonly schedule: Schedule
   readonly keyId: string
+  /** The receipt of a forgetting that is about the waiting agent, and the mark of that after it. */
+  readonly forgetId: string
+  readonly forgetMark: string
   /** The number of an open proposal of the agent. */
   readonly proposal: number
 }
@@ -114,6 +118,7 @@ export async function createCanary(world: World): Promise<Canary> {
     schedule: await createSchedule(world, agent),
     keyId: await createKey(world),
     proposal,
+    ...(await forgetNothing(world, waiting)),
   }
 }
 
@@ -180,6 +185,7 @@ async function readAll(canary: Canary): Promise<unknown> {
     ),
     jobs: await store.listJobs(scope, { limit: 999 }),
     schedules: await store.listSchedules(scope, { page }),
+    forgets: await store.listForgets(scope, { limit: 999 }),
     keys: await store.listKeys(scope),
   }
 }
@@ -304,6 +310,27 @@ async function createSchedule(world: World, agent: Agent): Promise<Schedule> {
   const conversationId = defaultConversationId(agent.id)
   const schedule = sampleSchedule({ id: world.id('schedule'), agentId: agent.id, conversationId })
   return await world.store.createSchedule(world.scope, { schedule, job: null })
+}
+
+async function forgetNothing(
+  world: World,
+  agent: Agent,
+): Promise<Pick<Canary, 'forgetId' | 'forgetMark'>> {
+  const owners = ownersOf(agent.id)
+  const mark = await world.store.readForgetMark(world.scope, owners)
+  const write = forgetWrite(world, { owners, mark })
+  const { residue, cleaning } = { residue: null, cleaning: { log: 'emptied' } }
+  const { id } = await world.store.applyForget(world.scope, write)
+  const done = forgetWrite(world, { owners, mark })
+  await world.store.applyForget(world.scope, done)
+  await world.store.finishForget(world.scope, {
+    id: done.receipt.id,
+    residue,
+    cleaning,
+    outside: [],
+    at: world.at(),
+  })
+  return { forgetId: id, forgetMark: mark }
 }
 
 async function createKey(world: World): Promise<string> {

@@ -12,6 +12,7 @@ import { compactionCases } from './compaction-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
 import { factCases } from './fact-cases.ts'
+import { forgetCases } from './forget-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { memoryCases } from './memory-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -42,6 +43,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['imports', importCases],
   ['the history of memory', memoryCases],
   ['facts', factCases],
+  ['forgetting', forgetCases],
   ['search', searchCases],
   ['texts', textCases],
   ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],

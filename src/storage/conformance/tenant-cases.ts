@@ -21,7 +21,7 @@ export function createTenantCases(): readonly ConformanceCase[] {
     {
       name: 'every operation of the store has a probe',
       async run({ store }) {
-        const lifecycle = new Set(['description', 'watch', 'ownerState', 'close'])
+        const lifecycle = new Set(['description', 'watch', 'ownerState', 'purge', 'close'])
         const offered = Object.keys(store).filter((name) => !lifecycle.has(name))
         expect(names.toSorted()).toEqual(offered.toSorted())
       },

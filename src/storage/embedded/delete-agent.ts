@@ -44,6 +44,11 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   ]) {
     connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
+  connection.run(
+    `UPDATE forget_receipts SET agent_id = NULL WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
   uncountAgent(connection, tenantId, agentId)
   connection.run(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
 }

@@ -124,6 +124,36 @@ export class EmbeddedEngine {
     }
   }
 
+  /**
+   * Writes the full-text index anew, with `rewrite` the whole file, and empties the log. False when a lock of another
+   * connection was in the way: what was done stays done, and all of it can be tried again. No transaction may be open.
+   */
+  compact({ rewrite }: { readonly rewrite: boolean }): boolean {
+    if (this.#failure !== null) throw this.#failure
+    if (!this.tryBegin()) return false
+    try {
+      this.#connection.exec(`INSERT INTO search_index (search_index) VALUES ('optimize')`)
+      this.#connection.run('COMMIT')
+      if (rewrite) this.#rewrite()
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#rollBack()
+      if (isBusy(error)) return false
+      throw this.#fail(error)
+    }
+    this.#emptyLog()
+    return !this.#hasResidue
+  }
+
+  /** The copy that SQLite makes on the way is as large as the file: on the disk, not in memory. */
+  #rewrite(): void {
+    this.#connection.exec('PRAGMA temp_store = FILE')
+    try {
+      this.#connection.exec('VACUUM')
+    } finally {
+      this.#connection.exec('PRAGMA temp_store = MEMORY')
+    }
+  }
+
   /** A number that changes when another connection commits. */
   dataVersion(): number {
     return Number(this.#connection.get('PRAGMA data_version')?.[0])

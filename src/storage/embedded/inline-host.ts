@@ -3,13 +3,14 @@ import { isAppError } from '../../errors/app-error.ts'
 import type { StoreHost } from '../create-store.ts'
 import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
-import type { StoreDescription, StoreOperation } from '../store.ts'
+import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { CommitWatcher } from './commit-watcher.ts'
 import type { DataFolder } from './data-folder.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
+import { compactPause, purgeFolder } from './purge-folder.ts'
 import { toStorageError } from './sqlite-error.ts'
 import { largestBatch, retryDelay, writePause } from './write-pace.ts'
 
@@ -81,6 +82,24 @@ export class InlineHost implements StoreHost {
     if (owner === this.description.owner) return 'alive'
     const { folder } = this.#options
     return folder === null ? 'dead' : ownerStateIn(folder.processFolder, owner)
+  }
+
+  async purge(input: PurgeRequest): Promise<PurgeReport> {
+    if (this.#closing !== null) throw storeClosed(this.description.location)
+    return await purgeFolder({
+      ...input,
+      folder: this.#options.folder?.path ?? null,
+      compact: (rewrite) => this.#compact(rewrite),
+    })
+  }
+
+  async #compact(rewrite: boolean): Promise<void> {
+    const start = performance.now()
+    while (!this.#engine.compact({ rewrite })) {
+      if (this.#isOverdue(start)) throw lockedTooLong(this.description.location)
+      await sleep(compactPause)
+      if (this.#closing !== null) throw storeClosed(this.description.location)
+    }
   }
 
   async close(): Promise<void> {

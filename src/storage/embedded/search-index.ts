@@ -1,5 +1,5 @@
 import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
-import { asInteger } from '../engine/sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { Connection } from './connection.ts'
 
@@ -79,4 +79,46 @@ function takePlace(
 
 function threadOf({ conversationId }: SearchText): string {
   return conversationId ?? ''
+}
+
+/** Gives a text that is indexed another entry at its old place; one that is not indexed stays so. */
+export function replaceDocument(
+  connection: Connection,
+  tenantId: string,
+  { itemId, entry }: Pick<SearchText, 'itemId' | 'entry'>,
+): void {
+  const row = connection.get(
+    `SELECT document, tenant_scope, token_count FROM search_documents
+     WHERE tenant_id = ? AND item_id = ?`,
+    tenantId,
+    itemId,
+  )
+  if (row === undefined) return
+  const document = asInteger(row[0])
+  const terms = `SELECT 'delete', document, own, speaker, dates FROM search_terms WHERE tenant_id = ? AND document = ?`
+  connection.run(
+    `INSERT INTO search_index (search_index, rowid, own, speaker, dates) ${terms}`,
+    tenantId,
+    document,
+  )
+  connection.run(
+    `UPDATE search_documents SET (${entryColumns}) = (?, ?, ?, ?, ?, ?, ?)
+     WHERE tenant_id = ? AND document = ?`,
+    ...toEntryValues(entry),
+    tenantId,
+    document,
+  )
+  connection.run(
+    `INSERT INTO search_index (rowid, own, speaker, dates)
+     SELECT document, own, speaker, dates FROM search_terms WHERE tenant_id = ? AND document = ?`,
+    tenantId,
+    document,
+  )
+  connection.run(
+    `UPDATE search_scopes SET token_count = token_count + ?, removed = removed + 1
+     WHERE tenant_id = ? AND tenant_scope = ?`,
+    entry.tokens.length - asInteger(row[2]),
+    tenantId,
+    asText(row[1]),
+  )
 }

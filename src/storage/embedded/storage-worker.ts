@@ -4,6 +4,7 @@ import { operationKinds } from '../operation-kinds.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
 import { PeerWatch } from './peer-watch.ts'
+import { compactPause } from './purge-folder.ts'
 import { toStorageError } from './sqlite-error.ts'
 import {
   toTransferred,
@@ -15,6 +16,7 @@ import {
 import { largestBatch, retryDelay, writePause } from './write-pace.ts'
 
 type CallRequest = Extract<WorkerRequest, { readonly type: 'call' }>
+type CompactRequest = Extract<WorkerRequest, { readonly type: 'compact' }>
 
 /** Serves one engine on a worker thread, in the order of the calls: writes in group commits, reads one by one. */
 export class StorageWorker {
@@ -22,6 +24,7 @@ export class StorageWorker {
   readonly #settings: WorkerSettings
   readonly #peers: PeerWatch
   readonly #calls: CallRequest[] = []
+  readonly #compactions: CompactRequest[] = []
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
   #engine: EmbeddedEngine | null = null
   #isClosing = false
@@ -46,6 +49,7 @@ export class StorageWorker {
   #take(request: WorkerRequest): void {
     if (request.type === 'open') this.#open()
     else if (request.type === 'call') this.#calls.push(request)
+    else if (request.type === 'compact') this.#compactions.push(request)
     else this.#isClosing = true
   }
 
@@ -72,6 +76,28 @@ export class StorageWorker {
     for (let next = this.#calls[0]; next !== undefined; next = this.#calls[0]) {
       if (isRead(next)) this.#readNext(next)
       else this.#commitNext()
+    }
+    for (const { id, rewrite } of this.#compactions.splice(0)) {
+      const refusal = this.#compact(rewrite)
+      const result: WorkerResult =
+        refusal === null
+          ? { id, ok: true, json: null }
+          : { id, ok: false, error: toTransferred(refusal) }
+      this.#reply({ type: 'results', results: [result] })
+    }
+  }
+
+  /** Tries until nobody is in the way; returns the error when that takes too long. */
+  #compact(rewrite: boolean): AppError | null {
+    const start = performance.now()
+    try {
+      while (!this.#requireEngine().compact({ rewrite })) {
+        if (this.#isOverdue(start)) return lockedTooLong(this.#settings.file)
+        this.#sleep(compactPause)
+      }
+      return null
+    } catch (error) {
+      return toStorageError(error, this.#settings.file)
     }
   }
 
@@ -138,7 +164,7 @@ export class StorageWorker {
     return performance.now() - start >= this.#settings.busyDeadlineMs
   }
 
-  /** Blocks this thread, which has nothing else to do, to less than a millisecond. */
+  /** Blocks this thread, which has nothing else to do, exact to less than a millisecond. */
   #sleep(milliseconds: number): void {
     Atomics.wait(this.#sleeper, 0, 0, milliseconds)
   }

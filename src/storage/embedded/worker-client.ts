@@ -62,14 +62,23 @@ export class WorkerClient {
 
   /** Runs an operation there. */
   call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
+    const json = JSON.stringify([scope, input])
+    return this.#ask((id) => ({ type: 'call', id, name, arguments: json }))
+  }
+
+  /** Compacts the engine there. Rejects with `storage_busy` when other connections do not let it. */
+  async compact(rewrite: boolean): Promise<void> {
+    await this.#ask((id) => ({ type: 'compact', id, rewrite }))
+  }
+
+  #ask(toRequest: (id: number) => WorkerRequest): Promise<unknown> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const id = this.#nextId
     this.#nextId += 1
-    const json = JSON.stringify([scope, input])
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) this.#worker.ref()
       this.#waiting.set(id, { resolve, reject })
-      this.#send({ type: 'call', id, name, arguments: json })
+      this.#send(toRequest(id))
     })
   }
 

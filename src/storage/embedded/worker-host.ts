@@ -1,11 +1,12 @@
 import type { StoreHost } from '../create-store.ts'
 import { operationKinds } from '../operation-kinds.ts'
-import type { StoreDescription, StoreOperation } from '../store.ts'
+import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { CommitWatcher, type VersionSource } from './commit-watcher.ts'
 import { Connection } from './connection.ts'
 import type { DataFolder } from './data-folder.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
+import { purgeFolder } from './purge-folder.ts'
 import { ReaderThread } from './reader-thread.ts'
 import { WorkerClient } from './worker-client.ts'
 import type { WorkerSettings } from './worker-protocol.ts'
@@ -62,6 +63,15 @@ export class WorkerHost implements StoreHost {
   async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
     if (owner === this.description.owner) return 'alive'
     return ownerStateIn(this.#options.folder.processFolder, owner)
+  }
+
+  async purge(input: PurgeRequest): Promise<PurgeReport> {
+    if (this.#closing !== null) throw storeClosed(this.description.location)
+    return await purgeFolder({
+      ...input,
+      folder: this.#options.folder.path,
+      compact: (rewrite) => this.#threads.writer.compact(rewrite),
+    })
   }
 
   async close(): Promise<void> {

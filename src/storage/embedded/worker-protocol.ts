@@ -28,6 +28,7 @@ export type WorkerRequest =
       readonly name: StoreOperation
       readonly arguments: string
     }
+  | { readonly type: 'compact'; readonly id: number; readonly rewrite: boolean }
   | { readonly type: 'close' }
 
 /** What a worker says. */

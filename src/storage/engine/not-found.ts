@@ -7,6 +7,7 @@ export type StoredKind =
   | 'block'
   | 'conversation'
   | 'fact'
+  | 'forgetting'
   | 'history'
   | 'job'
   | 'key'

@@ -2,6 +2,7 @@ import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
 import { changesMigration } from './changes/changes.ts'
 import { factsMigration } from './facts/facts.ts'
+import { forgetMigration } from './forget/forget.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import type { Migration } from './migration.ts'
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   summariesMigration,
   factsMigration,
   searchGrowthMigration,
+  forgetMigration,
 ]

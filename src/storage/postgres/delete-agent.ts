@@ -54,6 +54,11 @@ export async function deleteAgentData(
   ]) {
     connection.post(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   }
+  connection.post(
+    `UPDATE forget_receipts SET agent_id = NULL WHERE tenant_id = ? AND agent_id = ?`,
+    tenantId,
+    agentId,
+  )
   uncountAgent(connection, tenantId, agentId)
   connection.post(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
 }

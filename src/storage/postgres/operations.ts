@@ -9,6 +9,7 @@ import { compactionOperations, findCompaction } from './compactions.ts'
 import { conversationOperations } from './conversations.ts'
 import { eventOperations, findAppended } from './events.ts'
 import { factOperations } from './facts.ts'
+import { forgetOperations } from './forget.ts'
 import { importOperations } from './imports.ts'
 import { jobOperations } from './jobs.ts'
 import { leaseOperations } from './leases.ts'
@@ -60,6 +61,7 @@ const operations: Operations<StoreOperation> = {
   ...memoryHistoryOperations,
   ...memoryWriteOperations,
   ...factOperations,
+  ...forgetOperations,
   ...searchOperations,
   ...vectorOperations,
   ...jobOperations,

@@ -5,7 +5,7 @@ import { storeClosed } from '../engine/host-errors.ts'
 import { asText } from '../engine/sql-value.ts'
 import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
-import type { StoreDescription, StoreOperation } from '../store.ts'
+import type { PurgeReport, StoreDescription, StoreOperation } from '../store.ts'
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
 import { keepAlive } from './keep-alive.ts'
@@ -19,6 +19,7 @@ import {
   isSingleStatement,
 } from './operations.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
+import { purgeTables } from './purge-tables.ts'
 import { endSession, Sessions, type Session } from './sessions.ts'
 import { SqlConnection, StatementTexts } from './sql-connection.ts'
 
@@ -91,6 +92,19 @@ export class PostgresHost implements StoreHost {
   async ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'> {
     if (owner === this.description.owner) return 'alive'
     return await keepAlive(this.#options.channel.ownerState(owner))
+  }
+
+  async purge(): Promise<PurgeReport> {
+    if (this.#closing !== null) throw storeClosed(this.description.location)
+    const running = keepAlive(purgeTables(this.#options.pool, sleep))
+    this.#running.add(running)
+    try {
+      return await running
+    } catch (error) {
+      throw toStorageError(error, this.description.location)
+    } finally {
+      this.#running.delete(running)
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { SearchEntry } from '../contract/search-entry.ts'
 import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
-import { toExpression, type SqlExpression } from '../engine/sql-value.ts'
+import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
 
@@ -106,4 +106,35 @@ export function removeScope(
       scope.scopeToken,
     )
   }
+}
+
+/** Gives a text that is indexed another entry at its old place; one that is not indexed stays so. */
+export async function replaceDocument(
+  connection: SqlConnection,
+  tenantId: string,
+  { itemId, entry }: Pick<SearchText, 'itemId' | 'entry'>,
+): Promise<void> {
+  const row = await connection.get(
+    `SELECT tenant_scope, token_count FROM search_documents WHERE tenant_id = ? AND item_id = ?`,
+    tenantId,
+    itemId,
+  )
+  if (row === undefined) return
+  const scopeToken = asText(row[0])
+  const terms = [...entry.tokens, ...entry.speaker, ...entry.dates]
+  connection.post(
+    `UPDATE search_documents SET (term_keys, ${entryColumns}) = (?::bigint[], ?, ?, ?, ?, ?, ?, ?)
+     WHERE tenant_id = ? AND item_id = ?`,
+    toTermKeys(scopeToken, terms),
+    ...toEntryValues(entry),
+    tenantId,
+    itemId,
+  )
+  connection.post(
+    `UPDATE search_scopes SET token_count = token_count + ?, removed = removed + 1
+     WHERE tenant_id = ? AND tenant_scope = ?`,
+    entry.tokens.length - asInteger(row[1]),
+    tenantId,
+    scopeToken,
+  )
 }

@@ -1,0 +1,174 @@
+import type { ForgetPreview, ForgetReceipt, ForgetRequest } from '../../../sdk/src/index.ts'
+import { toOneLine } from '../chat/terminal-text.ts'
+import { askYesNo } from '../ask.ts'
+import { CliError, usageError } from '../cli-error.ts'
+import type { CliContext } from '../context.ts'
+import { withClient } from '../session/open-client.ts'
+import { chooseAgent } from '../session/open-session.ts'
+import { printJson, printLines, shortTime, toColumns } from './print.ts'
+
+/** What `letta forget` was asked. */
+export interface ForgetOptions {
+  readonly ids: readonly string[]
+  readonly query: string | undefined
+  readonly cutOnly: boolean
+  readonly agent: string | undefined
+  /** Whether to show only. */
+  readonly isPreview: boolean
+  /** Whether not to ask. */
+  readonly isConfirmed: boolean
+  readonly json: boolean
+}
+
+/** How many things a preview shows on a terminal. */
+const shownItems = 40
+
+/** Shows what would go, asks, and removes it for good. */
+export async function runForget(context: CliContext, options: ForgetOptions): Promise<void> {
+  const { ids, query, cutOnly, isPreview, isConfirmed, json } = options
+  if (ids.length === 0 && query === undefined) {
+    throw usageError('Cannot forget: name something by its id, or give --query with words.')
+  }
+  if (cutOnly && query === undefined) {
+    throw usageError('Cannot cut words out: --cut goes with --query only.')
+  }
+  if (!isPreview && !isConfirmed && !context.terminal.stdin) {
+    throw usageError(
+      'Cannot forget without a confirmation: there is no terminal to ask at. Look at --preview, then give --yes.',
+    )
+  }
+  await withClient(context, async ({ client }) => {
+    const needsAgent =
+      query !== undefined || ids.some((id) => !/^(?!fact)[a-z]+-[0-9a-f]{8}-/.test(id))
+    const agentId =
+      needsAgent || options.agent !== undefined
+        ? (await chooseAgent({ client, agent: options.agent })).id
+        : undefined
+    const request: ForgetRequest = {
+      ...(ids.length > 0 && { ids }),
+      query,
+      agentId,
+      ...(cutOnly && { cutOnly }),
+    }
+    const forgetting = client.forgetting()
+    const preview = await forgetting.preview(request)
+    if (isPreview && json) {
+      printJson(context, preview)
+      return
+    }
+    const lines = renderPreview(preview)
+    if (isPreview) printLines(context, lines)
+    else context.stderr.write(lines.map((line) => `${line}\n`).join(''))
+    if (preview.items.length === 0) {
+      if (isPreview) return
+      throw new CliError('Nothing was forgotten: nothing that is stored fits.')
+    }
+    if (isPreview) return
+    if (!isConfirmed && !(await askYesNo(context, 'Forget all of this for good?'))) {
+      throw new CliError('Nothing was forgotten.')
+    }
+    printReceipt(context, await forgetting.confirm(request, preview.token), json)
+  })
+}
+
+/** Lists receipts, newest first. */
+export async function listForgets(
+  context: CliContext,
+  options: { readonly limit: number; readonly json: boolean },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    const receipts = await client.forgetting().list({ limit: options.limit })
+    if (options.json) {
+      printJson(context, receipts)
+      return
+    }
+    if (receipts.length === 0) context.stderr.write('Nothing was forgotten yet.\n')
+    printLines(
+      context,
+      toColumns(
+        receipts.map((receipt) => [
+          receipt.id,
+          shortTime(receipt.created_at),
+          receipt.state,
+          receipt.origin,
+          describeCounts(receipt.counts),
+        ]),
+      ),
+    )
+  })
+}
+
+/** Shows a receipt. */
+export async function showForget(
+  context: CliContext,
+  options: { readonly id: string; readonly json: boolean },
+): Promise<void> {
+  await withClient(context, async ({ client }) => {
+    printReceipt(context, await client.forgetting().get(options.id), options.json)
+  })
+}
+
+/** What would go, line by line, for a person. */
+export function renderPreview({ items, counts }: ForgetPreview): readonly string[] {
+  if (items.length === 0) return ['Nothing that is stored fits.']
+  const words = { remove: 'remove', empty: 'empty', cut: 'cut from' } as const
+  const rows = items
+    .slice(0, shownItems)
+    .map(({ kind, id, reason, effect, snippet, date }) => [
+      words[effect],
+      kind,
+      id,
+      reason === 'same-turn' ? 'same turn' : reason,
+      shortTime(date),
+      snippet === null ? '' : toOneLine(snippet, 80),
+    ])
+  const rest = items.length - shownItems
+  return [
+    ...toColumns(rows),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    `In all: ${describeCounts(counts)}.`,
+  ]
+}
+
+/** A receipt, line by line, for a person. */
+export function renderReceipt(receipt: ForgetReceipt): readonly string[] {
+  const { residue } = receipt
+  const files =
+    residue?.files_found === null
+      ? 'the files were cleaned without being searched'
+      : `${residue?.files_found ?? 0} of ${residue?.files_searched ?? 0} files still hold the same words`
+  return [
+    receipt.id,
+    `removed    ${shortTime(receipt.created_at)}  ${describeCounts(receipt.counts)}`,
+    ...(receipt.state === 'done'
+      ? [`cleaned    ${shortTime(receipt.completed_at)}`]
+      : ['cleaned    not yet: a server goes on with it']),
+    ...(residue === null
+      ? []
+      : [
+          `searched   ${residue.rows_found} of ${residue.rows_searched} rows still hold it; ${files}`,
+        ]),
+    ...receipt.outside.map((place) => `outside    ${place}`),
+  ]
+}
+
+function printReceipt(context: CliContext, receipt: ForgetReceipt, json: boolean): void {
+  if (json) printJson(context, receipt)
+  else printLines(context, renderReceipt(receipt))
+}
+
+/** Such as "2 messages removed, 1 block cut". */
+function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const participles: Readonly<Record<string, string>> = {
+    remove: 'removed',
+    empty: 'emptied',
+    cut: 'cut',
+  }
+  return Object.entries(counts)
+    .map(([name, count]) => {
+      const [, kind = name, effect = ''] = /^(.*) (\w+)$/.exec(name) ?? []
+      const noun = count === 1 ? kind : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
+      return `${count} ${noun} ${participles[effect] ?? effect}`
+    })
+    .join(', ')
+}

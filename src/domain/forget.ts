@@ -1,0 +1,72 @@
+import type { JsonObject } from '../util/json.ts'
+
+/** One thing to be forgotten. */
+export type ForgetTarget =
+  | { readonly kind: 'message' | 'passage' | 'fact'; readonly id: string }
+  | WholeTarget
+  /** What one version brought into a block, passage or fact. */
+  | { readonly kind: 'version'; readonly id: string; readonly version: number }
+  /** What a change of memory brought in, by its number. */
+  | { readonly kind: 'change'; readonly number: number }
+
+/** Something with much that belongs to it. */
+export interface WholeTarget {
+  readonly kind: 'block' | 'run' | 'turn' | 'conversation' | 'agent'
+  readonly id: string
+}
+
+/** How a forgetting came about. */
+export type ForgetOrigin = 'ids' | 'query' | 'retention'
+
+/** How many things of each kind a forgetting removed, emptied or cleaned of a quotation. */
+export type ForgetCounts = Readonly<Record<string, number>>
+
+/** What a search for remains found after a forgetting. */
+export interface ResidueReport {
+  /** Rows of tables that were looked through again. */
+  readonly rowsSearched: number
+  /** Rows that still held forgotten text; anything but 0 is a defect. */
+  readonly rowsFound: number
+  /** Files of the data folder that were searched byte by byte; 0 where the database is on a server. */
+  readonly filesSearched: number
+  /**
+   * Files that still hold the same bytes after they were cleaned and written anew: what other agents or tenants keep.
+   * Null = nobody could look: the program was ended in between, and what had been removed was no longer known.
+   */
+  readonly filesFound: number | null
+}
+
+/** The proof of a forgetting. It holds nothing of what was forgotten. */
+export interface ForgetReceipt {
+  /** `forget-<uuid4>`. */
+  readonly id: string
+  /** The agent whose memory it was about; null when that was forgotten too, or there was none. */
+  readonly agentId: string | null
+  readonly origin: ForgetOrigin
+  /** `removed`: in no table and index any more. `done`: nor in free pages, the log of the database, and log files. */
+  readonly state: 'removed' | 'done'
+  readonly counts: ForgetCounts
+  readonly residue: ResidueReport | null
+  /** What was done to the database's files, as the engine names it. */
+  readonly cleaning: JsonObject | null
+  /** Places that may still hold it, which the program does not touch, each in a phrase. */
+  readonly outside: readonly string[]
+  readonly requestedById: string
+  readonly createdAt: number
+  readonly completedAt: number | null
+}
+
+/** One thing that a forgetting would remove or change. */
+export interface ForgetItem {
+  /** What it is, such as `message` or `block`. */
+  readonly kind: string
+  readonly id: string
+  /** Why: it was asked for, or how it hangs together with that. */
+  readonly reason: 'asked' | 'same-turn' | 'derived' | 'quotes'
+  /** `remove`: it goes. `empty`: its place stays, without words. `cut`: the words go, the rest stays. */
+  readonly effect: 'remove' | 'empty' | 'cut'
+  /** The beginning of its text, for the person who decides; null = it has none. */
+  readonly snippet: string | null
+  /** When it was said or stored, in epoch milliseconds. */
+  readonly at: number | null
+}

@@ -1,0 +1,198 @@
+/** Scripts that write words without blanks between them. */
+const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}`
+const unspacedSign = new RegExp(`[${unspaced}]`, 'u')
+const unspacedSigns = new RegExp(`[${unspaced}]`, 'gu')
+const word = /[\p{L}\p{M}\p{N}]+/gu
+
+/** The longest piece of a text that is looked for as a whole, in characters; a longer sentence is cut at a blank. */
+const longestPiece = 300
+
+/** How many words and characters a piece of a text has at least, to be told from what anybody says by chance. */
+const fewestWords = 3
+const fewestCharacters = 16
+
+/** From how many characters on a single word tells itself apart, and one with a digit in it. */
+const longWord = 12
+const longNumber = 6
+
+/** How many signs of a script without blanks a piece has at least. */
+const fewestSigns = 6
+
+/**
+ * The pieces of a text that another text can be said to quote: its sentences and lines, without those that are too short or
+ * common to tell where they come from ("Thank you!").
+ */
+export function tellingPieces(text: string): readonly string[] {
+  const sentences = text
+    .split(/(?<=[.!?…。！？])\s+|\n+/u)
+    .flatMap(toShortPieces)
+    .map((piece) => trimSigns(piece))
+  return [...new Set([...sentences.filter(isTelling), ...identifiersIn(text)])]
+}
+
+const shortestIdentifier = 7
+
+/** Codes, numbers of telephones and accounts, addresses of mail and pages: they tell whose they are wherever they stand. */
+function identifiersIn(text: string): readonly string[] {
+  const tokens = text.match(/[^\s"'“”„‘’<>()[\]{},;]+/gu) ?? []
+  return tokens
+    .map(trimSigns)
+    .filter((token) => token.length >= shortestIdentifier && isIdentifier(token))
+}
+
+function isIdentifier(token: string): boolean {
+  if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(token) || token.includes('://')) return true
+  const digits = token.match(/\d/g)?.length ?? 0
+  if (/\p{L}/u.test(token)) return digits >= 2 && !/^\d+(?:\p{L}{1,3}|-\p{L}+)$/u.test(token)
+  return digits >= shortestIdentifier && !/^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}/.test(token)
+}
+
+/** Whether words are unlikely to be said twice by chance. */
+export function isTelling(text: string): boolean {
+  const words = text.match(word) ?? []
+  const signs = text.match(unspacedSigns)?.length ?? 0
+  if (signs >= fewestSigns) return true
+  if (words.length >= fewestWords && text.length >= fewestCharacters) return true
+  return words.some(
+    (each) => each.length >= longWord || (each.length >= longNumber && /\d/.test(each)),
+  )
+}
+
+/** A text from its first word to its last. */
+export function trimSigns(text: string): string {
+  return text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, '')
+}
+
+function toShortPieces(sentence: string): readonly string[] {
+  if (sentence.length <= longestPiece) return [sentence]
+  const pieces: string[] = []
+  let rest = sentence
+  while (rest.length > longestPiece) {
+    const blank = rest.lastIndexOf(' ', longestPiece)
+    const end = blank > longestPiece / 2 ? blank : longestPiece
+    pieces.push(rest.slice(0, end))
+    rest = rest.slice(end)
+  }
+  return [...pieces, rest]
+}
+
+/** What finds and cuts words out of texts. */
+export interface Matcher {
+  /** The pieces it looks for. */
+  readonly pieces: readonly string[]
+  /** Whether a text holds one of them. */
+  matches(text: string): boolean
+  /** The text with `mark` in the place of each of them. */
+  cut(text: string, mark: string): string
+}
+
+/** The pieces that may begin at a place, by the words there: two of them, or one where a piece has no more. */
+type PiecesByWords = ReadonlyMap<string, readonly RegExp[]>
+
+/**
+ * Makes what looks for pieces of text, whatever their capitals, blanks and line breaks are, and whether they stand plainly,
+ * in the strings of JSON text or quoted as data. What it costs depends on the text, not on how many pieces there are.
+ */
+export function createMatcher(texts: readonly string[]): Matcher {
+  const pieces = [...new Set(texts.map(trimSigns))].filter((piece) => piece !== '')
+  const byWords = Map.groupBy(pieces, (piece) => keyOf(wordsIn(piece)))
+  const patterns: PiecesByWords = new Map(
+    Array.from(byWords, ([key, group]) => [key, group.map(toPattern)]),
+  )
+  const scan = (text: string): readonly Range[] =>
+    patterns.size === 0 ? [] : findRanges(text, patterns)
+  return {
+    pieces,
+    matches: (text) => scan(text).length > 0,
+    cut(text, mark) {
+      let result = ''
+      let at = 0
+      for (const { start, end } of scan(text)) {
+        result += text.slice(at, start) + mark
+        at = end
+      }
+      return at === 0 ? text : result + text.slice(at)
+    },
+  }
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+interface Word {
+  readonly text: string
+  readonly start: number
+}
+
+function findRanges(text: string, patterns: PiecesByWords): readonly Range[] {
+  const words = wordsIn(text)
+  const ranges: Range[] = []
+  let free = 0
+  for (const [index, word] of words.entries()) {
+    if (word.start < free) continue
+    const next = words[index + 1]
+    const candidates = [
+      ...(next === undefined ? [] : (patterns.get(keyOf([word, next])) ?? [])),
+      ...(patterns.get(word.text) ?? []),
+    ]
+    const end = longestEnd(text, word.start, candidates)
+    if (end <= word.start) continue
+    ranges.push({ start: word.start, end })
+    free = end
+  }
+  return ranges
+}
+
+function longestEnd(text: string, start: number, patterns: readonly RegExp[]): number {
+  return Math.max(
+    start,
+    ...patterns.map((pattern) => {
+      pattern.lastIndex = start
+      return pattern.test(text) ? pattern.lastIndex : start
+    }),
+  )
+}
+
+/** The words of a text in small letters; where a script has no blanks, every sign is one. */
+function wordsIn(text: string): readonly Word[] {
+  return Array.from(text.matchAll(word)).flatMap((match) => {
+    const skipped = escapedLetters(text, match)
+    const found = match[0].slice(skipped).toLowerCase()
+    const start = match.index + skipped
+    if (found === '') return []
+    if (!unspacedSign.test(found)) return [{ text: found, start }]
+    return Array.from(found).map((sign, index) => ({ text: sign, start: start + index }))
+  })
+}
+
+/** In JSON text within JSON text a line break is a letter that belongs to no word. */
+function escapedLetters(text: string, match: RegExpExecArray): number {
+  return text[match.index - 1] === '\\' && /^[nrtbf]/.test(match[0]) ? 1 : 0
+}
+
+function keyOf(words: readonly Word[]): string {
+  return words
+    .slice(0, 2)
+    .map(({ text }) => text)
+    .join(' ')
+}
+
+/** A pattern that is tried at one place; it takes the sign that ends a sentence with it. */
+function toPattern(piece: string): RegExp {
+  const source = piece
+    .split(/(\s+|[<"\\])/u)
+    .map(toSource)
+    .join('')
+  const boundary = unspacedSign.test(piece.at(-1) ?? '') ? '' : String.raw`(?![\p{L}\p{M}\p{N}])`
+  return new RegExp(`${source}${boundary}[.!?…。！？]*`, 'iuy')
+}
+
+function toSource(part: string): string {
+  if (/^\s+$/u.test(part)) return String.raw`(?:\s|\\+[nrt])+`
+  if (part === '<') return '(?:<|&lt;)'
+  if (part === '"') return String.raw`\\*"`
+  if (part === '\\') return String.raw`\\+`
+  return part.replaceAll(/[.*+?^${}()|[\]/]/g, String.raw`\$&`)
+}

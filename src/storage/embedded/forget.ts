@@ -1,0 +1,236 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { ForgetOwners, ForgetStore, ForgetWrite } from '../contract/forget-store.ts'
+import {
+  deleteRow,
+  forgetOutdated,
+  forgetReceiptTable,
+  forgetWhileRunning,
+  selectTexts,
+  toTextRow,
+  updateTexts,
+} from '../engine/forget-rows.ts'
+import {
+  rebuildPrompts,
+  removeEvents,
+  removeFactSources,
+  removeHashes,
+  removeHistory,
+  removeMessages,
+  removeTurns,
+  selectArchives,
+  selectBlocks,
+  selectHolders,
+  selectMark,
+  selectOpenTurn,
+  selectRunning,
+} from '../engine/forget-statements.ts'
+import { callerCause } from '../engine/memory-records.ts'
+import { notFound } from '../engine/not-found.ts'
+import { asText, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
+import { requireAgent } from './agent-rows.ts'
+import { readArchive, removePassage } from './archive-rows.ts'
+import { readBlock } from './block-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { deleteAgentData } from './delete-agent.ts'
+import { deleteConversationData } from './delete-conversation.ts'
+import { insertJob } from './jobs.ts'
+import { recordChanges } from './memory-changes.ts'
+import type { Operations } from './operation.ts'
+import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { seesAgent } from './scope-filter.ts'
+import { replaceDocument } from './search-index.ts'
+import { removeDocuments } from './search-removal.ts'
+import { removeVectors } from './vector-rows.ts'
+import { writeBlocks } from './write-blocks.ts'
+
+/** Operations that remove for good. */
+export const forgetOperations: Operations<keyof ForgetStore> = {
+  findForgetOwners(connection, scope, owners) {
+    const { tenantId } = scope
+    for (const id of owners.agentIds) requireAgent(connection, scope, id)
+    for (const id of owners.archiveIds) readArchive(connection, scope, id)
+    for (const id of owners.blockIds) readBlock(connection, scope, id)
+    const holders = column(connection, selectHolders(tenantId, owners))
+    const agentIds = union(
+      owners.agentIds,
+      holders.filter((id) => seesAgent(scope, id)),
+    )
+    const withPast = scope.agentIds === undefined
+    return {
+      agentIds,
+      archiveIds: union(owners.archiveIds, column(connection, selectArchives(tenantId, agentIds))),
+      blockIds: union(
+        owners.blockIds,
+        column(connection, selectBlocks(tenantId, { agentIds, withPast })),
+      ),
+    }
+  },
+
+  readForgetMark(connection, scope, owners) {
+    requireOwners(connection, scope, owners)
+    return readMark(connection, scope, owners)
+  },
+
+  listStoredTexts(connection, scope, query) {
+    requireOwners(connection, scope, query.owners)
+    return all(connection, selectTexts(scope.tenantId, query)).map((row) =>
+      toTextRow(query.table, row),
+    )
+  },
+
+  applyForget(connection, scope, write) {
+    requireOwners(connection, scope, write.owners)
+    requireUntouched(connection, scope, write)
+    editTexts(connection, scope, write)
+    const { removals } = write
+    removePassages(connection, scope, removals.passageIds)
+    removeDocuments(connection, scope.tenantId, removals.messageIds)
+    removeVectors(connection, scope.tenantId, removals.messageIds)
+    for (const statement of [
+      ...removeMessages(scope.tenantId, removals.messageIds),
+      ...removeTurns(scope.tenantId, removals.turnIds),
+      ...removeEvents(scope.tenantId, removals.eventsOf),
+      ...removeHistory(scope.tenantId, removals),
+      ...removeFactSources(scope.tenantId, removals.rows),
+      ...removeHashes(scope.tenantId, write.unhashed),
+    ]) {
+      run(connection, statement)
+    }
+    for (const id of removals.conversationIds) {
+      deleteConversationData(connection, scope.tenantId, id)
+    }
+    for (const statement of rebuildPrompts(scope.tenantId, write.owners)) run(connection, statement)
+    forgetReceiptTable.insert(connection, scope.tenantId, { item: write.receipt })
+    insertJob(connection, scope.tenantId, write.job)
+    for (const id of removals.agentIds) deleteAgentData(connection, scope.tenantId, id)
+    return write.receipt
+  },
+
+  listForgets(connection, scope, { limit, before }) {
+    const conditions = receiptConditions(scope)
+    addCursors(conditions, connection, { ...receiptKeyset(scope), after: before })
+    return connection
+      .all(
+        `SELECT ${forgetReceiptTable.list('f')} FROM forget_receipts f WHERE ${conditions.sql}
+         ORDER BY ${orderBy(receiptKeyset(scope))} LIMIT ?`,
+        ...conditions.values,
+        limit,
+      )
+      .map((row) => forgetReceiptTable.read(row))
+  },
+
+  getForget: (connection, scope, { id }) => readReceipt(connection, scope, id),
+
+  finishForget(connection, scope, { id, residue, cleaning, outside, at }) {
+    const receipt = readReceipt(connection, scope, id)
+    if (receipt.state === 'done') return receipt
+    const set = { state: 'done', residue, cleaning, outside, completedAt: at } as const
+    forgetReceiptTable.update(connection, { tenantId: scope.tenantId, id }, set)
+    return { ...receipt, ...set }
+  },
+}
+
+function readReceipt(
+  connection: Connection,
+  scope: TenantScope,
+  id: string,
+): ReturnType<typeof forgetReceiptTable.read> {
+  const conditions = receiptConditions(scope).add('f.id = ?', id)
+  const row = connection.get(
+    `SELECT ${forgetReceiptTable.list('f')} FROM forget_receipts f WHERE ${conditions.sql}`,
+    ...conditions.values,
+  )
+  if (row === undefined) throw notFound('forgetting', id)
+  return forgetReceiptTable.read(row)
+}
+
+function receiptConditions(scope: TenantScope): Conditions {
+  return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
+}
+
+function receiptKeyset(scope: TenantScope): Keyset {
+  return {
+    kind: 'forgetting',
+    tenantId: scope.tenantId,
+    from: 'forget_receipts f',
+    keys: ['f.created_at'],
+    id: 'f.id',
+    order: 'desc',
+    unknown: 'reject',
+  }
+}
+
+/** Throws `not_found` unless all of them exist for the caller; a block may be gone and have left versions. */
+function requireOwners(connection: Connection, scope: TenantScope, owners: ForgetOwners): void {
+  for (const id of owners.agentIds) requireAgent(connection, scope, id)
+  for (const id of owners.archiveIds) readArchive(connection, scope, id)
+  if (scope.agentIds === undefined) return
+  for (const id of owners.blockIds) readBlock(connection, scope, id)
+}
+
+function requireUntouched(connection: Connection, scope: TenantScope, write: ForgetWrite): void {
+  const running = all(connection, selectRunning(scope.tenantId, write))[0]
+  if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
+  if (readMark(connection, scope, write.owners) !== write.mark) throw forgetOutdated()
+  const open = all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds))[0]
+  if (open !== undefined) throw forgetOutdated()
+}
+
+function editTexts(connection: Connection, scope: TenantScope, write: ForgetWrite): void {
+  const { tenantId } = scope
+  for (const edit of write.edits) {
+    if (run(connection, updateTexts(tenantId, write.owners, edit)) !== 1) throw forgetOutdated()
+  }
+  for (const row of write.removals.rows) {
+    if (run(connection, deleteRow(tenantId, write.owners, row)) !== 1) throw forgetOutdated()
+  }
+  for (const { itemId, entry } of write.entries) {
+    if (entry === null) removeDocuments(connection, tenantId, [itemId])
+    else replaceDocument(connection, tenantId, { itemId, entry })
+  }
+  removeVectors(
+    connection,
+    tenantId,
+    write.entries.map(({ itemId }) => itemId),
+  )
+  const origin = { cause: callerCause(scope, 'forget'), at: write.at }
+  const records = writeBlocks(
+    connection,
+    { tenantId, agentId: '' },
+    { blockEdits: write.blocks, newBlocks: [], detachedBlocks: [], at: write.at, origin },
+  )
+  recordChanges(connection, tenantId, records)
+}
+
+function removePassages(connection: Connection, scope: TenantScope, ids: readonly string[]): void {
+  for (const id of ids) {
+    const row = connection.get(
+      `SELECT archive_id FROM passages WHERE tenant_id = ? AND id = ?`,
+      scope.tenantId,
+      id,
+    )
+    if (row === undefined) continue
+    removePassage(connection, scope.tenantId, { id, archiveId: asText(row[0]) })
+  }
+}
+
+function readMark(connection: Connection, scope: TenantScope, owners: ForgetOwners): string {
+  return JSON.stringify(all(connection, selectMark(scope.tenantId, owners)))
+}
+
+function all(connection: Connection, { sql, values }: SqlExpression): readonly SqlRow[] {
+  return connection.all(sql, ...values)
+}
+
+function column(connection: Connection, statement: SqlExpression): readonly string[] {
+  return all(connection, statement).map(([value]) => asText(value))
+}
+
+function run(connection: Connection, { sql, values }: SqlExpression): number {
+  return connection.run(sql, ...values)
+}
+
+function union(left: readonly string[], right: readonly string[]): readonly string[] {
+  return [...new Set([...left, ...right])]
+}

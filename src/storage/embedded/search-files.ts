@@ -1,0 +1,79 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { isErrorCode } from '../../config/platform.ts'
+
+/** How much of a file is looked at at once, in bytes. */
+const chunkSize = 1 << 20
+
+/** A log that is longer is emptied instead of being read line by line, in bytes. */
+const longestLog = 64 << 20
+
+/** The bytes that texts are found by: as they are, and as JSON text writes them, within a string and within another one. */
+export function toNeedles(texts: readonly string[]): readonly Buffer[] {
+  const forms = texts.flatMap((text) => {
+    const once = JSON.stringify(text).slice(1, -1)
+    return [text, once, JSON.stringify(once).slice(1, -1)]
+  })
+  return [...new Set(forms)].filter((form) => form !== '').map((form) => Buffer.from(form))
+}
+
+/** Whether a file holds one of some byte strings; a file that is gone holds none. */
+export function holdsAny(file: string, needles: readonly Buffer[]): boolean {
+  if (needles.length === 0) return false
+  const overlap = Math.max(...needles.map(({ length }) => length)) - 1
+  const descriptor = open(file, 'r')
+  if (descriptor === null) return false
+  try {
+    const buffer = Buffer.alloc(overlap + chunkSize)
+    let kept = 0
+    for (;;) {
+      const read = readSync(descriptor, buffer, kept, chunkSize, null)
+      if (read === 0) return false
+      const piece = buffer.subarray(0, kept + read)
+      if (needles.some((needle) => piece.includes(needle))) return true
+      kept = Math.min(overlap, piece.length)
+      buffer.copyWithin(0, piece.length - kept, piece.length)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/**
+ * Removes the lines of a log that hold one of some byte strings; all lines when they are null. The file stays the same one,
+ * so that a process that writes to it goes on. Returns how many lines went.
+ */
+export function cleanLog(file: string, needles: readonly Buffer[] | null): number {
+  const descriptor = open(file, 'r+')
+  if (descriptor === null) return 0
+  try {
+    const { size } = fstatSync(descriptor)
+    if (size === 0) return 0
+    const lines = readFileSync(descriptor, 'latin1').split(/(?<=\n)/)
+    const isKept = (line: string): boolean =>
+      needles !== null && !needles.some((needle) => line.includes(needle.toString('latin1')))
+    const kept = size > longestLog ? [] : lines.filter(isKept)
+    if (kept.length === lines.length) return 0
+    ftruncateSync(descriptor, 0)
+    writeSync(descriptor, Buffer.from(kept.join(''), 'latin1'), 0, null, 0)
+    return lines.length - kept.length
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function open(file: string, mode: 'r' | 'r+'): number | null {
+  try {
+    return openSync(file, mode)
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return null
+    throw error
+  }
+}

@@ -1,0 +1,183 @@
+import type { ForgetReceipt } from '../../domain/forget.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type {
+  ForgetOwners,
+  RowKey,
+  StoredTextQuery,
+  StoredTextRow,
+  TextEdit,
+} from '../contract/forget-store.ts'
+import { readColumns, textTable, type RowOwner, type TextTableName } from '../stored-texts.ts'
+import { Table } from './table.ts'
+import type { SqlExpression, SqlInput, SqlRow } from './sql-value.ts'
+
+/** The table of receipts. */
+export const forgetReceiptTable = new Table<ForgetReceipt>({
+  name: 'forget_receipts',
+  columns: {
+    id: 'text',
+    agentId: 'text',
+    origin: 'text',
+    state: 'text',
+    counts: 'json',
+    residue: 'json',
+    cleaning: 'json',
+    outside: 'json',
+    requestedById: 'text',
+    createdAt: 'integer',
+    completedAt: 'integer',
+  },
+})
+
+/** How many identifiers one statement names at most; engines limit how many values it may have. */
+const largestList = 500
+
+/** Long lists in parts that a statement can take. */
+export function inParts<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  const parts: (readonly Item[])[] = []
+  for (let start = 0; start < items.length; start += largestList) {
+    parts.push(items.slice(start, start + largestList))
+  }
+  return parts
+}
+
+/** `IN (?, ?)` for a list; nothing is in an empty one. */
+export function among(ids: readonly string[]): SqlExpression {
+  if (ids.length === 0) return { sql: 'IN (NULL)', values: [] }
+  return { sql: `IN (${ids.map(() => '?').join(', ')})`, values: ids }
+}
+
+/** What a row of a table has to fulfil to belong to somebody. */
+function ownerCondition(
+  owner: RowOwner,
+  { tenantId, owners }: { readonly tenantId: string; readonly owners: ForgetOwners },
+): SqlExpression {
+  const column = quoteName(owner.column)
+  const agents = among(owners.agentIds)
+  const ofAgent = (table: string): SqlExpression => ({
+    sql: `${column} IN (SELECT id FROM ${table} WHERE tenant_id = ? AND agent_id ${agents.sql})`,
+    values: [tenantId, ...agents.values],
+  })
+  switch (owner.of) {
+    case 'agent':
+      return { sql: `${column} ${agents.sql}`, values: agents.values }
+    case 'conversation':
+      return ofAgent('conversations')
+    case 'message':
+      return ofAgent('messages')
+    case 'run':
+      return ofAgent('runs')
+    case 'turn':
+      return ofAgent('turns')
+    case 'archive': {
+      const list = among(owners.archiveIds)
+      return { sql: `${column} ${list.sql}`, values: list.values }
+    }
+    case 'block': {
+      const list = among(owners.blockIds)
+      return { sql: `${column} ${list.sql}`, values: list.values }
+    }
+  }
+}
+
+function ownedBy(table: TextTableName, tenantId: string, owners: ForgetOwners): SqlExpression {
+  const parts = textTable(table).owners.map((owner) => ownerCondition(owner, { tenantId, owners }))
+  return {
+    sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
+    values: parts.flatMap(({ values }) => values),
+  }
+}
+
+/** The query for a page of rows of a table with words. */
+export function selectTexts(tenantId: string, query: StoredTextQuery): SqlExpression {
+  const { table, owners, after, limit } = query
+  const { key, order = key } = textTable(table)
+  const owned = ownedBy(table, tenantId, owners)
+  const columns = order.map(quoteName).join(', ')
+  const marks = order.map(() => '?').join(', ')
+  const beyond = after === undefined ? '' : ` AND (${columns}) > (${marks})`
+  return {
+    sql: `SELECT ${readColumns(table).map(quoteName).join(', ')} FROM ${table}
+     WHERE tenant_id = ? AND ${owned.sql}${beyond} ORDER BY ${columns} LIMIT ?`,
+    values: [tenantId, ...owned.values, ...(after ?? []), limit],
+  }
+}
+
+/** A row of {@link selectTexts} by the names of its columns. */
+export function toTextRow(table: TextTableName, row: SqlRow): StoredTextRow {
+  return Object.fromEntries(
+    readColumns(table).map((column, index) => {
+      const value = row[index] ?? null
+      return [column, typeof value === 'bigint' || value instanceof Uint8Array ? null : value]
+    }),
+  )
+}
+
+/** The change that an edit is; it touches one row, or the edit is out of date. */
+export function updateTexts(
+  tenantId: string,
+  owners: ForgetOwners,
+  { table, key, before, after }: TextEdit,
+): SqlExpression {
+  const columns = Object.keys(after)
+  const known = new Set(Object.keys(textTable(table).texts))
+  if (columns.length === 0 || !columns.every((column) => known.has(column))) {
+    throw new TypeError(`The table ${table} has no such columns with words`)
+  }
+  const named = whereKey(table, key)
+  const owned = ownedBy(table, tenantId, owners)
+  const set = columns.map((column) => `${quoteName(column)} = ?`).join(', ')
+  const same = columns.map((column) => `${quoteName(column)} IS NOT DISTINCT FROM ?`).join(' AND ')
+  return {
+    sql: `UPDATE ${table} SET ${set} WHERE tenant_id = ? AND ${named.sql} AND ${same} AND ${owned.sql}`,
+    values: [
+      ...columns.map((column) => after[column] ?? null),
+      tenantId,
+      ...named.values,
+      ...columns.map((column) => before[column] ?? null),
+      ...owned.values,
+    ],
+  }
+}
+
+/** The removal of one row. */
+export function deleteRow(
+  tenantId: string,
+  owners: ForgetOwners,
+  { table, key }: { readonly table: TextTableName; readonly key: RowKey },
+): SqlExpression {
+  const named = whereKey(table, key)
+  const owned = ownedBy(table, tenantId, owners)
+  return {
+    sql: `DELETE FROM ${table} WHERE tenant_id = ? AND ${named.sql} AND ${owned.sql}`,
+    values: [tenantId, ...named.values, ...owned.values],
+  }
+}
+
+function whereKey(table: TextTableName, key: RowKey): SqlExpression {
+  const { key: columns } = textTable(table)
+  const values: SqlInput[] = [...key]
+  return { sql: columns.map((column) => `${quoteName(column)} = ?`).join(' AND '), values }
+}
+
+function quoteName(column: string): string {
+  return `"${column}"`
+}
+
+/** The error when something is not as the plan found it. */
+export function forgetOutdated(): AppError {
+  return new AppError(
+    'conflict',
+    'Cannot forget this: something was said or changed since it was looked at. Look again, then confirm.',
+    { data: { reason: 'changed' } },
+  )
+}
+
+/** The error while a conversation of the agent is run. */
+export function forgetWhileRunning(conversationId: string, owner: string): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot forget this: a turn runs in the conversation ${conversationId}. Wait for its end or cancel it, then try again.`,
+    { data: { reason: 'running', conversation_id: conversationId, owner } },
+  )
+}

@@ -1,0 +1,265 @@
+import type { ForgetOwners, ForgetWrite } from '../contract/forget-store.ts'
+import { among, inParts } from './forget-rows.ts'
+import type { SqlExpression } from './sql-value.ts'
+
+/** The mark of {@link ForgetOwners}: the newest message, change and turn, and how many events there are to come. */
+export function selectMark(
+  tenantId: string,
+  { agentIds, blockIds, archiveIds }: ForgetOwners,
+): SqlExpression {
+  const agents = among(agentIds)
+  const owned = among([...blockIds, ...archiveIds])
+  return {
+    sql: `SELECT
+      (SELECT coalesce(max(sequence), 0) FROM messages WHERE tenant_id = ? AND agent_id ${agents.sql}),
+      (SELECT coalesce(max(number), 0) FROM memory_changes
+       WHERE tenant_id = ? AND (agent_id ${agents.sql} OR owner_id ${owned.sql})),
+      (SELECT coalesce(max(sequence), 0) FROM turns WHERE tenant_id = ? AND agent_id ${agents.sql}),
+      (SELECT coalesce(max(sequence), 0) FROM steps WHERE tenant_id = ? AND agent_id ${agents.sql})`,
+    values: [
+      tenantId,
+      ...agents.values,
+      tenantId,
+      ...agents.values,
+      ...owned.values,
+      tenantId,
+      ...agents.values,
+      tenantId,
+      ...agents.values,
+    ],
+  }
+}
+
+/** The conversations of the owners' agents. */
+export function selectConversations(tenantId: string, { agentIds }: ForgetOwners): SqlExpression {
+  const agents = among(agentIds)
+  return {
+    sql: `SELECT id FROM conversations WHERE tenant_id = ? AND agent_id ${agents.sql} ORDER BY id`,
+    values: [tenantId, ...agents.values],
+  }
+}
+
+/** A conversation of the owners that a living process runs. */
+export function selectRunning(
+  tenantId: string,
+  write: Pick<ForgetWrite, 'owners' | 'deadOwners' | 'at'>,
+): SqlExpression {
+  const agents = among(write.owners.agentIds)
+  const dead = write.deadOwners.map(() => ' AND lease_owner <> ?').join('')
+  return {
+    sql: `SELECT conversation_id, lease_owner FROM conversation_heads
+     WHERE tenant_id = ? AND agent_id ${agents.sql} AND lease_owner IS NOT NULL
+       AND lease_until > ?${dead} LIMIT 1`,
+    values: [tenantId, ...agents.values, write.at, ...write.deadOwners],
+  }
+}
+
+/** Removes messages with their places; the index and the vectors are the engine's own. */
+export function removeMessages(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
+  return inParts(ids).flatMap((part) => {
+    const list = among(part)
+    return [
+      {
+        sql: `UPDATE agent_activity SET message_count = message_count - (
+            SELECT count(*) FROM messages m WHERE m.tenant_id = agent_activity.tenant_id
+              AND m.agent_id = agent_activity.agent_id AND m.id ${list.sql})
+          WHERE tenant_id = ?
+            AND agent_id IN (SELECT agent_id FROM messages WHERE tenant_id = ? AND id ${list.sql})`,
+        values: [...list.values, tenantId, tenantId, ...list.values],
+      },
+      {
+        sql: `DELETE FROM conversation_items WHERE tenant_id = ? AND message_id ${list.sql}`,
+        values: [tenantId, ...list.values],
+      },
+      {
+        sql: `DELETE FROM fact_sources WHERE tenant_id = ? AND message_id ${list.sql}`,
+        values: [tenantId, ...list.values],
+      },
+      {
+        sql: `DELETE FROM summary_sources
+          WHERE tenant_id = ? AND (message_id ${list.sql} OR summary_id ${list.sql})`,
+        values: [tenantId, ...list.values, ...list.values],
+      },
+      {
+        sql: `DELETE FROM messages WHERE tenant_id = ? AND id ${list.sql}`,
+        values: [tenantId, ...list.values],
+      },
+    ]
+  })
+}
+
+/** Forgets from which messages facts were taken whose last version is gone. */
+export function removeFactSources(
+  tenantId: string,
+  rows: ForgetWrite['removals']['rows'],
+): readonly SqlExpression[] {
+  const ids = new Set(rows.flatMap(({ table, key }) => (table === 'facts' ? [String(key[0])] : [])))
+  return inParts([...ids]).map((part) => {
+    const list = among(part)
+    return {
+      sql: `DELETE FROM fact_sources WHERE tenant_id = ? AND fact_id ${list.sql} AND NOT EXISTS (
+          SELECT 1 FROM facts f WHERE f.tenant_id = fact_sources.tenant_id
+            AND f.id = fact_sources.fact_id)`,
+      values: [tenantId, ...list.values],
+    }
+  })
+}
+
+/** Finds a turn that is not over yet; it must not lose its rows. */
+export function selectOpenTurn(tenantId: string, ids: readonly string[]): SqlExpression {
+  const list = among(ids)
+  return {
+    sql: `SELECT conversation_id FROM turns WHERE tenant_id = ? AND id ${list.sql} AND state <> 'ended' LIMIT 1`,
+    values: [tenantId, ...list.values],
+  }
+}
+
+/** Removes ended turns with everything that happened in them, but for their messages. */
+export function removeTurns(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
+  return inParts(ids).flatMap((part) => {
+    const list = among(part)
+    const runs = `run_id IN (SELECT id FROM runs WHERE tenant_id = ? AND turn_id ${list.sql})`
+    const ofRuns = [tenantId, tenantId, ...list.values]
+    const ofTurns = [tenantId, ...list.values]
+    return [
+      {
+        sql: `DELETE FROM conversation_items WHERE tenant_id = ? AND message_id IS NULL AND EXISTS (
+            SELECT 1 FROM turns t WHERE t.tenant_id = conversation_items.tenant_id
+              AND t.conversation_id = conversation_items.conversation_id
+              AND t.tail_position = conversation_items.position AND t.id ${list.sql})`,
+        values: ofTurns,
+      },
+      { sql: `DELETE FROM events WHERE tenant_id = ? AND ${runs}`, values: ofRuns },
+      { sql: `DELETE FROM accepted_otids WHERE tenant_id = ? AND ${runs}`, values: ofRuns },
+      {
+        sql: `UPDATE memory_changes SET run_id = NULL WHERE tenant_id = ? AND ${runs}`,
+        values: ofRuns,
+      },
+      ...['tool_calls', 'steps', 'runs', 'inbox'].map((table) => ({
+        sql: `DELETE FROM ${table} WHERE tenant_id = ? AND turn_id ${list.sql}`,
+        values: ofTurns,
+      })),
+      { sql: `DELETE FROM turns WHERE tenant_id = ? AND id ${list.sql}`, values: ofTurns },
+    ]
+  })
+}
+
+/** Removes the events of runs that stay. */
+export function removeEvents(
+  tenantId: string,
+  runIds: readonly string[],
+): readonly SqlExpression[] {
+  return inParts(runIds).flatMap((part) => {
+    const list = among(part)
+    const values = [tenantId, ...list.values]
+    return [
+      { sql: `DELETE FROM events WHERE tenant_id = ? AND run_id ${list.sql}`, values },
+      { sql: `UPDATE runs SET events_kept = 0 WHERE tenant_id = ? AND id ${list.sql}`, values },
+    ]
+  })
+}
+
+/** Removes the history of items that are gone, and the links and rows of blocks. */
+export function removeHistory(
+  tenantId: string,
+  items: { readonly passageIds: readonly string[]; readonly blockIds: readonly string[] },
+): readonly SqlExpression[] {
+  const { passageIds, blockIds } = items
+  return [
+    ...removeAmong(tenantId, passageIds, [['passage_versions', 'passage_id']]),
+    ...removeAmong(tenantId, [...passageIds, ...blockIds], [['memory_changes', 'item_id']]),
+    ...removeAmong(tenantId, blockIds, [
+      ['block_versions', 'block_id'],
+      ['agent_blocks', 'block_id'],
+      ['blocks', 'id'],
+    ]),
+  ]
+}
+
+function removeAmong(
+  tenantId: string,
+  ids: readonly string[],
+  tables: readonly (readonly [table: string, column: string])[],
+): readonly SqlExpression[] {
+  return inParts(ids).flatMap((part) => {
+    const list = among(part)
+    return tables.map(([table, column]) => ({
+      sql: `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} ${list.sql}`,
+      values: [tenantId, ...list.values],
+    }))
+  })
+}
+
+/** Has the agents' prompts built anew, and their conversations read anew by processes that remember them. */
+export function rebuildPrompts(
+  tenantId: string,
+  { agentIds }: ForgetOwners,
+): readonly SqlExpression[] {
+  const agents = among(agentIds)
+  const values = [tenantId, ...agents.values]
+  return [
+    {
+      sql: `DELETE FROM prompt_prefixes WHERE tenant_id = ? AND conversation_id IN (
+          SELECT id FROM conversations WHERE tenant_id = ? AND agent_id ${agents.sql})`,
+      values: [tenantId, ...values],
+    },
+    {
+      sql: `UPDATE conversation_heads SET lease_fence = lease_fence + 1
+        WHERE tenant_id = ? AND agent_id ${agents.sql}`,
+      values,
+    },
+  ]
+}
+
+/** Takes the hashes out of changes of memory, which would tell a guess of a short text from the text. */
+export function removeHashes(
+  tenantId: string,
+  numbers: readonly number[],
+): readonly SqlExpression[] {
+  return numbers.map((number) => ({
+    sql: `UPDATE memory_changes SET before_hash = NULL, after_hash = NULL
+      WHERE tenant_id = ? AND number = ?`,
+    values: [tenantId, number],
+  }))
+}
+
+/** The agents that have archives or blocks. */
+export function selectHolders(
+  tenantId: string,
+  { archiveIds, blockIds }: Pick<ForgetOwners, 'archiveIds' | 'blockIds'>,
+): SqlExpression {
+  const archives = among(archiveIds)
+  const blocks = among(blockIds)
+  return {
+    sql: `SELECT agent_id FROM agent_archives WHERE tenant_id = ? AND archive_id ${archives.sql}
+      UNION SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id ${blocks.sql}
+      ORDER BY 1`,
+    values: [tenantId, ...archives.values, tenantId, ...blocks.values],
+  }
+}
+
+/** The archives of agents. */
+export function selectArchives(tenantId: string, agentIds: readonly string[]): SqlExpression {
+  const agents = among(agentIds)
+  return {
+    sql: `SELECT DISTINCT archive_id FROM agent_archives
+      WHERE tenant_id = ? AND agent_id ${agents.sql} ORDER BY 1`,
+    values: [tenantId, ...agents.values],
+  }
+}
+
+/** The blocks of agents, with those they had before. */
+export function selectBlocks(
+  tenantId: string,
+  { agentIds, withPast }: { readonly agentIds: readonly string[]; readonly withPast: boolean },
+): SqlExpression {
+  const agents = among(agentIds)
+  const values = [tenantId, ...agents.values]
+  const past = `UNION SELECT item_id FROM memory_changes
+    WHERE tenant_id = ? AND agent_id ${agents.sql} AND subject = 'block'`
+  return {
+    sql: `SELECT block_id FROM agent_blocks WHERE tenant_id = ? AND agent_id ${agents.sql}
+      ${withPast ? past : ''} ORDER BY 1`,
+    values: withPast ? [...values, ...values] : values,
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { ForgetItem, ForgetReceipt } from '../domain/forget.ts'
+import type { JsonObject } from '../util/json.ts'
+import { optional } from './optional.ts'
+import { encodeTime } from './time.ts'
+
+/** The body of `POST /v1/forget/preview`. */
+export const forgetPreviewSchema = z.strictObject({
+  ids: optional(z.array(z.string().min(1)).max(1000)),
+  query: optional(z.string().min(1).max(10_000)),
+  cut_only: optional(z.boolean()),
+  agent_id: optional(z.string()),
+})
+
+/** The body of `POST /v1/forget`. */
+export const forgetSchema = forgetPreviewSchema.extend({ token: z.string().min(1) })
+
+/** The query of `GET /v1/forget`. */
+export const forgetListQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  before: z.string().optional(),
+})
+
+/** What a decoded body asks for. */
+export function toForgetRequest(body: z.infer<typeof forgetPreviewSchema>): {
+  readonly ids: readonly string[]
+  readonly query: string | null
+  readonly cutOnly: boolean
+  readonly agentId: string | null
+} {
+  return {
+    ids: body.ids ?? [],
+    query: body.query ?? null,
+    cutOnly: body.cut_only ?? false,
+    agentId: body.agent_id ?? null,
+  }
+}
+
+/** A preview. */
+export function encodePreview(preview: {
+  readonly token: string
+  readonly items: readonly ForgetItem[]
+  readonly counts: Readonly<Record<string, number>>
+}): JsonObject {
+  return {
+    token: preview.token,
+    counts: { ...preview.counts },
+    items: preview.items.map(({ kind, id, reason, effect, snippet, at }) => ({
+      kind,
+      id,
+      reason,
+      effect,
+      snippet,
+      date: at === null ? null : encodeTime(at),
+    })),
+  }
+}
+
+/** A receipt. */
+export function encodeReceipt(receipt: ForgetReceipt): JsonObject {
+  const { residue } = receipt
+  return {
+    id: receipt.id,
+    agent_id: receipt.agentId,
+    origin: receipt.origin,
+    state: receipt.state,
+    counts: { ...receipt.counts },
+    residue:
+      residue === null
+        ? null
+        : {
+            rows_searched: residue.rowsSearched,
+            rows_found: residue.rowsFound,
+            files_searched: residue.filesSearched,
+            files_found: residue.filesFound,
+          },
+    cleaning: receipt.cleaning,
+    outside: [...receipt.outside],
+    requested_by_id: receipt.requestedById,
+    created_at: encodeTime(receipt.createdAt),
+    completed_at: receipt.completedAt === null ? null : encodeTime(receipt.completedAt),
+  }
+}
