@@ -31,11 +31,22 @@ const kept: Observation = {
   ],
   effects: ['once #1', 'again #1', 'again #1'],
   blocks: { 'agent-1': 'Told #1.' },
+  schedules: [{ id: 'schedule-1', agentId: 'agent-2', state: 'finished', firedCount: 1 }],
 }
 
+/** What the schedule leaves behind each time it sends its message. */
+const fired: Observation['messages'] = [
+  { ...told, id: 'message-3', agentId: 'agent-2', otid: 'schedule-1:500', text: '', status: null },
+  { ...answered, id: 'message-4', agentId: 'agent-2', text: '', status: null },
+]
+
 /** The promises that an observation breaks. */
-function broken(change: Partial<Observation>): readonly string[] {
-  return checkPromises({ ...kept, ...change })
+function broken(
+  change: Partial<Observation>,
+  scheduled: Observation['messages'] = fired,
+): readonly string[] {
+  const seen = { ...kept, ...change }
+  return checkPromises({ ...seen, messages: [...seen.messages, ...scheduled] })
     .filter((checked) => checked.broken.length > 0)
     .map(({ promise }) => promise)
 }
@@ -84,6 +95,16 @@ describe('checkPromises()', () => {
     ],
   ])('sees that "%s" was broken', (promise, change) => {
     expect(broken(change)).toEqual([promise])
+  })
+
+  it.each<[string, Parameters<typeof broken>]>([
+    ['is not sent', [{}, []]],
+    ['is sent twice', [{}, [...fired, ...fired]]],
+    ['is not answered', [{}, fired.slice(0, 1)]],
+    ['is counted twice', [{ schedules: kept.schedules.map((s) => ({ ...s, firedCount: 2 })) }]],
+    ['waits for ever', [{ schedules: kept.schedules.map((s) => ({ ...s, state: 'active' })) }]],
+  ])('notices a scheduled message that %s', (_name, given) => {
+    expect(broken(...given)).toEqual(['each scheduled message is sent and answered once'])
   })
 
   it('lets a guarded call run once that was allowed', () => {

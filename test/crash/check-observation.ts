@@ -18,6 +18,7 @@ export function checkPromises(seen: Observation): readonly CheckedPromise[] {
     { promise: 'no guarded call runs without leave', broken: effectsWithoutLeave(seen) },
     { promise: 'memory is edited exactly once', broken: wrongEdits(seen) },
     { promise: 'streams go on without gap or repeat', broken: brokenStreams(seen) },
+    { promise: 'each scheduled message is sent and answered once', broken: wrongFirings(seen) },
   ]
 }
 
@@ -131,4 +132,20 @@ function compareStream(frames: readonly SeenFrame[], run: SettledRun): readonly 
     ({ seqId, body }, index) => seqId !== expected[index]?.seqId || body !== expected[index].body,
   )
   return other === -1 ? [] : [`${run.id}: frame ${other} is ${frames[other]?.body}`]
+}
+
+/** The otid of a scheduled message names its schedule. */
+function wrongFirings({ schedules, messages }: Observation): readonly string[] {
+  const agents = new Set(schedules.map(({ agentId }) => agentId))
+  const own = messages.filter(({ agentId }) => agents.has(agentId))
+  const answers = own.filter(({ type }) => type === 'assistant_message').length
+  const wrong = schedules.flatMap(({ id, state, firedCount }) => {
+    const sent = own.filter(
+      ({ type, otid }) => type === 'user_message' && otid?.startsWith(`${id}:`) === true,
+    ).length
+    if (state === 'finished' && firedCount === 1 && sent === 1) return []
+    return [`${id} is ${state}, counts ${firedCount} messages and has sent ${sent}`]
+  })
+  const unlike = `${schedules.length} scheduled messages have ${answers} answers`
+  return [...wrong, ...(answers === schedules.length ? [] : [unlike])]
 }

@@ -40,6 +40,16 @@ export interface SettledMessage {
   readonly status: string | null
 }
 
+/** A message that was scheduled for a time before or after the last kill. */
+export interface SeenSchedule {
+  readonly id: string
+  readonly agentId: string
+  /** `finished` when its time has come. */
+  readonly state: string
+  /** How often it says it has sent its message. */
+  readonly firedCount: number
+}
+
 /** Everything that is known after the last kill. */
 export interface Observation {
   readonly sent: readonly SentMessage[]
@@ -49,4 +59,5 @@ export interface Observation {
   readonly effects: readonly string[]
   /** The value of each agent's `human` block. */
   readonly blocks: Readonly<Record<string, string>>
+  readonly schedules: readonly SeenSchedule[]
 }

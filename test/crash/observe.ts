@@ -8,6 +8,7 @@ import type {
   SettledMessage,
   SettledRun,
 } from './observation.ts'
+import type { Ticker } from './ticker.ts'
 
 /** How long what is open after the last kill may take, in milliseconds. */
 const settleDeadlineMs = 30_000
@@ -19,8 +20,10 @@ export async function observe(
     readonly sent: readonly SentMessage[]
     readonly agentIds: readonly string[]
     readonly effectsFile: string
+    readonly ticker: Ticker
   },
 ): Promise<Observation> {
+  const schedules = await known.ticker.finish(letta)
   await settle(letta)
   const runs: SettledRun[] = []
   for await (const run of letta.runs.list({ limit: 100, order: 'asc' })) {
@@ -34,7 +37,7 @@ export async function observe(
   }
   const messages: SettledMessage[] = []
   const blocks: Record<string, string> = {}
-  for (const agentId of known.agentIds) {
+  for (const agentId of [...known.agentIds, known.ticker.agentId]) {
     for await (const message of letta.agents.messages.list(agentId, { limit: 100, order: 'asc' })) {
       messages.push(toSettled(agentId, message))
     }
@@ -42,7 +45,7 @@ export async function observe(
     blocks[agentId] = human.value
   }
   const effects = readFileSync(known.effectsFile, 'utf8').split('\n').filter(Boolean)
-  return { sent: known.sent, runs, messages, effects, blocks }
+  return { sent: known.sent, runs, messages, effects, blocks, schedules }
 }
 
 async function settle(letta: Letta): Promise<void> {

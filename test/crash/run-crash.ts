@@ -15,6 +15,7 @@ import { createLoopDisk, type LoopDisk } from './loop-disk.ts'
 import { createModelScript, toolModule } from './model-script.ts'
 import { observe } from './observe.ts'
 import { connect, createTalker, type Talker } from './talker.ts'
+import { createTicker } from './ticker.ts'
 
 const { values } = parseArgs({
   options: {
@@ -66,6 +67,7 @@ async function crash(subject: CrashSubject): Promise<void> {
   const server = await startBuiltServer({ main: program.main, environment })
   try {
     const random = createSeededRandom(seed)
+    const ticker = await createTicker(await connect(server), kills)
     const talkers = await createTalkers(server, { losesDisk: disk !== undefined })
     const agentIds = talkers.map(({ agentId }) => agentId)
     const inFlight = await killUnderLoad(server, {
@@ -74,11 +76,11 @@ async function crash(subject: CrashSubject): Promise<void> {
       life: () => random.below(mostFrames),
     })
     const sent = talkers.flatMap(({ talker }) => talker.sent)
-    const seen = await observe(await connect(server), { sent, agentIds, effectsFile })
+    const seen = await observe(await connect(server), { sent, agentIds, effectsFile, ticker })
     const acknowledged = sent.filter(({ runId }) => runId !== null).length
     process.stdout.write(
       `${name}: seed ${seed}, ${kills} kills, ${inFlight} with ${talkers.length} conversations in flight; ` +
-        `${sent.length} messages sent, ${acknowledged} acknowledged, ${seen.runs.length} runs, ${seen.effects.length} effects\n`,
+        `${sent.length} messages sent, ${acknowledged} acknowledged, ${seen.runs.length} runs, ${seen.schedules.length} of them scheduled, ${seen.effects.length} effects\n`,
     )
     report(name, {
       promise: 'kills find work in flight',
