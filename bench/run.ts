@@ -16,6 +16,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   storage: 'operations of the store, beside the raw driver',
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
+  compaction: 'a talk of 2,000 turns in a small window: tokens, common prefixes, facts found',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }
 

@@ -5,7 +5,7 @@ import type { LanguageModel, ModelMessage, ModelRequest, ModelTool } from '../ll
 import { quoteAsData } from '../memory/quote.ts'
 import type { JsonObject } from '../util/json.ts'
 import { untilAborted } from '../util/until-aborted.ts'
-import { clipToCharacters, clipToTokens } from './clip-text.ts'
+import { clipToCharacters, clipToTokens } from '../memory/clip-text.ts'
 import { acknowledgement, ownPrompt, summaryPrompt } from './summary-prompt.ts'
 import { writeTranscript } from './write-transcript.ts'
 

@@ -1,6 +1,6 @@
 import { messageText, type Message, type SummaryPart } from '../domain/message.ts'
 import { countTokens } from '../llm/count-tokens.ts'
-import { clipToCharacters, clipToTokens } from './clip-text.ts'
+import { clipToCharacters, clipToTokens } from '../memory/clip-text.ts'
 
 /** What a digest needs of a message. */
 export type SaidMessage = Pick<Message, 'role' | 'content' | 'createdAt'>

@@ -1,6 +1,6 @@
 import type { Message } from '../domain/message.ts'
 import { quoteAsData } from '../memory/quote.ts'
-import { clipMiddle } from './clip-text.ts'
+import { clipMiddle } from '../memory/clip-text.ts'
 
 /** How much of a tool's return and of a call's arguments the summariser reads, in characters. */
 const returnLimit = 5000

@@ -87,6 +87,22 @@ export const settingDefinitions = {
     max: 10_000,
     default: 64,
   }),
+  recallTokens: defineInteger({
+    variable: 'LETTA_RECALL_TOKENS',
+    description:
+      'How many tokens of what is stored but not in view a turn may look up for what the user says, and never more than a sixteenth of the window; 0 = nothing is looked up.',
+    min: 0,
+    max: 100_000,
+    default: 1000,
+  }),
+  summaryTimeoutSeconds: defineInteger({
+    variable: 'LETTA_SUMMARY_TIMEOUT_SECONDS',
+    description:
+      'How long a turn waits for the summary of what leaves its view before extracts take its place.',
+    min: 1,
+    max: 3600,
+    default: 30,
+  }),
   defaultModel: defineText({
     variable: 'LETTA_DEFAULT_LLM_HANDLE',
     description: 'The model that `letta/auto` stands for, as `provider/model`.',

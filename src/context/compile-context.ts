@@ -5,6 +5,7 @@ import type {
   PromptPrefix,
   TailItem,
 } from '../domain/conversation.ts'
+import { identifierPrefixes } from '../domain/identifier.ts'
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
@@ -17,6 +18,7 @@ import { ItemMemory } from './item-memory.ts'
 import { countItem } from './item-tokens.ts'
 import { toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
+import type { RecallExtract } from './recall-text.ts'
 import { splitView } from './summary-view.ts'
 import { renderStepTail, renderTurnTail, tailSourceIds } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
@@ -47,6 +49,8 @@ export interface CompileInput {
   /** After this much idle time the provider has forgotten its cache and a fresh prefix costs nothing, in milliseconds. */
   readonly cacheLifetimeMs: number
   readonly now: number
+  /** What was looked up for this turn outside of the view, for its first tail item. Default: nothing. */
+  readonly recall?: RecallExtract | null
   /** What earlier calls worked out from the same items. Default: nothing, all is worked out anew. */
   readonly itemMemory?: ItemMemory
 }
@@ -122,6 +126,11 @@ export interface SentView {
   /** The summary, which is sent first; null = there is none. */
   readonly summary: MessageItem | null
   readonly items: readonly ConversationItem[]
+}
+
+/** What of a view the next request holds. */
+export function nextView(input: CompileInput): SentView {
+  return sentView(input, (reusablePrefix(input) ?? freshPrefix(input)).builtAt)
 }
 
 /** What of a view is sent together with a prefix that was built at a time. */
@@ -206,7 +215,7 @@ function withoutOldTails(
   const isOld = (item: ConversationItem): boolean =>
     item.kind === 'tail' &&
     item.createdAt < builtAt &&
-    (item.position < turnFrom || item.sources.some((id) => id.startsWith('block-')))
+    (item.position < turnFrom || !item.sources.every(isRecalled))
   return items.some(isOld) ? items.filter((item) => !isOld(item)) : items
 }
 
@@ -215,7 +224,7 @@ function makeTail(
   prefix: PromptPrefix,
   droppedMessages: number,
 ): TailItem | null {
-  const { work, now } = input
+  const { work, now, recall = null } = input
   const sources = {
     blocks: work.blocks,
     shown: prefix.shown,
@@ -230,12 +239,13 @@ function makeTail(
   }
   const stored = itemsFrom(work.items, work.tailPosition).some(({ kind }) => kind === 'tail')
   const isFirst = work.turn.stepCount === 0 && !stored
-  const text = isFirst ? renderTurnTail(sources) : renderStepTail(sources)
+  const text = isFirst ? renderTurnTail(sources, recall) : renderStepTail(sources)
   if (text === null) return null
   const position = isFirst ? work.tailPosition : placeOfStepTail(work.items)
   // Never older than the prefix, also when the clock was set back: older ones are left out of later prompts.
   const createdAt = Math.max(now, prefix.builtAt)
-  return { kind: 'tail', position, text, sources: tailSourceIds(sources, isFirst), createdAt }
+  const told = [...tailSourceIds(sources, isFirst), ...(isFirst ? (recall?.sources ?? []) : [])]
+  return { kind: 'tail', position, text, sources: told, createdAt }
 }
 
 /** What the reader has been shown once a tail has told it all changes; empty when it told none. */
@@ -246,17 +256,27 @@ function shownAfter(
 ): Partial<Pick<PromptPrefix, 'shown' | 'shownFacts'>> {
   const before = prefix.shownFacts ?? {}
   const { shown, lines } = factChanges(facts, before, agent.timezone)
-  if (sources.length + lines.length === 0) return {}
+  if (sources.every(isRecalled) && lines.length === 0) return {}
   return { shown: shownBlocks(blocks), shownFacts: shown }
 }
 
 /** What the user says in this turn. */
-function inputText({ items, tailPosition }: ContextWork): string {
+export function inputText({
+  items,
+  tailPosition,
+}: Pick<ContextWork, 'items' | 'tailPosition'>): string {
   return itemsFrom(items, tailPosition)
     .flatMap((item) =>
       item.kind === 'message' && item.message.role === 'user' ? [messageText(item.message)] : [],
     )
     .join('\n')
+}
+
+/** Whether a source of a tail item is something recalled, not a part of memory that the prefix shows, too. */
+function isRecalled(id: string): boolean {
+  return [identifierPrefixes.message, identifierPrefixes.passage].some((prefix) =>
+    id.startsWith(`${prefix}-`),
+  )
 }
 
 /** When the model last had a sign of this turn's time: it spoke, was told the time, or a wait said how long it was. */
@@ -307,6 +327,14 @@ function reusablePrefix(input: CompileInput): PromptPrefix | null {
 }
 
 function freshPrefix({ work, tools, model, now }: CompileInput): PromptPrefix {
+  // Later than every tail item that goes with the old one, also when the clock stands still or was set back.
+  const lastTail = work.items.reduce(
+    (last, item) =>
+      item.kind === 'tail' && item.position < work.tailPosition
+        ? Math.max(last, item.createdAt)
+        : last,
+    -1,
+  )
   return buildPrefix({
     agent: work.agent,
     conversationLabel: work.conversation.isDefault ? 'default' : work.conversation.id,
@@ -316,7 +344,7 @@ function freshPrefix({ work, tools, model, now }: CompileInput): PromptPrefix {
     model: model.handle,
     messageCount: work.messageCount,
     passageCount: work.passageCount,
-    now,
+    now: Math.max(now, lastTail + 1),
   })
 }
 

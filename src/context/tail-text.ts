@@ -1,6 +1,7 @@
 import type { Block } from '../domain/block.ts'
 import type { ShownBlock } from '../domain/conversation.ts'
 import type { Fact } from '../domain/fact.ts'
+import type { RecallExtract } from './recall-text.ts'
 import { quoteAsData } from '../memory/quote.ts'
 import { factChanges, instructionsFor } from './known-facts.ts'
 
@@ -29,15 +30,19 @@ export interface TailSources {
 /** A gap worth telling the model about, in milliseconds. */
 const notableGap = 60 * 60 * 1000
 
-/** The text placed before a new user message: the time, and what changed since the model last looked. */
-export function renderTurnTail(sources: TailSources): string {
-  return wrap([
+/**
+ * The text placed before a new user message: the time, what changed since the model last looked, and what was looked up for
+ * what the user says.
+ */
+export function renderTurnTail(sources: TailSources, recall: RecallExtract | null = null): string {
+  const update = wrap([
     timeLine(sources),
     ...(sources.droppedMessages > 0 ? [droppedLine(sources.droppedMessages)] : []),
     ...memoryChangeLines(sources),
     ...changesOfFacts(sources).lines,
     ...instructionLines(sources),
   ])
+  return recall === null ? update : `${update}\n${recall.text}`
 }
 
 /**

@@ -6,6 +6,7 @@ import { untilAborted } from '../util/until-aborted.ts'
 import { dropPartial } from './drop-partial.ts'
 import { EventWriter } from './event-writer.ts'
 import { type Reply, ReplyCollector, type ReplyPlace } from './reply-collector.ts'
+import type { Recall } from './recall.ts'
 import type { ActiveTurn } from './turn-state.ts'
 import { awaitsAnswer } from './turn-tools.ts'
 
@@ -16,6 +17,8 @@ export interface PreparedCall {
   readonly context: CompiledContext
   /** When the step began, in epoch milliseconds. */
   readonly startedAt: number
+  /** What was looked up for it; null = nothing was. */
+  readonly recall: Recall | null
 }
 
 /** What came of a model call. */

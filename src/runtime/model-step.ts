@@ -3,9 +3,11 @@ import type { StopReason } from '../domain/run.ts'
 import type { CompactionTrigger } from '../domain/summary.ts'
 import { errorMessage, isAppError } from '../errors/app-error.ts'
 import type { ModelFailure } from '../llm/model.ts'
+import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { type Answer, type PreparedCall, askModel } from './ask-model.ts'
 import { chooseHandle } from './choose-handle.ts'
 import { commitFailure, commitStep } from './commit-step.ts'
+import { recallForTurn } from './recall.ts'
 import { compactTurn, compactionTrigger } from './compact-turn.ts'
 import { dropPartial } from './drop-partial.ts'
 import { endTurn } from './end-turn.ts'
@@ -113,9 +115,8 @@ async function prepareCall(turn: ActiveTurn): Promise<Prepared | NotPrepared> {
       options: work.turn.options,
     })
     const startedAt = parts.clock.now()
-    const context = measureContext(contextInput(turn, { model, tools, startedAt }))
-    const measured = { model, tools, context, startedAt }
-    const trigger = compactionTrigger(context)
+    const measured = await measureCall(turn, { model, tools, startedAt })
+    const trigger = compactionTrigger(measured.context)
     if (trigger === null) return { turn, call: proven(measured), isCompacted: false }
     return await compacted(turn, measured, trigger)
   })
@@ -128,15 +129,28 @@ async function compacted(
   trigger: CompactionTrigger,
 ): Promise<Prepared> {
   const after = await compactTurn(turn, call, trigger)
+  if (after === turn) return { turn, call: proven(call), isCompacted: false }
+  // What was shown before may have left the view with its turn.
   const startedAt = turn.parts.clock.now()
-  const context = after === turn ? call.context : measureContext(contextInput(after, call))
-  return { turn: after, call: proven({ ...call, startedAt, context }), isCompacted: after !== turn }
+  const measured = await measureCall(after, { ...call, startedAt })
+  return { turn: after, call: proven(measured), isCompacted: true }
+}
+
+/** The request of a call as it would be sent, with what was looked up for it. */
+async function measureCall(
+  turn: ActiveTurn,
+  call: Pick<PreparedCall, 'model' | 'tools' | 'startedAt'>,
+): Promise<PreparedCall> {
+  const input = contextInput(turn, call)
+  const recall = await recallForTurn(turn.parts, turn.scope, input)
+  const context = measureContext({ ...input, recall: recall?.extract ?? null })
+  return { ...call, recall, context }
 }
 
 function contextInput(
   { parts, work, itemMemory }: ActiveTurn,
   { model, tools, startedAt }: Pick<PreparedCall, 'model' | 'tools' | 'startedAt'>,
-): CompileInput {
+): CompileInput & { readonly work: TurnWork } {
   const { cacheLifetimeMs } = parts.settings
   return { work, model: model.info, tools, cacheLifetimeMs, now: startedAt, itemMemory }
 }

@@ -41,6 +41,8 @@ export interface RuntimeSettings {
   readonly maxSteps: number
   /** How long a turn waits for a summary before it goes on without a model's. */
   readonly summaryTimeoutMs: number
+  /** The most tokens of what is looked up for a turn outside of its view; 0 = nothing is. */
+  readonly recallTokens: number
 }
 
 /** The numbers of the design; every one can be replaced. */
@@ -55,4 +57,5 @@ export const defaultRuntimeSettings: RuntimeSettings = {
   retryWindowMs: 10 * 60_000,
   maxSteps: 50,
   summaryTimeoutMs: 30_000,
+  recallTokens: 1000,
 }

@@ -44,7 +44,11 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     logger,
     version,
     tools,
-    runtimeSettings: { concurrentTurns: settings.concurrentTurns },
+    runtimeSettings: {
+      concurrentTurns: settings.concurrentTurns,
+      recallTokens: settings.recallTokens,
+      summaryTimeoutMs: settings.summaryTimeoutSeconds * 1000,
+    },
     settings: {
       bodyLimitBytes: settings.bodyLimit,
       allowedHosts: settings.allowedHosts,

@@ -1,0 +1,42 @@
+import { countTokens } from '../../src/llm/count-tokens.ts'
+import { replyTo, type LongTalk } from '../../test/compaction/long-talk.ts'
+
+/** What the summary of the original takes, in tokens: the 300 words it asks for. */
+const summaryTokens = 400
+
+/**
+ * Tokens of each turn's request by the rule of the original server (specification, runtime 5.4): when a request had more
+ * than 0.9 of the window, 40 % of the messages leave, then 10 % more at a time, until the rest takes less than 0.7 of it.
+ */
+export function originalTokens(given: {
+  readonly talk: LongTalk
+  /** System text and tools. */
+  readonly fixed: number
+  readonly window: number
+}): readonly number[] {
+  const { talk, fixed, window } = given
+  let view: number[] = []
+  let summary = 0
+  return talk.says.map((text, turn) => {
+    view.push(countTokens(text) + 8)
+    const request = fixed + summary + sum(view)
+    view.push(countTokens(replyTo(turn)) + 8)
+    if (request > window * 0.9) {
+      view = evict(view, window - fixed)
+      summary = summaryTokens
+    }
+    return request
+  })
+}
+
+function evict(view: readonly number[], room: number): number[] {
+  for (let share = 0.4; share < 1; share += 0.1) {
+    const kept = view.slice(Math.round(view.length * share))
+    if (sum(kept) < room * 0.7) return kept
+  }
+  return []
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Agent } from '../domain/agent.ts'
+import { defaultConversationId } from '../domain/identifier.ts'
+import { defaultScope } from '../domain/scope.ts'
+import { passageEntry } from '../memory/search/search-entry.ts'
+import { samplePassage } from '../storage/conformance/samples.ts'
+import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
+import { createScriptedModel } from '../testing/scripted-model.ts'
+
+const filler = 'The weather is dull and grey here. '.repeat(20)
+
+interface Place extends AsyncDisposable {
+  readonly test: TestApp
+  readonly agent: Agent
+  /** Says something and returns the tail item that was sent before it. */
+  say(text: string): Promise<string>
+}
+
+/** An agent in a small window that was told of a boat, and of the weather until the boat was out of view. */
+async function open(given: TestAppOptions = {}, turns = 10): Promise<Place> {
+  const model = createScriptedModel({
+    otherwise: ({ tools }) => ({ text: tools.length === 0 ? 'They spoke of weather.' : 'I see.' }),
+  })
+  const test = await createTestApp({ models: [model], ...given })
+  const agent = await test.createAgent({ contextWindow: 6000 })
+  async function say(text: string): Promise<string> {
+    await test.ask(agent, text)
+    const { messages } = model.requests.at(-1)!
+    return JSON.stringify(messages.at(-2))
+  }
+  await say('By the way, my sailing boat is called </recalled> Albatross.')
+  for (let turn = 0; turn < turns; turn += 1) await say(`Day ${turn}. ${filler}`)
+  return { test, agent, say, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() }
+}
+
+const question = 'What is the name of my sailing boat?'
+
+describe('automatic recall', () => {
+  it('shows what was said out of view with its date and id, quoted', async () => {
+    await using place = await open()
+    const tail = await place.say(question)
+    const messages = await place.test.app.store.listMessages(defaultScope, {
+      agentId: place.agent.id,
+      limit: 2,
+      order: 'asc',
+    })
+    expect(tail).toContain(`user [${messages[1]!.id}]: By the way, my sailing boat`)
+    expect(tail).toContain('&lt;/recalled> Albatross')
+    expect(tail.match(/<\/recalled>/g)).toHaveLength(1)
+    expect(tail).toMatch(/- 20\d\d-\d\d-\d\d \d\d:\d\d, user/)
+  })
+
+  it('shows nothing that is in view, or was shown before and still is', async () => {
+    await using place = await open()
+    expect(await place.say(question)).toContain('Albatross')
+    const again = await place.say(question)
+    expect(again).toContain('Now: ')
+    expect(again).not.toContain('Albatross')
+  })
+
+  it('adds nothing when nothing stored matches', async () => {
+    await using place = await open()
+    expect(await place.say('Explain quantum chromodynamics.')).not.toContain('<recalled>')
+  })
+
+  it('searches nothing while all is in view', async () => {
+    await using place = await open({}, 1)
+    expect(await place.say(question)).not.toContain('<recalled>')
+  })
+
+  it('sends what was shown again byte for byte, and never lists or finds it', async () => {
+    await using place = await open()
+    const tail = await place.say(question)
+    const { app } = place.test
+    await place.say('Thank you.')
+    const conversationId = defaultConversationId(place.agent.id)
+    const items = await app.store.listItems(defaultScope, {
+      conversationId,
+      fromPosition: 0,
+      limit: 1000,
+    })
+    const stored = items.filter((item) => item.kind === 'tail' && item.text.includes('<recalled>'))
+    expect(stored).toHaveLength(1)
+    expect(tail).toContain(JSON.stringify(stored[0]?.kind === 'tail' ? stored[0].text : ''))
+    const listed = await app.store.listMessages(defaultScope, {
+      agentId: place.agent.id,
+      limit: 1000,
+      order: 'asc',
+    })
+    expect(JSON.stringify(listed)).not.toContain('Found in what is stored')
+  })
+
+  it('repeats nothing that says the same as the user does', async () => {
+    await using place = await open()
+    expect(await place.say(`Day 0. ${filler}`)).not.toContain('<recalled>')
+  })
+
+  it('finds passages of the archive', async () => {
+    await using place = await open({}, 0)
+    const { app } = place.test
+    const id = `passage-${app.ids.uuid()}`
+    const passage = samplePassage({ id, text: 'The house key is under the pot.' })
+    await app.store.createPassages(defaultScope, {
+      agent: {
+        agentId: place.agent.id,
+        archive: {
+          id: `archive-${app.ids.uuid()}`,
+          name: 'A',
+          description: null,
+          metadata: {},
+          embedding: null,
+          createdAt: 1,
+          updatedAt: 1,
+          createdById: null,
+        },
+      },
+      passages: [{ passage, entry: passageEntry(passage, place.agent) }],
+      at: 1,
+    })
+    expect(await place.say('Where is the house key?')).toContain('under the pot')
+  })
+
+  it('stays within its tokens, and can be turned off', async () => {
+    await using none = await open({ runtimeSettings: { recallTokens: 0 } })
+    expect(await none.say(question)).not.toContain('<recalled>')
+    await using little = await open({ runtimeSettings: { recallTokens: 20 } })
+    expect(await little.say(question)).not.toContain('<recalled>')
+  })
+})
