@@ -6,6 +6,7 @@ import type { CreateAgentOptions } from './agent-options.ts'
 import type { Compaction, CompactOptions } from './compact-conversation.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { AgentFacts } from './facts.ts'
+import type { AgentDocuments } from './documents.ts'
 import type { Forgetting } from './forgetting.ts'
 import type { AgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
@@ -47,6 +48,8 @@ export interface Client {
   memory(agentId: string): AgentMemory
   /** What an agent knows to be true, its standing instructions, and what happened when. */
   facts(agentId: string): AgentFacts
+  /** Texts of people in an agent's archive. */
+  documents(agentId: string): AgentDocuments
   /** Removing for good: what would go, confirming it, and the receipts. */
   forgetting(): Forgetting
   /** Sends a message and yields what happens as it happens; the last event holds the whole response. */

@@ -23,6 +23,7 @@ import type { OpenEmbedded } from './embedded.ts'
 import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import { type AgentFacts, createAgentFacts } from './facts.ts'
+import { type AgentDocuments, createAgentDocuments } from './documents.ts'
 import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
@@ -147,6 +148,10 @@ class LazyClient implements Client {
 
   facts(agentId: string): AgentFacts {
     return createAgentFacts(this.letta, agentId)
+  }
+
+  documents(agentId: string): AgentDocuments {
+    return createAgentDocuments(this.letta, agentId)
   }
 
   forgetting(): Forgetting {

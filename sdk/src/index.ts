@@ -11,6 +11,12 @@ export type { Embedded, OpenEmbedded } from './embedded.ts'
 export { LettaError, toLettaError } from './errors.ts'
 export type { LettaErrorOptions } from './errors.ts'
 export type {
+  AddedDocument,
+  AgentDocuments,
+  ArchiveDocument,
+  DocumentOptions,
+} from './documents.ts'
+export type {
   ForgetItem,
   ForgetPreview,
   ForgetReceipt,

@@ -11,6 +11,7 @@ import {
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
 import { createFactsCommand } from './commands/facts.ts'
+import { createArchiveCommand } from './commands/archive.ts'
 import { createForgetCommand } from './commands/forget.ts'
 import { createImportCommand } from './commands/import.ts'
 import { createInstructionsCommand } from './commands/instructions.ts'
@@ -33,6 +34,7 @@ type CommandBuilder = (context: CliContext) => CommandUnknownOpts
 
 const builders: Readonly<Record<string, CommandBuilder>> = {
   agents: createAgentsCommand,
+  archive: createArchiveCommand,
   backup: createBackupCommand,
   completion: createCompletionCommand,
   conversations: createConversationsCommand,

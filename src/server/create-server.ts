@@ -20,6 +20,7 @@ import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addCompactionRoutes } from './routes/compactions.ts'
 import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
+import { addDocumentRoutes } from './routes/documents.ts'
 import { addForgetRoutes } from './routes/forget.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
@@ -57,6 +58,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addConversationPauseRoutes,
   addCompactionRoutes,
   addConversationMessageRoutes,
+  addDocumentRoutes,
   addForgetRoutes,
   addKeyRoutes,
   addFactRoutes,

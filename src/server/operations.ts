@@ -28,6 +28,7 @@ import {
   instructionListQuery,
   timelineQuery,
 } from '../wire/fact.ts'
+import { addDocumentSchema } from '../wire/document.ts'
 import { forgetListQuery, forgetPreviewSchema, forgetSchema } from '../wire/forget.ts'
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
@@ -215,6 +216,15 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'PATCH /agents/{agent_id}/archives/attach/{archive_id}': { summary: 'Attach an archive' },
   'PATCH /agents/{agent_id}/archives/detach/{archive_id}': { summary: 'Detach an archive' },
+  'POST /agents/{agent_id}/documents': {
+    summary: 'Bring a text of any length into the archive of an agent, in pieces, once',
+    body: addDocumentSchema,
+  },
+  'GET /agents/{agent_id}/documents': { summary: 'List the texts brought into the archive' },
+  'GET /agents/{agent_id}/documents/{document_id}': { summary: 'Read the pieces of a text' },
+  'DELETE /agents/{agent_id}/documents/{document_id}': {
+    summary: 'Take a text out of the archive, or all that came in with one addition',
+  },
   'POST /forget/preview': {
     summary: 'Show what would be forgotten, with a token that confirms exactly that',
     body: forgetPreviewSchema,

@@ -119,6 +119,10 @@ export const requirements = {
     'ours',
     'A history is brought in once, found at once, and taken back whole.',
   ),
+  'documents.add': at(
+    'ours',
+    'A text of any length comes into the archive in pieces, once, and out.',
+  ),
   'forget.preview': at('ours', 'What would be forgotten is shown, and nothing changes.'),
   'forget.confirm': at(
     'ours',

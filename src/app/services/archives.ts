@@ -154,7 +154,7 @@ function checkLength(text: string): void {
   if (tokens <= maxTokens) return
   throw new AppError(
     'invalid_argument',
-    `Cannot store the passage: its text has about ${tokens} tokens and at most ${maxTokens} are allowed. Split it into several passages.`,
+    `Cannot store the passage: its text has about ${tokens} tokens and at most ${maxTokens} are allowed. Split it into several passages, or bring it in as a document, which is split by itself.`,
     { data: { tokens, limit: maxTokens } },
   )
 }

@@ -3,6 +3,7 @@ import { createAgentService, type AgentService } from './agents.ts'
 import { createArchiveService, type ArchiveService } from './archives.ts'
 import { createBackgroundJobService, type BackgroundJobService } from './background-jobs.ts'
 import { createBlockService, type BlockService } from './blocks.ts'
+import { createDocumentService, type DocumentService } from './documents.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createFactService, type FactService } from './facts.ts'
 import { createForgetService, type ForgetService } from './forget.ts'
@@ -25,6 +26,7 @@ export interface Services {
   readonly blocks: BlockService
   readonly conversations: ConversationService
   readonly facts: FactService
+  readonly documents: DocumentService
   readonly forget: ForgetService
   readonly imports: ImportService
   readonly keys: KeyService
@@ -49,6 +51,7 @@ export function createServices(parts: AppParts): Services {
     blocks: createBlockService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
     facts: createFactService(parts),
+    documents: createDocumentService(parts),
     forget: createForgetService(parts),
     imports: createImportService(parts),
     keys: createKeyService(parts),
