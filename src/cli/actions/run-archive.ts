@@ -4,7 +4,6 @@ import type { AgentDocuments, ArchiveDocument } from '../../../sdk/src/index.ts'
 import { toOneLine, toTerminalText } from '../chat/terminal-text.ts'
 import { CliError, usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
-import { splitText } from '../../memory/split-text.ts'
 import { describeError } from '../describe-error.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
@@ -127,7 +126,7 @@ async function addFile(
   try {
     const text = await readText(file, context.stdin)
     const createdAt = date ?? file.changedAt
-    const texts = splitText(text, longestText)
+    const texts = cutText(text)
     const added = new Set<string>()
     for (const [index, part] of texts.entries()) {
       const document = await documents.add({
@@ -150,6 +149,20 @@ async function addFile(
   } catch (error) {
     report(context, sum, describeError(error).message)
   }
+}
+
+/** A text in parts that a request can carry, cut behind lines where there are any. */
+function cutText(text: string): readonly string[] {
+  const parts: string[] = []
+  let rest = text
+  while (rest.length > longestText) {
+    const end =
+      1 + Math.max(rest.lastIndexOf('\n', longestText), rest.lastIndexOf(' ', longestText))
+    const length = end > longestText / 2 ? end : longestText
+    parts.push(rest.slice(0, length).toWellFormed())
+    rest = rest.slice(length)
+  }
+  return [...parts, rest].filter((part) => part.trim() !== '')
 }
 
 function report(context: CliContext, sum: Sum, problem: string): void {

@@ -7,7 +7,7 @@ export const forgottenMark = '[forgotten]'
 /** What to take out of stored values. */
 export interface Cutter {
   readonly matcher: Matcher
-  /** Messages and passages that go: what quotes them by their identifier goes, too. */
+  /** Messages, passages and facts that go: what quotes them by their identifier goes, too. */
   readonly removedIds: ReadonlySet<string>
 }
 
@@ -78,12 +78,12 @@ function cutString(text: string, cutter: Cutter): string {
 
 /** Lines that name something that goes were written to quote it. */
 function cutQuotedLines(text: string, { removedIds }: Cutter): string {
-  if (removedIds.size === 0 || !/(?:message|passage)-/.test(text)) return text
+  if (removedIds.size === 0 || !/(?:message|passage|fact)-/.test(text)) return text
   if (removedIds.has(text)) return text
   return text
     .split('\n')
     .map((line) => {
-      const ids = line.match(/\b(?:message|passage)-[0-9a-f-]{36}\b/g) ?? []
+      const ids = line.match(/\b(?:message|passage|fact)-[0-9a-f-]{36}\b/g) ?? []
       return ids.some((id) => removedIds.has(id)) ? forgottenMark : line
     })
     .join('\n')

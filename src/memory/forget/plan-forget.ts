@@ -99,7 +99,12 @@ class Planner {
     this.#unhashed = new Set(set.changes)
     this.#cutter = {
       matcher: createMatcher(set.pieces),
-      removedIds: new Set([...set.messageIds, ...set.passageIds]),
+      removedIds: new Set([
+        ...set.messageIds,
+        ...set.passageIds,
+        ...set.factIds,
+        ...Array.from(set.factVersions, (version) => version.slice(0, version.indexOf('@'))),
+      ]),
     }
   }
 
