@@ -1,8 +1,11 @@
 import { LettaError } from './errors.ts'
 import { readServerFile, type ServerFile } from './server-file.ts'
 
-/** How long a server has to say that it is there, in milliseconds, unless the caller says otherwise. */
-const answerDeadlineMs = 200
+/**
+ * How long a server has to say that it is there, in milliseconds, unless the caller says otherwise. A port where nobody
+ * listens refuses at once, so only a server that hangs makes anybody wait; a busy one is not taken for absent.
+ */
+const answerDeadlineMs = 1000
 
 /** What is needed to look for a server. */
 export interface FindServerOptions {
@@ -10,7 +13,7 @@ export interface FindServerOptions {
   /** The version the caller speaks. */
   readonly version: string
   readonly fetch: typeof globalThis.fetch
-  /** How long a server has to answer, in milliseconds. Default: 200. */
+  /** How long a server has to answer, in milliseconds. Default: 1000. */
   readonly deadlineMs?: number
 }
 

@@ -49,6 +49,8 @@ export type {
 export type {
   AgentMemory,
   MemoryBlame,
+  MemoryFinding,
+  MemoryLint,
   MemoryChange,
   MemoryDiff,
   MemoryProposal,

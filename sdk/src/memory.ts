@@ -79,6 +79,29 @@ export interface MemoryReasons {
   readonly remembered: readonly (MemoryBlame & { readonly label: string })[]
 }
 
+/** One text in memory with what may be wrong with it. */
+export interface MemoryFinding {
+  /** `duplicate`: said before; `stale`: replaced by a later fact; `undated`: a day that nobody can tell; `full`: no room left. */
+  readonly flaw: 'duplicate' | 'junk' | 'stale' | 'undated' | 'full'
+  readonly subject: 'block' | 'passage'
+  readonly item_id: string
+  /** The label of a block; null for a passage. */
+  readonly label: string | null
+  readonly text: string
+  /** What says the same; null for other flaws. */
+  readonly other_id: string | null
+  /** A sentence. */
+  readonly why: string
+}
+
+/** What was found in an agent's memory. */
+export interface MemoryLint {
+  /** How many lines of blocks and passages were looked at. */
+  readonly texts: number
+  readonly counts: Readonly<Record<MemoryFinding['flaw'], number>>
+  readonly findings: readonly MemoryFinding[]
+}
+
 /** The history of one agent's memory, and taking changes back. Every operation throws `LettaError`. */
 export interface AgentMemory {
   /** Changes, newest first. */
@@ -106,6 +129,8 @@ export interface AgentMemory {
   reject(proposal: string): Promise<MemoryProposal>
   mode(): Promise<'auto' | 'review'>
   setMode(mode: 'auto' | 'review'): Promise<'auto' | 'review'>
+  /** What may be wrong with memory; changes nothing. */
+  lint(): Promise<MemoryLint>
   /** What the answer of a run, or the one that a message belongs to, rests on. */
   why(answer: { readonly runId: string } | { readonly messageId: string }): Promise<MemoryReasons>
 }
@@ -135,6 +160,7 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
       const set = () => letta.put<{ mode: 'auto' | 'review' }>(path, { body: { mode } })
       return (await explain(set)).mode
     },
+    lint: () => get('lint'),
     why: (answer) =>
       get('why', 'runId' in answer ? { run_id: answer.runId } : { message_id: answer.messageId }),
   }

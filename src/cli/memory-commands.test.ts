@@ -63,3 +63,24 @@ test('letta memory review makes edits wait, and applies them', async () => {
   expect((await run(['memory', 'human'])).stdout).toContain('cello')
   expect((await run(['memory', 'review', 'apply'])).stderr).toContain('none is named')
 })
+
+test('letta memory lint says what may be wrong, and removes repeated passages so that they can be brought back', async () => {
+  const keep = (content: string): ScriptedStep => ({
+    toolCalls: [{ name: 'archival_memory_insert', arguments: { content } }],
+  })
+  const run = await createRun([
+    keep('The boat is Mia.'),
+    keep('the boat is mia'),
+    { text: 'Kept.' },
+  ])
+  await run(['-p', 'Keep it twice.'])
+  const found = await run(['memory', 'lint'])
+  expect(found.stdout).toMatch(/^duplicate +passage-\S+ +the boat is mia +It says the same as /m)
+  expect(found.stderr).toContain('1 (')
+  const fixed = JSON.parse((await run(['memory', 'lint', '--fix', '--json'])).stdout) as {
+    readonly removed: readonly string[]
+  }
+  expect((await run(['memory', 'lint'])).stderr).toContain('nothing to mend')
+  expect((await run(['memory', 'undo', fixed.removed[0] ?? ''])).exitCode).toBe(0)
+  expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
+})

@@ -1,5 +1,4 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import { usageError } from './cli-error.ts'
 import { createAgentsCommand } from './commands/agents.ts'
 import { createCompletionCommand } from './commands/completion.ts'
 import { createConversationsCommand } from './commands/conversations.ts'
@@ -28,6 +27,7 @@ import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
 import { createTimelineCommand } from './commands/timeline.ts'
 import type { CliContext } from './context.ts'
+import { placeOptions } from './option-place.ts'
 
 /** What the program needs of a command's builder. */
 type CommandBuilder = (context: CliContext) => CommandUnknownOpts
@@ -64,8 +64,7 @@ export const commandNames: ReadonlySet<string> = new Set([...Object.keys(builder
 
 /** The program with all its commands; called without one it opens the chat. */
 export function createProgram(context: CliContext): CommandUnknownOpts {
-  const program = createTalkCommand(context).enablePositionalOptions()
-  program.hook('preSubcommand', (_program, command) => refuseMisplacedOptions(program, command))
+  const program = placeOptions(createTalkCommand(context))
   for (const create of Object.values(builders)) program.addCommand(create(context))
   return configure(context, program)
 }
@@ -73,18 +72,6 @@ export function createProgram(context: CliContext): CommandUnknownOpts {
 /** The program for `letta -p`: no commands, so that every word belongs to the prompt. */
 export function createHeadlessProgram(context: CliContext): CommandUnknownOpts {
   return configure(context, createTalkCommand(context))
-}
-
-/** The chat's own options mean nothing to other commands; `letta --agent Ada memory` must not lose the agent. */
-function refuseMisplacedOptions(program: CommandUnknownOpts, command: CommandUnknownOpts): void {
-  for (const option of program.options) {
-    if (program.getOptionValueSource(option.attributeName()) !== 'cli') continue
-    const flag = option.long ?? option.flags
-    throw usageError(
-      `Cannot use ${flag} before "${command.name()}": it belongs to the chat and to -p. ` +
-        `Write it after the command if the command has it, see \`letta ${command.name()} --help\`.`,
-    )
-  }
 }
 
 /** Makes a command and those below it throw instead of ending the process, and write where the context says. */

@@ -209,4 +209,29 @@ describeWire('the history of memory', (open) => {
     expect(await memory.read('proposals?state=open')).toEqual([])
     expect(await memory.value()).toBe(moved)
   })
+
+  test('tells what may be wrong in memory with a reason, and changes nothing [memory.lint]', async () => {
+    await using wire = await open()
+    const agentId = await createAgent(wire, 'Lives in Bern.\nlives in bern\nLeaves tomorrow.')
+    const { read, value } = memoryOf(wire, agentId)
+    const before = await value()
+    expect(await read('lint')).toEqual({
+      texts: 3,
+      counts: { duplicate: 1, junk: 0, stale: 0, undated: 1, full: 0 },
+      findings: [
+        expect.objectContaining({
+          flaw: 'duplicate',
+          label: 'human',
+          text: 'lives in bern',
+          why: 'It says the same as “Lives in Bern.” in the block human.',
+        }),
+        expect.objectContaining({ flaw: 'undated', text: 'Leaves tomorrow.', other_id: null }),
+      ],
+    })
+    expect(await value()).toBe(before)
+    expect(
+      (await wire.fetch('/v1/agents/agent-00000000-0000-4000-8000-000000000000/memory/lint'))
+        .status,
+    ).toBe(404)
+  })
 })

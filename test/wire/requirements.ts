@@ -144,6 +144,10 @@ export const requirements = {
   'memory.history': at('ours', 'Every change of memory is told with its cause and its text.'),
   'memory.undo': at('ours', 'A change is taken back below later ones, or refused.'),
   'memory.restore': at('ours', 'Memory is shown and restored as of a time or version.'),
+  'memory.lint': at(
+    'ours',
+    'What may be wrong in memory is told with a reason; nothing is changed.',
+  ),
   'memory.review': at('ours', 'In review mode edits wait to be applied or rejected.'),
   'facts.state': at(
     'ours',

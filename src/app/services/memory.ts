@@ -1,6 +1,8 @@
 import type { MemoryMode, MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { AppParts } from '../app-parts.ts'
+import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
+import { lintAgentMemory } from './memory-lint.ts'
 import { blameBlock, diffChange, listHistory, memoryAt } from './memory-history.ts'
 import type {
   BlameEntry,
@@ -60,6 +62,8 @@ export interface MemoryService {
   ): Promise<AnswerReasons>
   mode(scope: TenantScope, agentId: string): Promise<MemoryMode>
   setMode(scope: TenantScope, agentId: string, mode: MemoryMode): Promise<MemoryMode>
+  /** What may be wrong with an agent's memory: doubled, junk, stale, undated or full. Changes nothing. */
+  lint(scope: TenantScope, agentId: string): Promise<MemoryLint>
   /** Removes the past of a block or passage for good. `not_found`. */
   forgetHistory(scope: TenantScope, agentId: string, itemId: string): Promise<void>
 }
@@ -90,6 +94,7 @@ export function createMemoryService(parts: AppParts): MemoryService {
       const patch = { id: agentId, at, updatedById: scope.userId, set: { memoryMode } }
       return (await store.updateAgent(scope, patch)).memoryMode
     },
+    lint: (scope, agentId) => lintAgentMemory(parts, scope, agentId),
     forgetHistory: (scope, agentId, itemId) => store.forgetHistory(scope, { agentId, itemId }),
   }
 }

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
 import { examples } from '../examples.ts'
+import { placeOptions } from '../option-place.ts'
 
 /** `letta forget`: remove something for good, and show the proofs. */
 export function createForgetCommand(context: CliContext): CommandUnknownOpts {
-  return new Command('forget')
+  const command = new Command('forget')
     .description(
       'Remove something for good: what was said, what memory made of it, and every quotation of it, from tables, ' +
         'indexes, history, free pages and logs. Shows first what would go, and asks. Exit codes: 0 forgotten, 1 not ' +
@@ -42,6 +43,7 @@ export function createForgetCommand(context: CliContext): CommandUnknownOpts {
     })
     .addCommand(createList(context))
     .addCommand(createShow(context))
+  return placeOptions(command)
 }
 
 function createList(context: CliContext): CommandUnknownOpts {

@@ -17,6 +17,7 @@ export function createMemoryHistoryCommands(context: CliContext): readonly Comma
     createUndo(context),
     createRestore(context),
     createReview(context),
+    createLint(context),
   ]
 }
 
@@ -137,6 +138,27 @@ function createReview(context: CliContext): CommandUnknownOpts {
     .action(async (action, change, { agent, json = false }) => {
       const { review } = await import('../actions/run-memory-history.ts')
       await review(context, { action, change, agent, json })
+    })
+}
+
+function createLint(context: CliContext): CommandUnknownOpts {
+  return new Command('lint')
+    .description(
+      'Look for what makes memory worse: repetitions, junk, values replaced since, days nobody can tell, full blocks.',
+    )
+    .option('--fix', 'remove passages that repeat another; each removal can be undone')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['letta memory lint', 'what was found, and why'],
+        ['letta memory lint --fix', 'and remove repeated passages'],
+      ]),
+    )
+    .action(async ({ fix = false, agent, json = false }) => {
+      const { lintMemory } = await import('../actions/run-memory-lint.ts')
+      await lintMemory(context, { fix, agent, json })
     })
 }
 

@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
 import { examples } from '../examples.ts'
+import { placeOptions } from '../option-place.ts'
 import { createMemoryHistoryCommands } from './memory-history.ts'
 
 /** `letta memory`: show what an agent always has in mind, and how that came about. */
@@ -24,5 +25,5 @@ export function createMemoryCommand(context: CliContext): CommandUnknownOpts {
       await runMemory(context, { label, agent: options.agent, json: options.json === true })
     })
   for (const each of createMemoryHistoryCommands(context)) command.addCommand(each)
-  return command
+  return placeOptions(command)
 }

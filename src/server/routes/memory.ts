@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.ts'
 import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
+import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
 import { textOf } from '../../app/services/memory-why.ts'
 import type { JsonObject } from '../../util/json.ts'
 import { decodeQuery } from '../../wire/query.ts'
@@ -57,6 +58,11 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
     const { block } = decodeQuery(memoryBlameQuery, queryOf(context))
     const entries = await memory.blame(context.get('scope'), pathId(context, 'agent'), block)
     return context.json(entries.map(encodeBlame))
+  })
+
+  api.get(`${root}/lint`, async (context) => {
+    const found = await memory.lint(context.get('scope'), pathId(context, 'agent'))
+    return context.json(encodeLint(found))
   })
 
   api.get(`${root}/why`, async (context) => {
@@ -164,4 +170,21 @@ function proposalOf(context: ApiContext): number {
 
 function encodeAll(changes: readonly DescribedChange[]): readonly JsonObject[] {
   return changes.map(({ change, note }) => encodeChange(change, note))
+}
+
+/** What was found in an agent's memory. */
+function encodeLint({ texts, counts, findings }: MemoryLint): JsonObject {
+  return {
+    texts,
+    counts,
+    findings: findings.map(({ flaw, subject, itemId, label, text, otherId, why }) => ({
+      flaw,
+      subject,
+      item_id: itemId,
+      label,
+      text,
+      other_id: otherId,
+      why,
+    })),
+  }
 }

@@ -1,0 +1,47 @@
+import type { Passage } from '../../domain/archive.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { lintMemory, type MemoryLint } from '../../memory/lint/lint-memory.ts'
+import type { Store } from '../../storage/store.ts'
+import type { AppParts } from '../app-parts.ts'
+
+/** How many passages are read at once. */
+const pageSize = 500
+/** The newest passages of an archive; what is older than these was looked at when it was newer. */
+const mostPassages = 20_000
+/** More facts than a person states. */
+const mostFacts = 10_000
+
+/** What may be wrong with an agent's memory; nothing is changed. `not_found` for an unknown agent. */
+export async function lintAgentMemory(
+  { store, clock }: AppParts,
+  scope: TenantScope,
+  agentId: string,
+): Promise<MemoryLint> {
+  const blocks = await store.listAgentBlocks(scope, { agentId })
+  const [facts, passages] = await Promise.all([
+    store.listFacts(scope, { agentId, kind: 'fact', limit: mostFacts }),
+    readPassages(store, scope, agentId),
+  ])
+  return lintMemory({ blocks, passages, facts, now: clock.now() })
+}
+
+/** The newest passages of an agent, oldest first. */
+async function readPassages(
+  store: Store,
+  scope: TenantScope,
+  agentId: string,
+): Promise<readonly Passage[]> {
+  const passages: Passage[] = []
+  while (passages.length < mostPassages) {
+    const oldest = passages.at(-1)
+    const page = await store.listPassages(scope, {
+      agentId,
+      limit: pageSize,
+      order: 'desc',
+      ...(oldest !== undefined && { before: oldest.id }),
+    })
+    passages.push(...page)
+    if (page.length < pageSize) break
+  }
+  return passages.toReversed()
+}
