@@ -15,6 +15,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   scale: 'the same operations with 100 agents and with 10,000, on both engines',
   storage: 'operations of the store, beside the raw driver',
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
+  freshness:
+    'what is, was and was known to be true after updates, corrections, back-dated statements',
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
   compaction: 'a talk of 2,000 turns in a small window: tokens, common prefixes, facts found',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
