@@ -21,6 +21,7 @@ import { type IdSource, randomIds } from '../util/id-source.ts'
 import type { App } from './app.ts'
 import { type AppParts, type AppSettings, defaultAppSettings, type Logger } from './app-parts.ts'
 import { createSecretBox } from './secret-box.ts'
+import { createForgetService } from './services/forget.ts'
 import { createServices } from './services/services.ts'
 
 /** What an app is built from. */
@@ -78,6 +79,7 @@ export function createApp(options: AppOptions): App {
     ...options.settings,
   }
   const guard = createOutboundGuard(settings.outboundAllow)
+  const forget = createForgetService({ store, clock, ids, logger })
   const jobs = new JobWorker({
     store,
     clock,
@@ -86,7 +88,14 @@ export function createApp(options: AppOptions): App {
       createScheduleKind({ store, runtime, clock, ids }),
       createCallbackKind({ store, clock, guard, version: settings.version }),
       createForgetKind({ store, clock }),
-      createRetentionKind({ store, clock, keepEventsMs: settings.keepEventsMs }),
+      createRetentionKind({
+        store,
+        clock,
+        keepEventsMs: settings.keepEventsMs,
+        forgetPassages: async (scope, passageIds) => {
+          await forget.expire(scope, passageIds)
+        },
+      }),
     ],
     settings: { ...defaultJobSettings, ...options.jobSettings },
   })

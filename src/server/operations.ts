@@ -4,6 +4,7 @@ import { createAgentSchema, updateAgentSchema } from '../wire/agent-request.ts'
 import {
   archivalListQuery,
   archivalSearchQuery,
+  archiveRetentionSchema,
   archiveListQuery,
   createArchivalMemorySchema,
   createArchiveSchema,
@@ -216,6 +217,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'PATCH /agents/{agent_id}/archives/attach/{archive_id}': { summary: 'Attach an archive' },
   'PATCH /agents/{agent_id}/archives/detach/{archive_id}': { summary: 'Detach an archive' },
+  'GET /archives/{archive_id}/retention': { summary: 'How long passages are kept' },
+  'PUT /archives/{archive_id}/retention': {
+    summary: 'Set how long passages are kept, those with a tag for another time',
+    body: archiveRetentionSchema,
+  },
   'POST /agents/{agent_id}/documents': {
     summary: 'Bring a text of any length into the archive of an agent, in pieces, once',
     body: addDocumentSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { optional } from './optional.ts'
 import type { Archive, Passage } from '../domain/archive.ts'
+import type { ArchiveRetention } from '../domain/retention.ts'
 import type { SearchHit } from '../domain/search.ts'
 import type { JsonObject } from '../util/json.ts'
 import { jsonObject } from './json-object.ts'
@@ -23,6 +24,20 @@ export const updateArchiveSchema = z.strictObject({
   name: optional(z.string().min(1)),
   description: optional(z.string()),
 })
+
+const days = z.number().min(0.01).max(36_500)
+
+/** The body of `PUT /v1/archives/{id}/retention`. */
+export const archiveRetentionSchema = z.strictObject({
+  /** Null = for ever. */
+  days: days.nullable(),
+  tags: optional(z.record(z.string().min(1), days)),
+})
+
+/** How long the passages of an archive are kept. */
+export function encodeRetention({ days: kept, tags }: ArchiveRetention): JsonObject {
+  return { days: kept, tags: { ...tags } }
+}
 
 /** `PassageCreateRequest`. */
 export const createPassageSchema = z.strictObject({

@@ -123,6 +123,10 @@ export const requirements = {
     'ours',
     'A text of any length comes into the archive in pieces, once, and out.',
   ),
+  'archives.retention': at(
+    'ours',
+    'Passages are forgotten after a time, those with a tag after another.',
+  ),
   'forget.preview': at('ours', 'What would be forgotten is shown, and nothing changes.'),
   'forget.confirm': at(
     'ours',

@@ -1,6 +1,7 @@
 import type { Archive, Passage } from '../../domain/archive.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { withRetention, type ArchiveRetention } from '../../domain/retention.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { countTokens } from '../../llm/count-tokens.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
@@ -34,6 +35,8 @@ export interface ArchiveService {
     id: string,
     changes: Partial<Pick<Archive, 'name' | 'description'>>,
   ): Promise<Archive>
+  /** Sets how long passages are kept; servers forget the others every hour. `not_found`. */
+  setRetention(scope: TenantScope, id: string, retention: ArchiveRetention): Promise<Archive>
   /** Removes an archive with its passages. `not_found`. */
   delete(scope: TenantScope, id: string): Promise<void>
   /** `conflict` when the agent has another archive. */
@@ -73,6 +76,10 @@ export function createArchiveService(parts: AppParts): ArchiveService {
     list: (scope, query) => store.listArchives(scope, query),
     update: (scope, id, changes) =>
       store.updateArchive(scope, { id, at: clock.now(), set: changes }),
+    async setRetention(scope, id, retention) {
+      const metadata = withRetention(await store.getArchive(scope, { id }), retention)
+      return await store.updateArchive(scope, { id, at: clock.now(), set: { metadata } })
+    },
     delete: (scope, id) => store.deleteArchive(scope, { id }),
     attach: (scope, link) => store.attachArchive(scope, { ...link, at: clock.now() }),
     detach: (scope, link) => store.detachArchive(scope, link),

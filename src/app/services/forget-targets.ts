@@ -18,6 +18,8 @@ export interface ForgetRequest {
   readonly query: string | null
   /** Whether of what holds the words only the words go. */
   readonly cutOnly: boolean
+  /** Whether texts that quote what goes keep their words. Default: no. */
+  readonly keepQuotes?: boolean
   /** Whose memory a query and changes are about; null = the targets say it. */
   readonly agentId: string | null
 }
@@ -28,7 +30,7 @@ export async function resolveWish(
   scope: TenantScope,
   request: ForgetRequest,
 ): Promise<{ readonly wish: ForgetWish; readonly named: ForgetOwners }> {
-  const { ids, query, cutOnly, agentId } = request
+  const { ids, query, cutOnly, agentId, keepQuotes = false } = request
   if (ids.length === 0 && query === null) {
     throw new AppError(
       'invalid_argument',
@@ -52,7 +54,7 @@ export async function resolveWish(
   const own = agentId === null ? [] : [agentId]
   const blocks = await ownBlocks(parts, scope, targets)
   return {
-    wish: { targets: [...targets, ...blocks], query, cutOnly },
+    wish: { targets: [...targets, ...blocks], query, cutOnly, keepQuotes },
     named: {
       agentIds: [...new Set([...own, ...found.flatMap(({ agentIds = [] }) => agentIds)])],
       archiveIds: [...new Set(found.flatMap(({ archiveIds = [] }) => archiveIds))],

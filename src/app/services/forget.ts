@@ -35,12 +35,11 @@ export interface ForgetService {
    * receipt is `removed` and a job completes it.
    */
   confirm(scope: TenantScope, request: ForgetRequest, token: string): Promise<ForgetReceipt>
-  /** Forgets without a preview, for rules that were set before; null when there was nothing to forget. */
-  apply(
-    scope: TenantScope,
-    request: ForgetRequest,
-    origin: ForgetOrigin,
-  ): Promise<ForgetReceipt | null>
+  /**
+   * Forgets passages whose time is over, without a preview; those that are gone already are passed over. What quotes them
+   * stays: the same words may have been stored again since. Null when there was nothing to forget.
+   */
+  expire(scope: TenantScope, passageIds: readonly string[]): Promise<ForgetReceipt | null>
   /** Newest first. */
   list(
     scope: TenantScope,
@@ -82,7 +81,13 @@ export function createForgetService(parts: Parts): ForgetService {
       if (receipt === null) throw nothingToForget()
       return receipt
     },
-    apply: (scope, request, origin) => forget(parts, scope, { request, origin, token: null }),
+    async expire(scope, passageIds) {
+      const present = await store.getPassages(scope, { ids: passageIds })
+      if (present.length === 0) return null
+      const ids = present.map(({ id }) => id)
+      const request = { ids, query: null, cutOnly: false, keepQuotes: true, agentId: null }
+      return await forget(parts, scope, { request, origin: 'retention', token: null })
+    },
     list: (scope, query) => store.listForgets(scope, query),
     get: (scope, id) => store.getForget(scope, { id }),
   }
@@ -207,17 +212,21 @@ async function complete(
       blockIds: [],
     }
     const owners = await store.findForgetOwners(scope, named)
-    const remains = await countRemains(readFrom(parts, scope, owners), matcher)
+    const searches = matcher.pieces.length > 0
+    const remains = searches ? await countRemains(readFrom(parts, scope, owners), matcher) : null
     const longest = matcher.pieces.toSorted((left, right) => right.length - left.length)
     const report = await store.purge({ texts: longest.slice(0, searchedPieces) })
     return await store.finishForget(scope, {
       id: receipt.id,
-      residue: {
-        rowsSearched: remains.searched,
-        rowsFound: remains.found,
-        filesSearched: report.filesSearched,
-        filesFound: report.filesFound,
-      },
+      residue:
+        remains === null
+          ? null
+          : {
+              rowsSearched: remains.searched,
+              rowsFound: remains.found,
+              filesSearched: report.filesSearched,
+              filesFound: report.filesFound,
+            },
       cleaning: report.cleaning,
       outside: [...outsideEverywhere, ...report.outside],
       at: clock.now(),

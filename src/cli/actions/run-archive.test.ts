@@ -98,3 +98,17 @@ test('letta archive add cuts a megabyte from standard input into pieces that sea
   const found = await run(['search', 'kingfisher', 'nests'])
   expect(found.stdout).toContain('kingfisher nests at bend seven')
 })
+
+test('letta archive keep shows and sets how long texts are kept', async () => {
+  const { run } = await createProduct()
+  expect(await run(['archive', 'keep'])).toMatchObject({ exitCode: 1 })
+  await run(['archive', 'add', 'notes'])
+  expect((await run(['archive', 'keep'])).stdout).toBe('all texts  for ever\n')
+  await run(['archive', 'keep', '90'])
+  expect((await run(['archive', 'keep', '7', '--tag', 'logs'])).stdout).toBe(
+    'all texts  90 days\ntag logs  7 days\n',
+  )
+  const json = await run(['archive', 'keep', 'forever', '--json'])
+  expect(JSON.parse(json.stdout)).toEqual({ days: null, tags: { logs: 7 } })
+  expect((await run(['archive', 'keep', 'soon'])).exitCode).toBe(2)
+})

@@ -15,6 +15,23 @@ export function createArchiveCommand(context: CliContext): CommandUnknownOpts {
     .addCommand(createList(context))
     .addCommand(createShow(context))
     .addCommand(createRemove(context))
+    .addCommand(createKeep(context))
+}
+
+function createKeep(context: CliContext): CommandUnknownOpts {
+  return new Command('keep')
+    .description(
+      'Show or set for how many days texts are kept, from when they were stored; a server forgets older ones for good.',
+    )
+    .argument('[days]', 'a number, or forever')
+    .option('-t, --tag <tag>', 'only texts with this tag')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples([['letta archive keep 7 --tag logs', 'logs for a week']]))
+    .action(async (days, { tag, agent, json = false }) => {
+      const { keepArchive } = await import('../actions/keep-archive.ts')
+      await keepArchive(context, { days, tag, agent, json })
+    })
 }
 
 function createAdd(context: CliContext): CommandUnknownOpts {

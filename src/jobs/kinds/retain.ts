@@ -4,6 +4,7 @@ import { systemScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
+import { expirePassages, type ExpireParts } from './expire-passages.ts'
 import { type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
@@ -20,14 +21,16 @@ const keepJobsMs = 7 * 24 * 60 * 60_000
 const batch = 1000
 
 /** What {@link createRetentionKind} needs. */
-export interface RetentionKindParts {
-  readonly store: Store
+export interface RetentionKindParts extends ExpireParts {
   readonly clock: Clock
   /** How long the events of an ended run are kept, in milliseconds; 0 = for ever. */
   readonly keepEventsMs: number
 }
 
-/** Removes the events of runs that ended long ago, and jobs that were done long ago; again and again. */
+/**
+ * Removes the events of runs that ended long ago, jobs that were done long ago, and passages that their archives keep for a time
+ * only; again and again.
+ */
 export function createRetentionKind(parts: RetentionKindParts): JobKind {
   return {
     name: retentionJobKind,
@@ -53,8 +56,9 @@ async function retain(
   const jobs = await inBatches(signal, (limit) =>
     store.pruneJobs(scope, { endedBefore: now - keepJobsMs, limit }),
   )
+  const passages = await expirePassages(parts, scope, { now, signal })
   await ensureRetention(parts)
-  return { result: { events, jobs }, again: now + everyMs }
+  return { result: { events, jobs, passages }, again: now + everyMs }
 }
 
 async function inBatches(

@@ -14,6 +14,8 @@ export interface ForgetWish {
   /** Words: what holds them is a target too, or with `cutOnly` loses just them. Null = targets only. */
   readonly query: string | null
   readonly cutOnly: boolean
+  /** Whether texts that quote what goes keep their words. */
+  readonly keepQuotes: boolean
 }
 
 /** Where a plan reads the stored rows that it is about. */

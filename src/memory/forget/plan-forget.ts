@@ -39,6 +39,7 @@ export async function planForget(
   }
   const set = await findRemovals(source, wish)
   const cuts = await findBlockCuts(source, set)
+  if (wish.keepQuotes) set.pieces.length = 0
   const planner = new Planner(set, cuts)
   for (const table of textTableNames) {
     for await (const row of source.rows(table)) planner.add(table, row)

@@ -1,3 +1,4 @@
+import { retentionOf } from '../../domain/retention.ts'
 import type { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import type { Passage } from '../../domain/archive.ts'
@@ -7,7 +8,9 @@ import {
   createArchiveSchema,
   createPassageSchema,
   createPassagesSchema,
+  archiveRetentionSchema,
   encodeArchive,
+  encodeRetention,
   encodePassage,
   encodePassageHit,
   passageSearchSchema,
@@ -64,6 +67,19 @@ export function addArchiveRoutes(api: Api, app: App): void {
   api.delete('/archives/:archive_id', async (context) => {
     await archives.delete(context.get('scope'), pathId(context, 'archive'))
     return context.body(null, 204)
+  })
+
+  api.get('/archives/:archive_id/retention', async (context) => {
+    const archive = await archives.get(context.get('scope'), pathId(context, 'archive'))
+    return context.json(encodeRetention(retentionOf(archive)))
+  })
+
+  api.put('/archives/:archive_id/retention', async (context) => {
+    const id = pathId(context, 'archive')
+    const body = await readBody(context, archiveRetentionSchema, app.settings.bodyLimitBytes)
+    const retention = { days: body.days, tags: body.tags ?? {} }
+    const archive = await archives.setRetention(context.get('scope'), id, retention)
+    return context.json(encodeRetention(retentionOf(archive)))
   })
 
   for (const action of ['attach', 'detach'] as const) {
