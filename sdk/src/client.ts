@@ -4,6 +4,7 @@ import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-ca
 import type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 import type { CreateAgentOptions } from './agent-options.ts'
 import type { Compaction, CompactOptions } from './compact-conversation.ts'
+import type { ContextOverview, SentContext } from './read-context.ts'
 import type { ClientMode, Connection } from './connection.ts'
 import type { AgentFacts } from './facts.ts'
 import type { AgentDocuments } from './documents.ts'
@@ -119,6 +120,10 @@ export interface Client {
    * will. Resolves with the run that it woke, or null.
    */
   signal(options: SignalOptions): Promise<string | null>
+  /** What fills the window of a conversation, as its next request would be. */
+  context(options: PlaceOptions): Promise<ContextOverview>
+  /** The request that went to the model last, what it was made of and why. Throws `not_found` before the first one. */
+  sentContext(options: PlaceOptions): Promise<SentContext>
   /**
    * Replaces the beginning of what a conversation's model is shown by a summary, now. The messages stay stored and
    * searchable. Waits for the turn that runs there.

@@ -16,6 +16,12 @@ import {
   removeBackgroundJob,
   retryBackgroundJob,
 } from './background-jobs.ts'
+import {
+  readContext,
+  readSentContext,
+  type ContextOverview,
+  type SentContext,
+} from './read-context.ts'
 import type { Agent, Client } from './client.ts'
 import { connect, type ClientMode, type Connection } from './connection.ts'
 import { resolveDataFolder } from './data-folder.ts'
@@ -261,6 +267,14 @@ class LazyClient implements Client {
 
   signal(options: SignalOptions): Promise<string | null> {
     return translate(sendSignal(this.letta, options))
+  }
+
+  context(options: PlaceOptions): Promise<ContextOverview> {
+    return translate(readContext(this.letta, options))
+  }
+
+  sentContext(options: PlaceOptions): Promise<SentContext> {
+    return translate(readSentContext(this.letta, options))
   }
 
   compact(options: CompactOptions): Promise<Compaction> {

@@ -4,6 +4,7 @@ export type { AnswerOptions, CallReturn, DenyOptions, ReturnToolsOptions } from 
 export type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 export type { Agent, Client } from './client.ts'
 export type { Compaction, CompactOptions } from './compact-conversation.ts'
+export type { ContextOverview, SentContext } from './read-context.ts'
 export type { ClientMode, Connection } from './connection.ts'
 export { createClient } from './create-client.ts'
 export type { ClientOptions } from './create-client.ts'

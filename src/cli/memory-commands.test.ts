@@ -84,3 +84,17 @@ test('letta memory lint says what may be wrong, and removes repeated passages so
   expect((await run(['memory', 'undo', fixed.removed[0] ?? ''])).exitCode).toBe(0)
   expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
 })
+
+test('letta context says what fills the window, and what was sent', async () => {
+  const run = await createRun([{ text: 'Hello.' }])
+  expect((await run(['context', '--sent'])).stderr).toContain('no request to a model is known of')
+  await run(['-p', 'Hi there.'])
+  const shown = (await run(['context'])).stdout
+  expect(shown).toMatch(/a window of \d+ tokens/)
+  expect(shown).toMatch(/^ {2}3 messages +\d+ +\d+\.\d %$/m)
+  const sent = (await run(['context', '--sent'])).stdout
+  expect(sent).toMatch(/^Sent .*: \d+ tokens, \d+ bytes, 2 messages\.$/m)
+  expect(sent).toContain('It was the first.')
+  const json = JSON.parse((await run(['context', '--sent', '--json'])).stdout) as object
+  expect(json).toMatchObject({ exact: true, recall: null, common_prefix: null })
+})

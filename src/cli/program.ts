@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { createAgentsCommand } from './commands/agents.ts'
 import { createCompletionCommand } from './commands/completion.ts'
+import { createContextCommand } from './commands/context.ts'
 import { createConversationsCommand } from './commands/conversations.ts'
 import {
   createBackupCommand,
@@ -37,6 +38,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   archive: createArchiveCommand,
   backup: createBackupCommand,
   completion: createCompletionCommand,
+  context: createContextCommand,
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,

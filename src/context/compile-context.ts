@@ -76,6 +76,8 @@ export interface CompiledContext {
   /** Estimated tokens of the whole request. */
   readonly tokens: number
   readonly sizes: ContextSizes
+  /** The items it was made of, in the order of the messages. */
+  readonly shown: readonly ConversationItem[]
   readonly budget: WindowBudget
 }
 
@@ -117,6 +119,7 @@ export function measureContext(given: CompileInput): CompiledContext {
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
     tokens: system + tools + summary + messages,
     sizes: plan.sizes,
+    shown: all,
     budget,
   }
 }
@@ -134,7 +137,13 @@ export function nextView(input: CompileInput): SentView {
 }
 
 /** What of a view is sent together with a prefix that was built at a time. */
-export function sentView(input: Pick<CompileInput, 'work' | 'model'>, builtAt: number): SentView {
+export function sentView(
+  input: {
+    readonly work: Pick<ContextWork, 'items' | 'tailPosition'>
+    readonly model: ModelInfo
+  },
+  builtAt: number,
+): SentView {
   const { summary, rest } = splitView(input.work.items)
   const visible = visibleItems(input.model, rest)
   return { summary, items: withoutOldTails(visible, builtAt, input.work.tailPosition) }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { PromptTrace } from './prompt-trace.ts'
 import type { CompactionTrigger } from './summary.ts'
 
 /** Why a run stopped (wire specification, `StopReasonType`). */
@@ -253,6 +254,8 @@ export type RunEventBody =
   | { readonly type: 'message-stored'; readonly messageId: string; readonly streamed: boolean }
   /** A partial message is void: its model call failed and is tried again under another message id. */
   | { readonly type: 'message-dropped'; readonly messageId: string }
+  /** A request was sent to the model, and what it was made of. Streams do not show it. */
+  | { readonly type: 'prompt-sent'; readonly stepId: string; readonly trace: PromptTrace }
   /** The view is being compacted before the next model call; the summary follows as a stored message. */
   | {
       readonly type: 'compaction-started'

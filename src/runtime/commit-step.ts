@@ -1,4 +1,5 @@
 import type { CompiledContext } from '../context/compile-context.ts'
+import { tracePrompt } from '../context/trace-prompt.ts'
 import { placeItems } from '../domain/conversation-items.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { Message, ToolCall } from '../domain/message.ts'
@@ -49,7 +50,7 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
     toolCalls: toJournal(step.id, answer.toolCalls),
     tail: context.tail,
     prefix: context.prefix,
-    events: stepEvents(answer),
+    events: [tracedPrompt(turn, outcome), ...stepEvents(answer)],
     end,
     at,
   }
@@ -57,6 +58,22 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   publishCommit(turn, result)
   const items = itemsAfter(turn, context, result)
   return { items, ended: end !== null, released: result.released }
+}
+
+/** How many of the things that were found and not shown a trace names. */
+const tracedHits = 10
+
+function tracedPrompt(turn: ActiveTurn, { call, answer }: StepOutcome): RunEventBody {
+  const found = call.recall?.considered ?? null
+  const recall =
+    found === null
+      ? null
+      : [
+          ...found.filter(({ verdict }) => verdict === 'shown'),
+          ...found.filter(({ verdict }) => verdict !== 'shown').slice(0, tracedHits),
+        ]
+  const trace = tracePrompt(turn.work, call.context, recall)
+  return { type: 'prompt-sent', stepId: answer.stepId, trace }
 }
 
 function itemsAfter(

@@ -21,8 +21,8 @@ describe('Runtime.submit()', () => {
     await using test = await createTestApp({ script: [{ text: 'Hello back.' }] })
     const agent = await test.createAgent()
     const frames = await test.ask(agent, 'Hello.')
-    expect(eventTypes(frames)).toEqual(['message-stored', 'run-ended'])
-    expect(frames.map((frame) => frame.event.sequence)).toEqual([1, 2])
+    expect(eventTypes(frames)).toEqual(['prompt-sent', 'message-stored', 'run-ended'])
+    expect(frames.map((frame) => frame.event.sequence)).toEqual([1, 2, 3])
     expect(frames.at(-1)?.event.event).toMatchObject({
       stopReason: 'end_turn',
       usage: { promptTokens: 10 },
@@ -251,11 +251,12 @@ describe('Runtime.follow()', () => {
     const { run } = await test.say(agent, 'Do it.')
     const reader = test.app.runtime.follow(defaultScope, { runId: run.id })[Symbol.asyncIterator]()
     await reader.next()
+    await reader.next()
     const late = test.frames(run.id, 1000)
     const next = await reader.next()
     expect(next.value?.event.event.type).toBe('run-ended')
     expect(await late).toEqual([])
-    expect(await test.frames(run.id, 2)).toEqual([])
+    expect(await test.frames(run.id, 3)).toEqual([])
     await reader.return?.()
   })
 

@@ -28,6 +28,7 @@ describe('a streamed answer that its process did not live to store', () => {
       'text-delta',
       'message-dropped',
       'text-delta',
+      'prompt-sent',
       'message-stored',
       'run-ended',
     ])

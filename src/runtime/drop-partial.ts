@@ -40,7 +40,7 @@ async function findOpenPartials({ parts, scope, work }: LoggedTurn): Promise<rea
     const place = { runId: work.run.id, after, limit: batchSize }
     const events = await parts.store.listEvents(scope, place)
     for (const { event } of events) {
-      if (event.type === 'run-ended' || event.type === 'compaction-started') continue
+      if (!('messageId' in event)) continue
       if (event.type === 'message-stored' || event.type === 'message-dropped') {
         open.delete(event.messageId)
       } else open.add(event.messageId)

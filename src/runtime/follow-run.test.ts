@@ -34,6 +34,6 @@ describe('followRun() of a run that another process carries on', () => {
       frames.push(frame)
     }
     expect(looks).toBe(2)
-    expect(eventTypes(frames)).toEqual(['message-stored', 'run-ended'])
+    expect(eventTypes(frames)).toEqual(['prompt-sent', 'message-stored', 'run-ended'])
   })
 })

@@ -8,6 +8,7 @@ import {
 import { renderRecall, type RecallCandidate, type RecallExtract } from '../context/recall-text.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
+import type { RecallVerdict } from '../domain/prompt-trace.ts'
 import type { Message } from '../domain/message.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { SearchAnswer } from '../domain/search.ts'
@@ -23,17 +24,7 @@ import { turnMessageIds } from './turn-state.ts'
 export interface Recall {
   /** What is shown; null = nothing relevant lies outside of the view. */
   readonly extract: RecallExtract | null
-  readonly considered: readonly ConsideredHit[]
-}
-
-/** Something that was found. */
-export interface ConsideredHit {
-  readonly id: string
-  readonly kind: 'message' | 'passage'
-  readonly score: number
-  readonly coverage: number
-  /** `shown`, or why it is not. */
-  readonly verdict: 'shown' | 'in-view' | 'shown-before' | 'not-new' | 'not-relevant' | 'no-room'
+  readonly considered: readonly RecallVerdict[]
 }
 
 /** How many hits of a kind are looked at, and how many may be shown. */
@@ -106,7 +97,7 @@ export async function recallForTurn(
 }
 
 function decide(
-  found: readonly (JudgedHit & { readonly kind: ConsideredHit['kind'] })[],
+  found: readonly (JudgedHit & { readonly kind: RecallVerdict['kind'] })[],
   place: { readonly budget: number; readonly timezone: string },
 ): Recall {
   const best = found
@@ -139,7 +130,7 @@ interface JudgedHit {
   readonly verdict: Verdict | null
 }
 
-type Verdict = Exclude<ConsideredHit['verdict'], 'shown' | 'no-room'>
+type Verdict = Exclude<RecallVerdict['verdict'], 'shown' | 'no-room'>
 
 /** Says why a text need not be shown, whatever its rank; null = no reason. */
 type Judge = (candidate: RecallCandidate) => Verdict | null
@@ -186,13 +177,17 @@ function isBeginning({ turn, items, tailPosition }: TurnWork): boolean {
   return !itemsFrom(items, tailPosition).some(({ kind }) => kind === 'tail')
 }
 
-/** Whether the agent has messages or passages that are not in view; the system message is not one of them. */
-function outsideOf({ items, messageCount, passageCount }: ContextWork): {
+/**
+ * Whether the agent has messages or passages that are not in view. System messages do not count: that of this conversation, and
+ * that of the default one, which may have no others.
+ */
+function outsideOf({ items, messageCount, passageCount, conversation }: ContextWork): {
   readonly messages: boolean
   readonly passages: boolean
 } {
   const inView = items.filter(({ kind }) => kind === 'message').length
-  return { messages: messageCount > inView + 1, passages: passageCount > 0 }
+  const systemMessages = conversation.isDefault ? 1 : 2
+  return { messages: messageCount > inView + systemMessages, passages: passageCount > 0 }
 }
 
 /** What the model sees anyway, by id. */

@@ -85,8 +85,10 @@ describe('a conversation that is paused', () => {
     for (let time = 0; time < 2; time += 1) await second.app.runtime.resume(defaultScope, place)
     const frames = await second.frames(run.id)
     expect(eventTypes(frames)).toEqual([
+      'prompt-sent',
       'message-stored',
       'message-stored',
+      'prompt-sent',
       'message-stored',
       'run-ended',
     ])

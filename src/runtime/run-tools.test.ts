@@ -25,8 +25,10 @@ describe('a turn with tools', () => {
     const agent = await test.createAgent()
     const frames = await test.ask(agent, 'I play the cello.')
     expect(eventTypes(frames)).toEqual([
+      'prompt-sent',
       'message-stored',
       'message-stored',
+      'prompt-sent',
       'message-stored',
       'run-ended',
     ])

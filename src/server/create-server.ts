@@ -18,6 +18,7 @@ import { addBackgroundJobRoutes } from './routes/background-jobs.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addCompactionRoutes } from './routes/compactions.ts'
+import { addContextRoutes } from './routes/contexts.ts'
 import { addConversationPauseRoutes } from './routes/conversation-pauses.ts'
 import { addConversationRoutes } from './routes/conversations.ts'
 import { addDocumentRoutes } from './routes/documents.ts'
@@ -57,6 +58,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addConversationRoutes,
   addConversationPauseRoutes,
   addCompactionRoutes,
+  addContextRoutes,
   addConversationMessageRoutes,
   addDocumentRoutes,
   addForgetRoutes,

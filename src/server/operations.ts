@@ -47,6 +47,7 @@ import {
 } from '../wire/memory.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
+import { contextQuery } from '../wire/context.ts'
 import { compactionRequestSchema } from '../wire/summary.ts'
 import { pauseSchema, resumeSchema, signalSchema } from '../wire/pause.ts'
 import { pageShape } from '../wire/query.ts'
@@ -256,6 +257,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   'PATCH /blocks/{block_id}': { summary: 'Change a block', body: updateBlockSchema },
   'DELETE /blocks/{block_id}': { summary: 'Delete a block' },
   'GET /blocks/{block_id}/agents': { summary: 'List the agents that have a block', query: page },
+  'GET /agents/{agent_id}/context': {
+    summary: 'Show what fills its window, or with view=sent what was sent last and why',
+    query: contextQuery,
+  },
   'POST /agents/{agent_id}/summarize': {
     summary: 'Replace the beginning of its default conversation by a summary; messages stay stored',
     body: compactionRequestSchema,

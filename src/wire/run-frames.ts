@@ -111,6 +111,8 @@ function encodeEvent(context: EventContext): readonly WireFrame[] {
       return encodeStored(message, context)
     case 'message-dropped':
       return mode === 'tokens' ? [{ name: null, data: encodeDropped(body.messageId, event) }] : []
+    case 'prompt-sent':
+      return []
     case 'compaction-started':
       return encodeCompaction(body, context)
     case 'run-ended':

@@ -4,6 +4,7 @@ import { createArchiveService, type ArchiveService } from './archives.ts'
 import { createBackgroundJobService, type BackgroundJobService } from './background-jobs.ts'
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createDocumentService, type DocumentService } from './documents.ts'
+import { createContextService, type ContextService } from './context.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createFactService, type FactService } from './facts.ts'
 import { createForgetService, type ForgetService } from './forget.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly archives: ArchiveService
   readonly backgroundJobs: BackgroundJobService
   readonly blocks: BlockService
+  readonly contexts: ContextService
   readonly conversations: ConversationService
   readonly facts: FactService
   readonly documents: DocumentService
@@ -49,6 +51,7 @@ export function createServices(parts: AppParts): Services {
     archives: createArchiveService(parts),
     backgroundJobs: createBackgroundJobService(parts),
     blocks: createBlockService(parts),
+    contexts: createContextService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
     facts: createFactService(parts),
     documents: createDocumentService(parts),

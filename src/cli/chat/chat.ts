@@ -7,6 +7,7 @@ import {
   type UserMessageResponse,
 } from '../../../sdk/src/index.ts'
 import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
+import { renderContext } from '../actions/run-context.ts'
 import { switchModel } from '../actions/run-model.ts'
 import { chooseStart } from '../actions/run-retry.ts'
 import type { Output } from '../context.ts'
@@ -256,6 +257,10 @@ export class Chat {
         return await this.#undo(command.argument)
       case 'why':
         return await this.#explain(command.argument)
+      case 'context': {
+        const { conversationId } = this.#session
+        return renderContext(await client.context({ agentId: agent.id, conversationId }))
+      }
       case 'compact':
         return compactLines(
           await client.compact({

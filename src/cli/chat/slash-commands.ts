@@ -4,7 +4,7 @@ export type SlashCommand =
       readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why' | 'compact' | 'forget'
       readonly argument: string
     }
-  | { readonly name: 'new' | 'retry' | 'help' | 'exit' }
+  | { readonly name: 'new' | 'retry' | 'context' | 'help' | 'exit' }
 
 /** What a line of the chat is. */
 export type ChatLine =
@@ -21,6 +21,7 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/why [answer]', 'show what the last answer rests on'],
   ['/forget <words>', 'remove words, or a message by its id, for good; asks first'],
   ['/persona [text]', 'show or change who the agent is'],
+  ['/context', 'show what fills the window'],
   ['/compact [mode]', 'replace the beginning of the conversation by a summary'],
   ['/new', 'begin a new conversation in this folder'],
   ['/retry', 'answer the last message when it got no answer'],
@@ -42,6 +43,15 @@ export function parseChatLine(line: string): ChatLine {
   return parseCommand(name, rest.trim())
 }
 
+/** A command that takes nothing after it. */
+function parseBare(
+  name: Exclude<SlashCommand, { readonly argument: string }>['name'] | 'quit',
+  argument: string,
+): ChatLine {
+  if (argument !== '') return { kind: 'refused', reason: `/${name} takes nothing after it.` }
+  return { kind: 'command', command: { name: name === 'quit' ? 'exit' : name } }
+}
+
 function parseCommand(name: string, argument: string): ChatLine {
   switch (name) {
     case 'model':
@@ -54,13 +64,11 @@ function parseCommand(name: string, argument: string): ChatLine {
       return { kind: 'command', command: { name, argument } }
     case 'new':
     case 'retry':
+    case 'context':
     case 'help':
     case 'exit':
     case 'quit':
-      if (argument === '') {
-        return { kind: 'command', command: { name: name === 'quit' ? 'exit' : name } }
-      }
-      return { kind: 'refused', reason: `/${name} takes nothing after it.` }
+      return parseBare(name, argument)
     default:
       return {
         kind: 'refused',

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { itemsFrom } from '../domain/conversation-items.ts'
+import type { ConversationItem, PromptPrefix } from '../domain/conversation.ts'
+import type { PromptTrace, RecallVerdict } from '../domain/prompt-trace.ts'
+import type { ModelInfo, ModelMessage } from '../llm/model.ts'
+import { type CompiledContext, type ContextWork, sentView } from './compile-context.ts'
+import { toModelMessages } from './model-messages.ts'
+
+/** What is worth keeping of a request that was sent. */
+export function tracePrompt(
+  work: Pick<ContextWork, 'conversation' | 'tailPosition'>,
+  context: CompiledContext,
+  recall: readonly RecallVerdict[] | null,
+): PromptTrace {
+  const prefix = context.prefix ?? work.conversation.prefix
+  const { shown } = context
+  const [first] = shown
+  const summary = first?.kind === 'message' && first.message.role === 'summary' ? first : null
+  return {
+    sizes: context.sizes,
+    window: context.budget.window,
+    reserve: context.budget.reserve,
+    prefixKey: prefix?.key ?? '',
+    prefixBuiltAt: prefix?.builtAt ?? 0,
+    isPrefixNew: prefix?.builtAt !== work.conversation.prefix?.builtAt,
+    viewFrom: work.conversation.viewFrom,
+    turnFrom: work.tailPosition,
+    lastPosition: shown.reduce((last, { position }) => Math.max(last, position), 0),
+    itemCount: shown.length,
+    itemsHash: hashItems(shown),
+    summaryId: summary?.message.id ?? null,
+    recall,
+  }
+}
+
+/** A request that was sent, put together again from what is stored. */
+export interface RebuiltPrompt {
+  readonly messages: readonly ModelMessage[]
+  /** Whether these are the very items that were sent; else some have been removed since, or were left out of a long turn. */
+  readonly isExact: boolean
+}
+
+/** Puts the messages of a request together again: items and tail items never change. */
+export function rebuildPrompt(
+  trace: PromptTrace,
+  { items, model }: { readonly items: readonly ConversationItem[]; readonly model: ModelInfo },
+): RebuiltPrompt {
+  const then = itemsFrom(items, trace.viewFrom).filter(
+    ({ position }) => position <= trace.lastPosition,
+  )
+  const work = { items: then, tailPosition: trace.turnFrom }
+  const { summary, items: sent } = sentView({ work, model }, trace.prefixBuiltAt)
+  const all = summary === null ? sent : [summary, ...sent]
+  return { messages: toModelMessages(all), isExact: hashItems(all) === trace.itemsHash }
+}
+
+/** Whether the stored beginning of a conversation's prompts is still the one of a request. */
+export function hasPrefixOf(
+  prefix: PromptPrefix | null,
+  trace: PromptTrace,
+): prefix is PromptPrefix {
+  return prefix !== null && prefix.builtAt === trace.prefixBuiltAt && prefix.key === trace.prefixKey
+}
+
+function hashItems(items: readonly ConversationItem[]): string {
+  const positions = items.map(({ position }) => position).join()
+  return createHash('sha256').update(positions).digest('hex').slice(0, 16)
+}
