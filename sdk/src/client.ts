@@ -113,6 +113,8 @@ export interface Client {
    * as long as it takes, through restarts; what is sent meanwhile waits. Resolves with whether it rests already.
    */
   pause(options: PlaceOptions & { readonly now?: boolean | undefined }): Promise<boolean>
+  /** Whether a conversation is paused: what is sent to it is kept, and answered after the pause. */
+  isPaused(options: PlaceOptions): Promise<boolean>
   /** Ends a pause: the turn goes on in the same run. Nothing happens when there was none. */
   resume(options: PlaceOptions): Promise<void>
   /**

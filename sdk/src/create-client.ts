@@ -40,6 +40,7 @@ import {
   type CompactOptions,
 } from './compact-conversation.ts'
 import {
+  isConversationPaused,
   pauseConversation,
   type PlaceOptions,
   resumeConversation,
@@ -259,6 +260,10 @@ class LazyClient implements Client {
 
   pause(options: PlaceOptions & { readonly now?: boolean | undefined }): Promise<boolean> {
     return translate(pauseConversation(this.letta, options))
+  }
+
+  isPaused(options: PlaceOptions): Promise<boolean> {
+    return translate(isConversationPaused(this.letta, options))
   }
 
   resume(options: PlaceOptions): Promise<void> {

@@ -28,6 +28,17 @@ export async function pauseConversation(
   return reply['resting'] === true
 }
 
+/** Whether a conversation is paused. */
+export async function isConversationPaused(
+  letta: Letta,
+  { agentId, conversationId }: PlaceOptions,
+): Promise<boolean> {
+  const query = conversationId === undefined ? { agent_id: agentId } : {}
+  const place = conversationId ?? 'default'
+  const reply: unknown = await letta.get(`/v1/conversations/${place}/pause`, { query })
+  return isRecord(reply) && reply['state'] === 'paused'
+}
+
 /** Ends a pause. */
 export async function resumeConversation(letta: Letta, place: PlaceOptions): Promise<void> {
   await post(letta, place, { action: 'resume', body: {} })

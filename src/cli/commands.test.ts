@@ -1,63 +1,24 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defaultScope } from '../domain/scope.ts'
-import { createServer } from '../server/create-server.ts'
 import { defineTool } from '../tools/define-tool.ts'
 import { toolId } from '../tools/registry.ts'
-import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
-import { runCli } from './run-cli.ts'
-import { createTestContext, type TestContextOptions } from './testing/create-test-context.ts'
+import type { TestAppOptions } from '../testing/create-test-app.ts'
+import { createTestRun, toInput, type TestRun } from '../../test/setup/create-test-run.ts'
 
-const apps: TestApp[] = []
+const products: TestRun[] = []
 
 afterEach(async () => {
-  for (const app of apps.splice(0)) await app[Symbol.asyncDispose]()
+  for (const product of products.splice(0)) await product.close()
 })
 
-/** What a shell would see. */
-interface Result {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /** A product with a scripted model, and what runs command lines against it. */
-async function createProduct(options: TestAppOptions = {}) {
-  const product = await createTestApp(options)
-  apps.push(product)
-  const server = createServer(product.app, { access: 'in-process' })
-  const home = mkdtempSync(join(tmpdir(), 'letta-commands-'))
-  const embedded = {
-    dataPath: home,
-    fetch: async (request: Request) => server.fetch(request),
-    recover: (scope: { readonly conversationId: string }) =>
-      product.app.runtime.recover(defaultScope, scope),
-    close: async () => undefined,
-  }
-  async function run(
-    parameters: readonly string[],
-    context: TestContextOptions = {},
-  ): Promise<Result> {
-    const test = createTestContext({
-      folder: home,
-      ...context,
-      environment: { LETTA_HOME: home, ...context.environment },
-      embedded,
-    })
-    const exitCode = await runCli(test.context, parameters)
-    return { exitCode, stdout: test.stdout(), stderr: test.stderr() }
-  }
-  return { product, home, run }
-}
-
-function toInput(text: string): PassThrough {
-  const stdin = new PassThrough()
-  stdin.end(text)
-  return stdin
+async function createProduct(options: TestAppOptions = {}): Promise<TestRun> {
+  const product = await createTestRun(options)
+  products.push(product)
+  return product
 }
 
 function parse(text: string): unknown {

@@ -9,10 +9,12 @@ afterEach(async () => {
 
 test('letta -p says what fact was remembered, and letta facts shows, explains, corrects and undoes it', async () => {
   const remember = { attribute: 'base images', value: 'Alpine' }
-  const product = await createTestRun([
-    { toolCalls: [{ name: 'remember_fact', arguments: remember }] },
-    { text: 'Alpine it is.' },
-  ])
+  const product = await createTestRun({
+    script: [
+      { toolCalls: [{ name: 'remember_fact', arguments: remember }] },
+      { text: 'Alpine it is.' },
+    ],
+  })
   runs.push(product)
   const { run } = product
   expect((await run(['facts'])).stderr).toContain('No fact is known that is true now.\n')
@@ -43,7 +45,7 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
 })
 
 test('letta instructions gives, lists and takes back', async () => {
-  const product = await createTestRun([])
+  const product = await createTestRun()
   runs.push(product)
   const { run } = product
   await run(['memory'])

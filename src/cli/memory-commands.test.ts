@@ -9,7 +9,7 @@ afterEach(async () => {
 })
 
 async function createRun(script: readonly ScriptedStep[]): Promise<TestRun['run']> {
-  const product = await createTestRun(script)
+  const product = await createTestRun({ script })
   products.push(product)
   return product.run
 }

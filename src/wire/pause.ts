@@ -8,6 +8,9 @@ import { encodeTime } from './time.ts'
 /** The longest payload of a signal, as JSON text in characters. */
 const longestPayload = 100_000
 
+/** The query of `GET /v1/conversations/{id}/pause`. */
+export const pauseQuery = z.object({ agent_id: z.string().optional() })
+
 /** The body of `POST /v1/conversations/{id}/pause`. */
 export const pauseSchema = z.object({
   /** Break the model call off instead of waiting for the end of the step. */

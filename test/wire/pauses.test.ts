@@ -45,6 +45,8 @@ describeWire('conversations that rest', (open) => {
       metadata: { waiting_for: { kind: 'pause' } },
     })
     expect(await post(wire, 'pause', place)).toMatchObject({ resting: true })
+    const seen = await wire.fetch(`/v1/conversations/default/pause?agent_id=${agent.id}`)
+    expect(await seen.json()).toMatchObject({ agent_id: agent.id, state: 'paused' })
     await wire.test.clock.advance(2100)
     expect(await post(wire, 'resume', place)).toMatchObject({ state: 'active' })
     await wire.test.frames(runId)

@@ -2,21 +2,24 @@ import {
   PendingApprovalError,
   toLettaError,
   type Client,
-  type Compaction,
   type StreamEvent,
   type UserMessageResponse,
 } from '../../../sdk/src/index.ts'
-import { readBlocks, renderBlocks } from '../actions/run-memory.ts'
-import { renderContext } from '../actions/run-context.ts'
-import { switchModel } from '../actions/run-model.ts'
 import { chooseStart } from '../actions/run-retry.ts'
 import type { Output } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { readMemoryNotes, renderMemoryNotes } from '../session/memory-notes.ts'
 import { renderReasons, toAnswer } from '../actions/run-why.ts'
-import { modelOf } from '../session/model-info.ts'
 import { findLastRun } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
+import {
+  changePersona,
+  compact,
+  showBlocks,
+  showContext,
+  showOrSwitchModel,
+} from './agent-commands.ts'
+import { PauseTalk } from './pause-talk.ts'
 import { toOneLine } from './terminal-text.ts'
 import { ForgetTalk } from './forget-talk.ts'
 import { renderTurn } from './render-turn.ts'
@@ -35,6 +38,7 @@ export interface ChatOptions {
 /** A conversation on the terminal: takes lines, answers them. */
 export class Chat {
   readonly #options: ChatOptions
+  readonly #pauseTalk = new PauseTalk()
   #session: Session
   #turn: AbortController | null = null
   /** What the agent asked before a call, until it is answered. */
@@ -106,9 +110,19 @@ export class Chat {
     }
   }
 
+  /** Says so when the conversation that is opened is paused; whether it is. */
+  async tellPause(): Promise<boolean> {
+    this.#print(await this.#pauseTalk.look(this.#session))
+    return this.#pauseTalk.isPaused
+  }
+
   async #answer(message: string): Promise<void> {
     const { client, agent, conversationId } = this.#session
     const { model } = this.#options
+    if (this.#pauseTalk.isPaused) {
+      this.#print(await this.#pauseTalk.keep(this.#session, { text: message, model }))
+      return
+    }
     await this.#show((signal) =>
       client.streamMessage({ agentId: agent.id, conversationId, message, model, signal }),
     )
@@ -216,11 +230,19 @@ export class Chat {
     if (command.name === 'exit') return false
     try {
       if (command.name === 'retry') await this.#retry()
+      else if (command.name === 'resume') await this.#resume()
       else this.#print(await this.#execute(command))
     } catch (error) {
       this.#print([describeError(error).message])
     }
     return true
+  }
+
+  /** Ends a pause and shows what goes on. */
+  async #resume(): Promise<void> {
+    const runs = await this.#pauseTalk.resume(this.#session)
+    this.#print([runs.length === 0 ? 'Nothing was waiting.' : 'Going on.'])
+    for (const runId of runs) await this.carryOn(runId)
   }
 
   async #retry(): Promise<void> {
@@ -229,50 +251,33 @@ export class Chat {
   }
 
   async #execute(
-    command: Exclude<SlashCommand, { name: 'exit' | 'retry' }>,
+    command: Exclude<SlashCommand, { name: 'exit' | 'retry' | 'resume' }>,
   ): Promise<readonly string[]> {
-    const { client, agent } = this.#session
     switch (command.name) {
       case 'help':
         return helpLines
       case 'new':
         this.#session = await this.#options.renew()
         this.#pending = null
-        return ['A new conversation.']
-      case 'model': {
-        if (command.argument !== '') {
-          return [await switchModel(client, { agent, name: command.argument })]
-        }
-        return [modelOf(await client.letta.agents.retrieve(agent.id))]
-      }
-      case 'memory': {
-        const blocks = await readBlocks(client, agent.id)
-        const wanted = blocks.filter(
-          ({ label }) => command.argument === '' || label === command.argument,
-        )
-        if (wanted.length > 0) return renderBlocks(wanted)
-        return [`There is no block ${command.argument}.`]
-      }
+        return ['A new conversation.', ...(await this.#pauseTalk.look(this.#session))]
+      case 'pause':
+        return await this.#pauseTalk.pause(this.#session)
+      case 'model':
+        return [await showOrSwitchModel(this.#session, command.argument)]
+      case 'memory':
+        return await showBlocks(this.#session, command.argument)
       case 'undo':
         return await this.#undo(command.argument)
       case 'why':
         return await this.#explain(command.argument)
-      case 'context': {
-        const { conversationId } = this.#session
-        return renderContext(await client.context({ agentId: agent.id, conversationId }))
-      }
+      case 'context':
+        return await showContext(this.#session)
       case 'compact':
-        return compactLines(
-          await client.compact({
-            agentId: agent.id,
-            conversationId: this.#session.conversationId,
-            ...(command.argument !== '' && { mode: command.argument }),
-          }),
-        )
+        return await compact(this.#session, command.argument)
       case 'forget':
         return await this.#forgetTalk.propose(this.#session, command.argument)
       case 'persona':
-        return changePersona(client, agent.id, command.argument)
+        return await changePersona(this.#session, command.argument)
       default:
         return []
     }
@@ -305,29 +310,6 @@ export class Chat {
   #print(lines: readonly string[]): void {
     this.#options.stdout.write(lines.map((line) => `${line}\n`).join(''))
   }
-}
-
-/** What a compaction came to, for people. */
-function compactLines(compaction: Compaction): readonly string[] {
-  const { messagesBefore, messagesAfter, summary } = compaction
-  if (messagesBefore === messagesAfter) return ['Nothing can leave the view: it is short already.']
-  return [
-    `The view has ${messagesAfter} messages now instead of ${messagesBefore}; all of them stay stored. The summary:`,
-    ...summary.split('\n').map((line) => `  ${line}`),
-  ]
-}
-
-async function changePersona(
-  client: Client,
-  agentId: string,
-  text: string,
-): Promise<readonly string[]> {
-  if (text === '') {
-    const block = await client.letta.agents.blocks.retrieve('persona', { agent_id: agentId })
-    return [block.value]
-  }
-  await client.letta.agents.blocks.update('persona', { agent_id: agentId, value: text })
-  return ['The persona is changed.']
 }
 
 async function cancelConversation(client: Client, conversationId: string): Promise<void> {

@@ -65,7 +65,9 @@ async function greet(
   context.stdout.write(`${welcome}\n`)
   for (const notice of session.notices) context.stderr.write(`${notice}\n`)
   if (await isOffline(client, model)) context.stderr.write(`${offlineNotice}\n`)
-  if (open.client.mode === 'embedded') for (const run of runs) await chat.carryOn(run.id)
+  const isPaused = await chat.tellPause()
+  const carriesOn = open.client.mode === 'embedded' && !isPaused
+  if (carriesOn) for (const run of runs) await chat.carryOn(run.id)
   await chat.askPending()
 }
 

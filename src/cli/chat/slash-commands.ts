@@ -1,10 +1,12 @@
+/** Commands that take words behind them. */
+const wordCommands = ['model', 'memory', 'persona', 'undo', 'why', 'compact', 'forget'] as const
+/** Commands that stand alone. */
+const plainCommands = ['new', 'pause', 'resume', 'retry', 'context', 'help', 'exit'] as const
+
 /** A command typed into the chat. */
 export type SlashCommand =
-  | {
-      readonly name: 'model' | 'memory' | 'persona' | 'undo' | 'why' | 'compact' | 'forget'
-      readonly argument: string
-    }
-  | { readonly name: 'new' | 'retry' | 'context' | 'help' | 'exit' }
+  | { readonly name: (typeof wordCommands)[number]; readonly argument: string }
+  | { readonly name: (typeof plainCommands)[number] }
 
 /** What a line of the chat is. */
 export type ChatLine =
@@ -24,6 +26,8 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/context', 'show what fills the window'],
   ['/compact [mode]', 'replace the beginning of the conversation by a summary'],
   ['/new', 'begin a new conversation in this folder'],
+  ['/pause', 'let nothing run here; what is said is kept'],
+  ['/resume', 'go on after a pause'],
   ['/retry', 'answer the last message when it got no answer'],
   ['/help', 'show this list'],
   ['/exit', 'leave (also /quit, Ctrl-D, or Ctrl-C twice)'],
@@ -43,36 +47,17 @@ export function parseChatLine(line: string): ChatLine {
   return parseCommand(name, rest.trim())
 }
 
-/** A command that takes nothing after it. */
-function parseBare(
-  name: Exclude<SlashCommand, { readonly argument: string }>['name'] | 'quit',
-  argument: string,
-): ChatLine {
-  if (argument !== '') return { kind: 'refused', reason: `/${name} takes nothing after it.` }
-  return { kind: 'command', command: { name: name === 'quit' ? 'exit' : name } }
-}
-
-function parseCommand(name: string, argument: string): ChatLine {
-  switch (name) {
-    case 'model':
-    case 'memory':
-    case 'persona':
-    case 'undo':
-    case 'why':
-    case 'compact':
-    case 'forget':
-      return { kind: 'command', command: { name, argument } }
-    case 'new':
-    case 'retry':
-    case 'context':
-    case 'help':
-    case 'exit':
-    case 'quit':
-      return parseBare(name, argument)
-    default:
-      return {
-        kind: 'refused',
-        reason: `There is no command /${name}; /help lists them. To send the line as a message, begin it with a space.`,
-      }
+function parseCommand(given: string, argument: string): ChatLine {
+  const name = given === 'quit' ? 'exit' : given
+  const withWords = wordCommands.find((known) => known === name)
+  if (withWords !== undefined) return { kind: 'command', command: { name: withWords, argument } }
+  const plain = plainCommands.find((known) => known === name)
+  if (plain === undefined) {
+    return {
+      kind: 'refused',
+      reason: `There is no command /${given}; /help lists them. To send the line as a message, begin it with a space.`,
+    }
   }
+  if (argument === '') return { kind: 'command', command: { name: plain } }
+  return { kind: 'refused', reason: `/${given} takes nothing after it.` }
 }

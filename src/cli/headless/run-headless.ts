@@ -3,6 +3,7 @@ import { withClient } from '../session/open-client.ts'
 import { openSession } from '../session/open-session.ts'
 import { createTurnWriter, type OutputFormat } from './output-format.ts'
 import { readPrompt } from './read-prompt.ts'
+import { keepWhenPaused } from './keep-when-paused.ts'
 import { reportFailure, runTurn } from './run-turn.ts'
 
 /** What `letta -p` was asked. */
@@ -35,6 +36,7 @@ export async function runHeadless(context: CliContext, options: HeadlessOptions)
       const { client, agent, conversationId } = session
       const { model, requireModel } = options
       try {
+        await keepWhenPaused(session, { message, model })
         await runTurn(context, {
           session,
           writer,

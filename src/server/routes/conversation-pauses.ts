@@ -3,20 +3,29 @@ import {
   encodePause,
   encodeSignal,
   encodeState,
+  pauseQuery,
   pauseSchema,
   resumeSchema,
   signalSchema,
 } from '../../wire/pause.ts'
+import { decodeQuery } from '../../wire/query.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { conversationOf } from '../conversation-path.ts'
 import { readBody, readOptionalBody } from '../request-body.ts'
-import { pathText } from './path.ts'
+import { pathText, queryOf } from './path.ts'
 
 /** Pausing and resuming conversations, and signals for the turns that wait in them. */
 export function addConversationPauseRoutes(api: Api, app: App): void {
   const { runtime } = app
   const { bodyLimitBytes } = app.settings
   const root = '/conversations/:conversation_id'
+
+  api.get(`${root}/pause`, async (context) => {
+    const { agent_id: agentId } = decodeQuery(pauseQuery, queryOf(context))
+    const { conversationId } = placeOf(context, { agent_id: agentId })
+    const found = await app.services.conversations.get(context.get('scope'), conversationId)
+    return context.json(encodeState(found))
+  })
 
   api.post(`${root}/pause`, async (context) => {
     const body = await readOptionalBody(context, pauseSchema, bodyLimitBytes)
