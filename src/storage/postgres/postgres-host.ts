@@ -274,8 +274,7 @@ async function read(connection: SqlConnection, call: Call): Promise<unknown> {
   if (isSingleStatement(call.name)) return await callOperation(connection, call)
   connection.post('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   const value = await callOperation(connection, call)
-  // Nothing was changed, so nobody has to wait for its end: the next user's statements queue behind it.
-  if (!connection.hasCommitted) connection.post('COMMIT')
+  if (!connection.hasCommitted) connection.endRead()
   return value
 }
 

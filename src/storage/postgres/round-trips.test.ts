@@ -115,4 +115,37 @@ describePostgres('the hot path on PostgreSQL', () => {
     )
     expect(roundTrips().commitTool).toBe(2)
   })
+
+  it('takes one for a search by vectors and for the texts of a search by words', async () => {
+    const world = new World(store)
+    const { scope } = world
+    const agent = await world.agent()
+    const { messages } = await world.say(agent, 'heron')
+    const passages = await world.remember(agent, 'heron')
+    const vector = [1, 0]
+    const [message, passage] = [messages[0]?.id ?? '', passages[0]?.id ?? '']
+    const items = [
+      { kind: 'message', id: message, model: 'm', vector },
+      { kind: 'passage', id: passage, model: 'm', vector },
+    ] as const
+    await store.putVectors(scope, { items })
+    const query = { agentId: agent.id, model: 'm', vector, from: null, until: null, limit: 1 }
+    const tags = { tags: [], tagMatch: 'any' } as const
+    const near = await store.searchPassageVectors(scope, { ...query, ...tags })
+    expect(near.items[0]?.item.id).toBe(passage)
+    const said = await store.searchMessageVectors(scope, {
+      ...query,
+      roles: ['user'],
+      excludeIds: [],
+    })
+    expect(said.items[0]?.item.id).toBe(message)
+    const read = { known: null, completeUpTo: 9, limit: 9, ...tags }
+    const owner = { kind: 'passages', agentId: agent.id } as const
+    expect((await store.readTexts(scope, { ...read, owner })).texts[0]?.id).toBe(passage)
+    expect(roundTrips()).toMatchObject({
+      searchPassageVectors: 1,
+      searchMessageVectors: 1,
+      readTexts: 1,
+    })
+  })
 })

@@ -101,6 +101,16 @@ export class SqlConnection {
     this.#posted.push(this.run(sql, ...values).then(ignore, ignore))
   }
 
+  /**
+   * Ends a transaction that changed nothing. Nobody has to wait for that, so it is no round trip: the next user's
+   * statements queue behind it.
+   */
+  endRead(): void {
+    const roundTrips = this.#roundTrips
+    this.post('COMMIT')
+    this.#roundTrips = roundTrips
+  }
+
   /** Waits for everything posted; throws the first failure. */
   async settle(): Promise<void> {
     await Promise.all(this.#posted.splice(0))

@@ -1,4 +1,9 @@
-import { asInteger, asOptionalInteger, asOptionalText, type SqlRow } from '../engine/sql-value.ts'
+import {
+  asInteger,
+  asOptionalInteger,
+  asOptionalText,
+  type SqlExpression,
+} from '../engine/sql-value.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
@@ -8,11 +13,15 @@ const vectorLocks = 5_497_854
 /** The most dimensions that the index over whole, and over half, floats takes. */
 const mostIndexed = { vector: 2000, halfvec: 4000 }
 
-/** What is known of the vectors of one model in one agent's messages or archive. */
-export interface VectorScope {
+/** The vectors of one model in one agent's messages or archive. */
+export interface VectorPlace {
   readonly tenantId: string
-  readonly scopeToken: string
+  readonly token: SqlExpression
   readonly model: string
+}
+
+/** What is known of them. */
+export interface VectorFacts {
   /** Of the model's vectors in the whole tenant; null = there are none. */
   readonly dimension: number | null
   readonly count: number
@@ -20,6 +29,13 @@ export interface VectorScope {
   readonly indexedCount: number
   /** The version of pgvector. */
   readonly version: string
+}
+
+/** Vectors whose scope is known by its token, with what is known of them. */
+export interface VectorScope extends VectorFacts {
+  readonly tenantId: string
+  readonly scopeToken: string
+  readonly model: string
 }
 
 /** Until the transaction ends, nobody else puts vectors into the tenant. Costs no round trip of its own. */
@@ -30,41 +46,37 @@ export function lockVectors(connection: SqlConnection, tenantId: string): void {
   )
 }
 
-/** What is known of a scope. Throws `vectors_unavailable` without pgvector. */
-export async function readVectorScope(
+/**
+ * What is known of vectors. Rejects with `vectors_unavailable` without pgvector; statements sent after it find nothing
+ * then, although the server does not know their types.
+ */
+export async function readVectorFacts(
   connection: SqlConnection,
-  key: Pick<VectorScope, 'tenantId' | 'scopeToken' | 'model'>,
-): Promise<VectorScope> {
-  const { tenantId, scopeToken, model } = key
-  const row = await connection.get(
-    `SELECT (SELECT e.extversion FROM pg_extension e JOIN pg_attribute a
-         ON a.attrelid = 'vectors'::regclass AND a.attname = 'embedding'
-       WHERE e.extname = 'vector' AND a.atttypid = to_regtype('vector')),
-       (SELECT s.dimension FROM vector_scopes s WHERE s.tenant_id = ? AND s.model = ? LIMIT 1),
+  { tenantId, token, model }: VectorPlace,
+): Promise<VectorFacts> {
+  const row = await connection.require(
+    `SELECT e.extversion,
+       (SELECT s.dimension FROM vector_scopes s WHERE s.tenant_id = ? AND s.model = ? LIMIT 1)
+         AS dimension,
        scope.vector_count, scope.indexed_count
-     FROM (VALUES (1)) one (row) LEFT JOIN vector_scopes scope
-       ON scope.tenant_id = ? AND scope.tenant_scope = ? AND scope.model = ?`,
+     FROM pg_extension e JOIN pg_attribute a
+       ON a.attrelid = 'vectors'::regclass AND a.attname = 'embedding'
+     LEFT JOIN vector_scopes scope
+       ON scope.tenant_id = ? AND scope.tenant_scope = ${token.sql} AND scope.model = ?
+     WHERE e.extname = 'vector' AND a.atttypid = to_regtype('vector')`,
     tenantId,
     model,
     tenantId,
-    scopeToken,
+    ...token.values,
     model,
   )
-  return toScope(key, row ?? [])
-}
-
-function toScope(
-  key: Pick<VectorScope, 'tenantId' | 'scopeToken' | 'model'>,
-  row: SqlRow,
-): VectorScope {
-  const version = asOptionalText(row[0])
+  const version = asOptionalText(row?.[0] ?? null)
   if (version === null) throw unavailable()
   return {
-    ...key,
     version,
-    dimension: asOptionalInteger(row[1]),
-    count: asOptionalInteger(row[2]) ?? 0,
-    indexedCount: asOptionalInteger(row[3]) ?? 0,
+    dimension: asOptionalInteger(row?.[1] ?? null),
+    count: asOptionalInteger(row?.[2] ?? null) ?? 0,
+    indexedCount: asOptionalInteger(row?.[3] ?? null) ?? 0,
   }
 }
 

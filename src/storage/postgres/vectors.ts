@@ -2,16 +2,9 @@ import { passageTable } from '../engine/archive-tables.ts'
 import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { MessageSearch, PassageSearch } from '../contract/search-store.ts'
-import type {
-  Neighbours,
-  NewVector,
-  NewVectors,
-  VectorOwner,
-  VectorQuery,
-  VectorStore,
-} from '../contract/vector-store.ts'
+import type { NewVector, NewVectors, VectorOwner, VectorStore } from '../contract/vector-store.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
+import { asInteger, asOptionalText, asText, toExpression } from '../engine/sql-value.ts'
 import { requireDimension, toUnitVector } from '../engine/unit-vector.ts'
 import { requireAgent } from './agent-rows.ts'
 import { addArchiveScope } from './archive-rows.ts'
@@ -20,16 +13,17 @@ import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 import { addAgentScope } from './scope-filter.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { findTextScope, type TextScope } from './text-scope.ts'
 import {
   countScope,
   indexType,
   indexVectors,
   lockVectors,
-  readVectorScope,
+  readVectorFacts,
   writeVectors,
   type VectorRow,
 } from './vector-rows.ts'
-import { mostExact, searchScope, type ScopeSearch } from './vector-search.ts'
+import { findNeighbours, mostExact } from './vector-search.ts'
 
 /**
  * How many vectors of a scope that has become large are brought into the index with every call, for each new one, and
@@ -48,29 +42,26 @@ export const vectorOperations: Operations<keyof VectorStore> = {
   },
 
   async searchMessageVectors(connection, scope, input) {
-    const scopeToken = messageScope(scope, input.agentId)
-    const [, found] = await Promise.all([
-      requireAgent(connection, scope, input.agentId),
-      findNeighbours(connection, scope, {
-        scopeToken,
-        input,
-        from: 'messages',
-        table: messageTable,
-        filter: messageFilter(input),
-        isNarrow: input.conversationId !== undefined || input.from !== null || input.until !== null,
-      }),
-    ])
-    return found
+    return await findNeighbours(connection, {
+      tenantId: scope.tenantId,
+      source: findTextScope(connection, scope, { kind: 'messages', agentId: input.agentId }),
+      input,
+      from: 'messages',
+      table: messageTable,
+      filter: messageFilter(input),
+      isNarrow: input.conversationId !== undefined || input.from !== null || input.until !== null,
+    })
   },
 
   async searchPassageVectors(connection, scope, input) {
-    const archiveId = await resolveArchive(connection, scope, input)
-    return await findNeighbours(connection, scope, {
+    const source = findTextScope(connection, scope, { kind: 'passages', ...input })
+    return await findNeighbours(connection, {
+      tenantId: scope.tenantId,
+      source,
       input,
       from: 'passages',
       table: passageTable,
-      scopeToken: archiveId === null ? null : passageScope(scope, archiveId),
-      filter: passageFilter(archiveId, input),
+      filter: passageFilter(source, input),
       isNarrow: input.tags.length > 0 || input.from !== null || input.until !== null,
     })
   },
@@ -116,15 +107,15 @@ function messageFilter(input: Omit<MessageSearch, 'terms'>): Conditions {
   return filter
 }
 
-function passageFilter(archiveId: string | null, input: Omit<PassageSearch, 'terms'>): Conditions {
+function passageFilter({ archiveId }: TextScope, input: Omit<PassageSearch, 'terms'>): Conditions {
   const filter = new Conditions()
   addTimeRange(filter, input)
   const tags = [...new Set(input.tags)]
   if (tags.length > 0) {
     filter.add(
-      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = v.tenant_id AND t.archive_id = ?
+      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = v.tenant_id AND t.archive_id = ${archiveId.sql}
         AND t.passage_id = v.item_id AND t.tag = ANY(?)) >= ?`,
-      archiveId,
+      ...archiveId.values,
       tags,
       input.tagMatch === 'all' ? tags.length : 1,
     )
@@ -138,33 +129,6 @@ function addTimeRange(
 ): void {
   if (range.from !== null) filter.add('v.created_at >= ?', range.from)
   if (range.until !== null) filter.add('v.created_at <= ?', range.until)
-}
-
-type NeighbourSearch<Item> = Pick<ScopeSearch<Item>, 'filter' | 'isNarrow' | 'from' | 'table'> & {
-  /** Null = there is nothing to search. */
-  readonly scopeToken: string | null
-  readonly input: VectorQuery & { readonly limit: number }
-}
-
-async function findNeighbours<Item extends { readonly id: string; readonly createdAt: number }>(
-  connection: SqlConnection,
-  { tenantId }: TenantScope,
-  search: NeighbourSearch<Item>,
-): Promise<Neighbours<Item>> {
-  const { model, limit, exactUpTo } = search.input
-  const query = toUnitVector(search.input.vector)
-  const scopeToken = search.scopeToken ?? ''
-  const scope = await readVectorScope(connection, { tenantId, scopeToken, model })
-  requireDimension(model, query.length, scope.dimension)
-  if (scope.count === 0) return { items: [], statistics: { vectorCount: 0, meanSimilarity: 0 } }
-  const filter = new Conditions().add(
-    'v.tenant_id = ? AND v.tenant_scope = ? AND v.model = ?',
-    tenantId,
-    scopeToken,
-    model,
-  )
-  if (search.filter.sql !== '') filter.add(search.filter.sql, ...search.filter.values)
-  return await searchScope(connection, scope, { ...search, query, filter, limit, exactUpTo })
 }
 
 /** Vectors of one model for one scope. */
@@ -181,9 +145,11 @@ async function writeGroup(
   group: VectorGroup,
   input: NewVectors,
 ): Promise<void> {
-  const known = await readVectorScope(connection, group)
+  const { tenantId, scopeToken, model } = group
+  const token = toExpression(scopeToken)
+  const known = await readVectorFacts(connection, { tenantId, token, model })
   requireDimension(group.model, group.dimension, known.dimension)
-  const scope = { ...known, dimension: group.dimension }
+  const scope = { tenantId, scopeToken, model, ...known, dimension: group.dimension }
   const type = indexType(known.version, group.dimension)
   const isLarge = known.count + group.rows.length > (input.exactUpTo ?? mostExact)
   const isIndexed = isLarge && type !== null
@@ -239,8 +205,8 @@ async function requireDimensions(
     dimensions.set(model, length)
   }
   for (const [model, dimension] of dimensions) {
-    const scope = await readVectorScope(connection, { tenantId, scopeToken: '', model })
-    requireDimension(model, dimension, scope.dimension)
+    const known = await readVectorFacts(connection, { tenantId, token: toExpression(''), model })
+    requireDimension(model, dimension, known.dimension)
   }
 }
 
