@@ -1,3 +1,4 @@
+import type { EmbedderSource } from '../llm/embedder.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import type { JobWorker } from '../jobs/job-worker.ts'
 import type { TextMemory } from '../memory/search/text-memory.ts'
@@ -14,6 +15,8 @@ export interface AppParts {
   readonly settings: AppSettings
   readonly store: Store
   readonly models: ModelSource
+  /** Where models of embeddings come from. */
+  readonly embedders: EmbedderSource
   readonly tools: ToolRegistry
   /** Texts that were searched lately. */
   readonly texts: TextMemory
@@ -50,6 +53,8 @@ export interface AppSettings {
   readonly rejectBusy: boolean
   /** The handle of new agents that name no model. Default: `letta/auto`. */
   readonly defaultModel: string
+  /** The handle of the embedding model of new agents and archives that name none; null = words only. */
+  readonly defaultEmbedding: string | null
   /** The silence after which a stream sends a ping, in milliseconds. Default: 20,000. */
   readonly pingIntervalMs: number
   /** How long the events of an ended run are kept, in milliseconds; 0 = for ever. Default: 7 days. */
@@ -68,6 +73,7 @@ export const defaultAppSettings: Omit<AppSettings, 'version' | 'instanceId'> = {
   localToken: null,
   rejectBusy: false,
   defaultModel: 'letta/auto',
+  defaultEmbedding: null,
   pingIntervalMs: 20_000,
   keepEventsMs: 7 * 24 * 60 * 60_000,
   outboundAllow: [],

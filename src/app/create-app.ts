@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createModelSource } from '../llm/create-model-source.ts'
+import { createEmbedderSource, type EmbedderSource } from '../llm/embedder.ts'
 import type { ModelSettings } from '../llm/model-settings.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
@@ -9,6 +10,7 @@ import { defaultJobSettings, JobWorker, type JobSettings } from '../jobs/job-wor
 import { createCallbackKind } from '../jobs/kinds/call-back.ts'
 import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
 import { createForgetKind } from '../jobs/kinds/finish-forget.ts'
+import { createEmbedKind } from '../jobs/kinds/embed.ts'
 import { createRetentionKind } from '../jobs/kinds/retain.ts'
 import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
@@ -30,6 +32,8 @@ export interface AppOptions {
   readonly store: Store
   /** Where models come from, or the settings to make that from. */
   readonly models: ModelSource | ModelSettings
+  /** Where models of embeddings come from. Default: the endpoints of `models`, or none where that is a source. */
+  readonly embedders?: EmbedderSource
   /** The 32 bytes that stored secrets are encrypted with. */
   readonly secretKey: Uint8Array
   readonly logger: Logger
@@ -62,11 +66,13 @@ export function createApp(options: AppOptions): App {
     : createModelSource(options.models, { clock, toWords: tellingWords })
   const tools = createToolRegistry(options.tools)
   const texts = createTextMemory()
+  const embedders = options.embedders ?? createEmbedderSource(endpointsOf(options.models))
   const runtime = createRuntime({
     store,
     models,
     tools,
     texts,
+    embedders,
     clock,
     ids,
     logger,
@@ -96,6 +102,7 @@ export function createApp(options: AppOptions): App {
           await forget.expire(scope, passageIds)
         },
       }),
+      createEmbedKind({ store, clock, embedders }),
     ],
     settings: { ...defaultJobSettings, ...options.jobSettings },
   })
@@ -103,6 +110,7 @@ export function createApp(options: AppOptions): App {
     settings,
     store,
     models,
+    embedders,
     tools,
     texts,
     runtime,
@@ -128,6 +136,11 @@ export function createApp(options: AppOptions): App {
 
 function isModelSource(models: ModelSource | ModelSettings): models is ModelSource {
   return 'resolve' in models
+}
+
+/** Where embeddings may be made: nowhere, when chat models come from a source of their own. */
+function endpointsOf(models: ModelSource | ModelSettings): ModelSettings {
+  return isModelSource(models) ? { providers: [], defaultModel: null, routes: [] } : models
 }
 
 /** What a text is about, in the tokens of search. */

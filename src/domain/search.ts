@@ -23,7 +23,7 @@ export interface SearchHit<Item> {
   readonly parts: ScoreParts | null
 }
 
-/** What a score is made of: `text × speaker × when × range + session`. */
+/** What a score is made of: `text × speaker × when × range + session + dense`. */
 export interface ScoreParts {
   /** BM25 over the weighted counts, with the priors, divided by the best. */
   readonly text: number
@@ -35,6 +35,8 @@ export interface ScoreParts {
   readonly range: number
   /** What its session adds. */
   readonly session: number
+  /** What its nearness in meaning adds; 0 where no vectors were compared. */
+  readonly dense: number
 }
 
 /** How an answer was found. */
@@ -53,10 +55,24 @@ export interface SearchExplanation {
   readonly ranges: readonly SpokenRange[]
   readonly asksWhen: boolean
   readonly asksAgent: boolean
+  /** How vectors took part; null where no embedding model is named. */
+  readonly dense: DenseReport | null
   /** The greatest coverage of all that was ranked. */
   readonly bestCoverage: number
   /** Whether that is enough to say that something stored matches well. */
   readonly isRelevant: boolean
+}
+
+/** How vectors took part in a search. */
+export interface DenseReport {
+  /** The handle of the embedding model. */
+  readonly model: string
+  /** How many of the stored texts have a vector of it. */
+  readonly vectors: number
+  /** What the nearest text gained; 0 where vectors did not agree with the words. */
+  readonly weight: number
+  /** Why no vectors were compared, in a sentence; null when they were. */
+  readonly failure: string | null
 }
 
 /** A word of a query. */

@@ -129,7 +129,10 @@ function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1
     turnMessageIds: turnMessageIds(work),
     search: createAgentSearch({
       store: parts.store,
-      ...(parts.texts === undefined ? {} : { texts: parts.texts }),
+      ...(parts.texts !== undefined && { texts: parts.texts }),
+      ...(parts.embedders !== undefined && {
+        dense: { embedders: parts.embedders, model: work.agent.embedding },
+      }),
       scope,
       agentId: work.agent.id,
       timezone: work.agent.timezone,

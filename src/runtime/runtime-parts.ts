@@ -1,3 +1,4 @@
+import type { EmbedderSource } from '../llm/embedder.ts'
 import type { ModelSource } from '../llm/model-source.ts'
 import type { TextMemory } from '../memory/search/text-memory.ts'
 import type { Store } from '../storage/store.ts'
@@ -13,6 +14,8 @@ export interface RuntimeParts {
   readonly tools: ToolRegistry
   /** Texts that were searched lately. Default: each search reads what it needs. */
   readonly texts?: TextMemory
+  /** Where models of embeddings come from. Default: search by words alone. */
+  readonly embedders?: EmbedderSource
   readonly clock: Clock
   readonly ids: IdSource
   readonly logger: RuntimeLogger

@@ -15,6 +15,7 @@ import { addAgentToolRoutes } from './routes/agent-tools.ts'
 import { addArchivalMemoryRoutes } from './routes/archival-memory.ts'
 import { addArchiveRoutes } from './routes/archives.ts'
 import { addBackgroundJobRoutes } from './routes/background-jobs.ts'
+import { addEmbeddingRoutes } from './routes/embeddings.ts'
 import { addBlockRoutes } from './routes/blocks.ts'
 import { addConversationMessageRoutes } from './routes/conversation-messages.ts'
 import { addCompactionRoutes } from './routes/compactions.ts'
@@ -54,6 +55,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addArchivalMemoryRoutes,
   addArchiveRoutes,
   addBackgroundJobRoutes,
+  addEmbeddingRoutes,
   addBlockRoutes,
   addConversationRoutes,
   addConversationPauseRoutes,

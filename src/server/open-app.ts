@@ -56,6 +56,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
       keepEventsMs: settings.eventRetentionDays * 24 * 60 * 60_000,
       outboundAllow: settings.outboundAllow,
       rejectBusy: settings.busy === 'reject',
+      defaultEmbedding: settings.defaultEmbedding,
       ...options.appSettings,
     },
   })

@@ -13,6 +13,7 @@ import {
   passageSearchSchema,
   updateArchiveSchema,
 } from '../wire/archive.ts'
+import { rebuildEmbeddingsSchema } from '../wire/embedding.ts'
 import { backgroundJobListQuery } from '../wire/background-job.ts'
 import { blockListQuery, createBlockSchema, updateBlockSchema } from '../wire/block.ts'
 import {
@@ -320,6 +321,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /models': { summary: 'List models', query: modelListQuery },
   'GET /models/embedding': { summary: 'List embedding models' },
+  'POST /embeddings/rebuild': {
+    summary: 'Have all vectors of a model made anew',
+    body: rebuildEmbeddingsSchema,
+  },
   'GET /runs': { summary: 'List runs', query: runListQuery },
   'GET /runs/active': { summary: 'List runs that are active', query: runListQuery },
   'GET /runs/{run_id}': { summary: 'Read a run' },

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { App } from '../app/app.ts'
 import { systemScope } from '../domain/scope.ts'
+import { embedJobKind } from '../jobs/kinds/embed.ts'
 import { retentionJobKind } from '../jobs/kinds/retain.ts'
 
 /** How long a server must have nothing to do. */
@@ -43,7 +44,7 @@ export function watchIdle(
     // A turn that waits for a time needs somebody who is there then.
     if ((await app.store.nextWakeAt(systemScope, { after: app.clock.now() })) !== null) return true
     const { due, upcoming, running } = await app.store.countJobs(systemScope, {
-      exceptKinds: [retentionJobKind],
+      exceptKinds: [retentionJobKind, embedJobKind],
       at: app.clock.now(),
     })
     return due + upcoming + running > 0

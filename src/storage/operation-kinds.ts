@@ -123,6 +123,8 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   searchMessageVectors: 'read',
   searchPassageVectors: 'read',
   countVectors: 'read',
+  findWithoutVectors: 'read',
+  deleteVectors: 'write',
 
   enqueueJob: 'write',
   getJob: 'read',

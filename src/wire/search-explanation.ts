@@ -53,6 +53,7 @@ function encodeExplanation(explanation: SearchExplanation): JsonObject {
     })),
     asks_when: explanation.asksWhen,
     asks_agent: explanation.asksAgent,
+    dense: explanation.dense === null ? null : { ...explanation.dense },
     best_coverage: explanation.bestCoverage,
     relevant: explanation.isRelevant,
   }

@@ -121,7 +121,7 @@ function newAgent(parts: AgentServiceParts, scope: TenantScope, start: AgentStar
     system: defaultSystemPrompt,
     modelSettings: null,
     contextWindow: null,
-    embedding: null,
+    embedding: parts.settings.defaultEmbedding,
     description: null,
     metadata: {},
     tags: [],

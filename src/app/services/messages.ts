@@ -32,7 +32,7 @@ export interface MessageService {
 
 /** Makes the service of messages. System messages that open a conversation are shown as they would be compiled now. */
 export function createMessageService(parts: AppParts): MessageService {
-  const { store, clock, texts } = parts
+  const { store, clock, texts, embedders } = parts
   return {
     async list(scope, query) {
       return await withSystemViews(parts, scope, await store.listMessages(scope, query))
@@ -49,9 +49,19 @@ export function createMessageService(parts: AppParts): MessageService {
     },
     async search(scope, query) {
       const { agentId, completeUpTo, conversationId } = query
-      const { timezone } = await store.getAgent(scope, { id: agentId })
+      const { timezone, embedding } = await store.getAgent(scope, { id: agentId })
+      const dense = { embedders, model: embedding }
       const now = clock.now()
-      const place = { store, texts, scope, agentId, timezone, now, ...present({ completeUpTo }) }
+      const place = {
+        store,
+        texts,
+        dense,
+        scope,
+        agentId,
+        timezone,
+        now,
+        ...present({ completeUpTo }),
+      }
       return await createAgentSearch(place).messages({
         text: query.text,
         roles: ['user', 'assistant'],

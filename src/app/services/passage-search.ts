@@ -1,3 +1,4 @@
+import type { Agent } from '../../domain/agent.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
@@ -44,34 +45,41 @@ const nothingAsked: SearchAnswer<never> = {
   explanation: null,
 }
 
+/** What an agent or archive says about its texts. */
+type OwnerPlace = Pick<Agent, 'timezone' | 'embedding'>
+
 /** Makes the service that finds passages. */
 export function createPassageSearch(
-  parts: Pick<AppParts, 'store' | 'clock' | 'texts'>,
+  parts: Pick<AppParts, 'store' | 'clock' | 'texts' | 'embedders'>,
 ): PassageSearchService {
-  const { store, clock, texts } = parts
-  async function zoneOf(scope: TenantScope, owner: PassageOwner): Promise<string> {
-    if ('agentId' in owner) return (await store.getAgent(scope, { id: owner.agentId })).timezone
-    await store.getArchive(scope, { id: owner.archiveId })
-    return 'UTC'
+  const { store, clock, texts, embedders } = parts
+  /** The zone that dates are told in, and the model that vectors are of. */
+  async function placeOf(scope: TenantScope, owner: PassageOwner): Promise<OwnerPlace> {
+    if ('agentId' in owner) return await store.getAgent(scope, { id: owner.agentId })
+    const { embedding } = await store.getArchive(scope, { id: owner.archiveId })
+    return { embedding, timezone: 'UTC' }
   }
 
   async function search(
     scope: TenantScope,
     owner: PassageOwner,
-    query: PassageSearchQuery & { readonly timezone: string },
+    query: PassageSearchQuery & OwnerPlace,
   ): Promise<FoundPassages> {
-    const { timezone, completeUpTo } = query
+    const { timezone, embedding, completeUpTo } = query
     if (query.text.trim() === '') return { ...nothingAsked, timezone }
-    const place = { store, texts, scope, timezone, now: clock.now(), ...present({ completeUpTo }) }
+    const dense = { embedders, model: embedding }
+    const now = clock.now()
+    const place = { store, texts, dense, scope, timezone, now, ...present({ completeUpTo }) }
     return { ...(await searchPassages(place, owner, query)), timezone }
   }
 
   return {
     async search(scope, owner, query) {
-      return await search(scope, owner, { ...query, timezone: await zoneOf(scope, owner) })
+      const { timezone, embedding } = await placeOf(scope, owner)
+      return await search(scope, owner, { ...query, timezone, embedding })
     },
     async searchArchivalMemory(scope, agentId, { start, end, ...query }) {
-      const timezone = await zoneOf(scope, { agentId })
+      const { timezone, embedding } = await placeOf(scope, { agentId })
       const from =
         start === undefined
           ? null
@@ -80,7 +88,7 @@ export function createPassageSearch(
         end === undefined
           ? null
           : parseRangeEnd({ text: end, name: 'end_datetime', timezone }, 'end')
-      return await search(scope, { agentId }, { ...query, from, until, timezone })
+      return await search(scope, { agentId }, { ...query, from, until, timezone, embedding })
     },
   }
 }

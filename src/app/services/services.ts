@@ -8,6 +8,7 @@ import { createContextService, type ContextService } from './context.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createFactService, type FactService } from './facts.ts'
 import { createForgetService, type ForgetService } from './forget.ts'
+import { createEmbeddingService, type EmbeddingService } from './embeddings.ts'
 import { createImportService, type ImportService } from './imports.ts'
 import { createKeyService, type KeyService } from './keys.ts'
 import { createMemoryService, type MemoryService } from './memory.ts'
@@ -30,6 +31,7 @@ export interface Services {
   readonly facts: FactService
   readonly documents: DocumentService
   readonly forget: ForgetService
+  readonly embeddings: EmbeddingService
   readonly imports: ImportService
   readonly keys: KeyService
   readonly memory: MemoryService
@@ -56,6 +58,7 @@ export function createServices(parts: AppParts): Services {
     facts: createFactService(parts),
     documents: createDocumentService(parts),
     forget: createForgetService(parts),
+    embeddings: createEmbeddingService(parts),
     imports: createImportService(parts),
     keys: createKeyService(parts),
     memory: createMemoryService(parts),

@@ -13,6 +13,7 @@ const partsSchema = z.object({
   when: z.number(),
   range: z.number(),
   session: z.number(),
+  dense: z.number().optional(),
 })
 
 const answerSchema = z.object({
@@ -42,6 +43,14 @@ const answerSchema = z.object({
       asks_when: z.boolean(),
       asks_agent: z.boolean(),
       relevant: z.boolean(),
+      dense: z
+        .object({
+          model: z.string(),
+          vectors: z.number(),
+          weight: z.number(),
+          failure: z.string().nullable(),
+        })
+        .nullish(),
     })
     .nullable(),
 })
@@ -111,10 +120,22 @@ function toSummary(explanation: NonNullable<Answer['explanation']>): string {
     ...(explanation.asks_when ? ['asks for a time'] : []),
     ...(explanation.asks_agent ? ['asks for what the agent said'] : []),
     ...explanation.ranges.map(({ phrase }) => `speaks of "${phrase}"`),
+    ...toDenseNote(explanation.dense ?? null),
     ...(explanation.relevant || explanation.ranked === 0 ? [] : ['nothing matches well']),
   ]
   const counts = `${explanation.ranked} of ${explanation.stored} rank, ${explanation.considered} looked at, ${how}`
   return [`${words}; ${counts}`, ...notes].join('; ')
+}
+
+function toDenseNote(
+  dense: NonNullable<NonNullable<Answer['explanation']>['dense']> | null,
+): readonly string[] {
+  if (dense === null) return []
+  if (dense.failure !== null) return [`by words alone: ${dense.failure}`]
+  const count = `${dense.vectors} vectors of ${dense.model}`
+  return [
+    dense.weight === 0 ? `${count} say nothing more` : `${count} weigh ${dense.weight.toFixed(2)}`,
+  ]
 }
 
 function toReason({ coverage, parts }: Answer['results'][number]['relevance']): string {
@@ -124,5 +145,6 @@ function toReason({ coverage, parts }: Answer['results'][number]['relevance']): 
     .filter((name) => parts[name] !== 1)
     .map((name) => `× ${parts[name]} ${name}`)
   const session = parts.session > 0 ? [`+ ${parts.session.toFixed(2)} session`] : []
-  return [`${parts.text.toFixed(2)} text`, ...factors, ...session, share].join(' ')
+  const dense = (parts.dense ?? 0) > 0 ? [`+ ${(parts.dense ?? 0).toFixed(2)} meaning`] : []
+  return [`${parts.text.toFixed(2)} text`, ...factors, ...session, ...dense, share].join(' ')
 }

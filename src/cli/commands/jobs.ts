@@ -8,13 +8,13 @@ import type { CliContext } from '../context.ts'
 import { examples } from '../examples.ts'
 
 const states = ['ready', 'running', 'done', 'dead'] as const
-const kinds = ['schedule', 'callback', 'retention'] as const
+const kinds = ['schedule', 'callback', 'embed', 'retention'] as const
 
 /** `letta jobs`: what servers do in the background, and what became of it. */
 export function createJobsCommand(context: CliContext): CommandUnknownOpts {
   return new Command('jobs')
     .description(
-      'See what servers do in the background (schedules, callbacks, retention), and deal with what they gave up.',
+      'See what servers do in the background (schedules, callbacks, embeddings, retention), and deal with what they gave up.',
     )
     .addCommand(createList(context))
     .addCommand(createShow(context))

@@ -1,12 +1,11 @@
-import { namedIdentifier } from '../../domain/identifier.ts'
-import { endlessAttempts, newJob, type Job } from '../../domain/job.ts'
+import type { Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
-import { isAppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import { expirePassages, type ExpireParts } from './expire-passages.ts'
 import { type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
+import { ensureTenantJob } from '../tenant-job.ts'
 
 /** The kind of the jobs that remove what is kept for a time only. */
 export const retentionJobKind = 'retention'
@@ -81,31 +80,6 @@ async function ensureRetention({
 }: Pick<RetentionKindParts, 'store' | 'clock'>): Promise<void> {
   const at = clock.now()
   for (const tenantId of await store.listTenants(systemScope)) {
-    const id = namedIdentifier('job', `${retentionJobKind}:${tenantId}`)
-    const present = { tenantId }
-    try {
-      await store.getJob(jobScope(present), { id })
-    } catch (error) {
-      if (!isAppError(error, 'not_found')) throw error
-      await enqueueOnce(store, newRetentionJob({ id, tenantId, at }))
-    }
-  }
-}
-
-function newRetentionJob(given: {
-  readonly id: string
-  readonly tenantId: string
-  readonly at: number
-}): Job {
-  const kind = retentionJobKind
-  return newJob({ ...given, lane: '', kind, payload: {}, maxAttempts: endlessAttempts })
-}
-
-/** Another server may store the same job at the same moment. */
-async function enqueueOnce(store: Store, job: Job): Promise<void> {
-  try {
-    await store.enqueueJob(jobScope(job), { job })
-  } catch (error) {
-    if (!isAppError(error, 'conflict')) throw error
+    await ensureTenantJob(store, { kind: retentionJobKind, tenantId, at })
   }
 }

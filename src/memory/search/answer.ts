@@ -94,6 +94,7 @@ function explain({
     ranges: plan.ranges,
     asksWhen: plan.asksWhen,
     asksAgent: plan.asksAgent,
+    dense: ranking.dense,
     bestCoverage,
     isRelevant: bestCoverage >= searchConstants.leastCoverage,
   }

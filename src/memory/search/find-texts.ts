@@ -1,4 +1,6 @@
 import type { Candidates, MessageSearch, TextOwner } from '../../storage/contract/search-store.ts'
+import type { Neighbours, VectorQuery } from '../../storage/contract/vector-store.ts'
+import { askDenseLane } from './dense-lane.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { rank, type Ranking, type RankInput } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
@@ -9,6 +11,8 @@ import { TextTable } from './text-table.ts'
 /** What to look for, and among which texts. */
 export interface TextSearch {
   readonly owner: TextOwner
+  /** The query as it was asked. */
+  readonly text: string
   readonly plan: QueryPlan
   readonly filter: TextFilter
   /** Texts that are treated as if they were not stored. Default: none. */
@@ -16,6 +20,8 @@ export interface TextSearch {
   /** Only passages with these tags. Default: all. */
   readonly tags?: readonly string[]
   readonly tagMatch?: 'any' | 'all'
+  /** What is near in meaning to the query; absent where texts of this kind have no vectors. */
+  readonly near?: (query: VectorQuery & { readonly limit: number }) => Promise<Neighbours<Near>>
   /** Takes candidates from the index, where there are too many texts to score all. */
   choose(choice: CandidateChoice): Promise<Candidates>
 }
@@ -32,7 +38,12 @@ export interface TextFilter {
 }
 
 /** How candidates are to be chosen. */
-export type CandidateChoice = Pick<MessageSearch, 'terms' | 'limit' | 'neighbours'>
+export type CandidateChoice = Pick<MessageSearch, 'terms' | 'limit' | 'neighbours' | 'also'>
+
+/** An item that is near, by its id. */
+interface Near {
+  readonly id: string
+}
 
 /** A ranking with how its texts were come by. */
 export interface FoundTexts {
@@ -44,12 +55,19 @@ export interface FoundTexts {
 /** Ranks all texts of a scope, or what the index chooses of a large one. */
 export async function findTexts(place: SearchPlace, search: TextSearch): Promise<FoundTexts> {
   const completeUpTo = place.completeUpTo ?? searchConstants.completeUpTo
+  const { dense: source } = place
+  const dense =
+    source === undefined || search.near === undefined
+      ? null
+      : await askDenseLane(source, search.text, search.near)
   const whole = completeUpTo === 0 ? null : await readWhole(place, search, completeUpTo)
-  if (whole !== null) return { ranking: rank(search.plan, toInput(whole, search)), asked: null }
+  if (whole !== null)
+    return { ranking: rank(search.plan, { ...toInput(whole, search), dense }), asked: null }
   const { documents, statistics, asked } = await search.choose({
     terms: search.plan.terms,
     limit: searchConstants.candidateLimit,
     neighbours: searchConstants.contextBefore.length,
+    ...(dense !== null && { also: [...dense.nearness.keys()] }),
   })
   const table = new TextTable()
   for (const document of documents) {
@@ -57,7 +75,7 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
     else table.add(document)
   }
   const passes = (text: number): boolean => documents[text]?.isEligible === true
-  const input = { table, hidden: new Set<number>(), passes, statistics }
+  const input = { table, hidden: new Set<number>(), passes, statistics, dense }
   return { ranking: rank(search.plan, input), asked }
 }
 

@@ -1,7 +1,9 @@
-import type { ScoreParts } from '../../domain/search.ts'
+import type { DenseReport, ScoreParts } from '../../domain/search.ts'
 import type { SearchStatistics } from '../../storage/contract/search-store.ts'
 import { chooseBest } from './choose-best.ts'
 import type { TextView } from './count-term.ts'
+import type { DenseLane } from './dense-lane.ts'
+import { fuseDense, type FusedDense } from './fuse-dense.ts'
 import { isInRanges, type QueryPlan } from './query-plan.ts'
 import { scoreTexts, type TextScores } from './score-texts.ts'
 import { searchConstants } from './search-constants.ts'
@@ -13,6 +15,8 @@ export interface RankInput extends TextView {
   passes(text: number): boolean
   /** Statistics of the whole scope, where the table is a choice of it; null where it is the scope. */
   readonly statistics: SearchStatistics | null
+  /** What is near to the query in meaning; null where no vectors are compared. */
+  readonly dense?: DenseLane | null
 }
 
 /** A text in its place of the ranking. */
@@ -34,6 +38,7 @@ export interface Ranking {
   /** The greatest coverage. */
   readonly bestCoverage: number
   readonly statistics: SearchStatistics
+  readonly dense: DenseReport | null
   /** The first `count` texts: best first, of equal ones the newer, then by id. */
   best(count: number): readonly RankedText[]
 }
@@ -47,30 +52,39 @@ export interface Ranking {
 export function rank(plan: QueryPlan, input: RankInput): Ranking {
   const { table, hidden } = input
   const scored = scoreTexts(input, plan.terms, input.statistics)
-  const texts = scored.texts.filter((text) => input.passes(text) && isFound(table, scored, text))
-  const bases = new Float64Array(texts.length)
+  const found = scored.texts.filter((text) => input.passes(text) && isFound(table, scored, text))
+  const bases = new Float64Array(found.length)
   let [best, bestCoverage] = [0, 0]
-  for (const [index, text] of texts.entries()) {
+  for (const [index, text] of found.entries()) {
     const base = (scored.scores[text] ?? 0) * priorOf(table, text, plan)
     bases[index] = base
     best = Math.max(best, base)
     bestCoverage = Math.max(bestCoverage, scored.coverage[text] ?? 0)
   }
   const named = namedSpeaker(plan, input)
-  const partsOf = (text: number, index: number): ScoreParts => ({
-    text: (bases[index] ?? 0) / best,
-    speaker: named !== null && table.speakers[text] === named ? searchConstants.namedFactor : 1,
-    when: plan.asksWhen && table.temporals[text] === true ? searchConstants.whenFactor : 1,
-    range: isInRanges(table.createdAt[text] ?? 0, plan.ranges) ? searchConstants.rangeFactor : 1,
-    session: searchConstants.sessionWeight * (scored.sessions[table.sessions[text] ?? -1] ?? 0),
-  })
+  const wordParts = (text: number, index: number): Omit<ScoreParts, 'dense'> => {
+    const session = scored.sessions[table.sessions[text] ?? -1] ?? 0
+    return {
+      text: index < found.length ? (bases[index] ?? 0) / best : 0,
+      speaker: named !== null && table.speakers[text] === named ? searchConstants.namedFactor : 1,
+      when: plan.asksWhen && table.temporals[text] === true ? searchConstants.whenFactor : 1,
+      range: isInRanges(table.createdAt[text] ?? 0, plan.ranges) ? searchConstants.rangeFactor : 1,
+      session: index < found.length ? searchConstants.sessionWeight * session : 0,
+    }
+  }
+  const byWords = Float64Array.from(found, (text, index) => toScore(wordParts(text, index)))
+  const dense = toFused(input, found, byWords)
+  const texts = [...found, ...dense.others]
   const scores = new Float64Array(texts.length)
-  for (const [index, text] of texts.entries()) scores[index] = toScore(partsOf(text, index))
+  for (const [index, text] of texts.entries()) {
+    scores[index] = (byWords[index] ?? 0) + dense.weight * dense.nearnessOf(text)
+  }
   return {
     count: texts.length,
     considered: table.size - hidden.size,
     bestCoverage,
     statistics: scored.statistics,
+    dense: input.dense == null ? null : { ...input.dense.report, weight: dense.weight },
     best: (count) =>
       chooseBest(scores, count, (left, right) =>
         compareNewest(table, texts[left] ?? 0, texts[right] ?? 0),
@@ -80,13 +94,23 @@ export function rank(plan: QueryPlan, input: RankInput): Ranking {
           id: table.ids[text] ?? '',
           score: scores[index] ?? 0,
           coverage: scored.coverage[text] ?? 0,
-          parts: partsOf(text, index),
+          parts: { ...wordParts(text, index), dense: dense.weight * dense.nearnessOf(text) },
         }
       }),
   }
 }
 
-function toScore({ text, speaker, when, range, session }: ScoreParts): number {
+const withoutDense: FusedDense = { weight: 0, others: [], nearnessOf: () => 0 }
+
+/** Texts that are near and have no word count only where nearness counts. */
+function toFused(input: RankInput, texts: readonly number[], scores: Float64Array): FusedDense {
+  const { dense = null } = input
+  if (dense === null || dense.nearness.size === 0) return withoutDense
+  const fused = fuseDense(dense, { ...input, texts, scores })
+  return fused.weight === 0 ? withoutDense : fused
+}
+
+function toScore({ text, speaker, when, range, session }: Omit<ScoreParts, 'dense'>): number {
   return text * speaker * when * range + session
 }
 

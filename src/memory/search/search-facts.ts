@@ -32,6 +32,7 @@ export async function searchFacts(
   const { from, until } = query
   const found = await findTexts(place, {
     owner: { kind: 'facts', agentId },
+    text: query.text,
     plan,
     filter: { roles: null, thread: null, from, until },
     choose: async (choice) => await store.searchFacts(scope, { ...choice, agentId, from, until }),

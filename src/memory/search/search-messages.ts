@@ -36,9 +36,20 @@ export async function searchMessages(
   const filter = { roles: new Set<string>(roles), thread: conversationId ?? null, from, until }
   const found = await findTexts(place, {
     owner: { kind: 'messages', agentId: place.agentId },
+    text,
     plan,
     filter,
     excludeIds,
+    near: (wanted) =>
+      place.store.searchMessageVectors(place.scope, {
+        ...wanted,
+        agentId: place.agentId,
+        roles,
+        ...(conversationId !== undefined && { conversationId }),
+        from,
+        until,
+        excludeIds,
+      }),
     choose: async (choice) => {
       const candidates = await place.store.searchMessages(place.scope, {
         ...choice,

@@ -24,10 +24,20 @@ export async function searchPassages(
   const { tags, tagMatch, from, until } = query
   const found = await findTexts(place, {
     owner: { kind: 'passages', ...owner },
+    text: query.text,
     plan,
     filter: { roles: null, thread: null, from, until },
     tags,
     tagMatch,
+    near: (wanted) =>
+      place.store.searchPassageVectors(place.scope, {
+        ...wanted,
+        ...owner,
+        tags,
+        tagMatch,
+        from,
+        until,
+      }),
     choose: (choice) =>
       place.store.searchPassages(place.scope, {
         ...choice,

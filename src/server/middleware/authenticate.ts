@@ -8,7 +8,7 @@ import type { ApiContext, ServerEnvironment } from '../api.ts'
 const openPath = /^(?:\/(?:v1|latest)\/(?:health|live|ready)|\/ready)\/?$/
 
 /** Paths below which only administrators may do anything. */
-const adminPath = /^\/(?:v1|latest)\/(keys|background-jobs)(?:\/|$)/
+const adminPath = /^\/(?:v1|latest)\/(keys|background-jobs|embeddings)(?:\/|$)/
 
 /** POST routes that change nothing: searches, and attaching to the stream of a run. */
 const readingPost =

@@ -348,6 +348,15 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
       limit: 9,
     }),
   },
+  findWithoutVectors: {
+    stranger: 'own',
+    input: () => ({ limit: 9 }),
+  },
+  deleteVectors: {
+    stranger: 'own',
+    unseen: true,
+    input: () => ({ model: 'canary' }),
+  },
   countVectors: {
     stranger: 'not_found',
     input: ({ agent }) => ({ kind: 'passage', agentId: agent.id, model: 'canary' }),

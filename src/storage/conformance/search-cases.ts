@@ -209,6 +209,16 @@ export const searchCases: readonly ConformanceCase[] = [
       ])
       expect(await found({})).toEqual([[2, true]])
       expect(await found({ from: 9e12, neighbours: 2 })).toEqual([])
+      const also = [ids[6] ?? '', ids[2] ?? '', world.id('message')]
+      expect(await found({ also })).toEqual([
+        [2, true],
+        [6, true],
+      ])
+      expect(await found({ also, excludeIds: [ids[6] ?? ''] })).toEqual([[2, true]])
+      expect(await found({ also, terms: ['nowhere'], until: 0 })).toEqual([
+        [2, false],
+        [6, false],
+      ])
     },
   },
   {

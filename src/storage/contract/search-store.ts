@@ -76,6 +76,8 @@ export interface CandidateChoice {
   readonly limit: number
   /** How many neighbours to give before and after each chosen text. Default: 0. */
   readonly neighbours?: number
+  /** Texts of the scope to give in any case, whatever their terms. Default: none. */
+  readonly also?: readonly string[]
 }
 
 /** A search among messages. */

@@ -32,6 +32,13 @@ export interface VectorStore {
     scope: TenantScope,
     input: Omit<PassageSearch, 'terms'> & VectorQuery,
   ): Promise<Neighbours<Passage>>
+  /**
+   * Some texts without a vector of the model that their agent (messages) or archive (passages) names, the oldest of each
+   * first, so that whoever makes vectors needs no list of its own of what is to be done.
+   */
+  findWithoutVectors(scope: TenantScope, input: { readonly limit: number }): Promise<VectorBacklog>
+  /** Removes all vectors of a model, so that they can be made anew, with other dimensions if need be; returns how many. */
+  deleteVectors(scope: TenantScope, input: { readonly model: string }): Promise<number>
   /** How many vectors of a model the messages of an agent, or the passages of an archive, have. */
   countVectors(scope: TenantScope, input: VectorOwner & { readonly model: string }): Promise<number>
 }
@@ -50,6 +57,13 @@ export interface NewVector {
   readonly model: string
   /** A list rather than an array of floats, because it crosses threads as JSON. */
   readonly vector: readonly number[]
+}
+
+/** What has no vectors yet. */
+export interface VectorBacklog {
+  /** How many agents and archives name a model. */
+  readonly owners: number
+  readonly items: readonly Omit<NewVector, 'vector'>[]
 }
 
 /** Whose vectors are counted: the messages of an agent, the passages of its archive, or those of an archive. */

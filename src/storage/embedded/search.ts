@@ -106,7 +106,8 @@ function findCandidates(connection: Connection, query: CandidateQuery): Candidat
   const statistics = readStatistics(connection, query)
   const asked = chooseTerms(query.input.terms, statistics)
   const chosen = chooseTexts(connection, query, { asked, statistics })
-  const rows = [...chosen, ...readNeighbours(connection, query, chosen)]
+  const near = readNeighbours(connection, query, chosen)
+  const rows = [...chosen, ...near, ...readAlso(connection, query, [...chosen, ...near])]
   return { documents: toDocuments(rows), asked, statistics }
 }
 
@@ -145,6 +146,27 @@ function readTagged(
     search.tagMatch === 'all' ? tags.length : 1,
   )
   return rows.map(([id]) => asText(id))
+}
+
+/** The texts that are wanted in any case and are not there yet. */
+function readAlso(
+  connection: Connection,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  given: readonly SqlRow[],
+): readonly SqlRow[] {
+  const known = new Set(given.map(([, , id]) => id))
+  const missing = (input.also ?? []).filter((id) => !known.has(id) && !excludeIds.includes(id))
+  if (missing.length === 0) return []
+  return connection.all(
+    `SELECT d.document, ${filter.sql}, ${documentColumns}
+     FROM json_each(?) wanted CROSS JOIN search_documents d
+       ON d.tenant_id = ? AND d.item_id = wanted.value
+     WHERE d.tenant_scope = ?`,
+    ...filter.values,
+    JSON.stringify(missing),
+    tenantId,
+    scopeToken,
+  )
 }
 
 /** How many texts are ranked by the index for each that is wanted, before the filters are looked at. */

@@ -171,6 +171,17 @@ export function removeVectors(
   }
 }
 
+/** Removes all vectors of a model; returns how many. */
+export function removeModel(connection: Connection, tenantId: string, model: string): number {
+  const count = connection.run(
+    `DELETE FROM vectors WHERE tenant_id = ? AND model = ?`,
+    tenantId,
+    model,
+  )
+  connection.run(`DELETE FROM vector_scopes WHERE tenant_id = ? AND model = ?`, tenantId, model)
+  return count
+}
+
 /** Removes all vectors of an agent's messages or of an archive. */
 export function removeVectorScope(
   connection: Connection,

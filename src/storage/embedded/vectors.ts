@@ -19,7 +19,14 @@ import { addAgentScope } from './scope-filter.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireDimension, toSimilarity, toUnitVector } from '../engine/unit-vector.ts'
-import { readDimension, readVectorScope, writeVectors, type VectorRow } from './vector-rows.ts'
+import { findWithoutVectors } from './vector-backlog.ts'
+import {
+  readDimension,
+  readVectorScope,
+  removeModel,
+  writeVectors,
+  type VectorRow,
+} from './vector-rows.ts'
 import { searchScope } from './vector-search.ts'
 import type { EntryFilter } from './vector-set.ts'
 
@@ -69,6 +76,12 @@ export const vectorOperations: Operations<keyof VectorStore> = {
       from: 'passages',
       table: passageTable,
     })
+  },
+
+  findWithoutVectors,
+
+  deleteVectors(connection, scope, { model }) {
+    return removeModel(connection, scope.tenantId, model)
   },
 
   countVectors(connection, scope, input) {

@@ -92,8 +92,9 @@ async function readChosen(
   query: CandidateQuery,
   asked: readonly string[],
 ): Promise<readonly SqlRow[]> {
-  if (asked.length === 0) return []
-  const chosen = await findBest(connection, query, asked)
+  const also = query.input.also ?? []
+  if (asked.length === 0 && also.length === 0) return []
+  const chosen = asked.length === 0 ? [] : await findBest(connection, query, asked)
   const neighbours = query.input.neighbours ?? 0
   const placed = chosen.flatMap(([, thread, place]) =>
     place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
@@ -107,7 +108,7 @@ async function readChosen(
          AND near.thread = range.thread AND near.place BETWEEN range.first AND range.last) wanted
      JOIN search_documents d ON d.item_id = wanted.item_id`,
     values: [
-      chosen.map(([id]) => asText(id)),
+      [...chosen.map(([id]) => asText(id)), ...also],
       ranges.map(({ thread }) => thread),
       ranges.map(({ first }) => first),
       ranges.map(({ last }) => last),

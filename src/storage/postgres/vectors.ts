@@ -14,6 +14,7 @@ import { resolveArchive } from './passages.ts'
 import { addAgentScope } from './scope-filter.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { findTextScope, type TextScope } from './text-scope.ts'
+import { findWithoutVectors } from './vector-backlog.ts'
 import {
   countScope,
   indexType,
@@ -27,11 +28,14 @@ import { findNeighbours, mostExact } from './vector-search.ts'
 
 /**
  * How many vectors of a scope that has become large are brought into the index with every call, for each new one, and
- * at most: each takes 1 to 5 ms, and a statement must not take half a minute.
+ * at most: each takes 1 to 5 ms.
  */
 const movedPerCall = 100
 const movedPerVector = 4
 const mostMoved = 500
+
+/** How many vectors one statement brings into the index, which must not reach the limit of a statement's time. */
+const perStatement = 100
 
 /** Operations on vectors. */
 export const vectorOperations: Operations<keyof VectorStore> = {
@@ -64,6 +68,23 @@ export const vectorOperations: Operations<keyof VectorStore> = {
       filter: passageFilter(source, input),
       isNarrow: input.tags.length > 0 || input.from !== null || input.until !== null,
     })
+  },
+
+  findWithoutVectors,
+
+  async deleteVectors(connection, scope, { model }) {
+    lockVectors(connection, scope.tenantId)
+    const removed = connection.run(
+      `DELETE FROM vectors WHERE tenant_id = ? AND model = ?`,
+      scope.tenantId,
+      model,
+    )
+    connection.post(
+      `DELETE FROM vector_scopes WHERE tenant_id = ? AND model = ?`,
+      scope.tenantId,
+      model,
+    )
+    return await removed
   },
 
   async countVectors(connection, scope, input) {
@@ -153,10 +174,15 @@ async function writeGroup(
   const type = indexType(known.version, group.dimension)
   const isLarge = known.count + group.rows.length > (input.exactUpTo ?? mostExact)
   const isIndexed = isLarge && type !== null
-  await writeVectors(connection, scope, { rows: group.rows, isIndexed })
+  for (let start = 0; start < group.rows.length; start += perStatement) {
+    const rows = group.rows.slice(start, start + perStatement)
+    await writeVectors(connection, scope, { rows, isIndexed })
+  }
   if (!isIndexed || known.indexedCount >= known.count) return
   const count = Math.min(mostMoved, movedPerCall + movedPerVector * group.rows.length)
-  await indexVectors(connection, scope, { type, count })
+  for (let moved = 0; moved < count; moved += perStatement) {
+    await indexVectors(connection, scope, { type, count: Math.min(perStatement, count - moved) })
+  }
 }
 
 /** The vectors of the items that exist for the caller by model and scope; one for each item and model. */

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { newJob, type Job } from '../../domain/job.ts'
+import { World } from '../../storage/conformance/world.ts'
+import { createDoubleEmbedder } from '../../testing/double-embedder.ts'
+import { createFakeClock } from '../../testing/fake-clock.ts'
+import { openMemoryStore } from '../../testing/open-memory-store.ts'
+import { createEmbedKind, embedJobKind } from './embed.ts'
+
+const signal = new AbortController().signal
+
+async function open(dimensions = 2) {
+  const store = await openMemoryStore()
+  const world = new World(store)
+  const clock = createFakeClock()
+  const width = { dimensions }
+  const embedders = createDoubleEmbedder((text) =>
+    Array.from({ length: width.dimensions }, (_, index) => text.length + index),
+  )
+  const kind = createEmbedKind({ store, clock, embedders })
+  const { tenantId } = world.scope
+  const job: Job = newJob({
+    id: world.id('job'),
+    tenantId,
+    lane: '',
+    kind: embedJobKind,
+    payload: {},
+    maxAttempts: 3,
+    at: 1,
+  })
+  return {
+    store,
+    world,
+    embedders,
+    width,
+    kind,
+    run: () => kind.run(job, signal),
+    [Symbol.asyncDispose]: () => store.close(),
+  }
+}
+
+describe('the embed job', () => {
+  test('makes vectors of what was stored before a model was named, and of what comes', async () => {
+    await using opened = await open()
+    const { store, world, embedders, run } = opened
+    const agent = await world.agent({ embedding: null })
+    for (let count = 0; count < 70; count += 1) await world.say(agent, `message ${count}`)
+    expect(await run()).toMatchObject({ result: { stored: 0, owners: 0 }, again: null })
+    const at = world.at()
+    await store.updateAgent(world.scope, {
+      id: agent.id,
+      at,
+      updatedById: world.scope.userId,
+      set: { embedding: embedders.handle },
+    })
+    expect((await run()).result).toMatchObject({ stored: 70, owners: 1 })
+    const counted = { kind: 'message', agentId: agent.id, model: embedders.handle } as const
+    expect(await store.countVectors(world.scope, counted)).toBe(70)
+    await world.say(agent, 'one more')
+    await world.remember(agent, 'and a passage')
+    const last = await run()
+    expect(last.result).toMatchObject({ stored: 2 })
+    expect(last.again).toBeGreaterThan(0)
+    expect(embedders.texts.slice(-2)).toEqual(['one more', 'and a passage'])
+    expect((await run()).result).toMatchObject({ stored: 0 })
+  })
+
+  test('fails as long as the endpoint is down, and loses nothing', async () => {
+    await using opened = await open()
+    const { world, embedders, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, 'heron')
+    embedders.fail('llm_unreachable')
+    await expect(run()).rejects.toMatchObject({ code: 'llm_unreachable' })
+    embedders.fail(null)
+    expect((await run()).result).toMatchObject({ stored: 1 })
+  })
+
+  test('passes over models that nobody serves, and says so', async () => {
+    await using opened = await open()
+    const { world, embedders, run } = opened
+    const lost = await world.agent({ embedding: 'nobody/e5' })
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(lost, 'grey')
+    await world.say(agent, 'heron')
+    const { result } = await run()
+    expect(result).toMatchObject({ stored: 1, skipped: { 'nobody/e5': expect.any(String) } })
+  })
+
+  test('gives up on vectors of another dimension, which a rebuild makes anew', async () => {
+    await using opened = await open()
+    const { store, world, embedders, width, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, 'heron')
+    await run()
+    width.dimensions = 3
+    await world.say(agent, 'crane')
+    await expect(run()).rejects.toThrow(/rebuild/)
+    await store.deleteVectors(world.scope, { model: embedders.handle })
+    expect((await run()).result).toMatchObject({ stored: 2 })
+  })
+})

@@ -1,0 +1,153 @@
+import type { Job } from '../../domain/job.ts'
+import { systemScope, type TenantScope } from '../../domain/scope.ts'
+import { isAppError } from '../../errors/app-error.ts'
+import type { Embedder, EmbedderSource } from '../../llm/embedder.ts'
+import { searchableText } from '../../memory/search/search-entry.ts'
+import type { NewVector } from '../../storage/contract/vector-store.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Clock } from '../../util/clock.ts'
+import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
+import { jobScope } from '../job-scope.ts'
+import { ensureTenantJob } from '../tenant-job.ts'
+
+/** The kind of the jobs that make the vectors of texts. */
+export const embedJobKind = 'embed'
+
+/** How long after all is done to look again, in milliseconds. */
+const everyMs = 2000
+
+/** How many texts are sent to an endpoint at once. */
+const batch = 64
+
+/** How much of a text is embedded, in characters: models of embeddings read a few thousand tokens at most. */
+const mostCharacters = 8000
+
+/** How long an endpoint may take for one batch, in milliseconds. */
+const answerWithinMs = 120_000
+
+/** What {@link createEmbedKind} needs. */
+export interface EmbedKindParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly embedders: EmbedderSource
+}
+
+/**
+ * Makes the vectors of all texts whose agent or archive names an embedding model and that have none: of new texts, of
+ * those stored before a model was named, and of all of them after a rebuild. What is to be done is read from the texts
+ * themselves, so nothing that was stored can be missed.
+ *
+ * A model that no endpoint serves is told in the job's result and passed over. An endpoint that is down lets the job
+ * be tried again later; vectors of another dimension than those stored end it, until somebody rebuilds them.
+ */
+export function createEmbedKind(parts: EmbedKindParts): JobKind {
+  return {
+    name: embedJobKind,
+    prepare: () => ensureEmbedJobs(parts),
+    run: (job, signal) => embedAll(parts, job, signal),
+  }
+}
+
+/** Sees to it that every tenant whose agents or archives name a model has its job. */
+export async function ensureEmbedJobs({
+  store,
+  clock,
+}: Pick<EmbedKindParts, 'store' | 'clock'>): Promise<void> {
+  for (const tenantId of await store.listTenants(systemScope)) {
+    const { owners } = await store.findWithoutVectors(jobScope({ tenantId }), { limit: 1 })
+    if (owners > 0) {
+      await ensureTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
+    }
+  }
+}
+
+async function embedAll(parts: EmbedKindParts, job: Job, signal: AbortSignal): Promise<JobOutcome> {
+  const { store, clock } = parts
+  const scope = jobScope(job)
+  const unusable = new Map<string, string>()
+  let stored = 0
+  for (;;) {
+    signal.throwIfAborted()
+    const limit = batch * (unusable.size + 1)
+    const { owners, items } = await store.findWithoutVectors(scope, { limit })
+    if (owners === 0) return { result: { stored, owners }, again: null }
+    const [first] = items.filter(({ model }) => !unusable.has(model))
+    if (first === undefined) {
+      const skipped = Object.fromEntries(unusable)
+      return { result: { stored, owners, skipped }, again: clock.now() + everyMs }
+    }
+    const embedder = findEmbedder(parts.embedders, first.model, unusable)
+    if (embedder === null) continue
+    const wanted = items.filter(({ model }) => model === first.model).slice(0, batch)
+    const count = await embedSome({ store, scope, embedder, signal }, wanted)
+    if (count === 0) return { result: { stored, owners }, again: clock.now() + everyMs }
+    stored += count
+  }
+}
+
+function findEmbedder(
+  embedders: EmbedderSource,
+  model: string,
+  unusable: Map<string, string>,
+): Embedder | null {
+  try {
+    return embedders.resolve(model)
+  } catch (error) {
+    if (!isAppError(error, 'model_not_found') && !isAppError(error, 'model_key_missing')) {
+      throw error
+    }
+    unusable.set(model, error.message)
+    return null
+  }
+}
+
+interface Work {
+  readonly store: Store
+  readonly scope: TenantScope
+  readonly embedder: Embedder
+  readonly signal: AbortSignal
+}
+
+async function embedSome(
+  { store, scope, embedder, signal }: Work,
+  wanted: readonly Omit<NewVector, 'vector'>[],
+): Promise<number> {
+  const texts = await readTexts(store, scope, wanted)
+  const items = wanted.filter(({ id }) => texts.has(id))
+  if (items.length === 0) return 0
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
+  const vectors = await embedder.embed(
+    items.map(({ id }) => (texts.get(id) ?? '').slice(0, mostCharacters)),
+    limited,
+  )
+  const given = items.flatMap((item, index): readonly NewVector[] => {
+    const vector = vectors[index]
+    return vector === undefined ? [] : [{ ...item, vector }]
+  })
+  try {
+    return (await store.putVectors(scope, { items: given })).length
+  } catch (error) {
+    if (!isAppError(error, 'embedding_dimension_mismatch')) throw error
+    throw new JobGivenUp(
+      `${error.message} To use what ${embedder.handle} makes now, remove its vectors: POST /v1/embeddings/rebuild.`,
+    )
+  }
+}
+
+async function readTexts(
+  store: Store,
+  scope: TenantScope,
+  wanted: readonly Omit<NewVector, 'vector'>[],
+): Promise<ReadonlyMap<string, string>> {
+  const idsOf = (kind: NewVector['kind']): string[] =>
+    wanted.filter((item) => item.kind === kind).map(({ id }) => id)
+  const [messageIds, passageIds] = [idsOf('message'), idsOf('passage')]
+  const messages =
+    messageIds.length === 0 ? [] : await store.getMessages(scope, { ids: messageIds })
+  const passages =
+    passageIds.length === 0 ? [] : await store.getPassages(scope, { ids: passageIds })
+  return new Map([
+    ...messages.map((message) => [message.id, searchableText(message)] as const),
+    ...passages.map(({ id, text }) => [id, text] as const),
+  ])
+}

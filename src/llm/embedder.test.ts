@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { createEmbedderSource } from './embedder.ts'
+import type { ModelSettings } from './model-settings.ts'
+
+const none: ModelSettings = { providers: [], defaultModel: null, routes: [] }
+const signal = new AbortController().signal
+
+/** An endpoint that answers each request with what `answer` makes of it. */
+async function startEndpoint(
+  answer: (
+    body: string,
+    request: IncomingMessage,
+  ) => { readonly status: number; readonly body: string },
+) {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      const given = answer(body, request)
+      response.writeHead(given.status).end(given.body)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const settings = {
+    ...none,
+    routes: [{ pattern: 'vllm/*', url: `http://secret@127.0.0.1:${port}/v1` }],
+  }
+  return {
+    embedder: createEmbedderSource(settings).resolve('vllm/e5'),
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function vectors(...list: readonly (readonly [index: number, ...vector: number[]])[]): string {
+  return JSON.stringify({ data: list.map(([index, ...embedding]) => ({ index, embedding })) })
+}
+
+describe('embed()', () => {
+  test('asks the endpoint as OpenAI is asked and gives vectors in the order of the texts', async () => {
+    const asked: unknown[] = []
+    await using endpoint = await startEndpoint((body, request) => {
+      asked.push(request.url, request.headers.authorization, JSON.parse(body))
+      return { status: 200, body: vectors([1, 0, 1], [0, 1, 0]) }
+    })
+    expect(await endpoint.embedder.embed(['a', 'b'], signal)).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+    expect(asked).toEqual([
+      '/v1/embeddings',
+      'Bearer secret',
+      { model: 'e5', input: ['a', 'b'], encoding_format: 'float' },
+    ])
+  })
+
+  test.each([
+    [401, 'no', 'llm_authentication'],
+    [429, 'slow down', 'llm_rate_limit'],
+    [500, 'oops', 'llm_error'],
+    [200, 'not json', 'llm_error'],
+    [200, vectors([0, 1]), 'llm_error'],
+    [200, '{}', 'llm_error'],
+  ])('says what went wrong when the endpoint answers %i %s', async (status, body, code) => {
+    await using endpoint = await startEndpoint(() => ({ status, body }))
+    await expect(endpoint.embedder.embed(['a', 'b'], signal)).rejects.toMatchObject({ code })
+  })
+
+  test('says that an endpoint cannot be reached, and that it is late', async () => {
+    const routes = [{ pattern: 'vllm/*', url: 'http://127.0.0.1:1/v1' }]
+    const embedder = createEmbedderSource({ ...none, routes }).resolve('vllm/e5')
+    await expect(embedder.embed(['a'], signal)).rejects.toMatchObject({ code: 'llm_unreachable' })
+    const late = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
+    await expect(embedder.embed(['a'], late)).rejects.toMatchObject({ code: 'llm_timeout' })
+  })
+})
+
+describe('resolve()', () => {
+  test.each([
+    ['nobody/e5', 'model_not_found'],
+    ['e5', 'model_not_found'],
+    ['openai/text-embedding-3-small', 'model_key_missing'],
+  ])('refuses %s', (handle, code) => {
+    expect(() => createEmbedderSource(none).resolve(handle)).toThrow(
+      expect.objectContaining({ code }),
+    )
+  })
+
+  test('refuses a provider without embeddings of this kind', () => {
+    const providers = [{ provider: 'anthropic', apiKey: 'k', baseUrl: null }]
+    expect(() => createEmbedderSource({ ...none, providers }).resolve('anthropic/x')).toThrow(
+      /no embeddings/,
+    )
+  })
+})

@@ -1,0 +1,67 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { NewVector, VectorBacklog } from '../contract/vector-store.ts'
+import { asText } from '../engine/sql-value.ts'
+import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
+import { addArchiveScope } from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import type { Connection } from './connection.ts'
+import { addAgentScope } from './scope-filter.ts'
+
+/** Texts without a vector: only scopes whose counts differ are looked through. */
+export function findWithoutVectors(
+  connection: Connection,
+  scope: TenantScope,
+  { limit }: { readonly limit: number },
+): VectorBacklog {
+  const { tenantId } = scope
+  const [agents, archives] = [new Conditions(), new Conditions()]
+  addAgentScope(agents, scope, 'a.id')
+  addArchiveScope(archives, scope)
+  const rows = connection.all(
+    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
+    tenantId,
+    ...agents.values,
+    tenantId,
+    ...archives.values,
+  )
+  const owners = toVectorOwners(tenantId, rows)
+  const items: Omit<NewVector, 'vector'>[] = []
+  for (const { kind, scopeToken, model } of owners) {
+    if (items.length >= limit) break
+    if (!isBehind(connection, { tenantId, scopeToken, model })) continue
+    const found = connection.all(
+      `SELECT d.item_id FROM search_documents d
+       WHERE d.tenant_id = ? AND d.tenant_scope = ? AND NOT EXISTS (
+         SELECT 1 FROM vectors v
+         WHERE v.tenant_id = d.tenant_id AND v.item_id = d.item_id AND v.model = ?)
+       ORDER BY d.document LIMIT ?`,
+      tenantId,
+      scopeToken,
+      model,
+      limit - items.length,
+    )
+    for (const [id] of found) items.push({ kind, id: asText(id), model })
+  }
+  return { owners: owners.length, items }
+}
+
+function isBehind(
+  connection: Connection,
+  owner: { readonly tenantId: string; readonly scopeToken: string; readonly model: string },
+): boolean {
+  const { tenantId, scopeToken, model } = owner
+  const row = connection.get(
+    `SELECT 1 FROM search_scopes s LEFT JOIN vector_scopes v
+       ON v.tenant_id = s.tenant_id AND v.tenant_scope = s.tenant_scope AND v.model = ?
+     WHERE s.tenant_id = ? AND s.tenant_scope = ?
+       AND s.document_count > coalesce(v.vector_count, 0)`,
+    model,
+    tenantId,
+    scopeToken,
+  )
+  return row !== undefined
+}
+
+function toFurther({ sql }: Conditions): string {
+  return sql === '' ? '' : ` AND ${sql}`
+}

@@ -1,0 +1,41 @@
+import type { NewVector } from '../contract/vector-store.ts'
+import { toScopeToken } from './search-tokens.ts'
+import { asText, type SqlRow } from './sql-value.ts'
+
+/** An agent or archive that names an embedding model. */
+export interface VectorOwnerRow {
+  readonly kind: NewVector['kind']
+  readonly scopeToken: string
+  readonly model: string
+}
+
+/** Rows of the kind of text, the owner and the model, as {@link ownersSql} gives them. */
+export function toVectorOwners(tenantId: string, rows: readonly SqlRow[]): VectorOwnerRow[] {
+  return rows.map((row) => {
+    const kind = asText(row[0]) === 'message' ? 'message' : 'passage'
+    const ownerId = asText(row[1])
+    const scope = kind === 'message' ? 'messages' : 'passages'
+    const scopeToken = toScopeToken({ kind: scope, tenantId, ownerId })
+    return { kind, scopeToken, model: asText(row[2]) }
+  })
+}
+
+/**
+ * Every agent and archive with its model; an archive that names none has that of an agent it belongs to. Conditions on
+ * agents `a` and archives `r` follow the tenant's.
+ */
+export function ownersSql(conditions: {
+  readonly agents: string
+  readonly archives: string
+}): string {
+  return `SELECT 'message', a.id, a.embedding FROM agents a
+     WHERE a.tenant_id = ? AND a.embedding IS NOT NULL${conditions.agents}
+   UNION ALL SELECT 'passage', owned.id, owned.model FROM (
+     SELECT r.id, coalesce(r.embedding, (
+       SELECT a.embedding FROM agent_archives l
+       JOIN agents a ON a.tenant_id = l.tenant_id AND a.id = l.agent_id
+       WHERE l.tenant_id = r.tenant_id AND l.archive_id = r.id AND a.embedding IS NOT NULL
+       ORDER BY a.id LIMIT 1)) AS model
+     FROM archives r WHERE r.tenant_id = ?${conditions.archives}) owned
+   WHERE owned.model IS NOT NULL`
+}

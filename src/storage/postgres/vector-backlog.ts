@@ -1,0 +1,55 @@
+import type { TenantScope } from '../../domain/scope.ts'
+import type { NewVector, VectorBacklog } from '../contract/vector-store.ts'
+import { asText } from '../engine/sql-value.ts'
+import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
+import { addArchiveScope } from './archive-rows.ts'
+import { Conditions } from './conditions.ts'
+import { addAgentScope } from './scope-filter.ts'
+import type { SqlConnection } from './sql-connection.ts'
+
+/** Texts without a vector: only scopes whose counts differ are looked through. */
+export async function findWithoutVectors(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { limit }: { readonly limit: number },
+): Promise<VectorBacklog> {
+  const { tenantId } = scope
+  const [agents, archives] = [new Conditions(), new Conditions()]
+  addAgentScope(agents, scope, 'a.id')
+  addArchiveScope(archives, scope)
+  const rows = await connection.all(
+    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
+    tenantId,
+    ...agents.values,
+    tenantId,
+    ...archives.values,
+  )
+  const owners = toVectorOwners(tenantId, rows)
+  if (owners.length === 0) return { owners: 0, items: [] }
+  const found = await connection.all(
+    `SELECT owner.kind, d.item_id, owner.model
+     FROM unnest(?::text[], ?::text[], ?::text[]) WITH ORDINALITY owner (kind, token, model, number)
+     JOIN search_scopes s ON s.tenant_id = ? AND s.tenant_scope = owner.token
+     LEFT JOIN vector_scopes v
+       ON v.tenant_id = s.tenant_id AND v.tenant_scope = s.tenant_scope AND v.model = owner.model
+     JOIN search_documents d ON d.tenant_id = s.tenant_id AND d.tenant_scope = s.tenant_scope
+     WHERE s.document_count > coalesce(v.vector_count, 0) AND NOT EXISTS (
+       SELECT 1 FROM vectors known WHERE known.tenant_id = d.tenant_id
+         AND known.item_id = d.item_id AND known.model = owner.model)
+     ORDER BY owner.number, d.sequence LIMIT ?`,
+    owners.map(({ kind }) => kind),
+    owners.map(({ scopeToken }) => scopeToken),
+    owners.map(({ model }) => model),
+    tenantId,
+    limit,
+  )
+  const items = found.map(([kind, id, model]): Omit<NewVector, 'vector'> => {
+    const isMessage = asText(kind) === 'message'
+    return { kind: isMessage ? 'message' : 'passage', id: asText(id), model: asText(model) }
+  })
+  return { owners: owners.length, items }
+}
+
+function toFurther({ sql }: Conditions): string {
+  return sql === '' ? '' : ` AND ${sql}`
+}
