@@ -1,6 +1,5 @@
 import type { Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
-import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import { expirePassages, type ExpireParts } from './expire-passages.ts'
 import { type JobKind, type JobOutcome } from '../job-kind.ts'

@@ -84,7 +84,7 @@ export function rank(plan: QueryPlan, input: RankInput): Ranking {
     considered: table.size - hidden.size,
     bestCoverage,
     statistics: scored.statistics,
-    dense: input.dense == null ? null : { ...input.dense.report, weight: dense.weight },
+    dense: toReport(input.dense ?? null, dense),
     best: (count) =>
       chooseBest(scores, count, (left, right) =>
         compareNewest(table, texts[left] ?? 0, texts[right] ?? 0),
@@ -108,6 +108,10 @@ function toFused(input: RankInput, texts: readonly number[], scores: Float64Arra
   if (dense === null || dense.nearness.size === 0) return withoutDense
   const fused = fuseDense(dense, { ...input, texts, scores })
   return fused.weight === 0 ? withoutDense : fused
+}
+
+function toReport(lane: DenseLane | null, { weight }: FusedDense): DenseReport | null {
+  return lane === null ? null : { ...lane.report, weight }
 }
 
 function toScore({ text, speaker, when, range, session }: Omit<ScoreParts, 'dense'>): number {

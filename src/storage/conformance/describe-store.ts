@@ -22,6 +22,7 @@ import { searchCases } from './search-cases.ts'
 import { textCases } from './text-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
+import { vectorBacklogCases } from './vector-backlog-cases.ts'
 import { vectorCases } from './vector-cases.ts'
 import { waitingCases } from './waiting-cases.ts'
 import { withoutVectorsCases } from './without-vectors-cases.ts'
@@ -46,7 +47,10 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['forgetting', forgetCases],
   ['search', searchCases],
   ['texts', textCases],
-  ['vectors', vectorCases.map((each) => ({ ...each, needsVectors: true }))],
+  [
+    'vectors',
+    [...vectorCases, ...vectorBacklogCases].map((each) => ({ ...each, needsVectors: true })),
+  ],
   ['jobs', jobCases],
   ['schedules and callbacks', scheduleCases],
   ['keys', accessCases],

@@ -1,0 +1,77 @@
+import { expect } from 'vitest'
+import { expectRefused, type ConformanceCase } from './conformance-case.ts'
+import { World } from './world.ts'
+
+/** What engines do about texts whose vectors are to be made. */
+export const vectorBacklogCases: readonly ConformanceCase[] = [
+  {
+    name: 'findWithoutVectors() names the texts whose agent or archive has a model, until they have vectors of it',
+    async run(world) {
+      const { store, scope } = world
+      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ owners: 0, items: [] })
+      const agent = await world.agent({ embedding: 'p/one' })
+      const other = await world.agent({ embedding: null })
+      await world.say(other, 'nobody asks for vectors of this')
+      await world.remember(other, 'nor of this')
+      const said = [await world.say(agent, 'first'), await world.say(agent, 'second')]
+      const [passage] = await world.remember(agent, 'kept')
+      const ids = said.map(({ messages }) => messages[0]?.id ?? '')
+      const model = 'p/one'
+      const message = (id: string) => ({ kind: 'message', id, model }) as const
+      const kept = { kind: 'passage', id: passage?.id ?? '', model } as const
+      const all = [...ids.map(message), kept]
+      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ owners: 2, items: all })
+      expect((await store.findWithoutVectors(scope, { limit: 1 })).items).toEqual(all.slice(0, 1))
+      const vector = [1, 0]
+      await store.putVectors(scope, { items: all.slice(1).map((item) => ({ ...item, vector })) })
+      expect((await store.findWithoutVectors(scope, { limit: 9 })).items).toEqual(all.slice(0, 1))
+      await store.putVectors(scope, { items: [{ ...message(ids[0] ?? ''), vector }] })
+      expect((await store.findWithoutVectors(scope, { limit: 9 })).items).toEqual([])
+      await store.updateAgent(scope, {
+        id: agent.id,
+        at: world.at(),
+        updatedById: scope.userId,
+        set: { embedding: 'p/two' },
+      })
+      const anew = await store.findWithoutVectors(scope, { limit: 9 })
+      expect(new Set(anew.items.map((item) => item.model))).toEqual(new Set(['p/two']))
+      expect(anew.items).toHaveLength(3)
+    },
+  },
+  {
+    name: 'deleteVectors() removes a model’s vectors, after which another number of dimensions is taken',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const [passage] = await world.remember(agent, 'kept')
+      const item = { kind: 'passage', id: passage?.id ?? '' } as const
+      const owner = { kind: 'passage', agentId: agent.id } as const
+      await store.putVectors(scope, {
+        items: [
+          { ...item, model: 'one', vector: [1, 0] },
+          { ...item, model: 'two', vector: [1, 0] },
+        ],
+      })
+      const wider = { items: [{ ...item, model: 'one', vector: [0, 1, 0] }] }
+      await expectRefused(store.putVectors(scope, wider), 'embedding_dimension_mismatch')
+      const stranger = new World(store)
+      const theirs = await stranger.agent()
+      const [kept] = await stranger.remember(theirs, 'kept')
+      await store.putVectors(stranger.scope, {
+        items: [{ kind: 'passage', id: kept?.id ?? '', model: 'one', vector: [1, 0] }],
+      })
+      expect(await store.deleteVectors(scope, { model: 'one' })).toBe(1)
+      const count = { kind: 'passage', agentId: theirs.id, model: 'one' } as const
+      expect(await store.countVectors(stranger.scope, count)).toBe(1)
+      expect(await store.deleteVectors(scope, { model: 'one' })).toBe(0)
+      expect(await store.countVectors(scope, { ...owner, model: 'one' })).toBe(0)
+      expect(await store.countVectors(scope, { ...owner, model: 'two' })).toBe(1)
+      await store.putVectors(scope, wider)
+      const near = await store.searchPassageVectors(scope, {
+        ...({ agentId: agent.id, model: 'one', vector: [0, 1, 0], limit: 9 } as const),
+        ...({ tags: [], tagMatch: 'any', from: null, until: null } as const),
+      })
+      expect(near.items.map(({ similarity }) => similarity)).toEqual([1])
+    },
+  },
+]
