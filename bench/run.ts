@@ -18,6 +18,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   freshness:
     'what is, was and was known to be true after updates, corrections, back-dated statements',
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
+  residue: 'bytes and rows that are left of what was forgotten, beside a plain delete',
   compaction: 'a talk of 2,000 turns in a small window: tokens, common prefixes, facts found',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }

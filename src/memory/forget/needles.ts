@@ -86,8 +86,17 @@ export interface Matcher {
   cut(text: string, mark: string): string
 }
 
-/** The pieces that may begin at a place, by the words there: two of them, or one where a piece has no more. */
-type PiecesByWords = ReadonlyMap<string, readonly RegExp[]>
+/** By how many of their first words pieces are looked up. */
+const keyWords = 4
+
+/** The pieces that may begin at a place, by the words there: four of them, or all where a piece has fewer. */
+type PiecesByWords = ReadonlyMap<string, readonly LazyPattern[]>
+
+/** A piece whose pattern is made when it is first needed: making one costs much more than looking it up. */
+interface LazyPattern {
+  readonly piece: string
+  pattern: RegExp | null
+}
 
 /**
  * Makes what looks for pieces of text, whatever their capitals, blanks and line breaks are, and whether they stand plainly,
@@ -97,10 +106,11 @@ export function createMatcher(texts: readonly string[]): Matcher {
   const pieces = [...new Set(texts.map(trimSigns))].filter((piece) => piece !== '')
   const byWords = Map.groupBy(pieces, (piece) => keyOf(wordsIn(piece)))
   const patterns: PiecesByWords = new Map(
-    Array.from(byWords, ([key, group]) => [key, group.map(toPattern)]),
+    Array.from(byWords, ([key, group]) => [key, group.map((piece) => ({ piece, pattern: null }))]),
   )
+  const firsts = new Set(Array.from(patterns.keys(), (key) => key.split(' ', 1)[0] ?? ''))
   const scan = (text: string): readonly Range[] =>
-    patterns.size === 0 ? [] : findRanges(text, patterns)
+    patterns.size === 0 ? [] : findRanges(text, { patterns, firsts })
   return {
     pieces,
     matches: (text) => scan(text).length > 0,
@@ -126,18 +136,16 @@ interface Word {
   readonly start: number
 }
 
-function findRanges(text: string, patterns: PiecesByWords): readonly Range[] {
+function findRanges(
+  text: string,
+  { patterns, firsts }: { readonly patterns: PiecesByWords; readonly firsts: ReadonlySet<string> },
+): readonly Range[] {
   const words = wordsIn(text)
   const ranges: Range[] = []
   let free = 0
   for (const [index, word] of words.entries()) {
-    if (word.start < free) continue
-    const next = words[index + 1]
-    const candidates = [
-      ...(next === undefined ? [] : (patterns.get(keyOf([word, next])) ?? [])),
-      ...(patterns.get(word.text) ?? []),
-    ]
-    const end = longestEnd(text, word.start, candidates)
+    if (word.start < free || !firsts.has(word.text)) continue
+    const end = longestEnd(text, word.start, candidatesAt(words, index, patterns))
     if (end <= word.start) continue
     ranges.push({ start: word.start, end })
     free = end
@@ -145,14 +153,26 @@ function findRanges(text: string, patterns: PiecesByWords): readonly Range[] {
   return ranges
 }
 
-function longestEnd(text: string, start: number, patterns: readonly RegExp[]): number {
-  return Math.max(
-    start,
-    ...patterns.map((pattern) => {
-      pattern.lastIndex = start
-      return pattern.test(text) ? pattern.lastIndex : start
-    }),
-  )
+function candidatesAt(
+  words: readonly Word[],
+  index: number,
+  patterns: PiecesByWords,
+): readonly LazyPattern[] {
+  const found: LazyPattern[] = []
+  for (let count = 1; count <= keyWords && index + count <= words.length; count += 1) {
+    found.push(...(patterns.get(keyOf(words.slice(index, index + count))) ?? []))
+  }
+  return found
+}
+
+function longestEnd(text: string, start: number, candidates: readonly LazyPattern[]): number {
+  let end = start
+  for (const candidate of candidates) {
+    const pattern = (candidate.pattern ??= toPattern(candidate.piece))
+    pattern.lastIndex = start
+    if (pattern.test(text)) end = Math.max(end, pattern.lastIndex)
+  }
+  return end
 }
 
 /** The words of a text in small letters; where a script has no blanks, every sign is one. */
@@ -174,7 +194,7 @@ function escapedLetters(text: string, match: RegExpExecArray): number {
 
 function keyOf(words: readonly Word[]): string {
   return words
-    .slice(0, 2)
+    .slice(0, keyWords)
     .map(({ text }) => text)
     .join(' ')
 }

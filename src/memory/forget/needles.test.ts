@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { createMatcher, tellingPieces } from './needles.ts'
+
+describe('the pieces that tell where a text comes from', () => {
+  it.each([
+    ['My bank code is XK-2299. Thank you!', ['My bank code is XK-2299', 'XK-2299']],
+    ['ok', []],
+    ['Thank you!', []],
+    [
+      'Call 0151 2345678 or write to ada@example.org',
+      expect.arrayContaining(['ada@example.org', '2345678']),
+    ],
+    ['It was on 2026-11-22 at 10:30.', ['It was on 2026-11-22 at 10:30']],
+    ['请记住我的密码。', ['请记住我的密码']],
+  ])('%s', (text, pieces) => {
+    expect(tellingPieces(text)).toEqual(pieces)
+  })
+
+  it('cuts a sentence without an end at blanks', () => {
+    const pieces = tellingPieces('a word '.repeat(500))
+    expect(pieces.length).toBeGreaterThan(0)
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(300)
+  })
+})
+
+describe('a matcher', () => {
+  const matcher = createMatcher(['I live at "Elm Street 5" <now>', 'elm'])
+
+  it.each([
+    ['plainly, in other capitals', 'He said: i LIVE at "elm street 5" <now>.', 'He said: _>.'],
+    ['over a line break', 'I live\n  at "Elm Street 5" <now>', '_>'],
+    ['in JSON', JSON.stringify('x I live at "Elm Street 5" <now>'), '"x _>"'],
+    [
+      'in JSON within JSON',
+      JSON.stringify(JSON.stringify('I live\nat "Elm Street 5" <now>')),
+      String.raw`"\"_>\""`,
+    ],
+    ['quoted as data', 'I live at "Elm Street 5" &lt;now>', '_>'],
+    ['not within another word', 'realms helm elms', 'realms helm elms'],
+    ['a short one by itself', 'the elm, the ELM!', 'the _, the _'],
+  ])('finds a piece %s', (_how, text, expected) => {
+    const cut = matcher.cut(text, '_')
+    expect(cut).toBe(expected)
+    expect(matcher.matches(text)).toBe(cut !== text)
+  })
+
+  it('finds a piece of a script without blanks wherever it begins', () => {
+    const chinese = createMatcher(['我的密码是一二三'])
+    expect(chinese.cut('请记住我的密码是一二三谢谢', '_')).toBe('请记住_谢谢')
+    expect(chinese.matches('我的密码')).toBe(false)
+  })
+
+  it('is not slower with many pieces than with one', () => {
+    const many = createMatcher(
+      Array.from({ length: 20_000 }, (_, index) => `piece number ${index} of many`),
+    )
+    const text = `${'some other words that are long '.repeat(20_000)} piece number 777 of many`
+    expect(many.cut(text, '_').endsWith(' _')).toBe(true)
+  })
+
+  it('takes patterns for what they are', () => {
+    expect(createMatcher(['costs 5 (.*) [x] $1']).cut('It costs 5 (.*) [x] $1 now', '_')).toBe(
+      'It _ now',
+    )
+    expect(createMatcher(['...', '']).pieces).toEqual([])
+  })
+})
