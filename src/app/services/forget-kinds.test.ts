@@ -1,0 +1,214 @@
+import { expect, it } from 'vitest'
+import type { Agent } from '../../domain/agent.ts'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import { defaultScope } from '../../domain/scope.ts'
+import { textTableNames } from '../../storage/stored-texts.ts'
+import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
+import { canaryScript, plantCanaries } from '../../testing/forget-canaries.ts'
+
+const word = 'zugheron4711x'
+const page = { limit: 100, order: 'asc' } as const
+
+interface Planted extends AsyncDisposable {
+  readonly test: TestApp
+  readonly agent: Agent
+  readonly messageId: string
+}
+
+async function plant(): Promise<Planted> {
+  const test = await createTestApp({ script: canaryScript(word) })
+  const { agent, messageId } = await plantCanaries(test, word)
+  return { test, agent, messageId, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() }
+}
+
+async function forget({ test, agent }: Planted, ...ids: readonly string[]) {
+  const request = { ids, query: null, cutOnly: false, agentId: agent.id }
+  const { token } = await test.app.services.forget.preview(defaultScope, request)
+  return await test.app.services.forget.confirm(defaultScope, request, token)
+}
+
+/** The tables of an agent that hold the word. */
+async function tablesWith({ test, agent }: Planted): Promise<readonly string[]> {
+  const { store } = test.app
+  const named = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
+  const owners = await store.findForgetOwners(defaultScope, named)
+  const found: string[] = []
+  for (const table of textTableNames) {
+    const rows = await store.listStoredTexts(defaultScope, { owners, table, limit: 1000 })
+    if (JSON.stringify(rows).includes(word)) found.push(table)
+  }
+  return found
+}
+
+/** Identifiers of what the canaries went into. */
+async function idsOf({ test, agent, messageId }: Planted) {
+  const { store, services } = test.app
+  const [message] = await store.getMessages(defaultScope, { ids: [messageId] })
+  const runId = message?.runId ?? ''
+  const { turnId } = await store.getRun(defaultScope, { id: runId })
+  const [imported] = await services.imports.list(defaultScope, agent.id)
+  const [block] = await store.listAgentBlocks(defaultScope, { agentId: agent.id })
+  const changes = await store.listMemoryChanges(defaultScope, { agentId: agent.id, limit: 99 })
+  const facts = await store.listFacts(defaultScope, { agentId: agent.id, limit: 9 })
+  return {
+    runId,
+    turnId,
+    importId: imported?.importId ?? '',
+    blockId: block?.id ?? '',
+    factId: facts.find(({ value }) => value === word)?.id ?? '',
+    change: changes.find(({ subject, runId: run }) => subject === 'block' && run === runId),
+  }
+}
+
+it.each(['runId', 'turnId'] as const)(
+  'forgetting a %s takes all that was said and made in it',
+  async (name) => {
+    await using planted = await plant()
+    const ids = await idsOf(planted)
+    await forget(planted, ids[name])
+    const { store } = planted.test.app
+    await expect(store.getRun(defaultScope, { id: ids.runId })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(store.getTurn(defaultScope, { id: ids.turnId })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect(await tablesWith(planted)).toEqual([])
+  },
+)
+
+it('forgetting an import takes its conversation, and what it says elsewhere', async () => {
+  await using planted = await plant()
+  const { importId } = await idsOf(planted)
+  await forget(planted, importId)
+  const { store, services } = planted.test.app
+  await expect(store.getConversation(defaultScope, { id: importId })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  expect(await services.imports.list(defaultScope, planted.agent.id)).toEqual([])
+})
+
+it('forgetting the own conversation of an agent empties it and keeps it', async () => {
+  await using planted = await plant()
+  const { test, agent } = planted
+  const id = defaultConversationId(agent.id)
+  await forget(planted, id)
+  const items = await test.app.store.listItems(defaultScope, {
+    conversationId: id,
+    fromPosition: 0,
+    limit: 99,
+  })
+  expect(items.map((item) => (item.kind === 'message' ? item.message.role : 'tail'))).toEqual([
+    'system',
+  ])
+  const runs = await test.app.store.listRuns(defaultScope, {
+    filter: { agentIds: [agent.id] },
+    page,
+  })
+  expect(runs).toEqual([])
+  test.model.script({ text: 'Hello.' })
+  await test.ask(agent, 'Hi.')
+  expect(JSON.stringify(test.model.requests.at(-1))).not.toContain(word)
+})
+
+it('forgetting an agent takes its own blocks and archive, and leaves a receipt that names nobody', async () => {
+  await using planted = await plant()
+  const { test, agent } = planted
+  const { blockId } = await idsOf(planted)
+  const receipt = await forget({ ...planted, agent }, agent.id).catch((error: unknown) => error)
+  expect(receipt).toMatchObject({ agentId: null, state: 'done' })
+  const { store } = test.app
+  await expect(store.getAgent(defaultScope, { id: agent.id })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  await expect(store.getBlock(defaultScope, { id: blockId })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  expect(await store.listArchives(defaultScope, { page })).toEqual([])
+})
+
+it('forgetting a change takes out of a block what it brought in, in all later versions', async () => {
+  await using planted = await plant()
+  const { blockId, change } = await idsOf(planted)
+  await forget(planted, `m-${change?.number}`)
+  const { store } = planted.test.app
+  const { value } = await store.getBlock(defaultScope, { id: blockId })
+  expect(value).not.toContain('Locker code')
+  expect(value).toContain('Likes herons and egrets.')
+  const versions = await store.listBlockVersions(defaultScope, { id: blockId, limit: 99 })
+  expect(JSON.stringify(versions)).not.toContain('Locker code')
+  const changes = await store.listMemoryChanges(defaultScope, {
+    agentId: planted.agent.id,
+    limit: 99,
+  })
+  const same = changes.find(({ number }) => number === change?.number)
+  expect(same).toMatchObject({ afterHash: null })
+})
+
+it('forgetting a version of a block is forgetting its change; a block goes whole', async () => {
+  await using planted = await plant()
+  const { blockId, change } = await idsOf(planted)
+  await forget(planted, `${blockId}@${change?.version}`)
+  const { store } = planted.test.app
+  expect((await store.getBlock(defaultScope, { id: blockId })).value).not.toContain('Locker code')
+  await forget(planted, blockId)
+  await expect(store.getBlock(defaultScope, { id: blockId })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+})
+
+it('forgetting a fact lets the value before it hold again', async () => {
+  await using planted = await plant()
+  const { factId } = await idsOf(planted)
+  await forget(planted, factId)
+  const { store } = planted.test.app
+  const facts = await store.listFacts(defaultScope, {
+    agentId: planted.agent.id,
+    validAt: planted.test.clock.now(),
+    limit: 9,
+  })
+  expect(facts.map(({ value, validUntil }) => [value, validUntil])).toEqual([['none so far', null]])
+})
+
+it('forgetting an answer empties it and leaves its place, so that the talk goes on', async () => {
+  await using planted = await plant()
+  const { test, agent } = planted
+  const { runId } = await idsOf(planted)
+  const messages = await test.app.store.listMessages(defaultScope, {
+    agentId: agent.id,
+    runId,
+    ...page,
+  })
+  const answer = messages.find(({ toolCalls }) => toolCalls.length > 0)
+  await forget(planted, answer?.id ?? '')
+  const [emptied] = await test.app.store.getMessages(defaultScope, { ids: [answer?.id ?? ''] })
+  expect(emptied?.content).toEqual([{ type: 'text', text: '[forgotten]' }])
+  expect(emptied?.toolCalls[0]).toMatchObject({ name: 'remember_fact', arguments: '{}' })
+  test.model.script({ text: 'Hello.' })
+  const frames = await test.ask(agent, 'Hi.')
+  expect(frames.at(-1)?.event.event).toMatchObject({ type: 'run-ended', stopReason: 'end_turn' })
+})
+
+it('forgetting waits for a turn that is not over', async () => {
+  await using test = await createTestApp({ script: [{ text: 'Late.', delayMs: 1000 }] })
+  const agent = await test.createAgent()
+  const { run } = await test.say(agent, `Once more ${word}`)
+  const request = { ids: [run.id], query: null, cutOnly: false, agentId: agent.id }
+  await expect(test.app.services.forget.preview(defaultScope, request)).rejects.toMatchObject({
+    code: 'conflict',
+    data: { reason: 'running' },
+  })
+  await test.clock.advance(2000)
+  expect((await test.app.services.forget.preview(defaultScope, request)).items).not.toEqual([])
+})
+
+it('forgetting what is not there is refused', async () => {
+  await using test = await createTestApp()
+  const agent = await test.createAgent()
+  const planted = { test, agent, messageId: '', [Symbol.asyncDispose]: () => Promise.resolve() }
+  for (const kind of ['message', 'passage', 'fact', 'block', 'run', 'turn', 'conv', 'agent']) {
+    const id = `${kind}-11111111-1111-4111-8111-111111111111`
+    await expect(forget(planted, id), id).rejects.toMatchObject({ code: 'not_found' })
+  }
+  await expect(forget(planted, 'm-999')).rejects.toMatchObject({ code: 'not_found' })
+})
