@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     build: { type: 'boolean', default: true },
     turns: { type: 'string' },
+    before: { type: 'string', default: '0' },
     window: { type: 'string', default: '8192' },
     seed: { type: 'string', default: '1' },
   },
@@ -25,8 +26,10 @@ const begun = performance.now()
 const loadBefore = currentLoad()
 using workspace = createWorkspace()
 const talk = createLongTalk(Number(options.seed), turns)
+const before = Number(options.before)
 const held = await holdTalk(talk, {
   window,
+  before: createLongTalk(Number(options.seed) + 1, before / 2),
   onTurn: (turn) => {
     if (turn % 250 === 0) process.stderr.write(`compaction: turn ${turn} of ${turns}\n`)
   },
@@ -39,7 +42,7 @@ const report = {
   figures: toFigures(held),
   checks: toChecks(held),
   notes: [
-    `${turns} turns (${turns * 2} messages) in a window of ${window} tokens, seed ${options.seed}; a fact in every tenth; scripted model and summariser, the whole app in this process, a store in memory.`,
+    `${turns} turns (${turns * 2} messages)${before > 0 ? ` after a history of ${before} messages` : ''} in a window of ${window} tokens, seed ${options.seed}; a fact in every tenth; scripted model and summariser, the whole app in this process, a store in memory.`,
     'Tokens are estimates of our counter, which is meant to be too high. Fresh: what follows the common beginning with the request before, which no provider can have in its cache.',
     'Full history: the same system text and tools with everything said so far. Rule of the original: evicts 40 % of the messages, or more, when the last request had 0.9 of the window, a summary of 400 tokens in their place; its own longer system text and tool schemas are not counted.',
     'Found by search: among the five best of conversation_search for the question. Sent: in the request for the question, without a call of a tool.',
@@ -52,10 +55,12 @@ function toFigures(result: HeldTalk): readonly Figure[] {
   const { tokens, fresh, history } = result
   const original = originalTokens({ talk, fixed: result.fixed, window })
   const around = (message: number): [from: number, to: number] => {
-    const turn = Math.floor(message / 2)
+    const turn = Math.floor((message - before) / 2)
     return [Math.max(0, turn - 25), Math.max(5, turn)]
   }
-  const places = [10, 1000, 4000, 10_000].filter((message) => message <= turns * 2)
+  const places = [10, 1000, 4000, 10_000].filter(
+    (message) => message > before && message <= before + turns * 2,
+  )
   const [, early] = places
   const flatAt = mean(tokens.slice(...around(early ?? 10)))
   function flat(median: number): Target {
@@ -69,7 +74,7 @@ function toFigures(result: HeldTalk): readonly Figure[] {
       unit: 'tokens',
       samples: tokens.slice(from, to),
       baseline: { name: 'full history', samples: history.slice(from, to) },
-      targets: (ours) => (message > (early ?? 0) ? [flat(ours.median)] : []),
+      targets: (ours) => (early !== undefined && message > early ? [flat(ours.median)] : []),
     })
   })
   return [

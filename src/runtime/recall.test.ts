@@ -95,6 +95,23 @@ describe('automatic recall', () => {
     expect(await place.say(`Day 0. ${filler}`)).not.toContain('<recalled>')
   })
 
+  it('shows again what leaves the view with its turn, in the very step that compacts it', async () => {
+    const model = createScriptedModel({
+      otherwise: ({ tools }) => ({ text: tools.length === 0 ? 'They spoke.' : filler }),
+    })
+    await using test = await createTestApp({ models: [model] })
+    const agent = await test.createAgent({ contextWindow: 6000 })
+    await test.ask(agent, 'By the way, my sailing boat is called Albatross.')
+    for (let turn = 0; turn < 30; turn += 1) {
+      await test.ask(agent, question)
+      await test.clock.advance(1000)
+    }
+    const asked = model.requests.filter(({ tools }) => tools.length > 0)
+    expect(model.requests.length - asked.length).toBeGreaterThan(3)
+    const without = asked.filter(({ messages }) => !JSON.stringify(messages).includes('Albatross'))
+    expect(without).toEqual([])
+  })
+
   it('finds passages of the archive', async () => {
     await using place = await open({}, 0)
     const { app } = place.test

@@ -40,6 +40,8 @@ export interface HeldTalk {
 /** How a talk is held. */
 export interface TalkOptions {
   readonly window: number
+  /** Talk that the agent is given as a history before, in a conversation of its own. Default: none. */
+  readonly before?: LongTalk
   /** The most facts that are asked for in the end. Default: all. */
   readonly questions?: number
   readonly onTurn?: (turn: number) => void
@@ -64,6 +66,7 @@ export async function holdTalk(talk: LongTalk, options: TalkOptions): Promise<He
   })
   await using test = await createTestApp({ models: [model] })
   const agent = await test.createAgent({ contextWindow: options.window })
+  await bringIn(test, agent, options.before?.says ?? [])
   const failures: string[] = []
   const say = async (text: string): Promise<ModelRequest> => {
     const frames = await test.ask(agent, text)
@@ -156,6 +159,25 @@ function commonLength(left: string, right: string): number {
   let length = 0
   while (length < shorter && left.charCodeAt(length) === right.charCodeAt(length)) length += 1
   return length
+}
+
+/** Gives an agent a history, a minute from message to message. */
+async function bringIn({ app }: TestApp, agent: Agent, says: readonly string[]): Promise<void> {
+  const batch = 500
+  const begin = app.clock.now() - says.length * 120_000
+  let importId: string | null = null
+  for (let start = 0; start < says.length; start += batch) {
+    const messages = says.slice(start, start + batch).flatMap((text, index) => {
+      const createdAt = begin + (start + index) * 120_000
+      return [
+        { role: 'user' as const, text, createdAt },
+        { role: 'assistant' as const, text: replyTo(start + index), createdAt: createdAt + 60_000 },
+      ].map((each) => ({ ...each, name: null, otid: null, session: null }))
+    })
+    const draft = { messages, importId }
+    const stored = await app.services.imports.importMessages(defaultScope, agent.id, draft)
+    importId = stored.importId
+  }
 }
 
 async function recallFacts(
