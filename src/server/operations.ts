@@ -122,6 +122,9 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Show what an answer rests on: what was found, and what memory says of it',
     query: memoryWhyQuery,
   },
+  'GET /agents/{agent_id}/memory/lint': {
+    summary: 'Look for what makes memory worse: what repeats, contradicts or is out of date',
+  },
   'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },
   'PUT /agents/{agent_id}/memory/mode': {
     summary: 'Have edits of memory reviewed, or count at once',
@@ -287,6 +290,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'Let a conversation rest: at the end of the step, or now; input queues',
     body: pauseSchema,
   },
+  'GET /conversations/{conversation_id}/pause': { summary: 'Whether it is paused' },
   'POST /conversations/{conversation_id}/resume': {
     summary: 'End a pause and go on in the same run',
     body: resumeSchema,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { defaultConversationId } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import { createTemporaryFolder } from '../../storage/conformance/temporary-folder.ts'
 import { openStore } from '../../storage/open-store.ts'
@@ -237,6 +238,38 @@ describe('forgetting what a summary stands for', () => {
     expect(text).toContain('something it stood for was forgotten')
     expect(text).toContain('The herons came back.')
     await test.ask(agent, 'Hello.')
+    expect(JSON.stringify(model.requests.at(-1))).not.toContain('Wigeon')
+  })
+})
+
+describe('forgetting what was recalled', () => {
+  it('takes the words out of the tail items that showed them', async () => {
+    const filler = 'word '.repeat(120)
+    const model = createScriptedModel({
+      otherwise: ({ tools }) => ({
+        text: tools.length === 0 ? 'They count.' : `Noted. ${filler}`,
+      }),
+    })
+    await using test = await createTestApp({ models: [model] })
+    const agent = await test.createAgent({ contextWindow: 6000 })
+    await test.ask(agent, 'My sailing vessel is called Wigeon, moored by the jetty.')
+    for (let count = 0; count < 14; count += 1) await test.ask(agent, `Message ${count}. ${filler}`)
+    await test.ask(agent, 'What is the name of my sailing vessel?')
+    expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain('Wigeon')
+    const { store } = test.app
+    const tails = async (): Promise<string> => {
+      const conversationId = defaultConversationId(agent.id)
+      const place = { conversationId, fromPosition: 0, limit: 1000 }
+      const items = await store.listItems(defaultScope, place)
+      return JSON.stringify(items.filter(({ kind }) => kind === 'tail'))
+    }
+    expect(await tails()).toContain('Wigeon')
+    const page = { agentId: agent.id, limit: 5, order: 'asc' } as const
+    const messages = await store.listMessages(defaultScope, page)
+    const told = messages.find(({ role }) => role === 'user')
+    await confirm(test, ask({ ids: [told?.id ?? ''] }))
+    expect(await tails()).not.toContain('Wigeon')
+    await test.ask(agent, 'What is the name of my sailing vessel?')
     expect(JSON.stringify(model.requests.at(-1))).not.toContain('Wigeon')
   })
 })

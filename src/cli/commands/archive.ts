@@ -16,6 +16,7 @@ export function createArchiveCommand(context: CliContext): CommandUnknownOpts {
     .addCommand(createShow(context))
     .addCommand(createRemove(context))
     .addCommand(createKeep(context))
+    .addHelpText('after', examples([['letta archive add notes/ --tag notes', 'bring texts in']]))
 }
 
 function createKeep(context: CliContext): CommandUnknownOpts {
