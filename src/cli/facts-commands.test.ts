@@ -22,6 +22,9 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
   const [, id = ''] =
     /^remembered: base images = Alpine {2}\[undo (m-\d+)\]$/m.exec(told.stderr) ?? []
   expect(id).not.toBe('')
+  expect((await run(['why'])).stdout).toMatch(
+    /\[fact\] base images = Alpine {2}\[m-\d+, .*\]\n +because on .* you said: Use Alpine as base image\./,
+  )
   expect((await run(['memory', 'log'])).stdout).toMatch(
     /base images +agent +remembered: base images = Alpine\n/,
   )

@@ -117,6 +117,32 @@ describe('facts in a prompt', () => {
   })
 })
 
+describe('the offline mode', () => {
+  test('answers with what is known to be true now', async () => {
+    await using test = await createTestApp({
+      models: { providers: [], defaultModel: null, routes: [] },
+    })
+    const agent = await test.createAgent({
+      toolIds: ['conversation_search', 'recall_facts'].map(toolId),
+    })
+    const state = (value: string, since: string) =>
+      test.app.services.facts.add(defaultScope, agent.id, {
+        attribute: 'base image',
+        value,
+        since,
+        corrects: false,
+      })
+    await test.ask(agent, 'The base image is Debian, of course.')
+    await test.clock.advance(minute)
+    await state('Debian', '2020-01-01')
+    await state('Alpine', '2026-03-01')
+    const frames = await test.ask(agent, 'What is the base image?')
+    const reply = JSON.stringify(frames)
+    expect(reply).toContain('Known, since 1 Mar 2026: base image = Alpine')
+    expect(reply).not.toContain('base image = Debian')
+  })
+})
+
 describe('standing instructions', () => {
   test('are said again before a message that is about what they govern', async () => {
     await using chat = await open(answers(3))

@@ -1,4 +1,5 @@
 import type { Passage } from '../../domain/archive.ts'
+import { type Fact, factText } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -11,18 +12,21 @@ import type { BlameEntry } from './memory-views.ts'
 export interface AnswerReasons {
   readonly runId: string
   readonly answer: string
-  /** Messages and texts of the archive that tools of the turn returned. */
+  /** Messages, texts of the archive and facts that tools of the turn returned. */
   readonly found: readonly (
     | { readonly kind: 'message'; readonly message: Message }
     | { readonly kind: 'passage'; readonly passage: Passage }
+    | { readonly kind: 'fact'; readonly fact: Fact }
   )[]
-  /** Lines of core memory that share words with the answer, most alike first. */
+  /** Lines of core memory, and facts as they were known then, that share words with the answer, most alike first. */
   readonly remembered: readonly (BlameEntry & { readonly label: string })[]
 }
 
 /** The most sources of each kind. */
 const shownSources = 20
 const shownLines = 5
+/** How many facts are compared with an answer. */
+const lookedAtFacts = 300
 
 /** Walks from the answer of a run to what its tools found and what memory says of it. */
 export async function explainAnswer(
@@ -44,11 +48,14 @@ export async function explainAnswer(
       `Cannot explain the run ${runId}: this agent has no messages of it. Check the id.`,
     )
   }
-  const answer = textOf(messages.findLast(({ role }) => role === 'assistant') ?? null)
+  const said = messages.findLast(({ role }) => role === 'assistant') ?? null
+  const answer = textOf(said)
+  const at = (said ?? messages.at(-1))?.createdAt ?? 0
   const ids = quotedIds(messages)
-  const [found, passages] = await Promise.all([
+  const [found, passages, facts] = await Promise.all([
     store.getMessages(scope, { ids }),
     store.getPassages(scope, { ids }),
+    store.listFacts(scope, { agentId, ids, knownAt: at, limit: shownSources }),
   ])
   return {
     runId,
@@ -56,8 +63,9 @@ export async function explainAnswer(
     found: [
       ...found.map((message) => ({ kind: 'message', message }) as const),
       ...passages.map((passage) => ({ kind: 'passage', passage }) as const),
+      ...facts.map((fact) => ({ kind: 'fact', fact }) as const),
     ],
-    remembered: await rememberedLines(parts, scope, { agentId, answer }),
+    remembered: await rememberedLines(parts, scope, { agentId, answer, at, found: facts }),
   }
 }
 
@@ -79,16 +87,25 @@ async function runOfMessage(
 function quotedIds(messages: readonly Message[]): readonly string[] {
   const own = new Set(messages.map(({ id }) => id))
   const texts = messages.flatMap(({ toolReturns }) => toolReturns.map(({ text }) => text))
-  const ids = texts.flatMap((text) => text.match(/\b(?:message|passage)-[0-9a-f-]{36}\b/g) ?? [])
+  const ids = texts.flatMap(
+    (text) => text.match(/\b(?:message|passage|fact)-[0-9a-f-]{36}\b/g) ?? [],
+  )
   return [...new Set(ids)].filter((id) => !own.has(id)).slice(0, shownSources)
 }
 
 async function rememberedLines(
   parts: Pick<AppParts, 'store'>,
   scope: TenantScope,
-  { agentId, answer }: { readonly agentId: string; readonly answer: string },
+  given: {
+    readonly agentId: string
+    readonly answer: string
+    readonly at: number
+    readonly found: readonly Fact[]
+  },
 ): Promise<AnswerReasons['remembered']> {
+  const { agentId, answer } = given
   const wanted = new Set(analyse(answer))
+  const known = await rememberedFacts(parts, scope, { ...given, wanted })
   const blocks = await parts.store.listAgentBlocks(scope, { agentId })
   const scored = await Promise.all(
     blocks.map(async ({ id, label }) => {
@@ -100,12 +117,53 @@ async function rememberedLines(
       }))
     }),
   )
-  return scored
-    .flat()
+  return [...known, ...scored.flat()]
     .filter(({ common }) => common > 0)
     .toSorted((left, right) => right.common - left.common)
     .slice(0, shownLines)
     .map(({ common: _common, ...entry }) => entry)
+}
+
+/** Facts that were known and true when an answer was given and share words with it, with the words they come from. */
+async function rememberedFacts(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  given: {
+    readonly agentId: string
+    readonly at: number
+    readonly found: readonly Fact[]
+    readonly wanted: ReadonlySet<string>
+  },
+): Promise<readonly (AnswerReasons['remembered'][number] & { readonly common: number })[]> {
+  const { agentId, at, found, wanted } = given
+  const told = new Set(found.map(({ id }) => id))
+  const query = { agentId, validAt: at, knownAt: at, order: 'known', limit: lookedAtFacts } as const
+  const facts = await store.listFacts(scope, query)
+  const alike = facts
+    .map((fact) => ({ fact, common: new Set(analyse(factText(fact))).intersection(wanted).size }))
+    .filter(({ fact, common }) => common > 0 && !told.has(fact.id))
+    .toSorted((left, right) => right.common - left.common)
+    .slice(0, shownLines)
+  const ids = [...new Set(alike.flatMap(({ fact }) => fact.sourceMessageIds))]
+  const messages = await store.getMessages(scope, { ids })
+  return await Promise.all(
+    alike.map(async ({ fact, common }) => {
+      const changes = await store.listMemoryChanges(scope, { agentId, itemId: fact.id, limit: 100 })
+      return {
+        label: fact.kind,
+        line: factText(fact),
+        change: changes.find(({ version }) => version === fact.version) ?? null,
+        quotes: messages
+          .filter(({ id, role }) => role === 'user' && fact.sourceMessageIds.includes(id))
+          .map((message) => ({
+            messageId: message.id,
+            text: textOf(message),
+            at: message.createdAt,
+          })),
+        common,
+      }
+    }),
+  )
 }
 
 /** The text of a message. */

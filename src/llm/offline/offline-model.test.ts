@@ -110,6 +110,30 @@ describe('the offline mode', () => {
     ])
   })
 
+  it('says what is known to be true now before what was once said, and when it is contested', async () => {
+    const known = {
+      id: 'fact-1',
+      fact: 'cabin: door = blue &lt;dark>',
+      since: '2026-04-01T00:00:00+02:00',
+      relevance: { score: 1, coverage: 0.9 },
+    }
+    const facts = (fact: object): ModelToolReturn => ({
+      callId: 'recall_facts',
+      name: 'recall_facts',
+      text: JSON.stringify({ message: '', results: [fact] }),
+      isError: false,
+    })
+    const reply = await textOf(asked('cabin door', returned([june]), facts(known)))
+    expect(reply).toContain(
+      'Known, since 1 Apr 2026: cabin: door = blue <dark> [fact-1]\nOn 11 Jun 2026 you said:',
+    )
+    const contested = await textOf(asked('cabin door', facts({ ...known, contested: true })))
+    expect(contested).toContain('<dark> (something else is stated, too) [fact-1]')
+    const tools = [...both, { name: 'recall_facts', description: '', parameters }]
+    const parts = await answer({ messages: [user('Which door?')], tools })
+    expect(parts.filter(({ type }) => type === 'tool-call-end')).toHaveLength(3)
+  })
+
   it('says of a passage that it was stored', async () => {
     const passage = { ...may, id: 'passage-1' }
     const returns = [returned([]), returned([passage], 'archival_memory_search')]

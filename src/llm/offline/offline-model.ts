@@ -18,6 +18,7 @@ const searches: readonly {
     name: 'archival_memory_search',
     toArguments: (query) => ({ query, top_k: resultLimit }),
   },
+  { name: 'recall_facts', toArguments: (query) => ({ query, limit: resultLimit }) },
 ]
 
 /** How many results are asked for; more than are quoted, as the newest of them come first. */

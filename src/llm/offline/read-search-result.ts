@@ -3,10 +3,10 @@ import { z } from 'zod'
 /** A stored text that a search tool returned. */
 export interface FoundText {
   readonly id: string
-  /** `message`: the user said it; `passage`: it stands in archival memory. */
-  readonly kind: 'message' | 'passage'
+  /** `message`: the user said it; `passage`: it stands in archival memory; `fact`: it is known to be true now. */
+  readonly kind: 'message' | 'passage' | 'fact'
   readonly text: string
-  /** When it was said or stored: the tool's own timestamp, in the agent's time zone. */
+  /** When it was said or stored, or since when it is true: the tool's own timestamp, in the agent's time zone. */
   readonly timestamp: string
   /** The part of the question's weight that the text covers, 0 to 1. */
   readonly coverage: number
@@ -17,6 +17,7 @@ export function readSearchResult(result: {
   readonly name: string
   readonly text: string
 }): readonly FoundText[] | null {
+  if (result.name === 'recall_facts') return readFacts(result.text)
   const parsed = searchReturn.safeParse(parseJson(result.text))
   if (!parsed.success) return null
   const kind = result.name === 'conversation_search' ? 'message' : 'passage'
@@ -30,6 +31,30 @@ export function readSearchResult(result: {
       coverage: entry.relevance.coverage,
     }))
 }
+
+function readFacts(text: string): readonly FoundText[] | null {
+  const parsed = factReturn.safeParse(parseJson(text))
+  if (!parsed.success) return null
+  return parsed.data.results.map(({ id, fact, since, contested, relevance }) => ({
+    id,
+    kind: 'fact',
+    text: `${fact.replaceAll('&lt;', '<')}${contested === true ? ' (something else is stated, too)' : ''}`,
+    timestamp: since,
+    coverage: relevance.coverage,
+  }))
+}
+
+const factReturn = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      fact: z.string(),
+      since: z.string(),
+      contested: z.boolean().optional(),
+      relevance: z.object({ coverage: z.number() }),
+    }),
+  ),
+})
 
 const entry = z.object({
   id: z.string(),

@@ -17,7 +17,7 @@ const quoteLimit = 3
 
 /**
  * Chooses what is quoted in answer to a question: what covers enough of it, and nearly as much as the best does,
- * newest first, so that of two that conflict the newer is read first.
+ * newest first, so that of two that conflict the newer is read first. What is known to be true now comes before all words.
  *
  * A text that adds no word to the question, such as the same question asked before, is no answer to it.
  */
@@ -35,6 +35,10 @@ export function selectQuotes(input: {
   const best = Math.max(0, ...useful.map(({ coverage }) => coverage))
   return useful
     .filter(({ coverage }) => coverage >= best * nearBest)
-    .toSorted((left, right) => Date.parse(right.timestamp) - Date.parse(left.timestamp))
+    .toSorted(
+      (left, right) =>
+        Number(right.kind === 'fact') - Number(left.kind === 'fact') ||
+        Date.parse(right.timestamp) - Date.parse(left.timestamp),
+    )
     .slice(0, quoteLimit)
 }

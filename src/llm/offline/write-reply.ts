@@ -44,6 +44,9 @@ function middle(reply: OfflineReply): readonly string[] {
 }
 
 function writeQuote(found: FoundText): string {
+  if (found.kind === 'fact') {
+    return `Known, since ${toDay(found.timestamp)}: ${shorten(found.text, quoteLength)} [${found.id}]`
+  }
   const source = found.kind === 'message' ? 'you said' : 'this was stored'
   return `On ${toDay(found.timestamp)} ${source}: “${shorten(found.text, quoteLength)}” [${found.id}]`
 }

@@ -1,7 +1,8 @@
 import type { App } from '../../app/app.ts'
 import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
 import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
-import { textOf } from '../../app/services/memory-why.ts'
+import { type AnswerReasons, textOf } from '../../app/services/memory-why.ts'
+import { factText } from '../../domain/fact.ts'
 import type { JsonObject } from '../../util/json.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import {
@@ -73,21 +74,7 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
     return context.json({
       run_id: reasons.runId,
       answer: reasons.answer,
-      found: reasons.found.map((source) =>
-        source.kind === 'message'
-          ? {
-              id: source.message.id,
-              role: source.message.role,
-              text: textOf(source.message),
-              date: encodeTime(source.message.createdAt),
-            }
-          : {
-              id: source.passage.id,
-              role: 'archive',
-              text: source.passage.text,
-              date: encodeTime(source.passage.createdAt),
-            },
-      ),
+      found: reasons.found.map(encodeSource),
       remembered: reasons.remembered.map((entry) => ({
         label: entry.label,
         ...encodeBlame(entry),
@@ -150,6 +137,23 @@ function addReviewRoutes(api: Api, { services: { memory }, settings }: App): voi
     const agentId = pathId(context, 'agent')
     return context.json({ mode: await memory.setMode(context.get('scope'), agentId, body.mode) })
   })
+}
+
+function encodeSource(source: AnswerReasons['found'][number]): JsonObject {
+  switch (source.kind) {
+    case 'message': {
+      const { id, role, createdAt } = source.message
+      return { id, role, text: textOf(source.message), date: encodeTime(createdAt) }
+    }
+    case 'passage': {
+      const { id, text, createdAt } = source.passage
+      return { id, role: 'archive', text, date: encodeTime(createdAt) }
+    }
+    case 'fact': {
+      const { id, validFrom } = source.fact
+      return { id, role: 'fact', text: factText(source.fact), date: encodeTime(validFrom) }
+    }
+  }
 }
 
 function encodeBlame({ line, change, quotes }: BlameEntry): JsonObject {

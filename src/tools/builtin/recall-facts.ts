@@ -7,7 +7,7 @@ import { quoteAsData } from '../../memory/quote.ts'
 import type { FoundFact } from '../../memory/search/agent-search.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
-import { offsetOf, recallReturnLimit, renderAnswer } from './recall-results.ts'
+import { offsetOf, recallReturnLimit, renderAnswer, toRelevance } from './recall-results.ts'
 
 const parameters = z.object({
   query: z
@@ -65,16 +65,22 @@ export const recallFacts: ActionTool<z.infer<typeof parameters>> = {
       limit,
       offset: offsetOf({ page, limit }),
     })
-    const toResult = ({ item }: SearchHit<FoundFact>): Record<string, unknown> => ({
-      id: item.id,
-      fact: quoteAsData(factText(item)),
-      since: formatInZone(item.validFrom, timezone),
-      ...(item.validUntil !== null && { until: formatInZone(item.validUntil, timezone) }),
-      ...(item.isContested && { contested: true }),
-      origin: item.origin,
-      recorded: formatInZone(item.recordedAt, timezone),
-      sources: item.sourceMessageIds,
-    })
+    const toResult = (hit: SearchHit<FoundFact>): Record<string, unknown> => toEntry(hit, timezone)
     return { text: renderAnswer(answer, { page: { page, limit }, toResult }) }
   },
+}
+
+function toEntry(hit: SearchHit<FoundFact>, timezone: string): Record<string, unknown> {
+  const { item } = hit
+  return {
+    id: item.id,
+    fact: quoteAsData(factText(item)),
+    since: formatInZone(item.validFrom, timezone),
+    ...(item.validUntil !== null && { until: formatInZone(item.validUntil, timezone) }),
+    ...(item.isContested && { contested: true }),
+    origin: item.origin,
+    recorded: formatInZone(item.recordedAt, timezone),
+    sources: item.sourceMessageIds,
+    relevance: toRelevance(hit),
+  }
 }
