@@ -82,7 +82,7 @@ export function coversTime(
 
 /**
  * Whether a statement holds at a time beside the others of its slot that are known: none of another value began later,
- * covers the time too and counts as much. The engines say the same in SQL.
+ * covers the time too and counts as much.
  */
 export function holdsAt(
   fact: FactStatement,
@@ -93,9 +93,8 @@ export function holdsAt(
   return !others.some(
     (other) =>
       other.slot === fact.slot &&
-      !other.isAdded &&
-      other.valueKey !== fact.valueKey &&
-      (isTrusted(other.origin) || !isTrusted(fact.origin)) &&
+      differs(other, fact) &&
+      countsAsMuch(other, fact) &&
       other.validFrom > fact.validFrom &&
       coversTime(other, time),
   )
@@ -119,25 +118,48 @@ export function statementOf(fact: StatedFact): FactStatement {
   }
 }
 
-/** What holds at a time of statements that are known, as a store lists it. */
+/** What holds at a time of statements that are known, with when each ends and whether another contradicts it. */
 export function factsAt(known: readonly StatedFact[], time: number): readonly Fact[] {
-  const holding = known.filter((fact) => holdsAt(fact, known, time))
-  return holding.map((fact) => {
-    const differing = (other: FactStatement): boolean =>
-      other.slot === fact.slot && !other.isAdded && other.valueKey !== fact.valueKey
-    const begins = known
-      .filter(
-        (other) =>
-          differing(other) &&
-          other.validFrom > time &&
-          (isTrusted(other.origin) || !isTrusted(fact.origin)),
-      )
-      .map(({ validFrom }) => validFrom)
-    const ends = fact.statedUntil === null ? begins : [...begins, fact.statedUntil]
-    return {
+  const slots = Map.groupBy(known, ({ slot }) => slot)
+  return [...slots.values()].flatMap((slot) => {
+    const holding = slot.filter((fact) => holdsAt(fact, slot, time))
+    return holding.map((fact) => ({
       ...fact,
-      validUntil: ends.length === 0 ? null : Math.min(...ends),
-      isContested: !fact.isAdded && holding.some(differing),
-    }
+      validUntil: endOf(fact, slot, time),
+      isContested: !fact.isAdded && holding.some((other) => differs(other, fact)),
+    }))
   })
+}
+
+/** All statements that are given, whether they hold or not, with when each ends by what is known. */
+export function factsEver(
+  given: readonly StatedFact[],
+  known: readonly StatedFact[],
+): readonly Fact[] {
+  const slots = Map.groupBy(known, ({ slot }) => slot)
+  return given.map((fact) => ({
+    ...fact,
+    validUntil: endOf(fact, slots.get(fact.slot) ?? [], fact.validFrom),
+    isContested: false,
+  }))
+}
+
+/** Whether another statement of the same slot says something else and may end this one. */
+function differs(other: FactStatement, fact: FactStatement): boolean {
+  return !other.isAdded && other.valueKey !== fact.valueKey
+}
+
+/** Whether another statement counts enough to end this one. */
+function countsAsMuch(other: FactStatement, fact: FactStatement): boolean {
+  return isTrusted(other.origin) || !isTrusted(fact.origin)
+}
+
+/** When the next value begins after a time, or the end that was stated; null = neither. */
+function endOf(fact: StatedFact, slot: readonly StatedFact[], time: number): number | null {
+  let end = fact.statedUntil
+  for (const other of slot) {
+    if (other.validFrom <= time || !differs(other, fact) || !countsAsMuch(other, fact)) continue
+    if (end === null || other.validFrom < end) end = other.validFrom
+  }
+  return end
 }

@@ -1,7 +1,6 @@
 import type { Fact, StatedFact } from '../../domain/fact.ts'
 import type { FactStore, FactWrite } from '../contract/fact-store.ts'
-import { promptFacts } from '../contract/turn-store.ts'
-import { selectFacts, toFact } from '../engine/fact-query.ts'
+import { selectFacts, selectPromptFacts, toFacts, toPromptFacts } from '../engine/fact-query.ts'
 import {
   factDocument,
   factEngineValues,
@@ -27,8 +26,9 @@ import type { MemoryOwner } from './write-blocks.ts'
 export const factOperations: Operations<keyof FactStore> = {
   listFacts(connection, scope, query) {
     requireAgent(connection, scope, query.agentId)
-    const { sql, values } = selectFacts(scope.tenantId, query, new Conditions())
-    return connection.all(sql, ...values).map((row) => toFact(row))
+    const filters = { slots: new Conditions(), wanted: new Conditions() }
+    const { sql, values } = selectFacts(scope.tenantId, query, filters)
+    return toFacts(connection.all(sql, ...values), query)
   },
 }
 
@@ -38,9 +38,8 @@ export function readPromptFacts(
   tenantId: string,
   { agentId, at }: { readonly agentId: string; readonly at: number },
 ): readonly Fact[] {
-  const query = { agentId, validAt: at, order: 'known', limit: promptFacts } as const
-  const { sql, values } = selectFacts(tenantId, query, new Conditions())
-  return connection.all(sql, ...values).map((row) => toFact(row))
+  const { sql, values } = selectPromptFacts(tenantId, agentId)
+  return toPromptFacts(connection.all(sql, ...values), at)
 }
 
 /** Writes facts in order; returns what has to be recorded. Throws `conflict` for what is not as it was expected. */

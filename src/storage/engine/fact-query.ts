@@ -1,193 +1,135 @@
-import type { Fact } from '../../domain/fact.ts'
+import { factsAt, factsEver, type Fact, type StatedFact } from '../../domain/fact.ts'
 import type { FactQuery } from '../contract/fact-store.ts'
+import { promptFacts } from '../contract/turn-store.ts'
 import { factTable } from './fact-table.ts'
-import {
-  asOptionalInteger,
-  toExpression,
-  type SqlExpression,
-  type SqlInput,
-  type SqlRow,
-} from './sql-value.ts'
+import { toExpression, type SqlExpression, type SqlInput, type SqlRow } from './sql-value.ts'
 
 /** The conditions of an engine's query. */
 interface Filter<Value> {
   readonly sql: string
   readonly values: readonly Value[]
-  add(sql: string, ...values: SqlInput[]): unknown
-  equal(expression: string, value: SqlInput | undefined): unknown
+  add(sql: string, ...values: (SqlInput | Value)[]): unknown
   oneOf(expression: string, values: readonly string[] | undefined): unknown
 }
 
-/** A query for facts with its values. */
+/** A query for rows of facts with its values. */
 export interface FactSelect<Value> {
   readonly sql: string
   readonly values: readonly (SqlInput | Value)[]
 }
 
-/** The query that {@link FactQuery} describes; its rows are for {@link toFact}. `filter` comes empty. */
+/**
+ * The query for everything that decides about the facts that are asked for: all that is known of their slots. Which of it
+ * holds is not said in SQL but by the one rule of the domain, in {@link toFacts}. The filters come empty.
+ */
 export function selectFacts<Value>(
   tenantId: string,
-  query: Omit<FactQuery, 'agentId'> & { readonly agentId: string | SqlExpression },
-  filter: Filter<Value>,
+  query: FactQuery,
+  { slots, wanted }: { readonly slots: Filter<Value>; readonly wanted: Filter<Value> },
 ): FactSelect<Value> {
-  const { agentId, kind, ids, slots, from, until, validAt, knownAt, order = 'slot' } = query
-  const agent = toExpression(agentId)
-  filter.add(`f.tenant_id = ? AND f.agent_id = ${agent.sql}`, tenantId, ...agent.values)
-  filter.equal('f.kind', kind)
-  filter.oneOf('f.id', ids)
-  filter.oneOf('f.slot', slots)
-  if (query.sourceMessageIds !== undefined) {
-    addSources(filter, tenantId, query.sourceMessageIds)
+  const { agentId, ids, sourceMessageIds, knownAt } = query
+  wanted.add('s.tenant_id = ? AND s.agent_id = ?', tenantId, agentId)
+  wanted.oneOf('s.id', ids)
+  if (sourceMessageIds !== undefined) {
+    const marks = sourceMessageIds.map(() => '?').join(', ')
+    wanted.add(
+      `s.id IN (SELECT source.fact_id FROM fact_sources source
+        WHERE source.tenant_id = ? AND source.message_id IN (${marks === '' ? 'NULL' : marks}))`,
+      tenantId,
+      ...sourceMessageIds,
+    )
   }
-  if (from !== undefined) filter.add('f.valid_from >= ?', from)
-  if (until !== undefined) filter.add('f.valid_from <= ?', until)
-  if (knownAt !== 'ever') addExpression(filter, isKnown('f', knownAt))
-  if (validAt !== undefined) {
-    addExpression(filter, holds('f', 'g', { knownAt, validAt }))
+  slots.add('f.tenant_id = ? AND f.agent_id = ?', tenantId, agentId)
+  slots.oneOf('f.slot', query.slots)
+  const isPart = ids !== undefined || sourceMessageIds !== undefined
+  if (isPart) {
+    slots.add(`f.slot IN (SELECT s.slot FROM facts s WHERE ${wanted.sql})`, ...wanted.values)
   }
-  if (query.after !== undefined) addCursor(filter, { tenantId, order, after: query.after })
-  const ended = nextEnd({ knownAt, validAt })
-  const contested = isContested({ knownAt, validAt })
+  if (typeof knownAt === 'number') {
+    slots.add('f.recorded_at <= ? AND (f.closed_at IS NULL OR f.closed_at > ?)', knownAt, knownAt)
+  } else if (knownAt === undefined) {
+    slots.add('f.closed_at IS NULL')
+  }
   return {
-    sql: `SELECT ${ended.sql}, ${contested.sql}, ${factTable.list('f')} FROM facts f
-      WHERE ${filter.sql} ORDER BY ${orders[order]} LIMIT ?`,
-    values: [...ended.values, ...contested.values, ...filter.values, query.limit],
+    sql: `SELECT ${isPart ? `(CASE WHEN f.id IN (SELECT s.id FROM facts s WHERE ${wanted.sql}) THEN 1 ELSE 0 END)` : '1'},
+      ${factTable.list('f')} FROM facts f WHERE ${slots.sql}`,
+    values: [...(isPart ? wanted.values : []), ...slots.values],
   }
 }
 
-/** The fact in a row of {@link selectFacts}. */
-export function toFact(row: SqlRow): Fact {
-  const stated = factTable.read(row, 2)
-  const ended = asOptionalInteger(row[0])
-  const ends = [ended, stated.statedUntil].filter((end) => end !== null)
-  return {
-    ...stated,
-    validUntil: ends.length === 0 ? null : Math.min(...ends),
-    isContested: row[1] === 1,
-  }
+/** The facts that are asked for, from the rows of {@link selectFacts}. */
+export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fact[] {
+  const stated = rows.map((row) => factTable.read(row, 1))
+  const wanted = new Set(rows.flatMap((row, index) => (row[0] === 1 ? [stated[index]?.id] : [])))
+  const { validAt, kind, from, until, order = 'slot', after, limit } = query
+  const known = query.knownAt === 'ever' ? stated.filter(isOpen) : stated
+  const facts = validAt === undefined ? factsEver(stated, known) : factsAt(known, validAt)
+  const keys = keysOf[order]
+  const sorted = facts
+    .filter(
+      (fact) =>
+        wanted.has(fact.id) &&
+        (kind === undefined || fact.kind === kind) &&
+        (from === undefined || fact.validFrom >= from) &&
+        (until === undefined || fact.validFrom <= until),
+    )
+    .toSorted((one, other) => compare(keys(one), keys(other)))
+  if (after === undefined) return sorted.slice(0, limit)
+  const cursor = stated.find(({ id }) => id === after)
+  if (cursor === undefined) return []
+  return sorted.filter((fact) => compare(keys(fact), keys(cursor)) > 0).slice(0, limit)
 }
 
-const orders: Readonly<Record<NonNullable<FactQuery['order']>, string>> = {
-  slot: 'f.slot, f.valid_from, f.id, f.version',
-  time: 'f.valid_from, f.id, f.version',
-  newest: 'f.valid_from DESC, f.id DESC, f.version DESC',
-  known: 'f.kind DESC, f.recorded_at DESC, f.id DESC, f.version DESC',
-}
-
-const cursorKeys: Readonly<Record<NonNullable<FactQuery['order']>, readonly string[]>> = {
-  slot: ['slot', 'valid_from', 'id'],
-  time: ['valid_from', 'id'],
-  newest: ['valid_from', 'id'],
-  known: ['kind', 'recorded_at', 'id'],
-}
-
-/** The two times a query is about. */
-interface Moments {
-  readonly knownAt: FactQuery['knownAt']
-  readonly validAt: number | undefined
-}
-
-function addExpression<Value>(filter: Filter<Value>, { sql, values }: SqlExpression): void {
-  filter.add(sql, ...values)
-}
-
-function addSources<Value>(
-  filter: Filter<Value>,
+/**
+ * The query for what a turn is given: all that is known of the slots of the statements that became known last. However much
+ * is known, no more is looked at.
+ */
+export function selectPromptFacts(
   tenantId: string,
-  messageIds: readonly string[],
-): void {
-  const marks = messageIds.map(() => '?').join(', ')
-  filter.add(
-    `f.id IN (SELECT s.fact_id FROM fact_sources s
-      WHERE s.tenant_id = ? AND s.message_id IN (${marks === '' ? 'NULL' : marks}))`,
-    tenantId,
-    ...messageIds,
-  )
-}
-
-function addCursor<Value>(
-  filter: Filter<Value>,
-  given: {
-    readonly tenantId: string
-    readonly order: NonNullable<FactQuery['order']>
-    readonly after: string
-  },
-): void {
-  const { order } = given
-  const keys = (alias: string): string =>
-    cursorKeys[order].map((column) => `${alias}.${column}`).join(', ')
-  const isDescending = order === 'newest' || order === 'known'
-  filter.add(
-    `(${keys('f')}) ${isDescending ? '<' : '>'} (SELECT ${keys('c')} FROM facts c
-      WHERE c.tenant_id = ? AND c.id = ? ORDER BY c.version DESC LIMIT 1)`,
-    given.tenantId,
-    given.after,
-  )
-}
-
-/** Whether a statement is known at the time asked for. */
-function isKnown(alias: string, knownAt: FactQuery['knownAt']): SqlExpression {
-  if (typeof knownAt !== 'number') return { sql: `${alias}.closed_at IS NULL`, values: [] }
+  agentId: string | SqlExpression,
+): FactSelect<never> {
+  const agent = toExpression(agentId)
+  const own = `f.tenant_id = ? AND f.agent_id = ${agent.sql} AND f.closed_at IS NULL`
+  const values = [tenantId, ...agent.values]
   return {
-    sql: `${alias}.recorded_at <= ? AND (${alias}.closed_at IS NULL OR ${alias}.closed_at > ?)`,
-    values: [knownAt, knownAt],
+    sql: `SELECT 1, ${factTable.list('f')} FROM facts f WHERE ${own} AND f.slot IN (
+        SELECT recent.slot FROM (SELECT f.slot FROM facts f WHERE ${own}
+          ORDER BY f.kind DESC, f.recorded_at DESC LIMIT ${promptFacts}) recent)
+      ORDER BY f.recorded_at DESC LIMIT ${10 * promptFacts}`,
+    values: [...values, ...values],
   }
 }
 
-/** Whether a statement covers a time, whatever else is stated. */
-function covers(alias: string, time: number): SqlExpression {
-  return {
-    sql: `${alias}.valid_from <= ? AND (${alias}.stated_until IS NULL OR ${alias}.stated_until > ?)`,
-    values: [time, time],
-  }
+/** What a turn is given, from the rows of {@link selectPromptFacts}. */
+export function toPromptFacts(rows: readonly SqlRow[], at: number): readonly Fact[] {
+  if (rows.length === 0) return []
+  return toFacts(rows, { agentId: '', validAt: at, order: 'known', limit: promptFacts })
 }
 
-/** Whether a known statement about the same slot says something else. */
-function differs(other: string, alias: string, knownAt: FactQuery['knownAt']): SqlExpression {
-  const known = isKnown(other, knownAt)
-  return {
-    sql: `${other}.tenant_id = ${alias}.tenant_id AND ${other}.agent_id = ${alias}.agent_id
-      AND ${other}.slot = ${alias}.slot AND ${other}.is_added = 0
-      AND ${other}.value_key <> ${alias}.value_key AND ${known.sql}`,
-    values: known.values,
-  }
+type Key = readonly (number | string)[]
+
+/** What facts are sorted by; numbers that count down have their sign changed. */
+const keysOf: Readonly<Record<NonNullable<FactQuery['order']>, (fact: StatedFact) => Key>> = {
+  slot: ({ slot, validFrom, id, version }) => [slot, validFrom, id, version],
+  time: ({ validFrom, id, version }) => [validFrom, id, version],
+  newest: ({ validFrom, id, version }) => [-validFrom, id, -version],
+  known: ({ kind, recordedAt, id, version }) => [
+    kind === 'instruction' ? 0 : 1,
+    -recordedAt,
+    id,
+    -version,
+  ],
 }
 
-/** Whether no later statement that counts as much covers the time too. */
-function holds(
-  alias: string,
-  other: string,
-  { knownAt, validAt }: { readonly knownAt: FactQuery['knownAt']; readonly validAt: number },
-): SqlExpression {
-  const [own, later] = [covers(alias, validAt), covers(other, validAt)]
-  const different = differs(other, alias, knownAt)
-  return {
-    sql: `${own.sql} AND NOT EXISTS (SELECT 1 FROM facts ${other} WHERE ${different.sql}
-      AND ${other}.is_trusted >= ${alias}.is_trusted
-      AND ${other}.valid_from > ${alias}.valid_from AND ${later.sql})`,
-    values: [...own.values, ...different.values, ...later.values],
+function compare(one: Key, other: Key): number {
+  for (const [index, value] of one.entries()) {
+    const against = other[index]
+    if (against === undefined || value === against) continue
+    return value < against ? -1 : 1
   }
+  return 0
 }
 
-/** When the first later statement of another value begins; null = there is none. */
-function nextEnd({ knownAt, validAt }: Moments): SqlExpression {
-  const different = differs('g', 'f', knownAt)
-  const begins = validAt === undefined ? 'g.valid_from > f.valid_from' : 'g.valid_from > ?'
-  return {
-    sql: `(SELECT min(g.valid_from) FROM facts g WHERE ${different.sql}
-      AND g.is_trusted >= f.is_trusted AND ${begins})`,
-    values: [...different.values, ...(validAt === undefined ? [] : [validAt])],
-  }
-}
-
-/** Whether another value of the slot holds at the same time. */
-function isContested({ knownAt, validAt }: Moments): SqlExpression {
-  if (validAt === undefined) return { sql: '0', values: [] }
-  const different = differs('g', 'f', knownAt)
-  const other = holds('g', 'h', { knownAt, validAt })
-  return {
-    sql: `(CASE WHEN f.is_added = 0 AND EXISTS (SELECT 1 FROM facts g WHERE ${different.sql}
-      AND ${other.sql}) THEN 1 ELSE 0 END)`,
-    values: [...different.values, ...other.values],
-  }
+function isOpen({ closedAt }: Pick<Fact, 'closedAt'>): boolean {
+  return closedAt === null
 }

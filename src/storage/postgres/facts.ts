@@ -1,7 +1,6 @@
 import type { Fact, StatedFact } from '../../domain/fact.ts'
 import type { FactStore, FactWrite } from '../contract/fact-store.ts'
-import { promptFacts } from '../contract/turn-store.ts'
-import { selectFacts, toFact } from '../engine/fact-query.ts'
+import { selectFacts, selectPromptFacts, toFacts, toPromptFacts } from '../engine/fact-query.ts'
 import {
   factDocument,
   factEngineValues,
@@ -26,12 +25,13 @@ import type { MemoryOwner } from './write-blocks.ts'
 /** Reading facts. */
 export const factOperations: Operations<keyof FactStore> = {
   async listFacts(connection, scope, query) {
-    const { sql, values } = selectFacts(scope.tenantId, query, new Conditions())
+    const filters = { slots: new Conditions(), wanted: new Conditions() }
+    const { sql, values } = selectFacts(scope.tenantId, query, filters)
     const [, rows] = await Promise.all([
       requireAgent(connection, scope, query.agentId),
       connection.all(sql, ...values),
     ])
-    return rows.map((row) => toFact(row))
+    return toFacts(rows, query)
   },
 }
 
@@ -41,9 +41,8 @@ export async function readPromptFacts(
   tenantId: string,
   { agentId, at }: { readonly agentId: SqlExpression; readonly at: number },
 ): Promise<readonly Fact[]> {
-  const query = { agentId, validAt: at, order: 'known', limit: promptFacts } as const
-  const { sql, values } = selectFacts(tenantId, query, new Conditions())
-  return (await connection.all(sql, ...values)).map((row) => toFact(row))
+  const { sql, values } = selectPromptFacts(tenantId, agentId)
+  return toPromptFacts(await connection.all(sql, ...values), at)
 }
 
 /** Writes facts in order; returns what has to be recorded. Throws `conflict` for what is not as it was expected. */
