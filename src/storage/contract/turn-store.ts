@@ -217,7 +217,7 @@ export interface LeaseState extends LeaseProof {
 }
 
 /** How many facts a turn is given; far more than a prompt has room for. */
-export const promptFacts = 300
+export const promptFacts = 150
 
 /** Everything the next step of a turn needs. */
 export interface TurnWork {

@@ -82,20 +82,27 @@ export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fac
 
 /**
  * The query for what a turn is given: all that is known of the slots of the statements that became known last. However much
- * is known, no more is looked at.
+ * is known, no more is looked at: `join` has each slot looked up by itself, which planners do not do unasked.
  */
 export function selectPromptFacts(
   tenantId: string,
   agentId: string | SqlExpression,
+  join: 'cross' | 'lateral',
 ): FactSelect<never> {
   const agent = toExpression(agentId)
   const own = `f.tenant_id = ? AND f.agent_id = ${agent.sql} AND f.closed_at IS NULL`
   const values = [tenantId, ...agent.values]
+  const ofSlot = `${own} AND f.slot = recent.slot`
   return {
-    sql: `SELECT 1, ${factTable.list('f')} FROM facts f WHERE ${own} AND f.slot IN (
-        SELECT recent.slot FROM (SELECT f.slot FROM facts f WHERE ${own}
-          ORDER BY f.kind DESC, f.recorded_at DESC LIMIT ${promptFacts}) recent)
-      ORDER BY f.recorded_at DESC LIMIT ${10 * promptFacts}`,
+    sql: `SELECT 1, ${factTable.list('f')} FROM (SELECT DISTINCT newest.slot FROM (
+        SELECT f.slot FROM facts f WHERE ${own}
+        ORDER BY f.kind DESC, f.recorded_at DESC LIMIT ${promptFacts}) newest) recent
+      ${
+        join === 'cross'
+          ? `CROSS JOIN facts f ON ${ofSlot}`
+          : `CROSS JOIN LATERAL (SELECT * FROM facts f WHERE ${ofSlot} OFFSET 0) f`
+      }
+      LIMIT ${20 * promptFacts}`,
     values: [...values, ...values],
   }
 }

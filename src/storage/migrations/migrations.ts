@@ -5,6 +5,7 @@ import { factsMigration } from './facts/facts.ts'
 import { forgetMigration } from './forget/forget.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
+import { knownFactsMigration } from './known-facts/known-facts.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
 import { searchGrowthMigration } from './search-growth/search-growth.ts'
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   factsMigration,
   searchGrowthMigration,
   forgetMigration,
+  knownFactsMigration,
 ]

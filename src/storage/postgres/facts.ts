@@ -41,7 +41,7 @@ export async function readPromptFacts(
   tenantId: string,
   { agentId, at }: { readonly agentId: SqlExpression; readonly at: number },
 ): Promise<readonly Fact[]> {
-  const { sql, values } = selectPromptFacts(tenantId, agentId)
+  const { sql, values } = selectPromptFacts(tenantId, agentId, 'lateral')
   return toPromptFacts(await connection.all(sql, ...values), at)
 }
 
@@ -138,11 +138,13 @@ async function createFact(
   const { fact, entry } = write
   if (fact.agentId !== agentId) throw notFound('agent', fact.agentId)
   const present = await connection.get(
-    `SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.agent_id = ? AND f.closed_at IS NULL
-       AND (f.id = ? OR (f.slot = ? AND f.value_key = ? AND f.valid_from = ?))`,
+    `SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.id = ? AND f.closed_at IS NULL
+     UNION ALL SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.agent_id = ? AND f.slot = ?
+       AND f.value_key = ? AND f.valid_from = ? AND f.closed_at IS NULL LIMIT 1`,
+    tenantId,
+    fact.id,
     tenantId,
     agentId,
-    fact.id,
     fact.slot,
     fact.valueKey,
     fact.validFrom,
