@@ -20,6 +20,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
   residue: 'bytes and rows that are left of what was forgotten, beside a plain delete',
   compaction: 'a talk of 2,000 turns in a small window: tokens, common prefixes, facts found',
+  'nested-kv':
+    'values that are keys of other values, through the archival tool with a scripted caller',
   vectors: 'the nearest vectors on both engines, exactly and from a choice',
 }
 
