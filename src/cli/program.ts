@@ -10,6 +10,7 @@ import {
   createRestoreCommand,
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createEvalCommand } from './commands/eval.ts'
 import { createFactsCommand } from './commands/facts.ts'
 import { createArchiveCommand } from './commands/archive.ts'
 import { createForgetCommand } from './commands/forget.ts'
@@ -42,6 +43,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
+  eval: createEvalCommand,
   facts: createFactsCommand,
   forget: createForgetCommand,
   import: createImportCommand,
