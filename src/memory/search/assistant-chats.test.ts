@@ -43,7 +43,11 @@ async function findPlaces(chat: AssistantChat) {
   const places: { about: 'user' | 'assistant'; ours: number; plain: number }[] = []
   for (const { text, answer, about } of chat.questions) {
     const { hits } = await recall.search.messages({
-      ...{ text, roles: [], from: null, until: null, excludeIds: [] },
+      text,
+      roles: [],
+      from: null,
+      until: null,
+      excludeIds: [],
       limit: 10,
     })
     const id = recall.messages[answer]?.id
