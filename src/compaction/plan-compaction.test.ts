@@ -111,6 +111,25 @@ describe('planCompaction()', () => {
       100 * (plan.kept.filter(({ kind }) => kind === 'message').length - 1),
     )
   })
+
+  it('lets the oldest group leave when it is tail items that fill the view: they go with it', () => {
+    const given = subject({ exchanges: 10 })
+    const items: ConversationItem[] = given.items.flatMap((item, index) => {
+      const { position } = item
+      const tail = {
+        kind: 'tail',
+        position: position - 1,
+        text: '',
+        sources: [],
+        createdAt: 0,
+      } as const
+      return index % 2 === 0 && position < given.turnFrom ? [tail, item] : [item]
+    })
+    const sizeOf = ({ kind }: ConversationItem): number => (kind === 'tail' ? 800 : 30)
+    const plan = planCompaction({ ...given, items, sizeOf, requestTokens: 9500 })!
+    expect(plan.covered).toHaveLength(2)
+    expect(isProgress(plan, plan.allowance, given)).toBe(true)
+  })
 })
 
 describe('isProgress()', () => {

@@ -14,15 +14,15 @@ export interface CutRequest {
 }
 
 /**
- * How many of the oldest items have to leave a view for the rest to meet a target: whole groups, and the fewest that do.
- * When none do, all but the running turn.
+ * How many of the oldest items have to leave a view for the rest to meet a target: whole groups, at least one, and the fewest
+ * that do. When none do, all but the running turn.
  */
 export function chooseCut(request: CutRequest): number {
   const { items, sizeOf, target } = request
   let tokens = items.reduce((sum, item) => sum + sizeOf(item), 0)
   let cut = 0
   for (const start of groupStarts(request)) {
-    if (tokens <= target) break
+    if (cut > 0 && tokens <= target) break
     for (const item of items.slice(cut, start)) tokens -= sizeOf(item)
     cut = start
   }

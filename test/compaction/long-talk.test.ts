@@ -34,3 +34,11 @@ describe('a talk of 150 turns in a window of 6,000 tokens', () => {
     expect(mean(110, 150) / mean(50, 90)).toBeLessThan(1.1)
   })
 })
+
+it('goes on in a window that fills with what is recalled sooner than with what is said', async () => {
+  const before = createLongTalk(2, 500)
+  const held = await holdTalk(createLongTalk(1, 40), { window: 8192, before })
+  expect(held.failures).toEqual([])
+  expect(held.compactions).toBeGreaterThan(2)
+  expect(Math.max(...held.tokens)).toBeLessThanOrEqual(held.limit)
+}, 60_000)
