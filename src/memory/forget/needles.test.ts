@@ -44,6 +44,15 @@ describe('a matcher', () => {
     expect(matcher.matches(text)).toBe(cut !== text)
   })
 
+  it.each([
+    ['with another apostrophe', "Anna's pin is four", 'So Anna’s pin is four.', 'So _'],
+    ['with curled quotation marks', 'at "Elm" and "Oak" road', 'at “Elm” and “Oak” road', '_'],
+    ['with accents as signs of their own', 'Café Zoé', 'In Cafe\u0301 Zoe\u0301 then', 'In _ then'],
+    ['with accents joined', 'Cafe\u0301 Zoe\u0301', 'In Café Zoé then', 'In _ then'],
+  ])('finds what looks the same %s', (_how, piece, text, expected) => {
+    expect(createMatcher([piece]).cut(text, '_')).toBe(expected)
+  })
+
   it('finds a piece of a script without blanks wherever it begins', () => {
     const chinese = createMatcher(['我的密码是一二三'])
     expect(chinese.cut('请记住我的密码是一二三谢谢', '_')).toBe('请记住_谢谢')

@@ -103,7 +103,9 @@ interface LazyPattern {
  * in the strings of JSON text or quoted as data. What it costs depends on the text, not on how many pieces there are.
  */
 export function createMatcher(texts: readonly string[]): Matcher {
-  const pieces = [...new Set(texts.map(trimSigns))].filter((piece) => piece !== '')
+  const pieces = [...new Set(texts.flatMap(spellings).map(trimSigns))].filter(
+    (piece) => piece !== '',
+  )
   const byWords = Map.groupBy(pieces, (piece) => keyOf(wordsIn(piece)))
   const patterns: PiecesByWords = new Map(
     Array.from(byWords, ([key, group]) => [key, group.map((piece) => ({ piece, pattern: null }))]),
@@ -124,6 +126,11 @@ export function createMatcher(texts: readonly string[]): Matcher {
       return at === 0 ? text : result + text.slice(at)
     },
   }
+}
+
+/** A text with accents as signs of their own and without: it looks the same, and is stored as it was typed. */
+function spellings(text: string): readonly string[] {
+  return [text, text.normalize('NFC'), text.normalize('NFD')]
 }
 
 interface Range {
@@ -202,7 +209,7 @@ function keyOf(words: readonly Word[]): string {
 /** A pattern that is tried at one place; it takes the sign that ends a sentence with it. */
 function toPattern(piece: string): RegExp {
   const source = piece
-    .split(/(\s+|[<"\\])/u)
+    .split(/(\s+|[<"“”„'’‘\\])/u)
     .map(toSource)
     .join('')
   const boundary = unspacedSign.test(piece.at(-1) ?? '') ? '' : String.raw`(?![\p{L}\p{M}\p{N}])`
@@ -212,7 +219,9 @@ function toPattern(piece: string): RegExp {
 function toSource(part: string): string {
   if (/^\s+$/u.test(part)) return String.raw`(?:\s|\\+[nrt])+`
   if (part === '<') return '(?:<|&lt;)'
-  if (part === '"') return String.raw`\\*"`
+  // Models and telephones write curled quotation marks where people type straight ones.
+  if (/^["“”„]$/.test(part)) return String.raw`\\*["“”„]`
+  if (/^['’‘]$/.test(part)) return "['’‘]"
   if (part === '\\') return String.raw`\\+`
   return part.replaceAll(/[.*+?^${}()|[\]/]/g, String.raw`\$&`)
 }
