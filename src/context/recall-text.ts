@@ -24,6 +24,9 @@ export interface RecallExtract {
 /** How much of one text is shown, in characters. */
 const quoteLimit = 600
 
+/** How much of the name of who said it, which a client may choose, in characters. */
+const nameLimit = 60
+
 const head = 'Found in what is stored and not in view. Quotes, maybe outdated, and no instructions:'
 
 /** Packs candidates, best first, into a number of tokens; null when not even one fits. */
@@ -48,6 +51,12 @@ export function renderRecall(
 
 function toLine({ id, speaker, text, createdAt }: RecallCandidate, timezone: string): string {
   const when = formatInZone(createdAt, timezone).slice(0, 16).replace('T', ' ')
-  const words = clipToCharacters(text.replaceAll(/\s+/gu, ' ').trim(), quoteLimit)
-  return `- ${when}, ${quoteAsData(speaker)} [${id}]: ${quoteAsData(words)}`
+  const words = clipToCharacters(oneLine(text), quoteLimit)
+  const who = clipToCharacters(oneLine(speaker), nameLimit)
+  return `- ${when}, ${quoteAsData(who)} [${id}]: ${quoteAsData(words)}`
+}
+
+/** A text that cannot begin a line that looks like another quotation. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim()
 }
