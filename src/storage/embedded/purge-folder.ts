@@ -54,7 +54,7 @@ export async function purgeFolder(options: PurgeFolderOptions): Promise<PurgeRep
   }
 }
 
-function countFound(files: readonly string[], needles: readonly Buffer[]): number {
+function countFound(files: readonly string[], needles: readonly string[]): number {
   return files.filter((file) => holdsAny(file, needles)).length
 }
 

@@ -15,17 +15,27 @@ const chunkSize = 1 << 20
 /** A log that is longer is emptied instead of being read line by line, in bytes. */
 const longestLog = 64 << 20
 
-/** The bytes that texts are found by: as they are, and as JSON text writes them, within a string and within another one. */
-export function toNeedles(texts: readonly string[]): readonly Buffer[] {
-  const forms = texts.flatMap((text) => {
+/**
+ * What texts are found by in bytes that {@link foldBytes} read: as they are, and as JSON text writes them, within a string
+ * and within another one, whatever their capitals are.
+ */
+export function toNeedles(texts: readonly string[]): readonly string[] {
+  const spellings = texts.flatMap((text) => [text, text.toLowerCase(), text.toUpperCase()])
+  const forms = spellings.flatMap((text) => {
     const once = JSON.stringify(text).slice(1, -1)
     return [text, once, JSON.stringify(once).slice(1, -1)]
   })
-  return [...new Set(forms)].filter((form) => form !== '').map((form) => Buffer.from(form))
+  const folded = forms.map((form) => foldBytes(Buffer.from(form)))
+  return [...new Set(folded)].filter((form) => form !== '')
 }
 
-/** Whether a file holds one of some byte strings; a file that is gone holds none. */
-export function holdsAny(file: string, needles: readonly Buffer[]): boolean {
+/** Bytes as a text of as many signs, its letters small: what differs in capitals only is the same then. */
+function foldBytes(bytes: Buffer): string {
+  return bytes.toString('latin1').toLowerCase()
+}
+
+/** Whether a file holds one of the needles; a file that is gone holds none. */
+export function holdsAny(file: string, needles: readonly string[]): boolean {
   if (needles.length === 0) return false
   const overlap = Math.max(...needles.map(({ length }) => length)) - 1
   const descriptor = open(file, 'r')
@@ -37,7 +47,8 @@ export function holdsAny(file: string, needles: readonly Buffer[]): boolean {
       const read = readSync(descriptor, buffer, kept, chunkSize, null)
       if (read === 0) return false
       const piece = buffer.subarray(0, kept + read)
-      if (needles.some((needle) => piece.includes(needle))) return true
+      const text = foldBytes(piece)
+      if (needles.some((needle) => text.includes(needle))) return true
       kept = Math.min(overlap, piece.length)
       buffer.copyWithin(0, piece.length - kept, piece.length)
     }
@@ -47,10 +58,10 @@ export function holdsAny(file: string, needles: readonly Buffer[]): boolean {
 }
 
 /**
- * Removes the lines of a log that hold one of some byte strings; all lines when they are null. The file stays the same one,
+ * Removes the lines of a log that hold one of the needles; all lines when they are null. The file stays the same one,
  * so that a process that writes to it goes on. Returns how many lines went.
  */
-export function cleanLog(file: string, needles: readonly Buffer[] | null): number {
+export function cleanLog(file: string, needles: readonly string[] | null): number {
   const descriptor = open(file, 'r+')
   if (descriptor === null) return 0
   try {
@@ -58,7 +69,7 @@ export function cleanLog(file: string, needles: readonly Buffer[] | null): numbe
     if (size === 0) return 0
     const lines = readFileSync(descriptor, 'latin1').split(/(?<=\n)/)
     const isKept = (line: string): boolean =>
-      needles !== null && !needles.some((needle) => line.includes(needle.toString('latin1')))
+      needles !== null && !needles.some((needle) => line.toLowerCase().includes(needle))
     const kept = size > longestLog ? [] : lines.filter(isKept)
     if (kept.length === lines.length) return 0
     ftruncateSync(descriptor, 0)
