@@ -145,6 +145,43 @@ export const forgetCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'applyForget() takes a changed block out of the prompts of other agents that have it, none of which may run',
+    async run(world) {
+      const { store, scope } = world
+      const block = world.newBlock({ value: 'heron egret' })
+      const agent = await world.agent({}, [block])
+      const other = await world.agent()
+      const id = defaultConversationId(other.id)
+      const at = world.at()
+      await store.attachBlock(scope, { agentId: other.id, blockId: block.id, at })
+      const { lease, work } = await world.start(other, 'hello')
+      const tail = {
+        position: work.tailPosition,
+        kind: 'tail',
+        text: 'It is now: heron egret',
+        sources: [block.id],
+        createdAt: at,
+      } as const
+      const commit = world.stepCommit(lease, work, { text: 'Fine.' })
+      const prefix = { key: 'k', system: 'heron egret', builtAt: at, shown: {}, shownFacts: {} }
+      await store.commitStep(scope, { ...commit, prefix, tail })
+      await store.releaseLease(scope, { lease })
+      const write = await prepare(world, agent, {
+        blocks: [{ blockId: block.id, expectedVersion: 1, value: 'heron' }],
+      })
+      await world.claim(id, 'somebody')
+      await expect(store.applyForget(scope, write)).rejects.toMatchObject({
+        code: 'conflict',
+        data: { reason: 'running', owner: 'somebody' },
+      })
+      expect((await store.getConversation(scope, { id })).prefix).not.toBeNull()
+      await store.applyForget(scope, { ...write, deadOwners: ['somebody'] })
+      expect((await store.getConversation(scope, { id })).prefix).toBeNull()
+      const place = { conversationId: id, fromPosition: 0, limit: 99 }
+      expect(JSON.stringify(await store.listItems(scope, place))).not.toContain('egret')
+    },
+  },
+  {
     name: 'applyForget() gives a block a version without the words and takes the hashes away',
     async run(world) {
       const { store, scope } = world

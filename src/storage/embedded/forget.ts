@@ -82,6 +82,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
   applyForget(connection, scope, write) {
     requireOwners(connection, scope, write.owners)
     requireUntouched(connection, scope, write)
+    for (const statement of rebuildPrompts(scope.tenantId, write)) run(connection, statement)
     editTexts(connection, scope, write)
     const { removals } = write
     removePassages(connection, scope, removals.passageIds)
@@ -100,7 +101,6 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     for (const id of removals.conversationIds) {
       deleteConversationData(connection, scope.tenantId, id)
     }
-    for (const statement of rebuildPrompts(scope.tenantId, write.owners)) run(connection, statement)
     forgetReceiptTable.insert(connection, scope.tenantId, { item: write.receipt })
     insertJob(connection, scope.tenantId, write.job)
     for (const id of removals.agentIds) deleteAgentData(connection, scope.tenantId, id)

@@ -30,25 +30,58 @@ export function selectMark(
   }
 }
 
-/** The conversations of the owners' agents. */
-export function selectConversations(tenantId: string, { agentIds }: ForgetOwners): SqlExpression {
-  const agents = among(agentIds)
+/** What of a forgetting tells whose prompts show what it changes. */
+type Showing = Pick<ForgetWrite, 'owners' | 'blocks' | 'edits' | 'removals'>
+
+/** The blocks that change, now or in their past, or go. */
+function changedBlocks({ blocks, edits, removals }: Showing): readonly string[] {
+  const ofBlocks = [...edits, ...removals.rows].filter(
+    ({ table }) => table === 'blocks' || table === 'block_versions',
+  )
+  const ids = ofBlocks.map(({ key }) => String(key[0]))
+  return [...new Set([...ids, ...blocks.map(({ blockId }) => blockId), ...removals.blockIds])]
+}
+
+/** The agents that have, or had, a block that a forgetting changes or removes: their stored prompts may show it. */
+function agentsShown(tenantId: string, write: Showing): SqlExpression {
+  const changed = among(changedBlocks(write))
   return {
-    sql: `SELECT id FROM conversations WHERE tenant_id = ? AND agent_id ${agents.sql} ORDER BY id`,
+    sql: `(SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id ${changed.sql}
+      UNION SELECT agent_id FROM memory_changes WHERE tenant_id = ? AND item_id ${changed.sql}
+        AND subject = 'block' AND agent_id IS NOT NULL)`,
+    values: [tenantId, ...changed.values, tenantId, ...changed.values],
+  }
+}
+
+/** The owners' agents and those whose prompts show a block that is changed. */
+function concerned(tenantId: string, write: Showing): SqlExpression {
+  const agents = among(write.owners.agentIds)
+  const others = agentsShown(tenantId, write)
+  return {
+    sql: `(agent_id ${agents.sql} OR agent_id IN ${others.sql})`,
+    values: [...agents.values, ...others.values],
+  }
+}
+
+/** The conversations whose prompts show what a forgetting changes. */
+export function selectConversations(tenantId: string, write: Showing): SqlExpression {
+  const agents = concerned(tenantId, write)
+  return {
+    sql: `SELECT id FROM conversations WHERE tenant_id = ? AND ${agents.sql} ORDER BY id`,
     values: [tenantId, ...agents.values],
   }
 }
 
-/** A conversation of the owners that a living process runs. */
+/** A conversation of {@link selectConversations} that a living process runs. */
 export function selectRunning(
   tenantId: string,
-  write: Pick<ForgetWrite, 'owners' | 'deadOwners' | 'at'>,
+  write: Showing & Pick<ForgetWrite, 'deadOwners' | 'at'>,
 ): SqlExpression {
-  const agents = among(write.owners.agentIds)
+  const agents = concerned(tenantId, write)
   const dead = write.deadOwners.map(() => ' AND lease_owner <> ?').join('')
   return {
     sql: `SELECT conversation_id, lease_owner FROM conversation_heads
-     WHERE tenant_id = ? AND agent_id ${agents.sql} AND lease_owner IS NOT NULL
+     WHERE tenant_id = ? AND ${agents.sql} AND lease_owner IS NOT NULL
        AND lease_until > ?${dead} LIMIT 1`,
     values: [tenantId, ...agents.values, write.at, ...write.deadOwners],
   }
@@ -190,22 +223,32 @@ function removeAmong(
   })
 }
 
-/** Has the agents' prompts built anew, and their conversations read anew by processes that remember them. */
-export function rebuildPrompts(
-  tenantId: string,
-  { agentIds }: ForgetOwners,
-): readonly SqlExpression[] {
-  const agents = among(agentIds)
+/**
+ * Has the prompts built anew that show what changes, and their conversations read anew by processes that remember them. To
+ * be done while it is still known who has the blocks. Of agents whose memory is not looked through, what told them of such
+ * a block goes as well.
+ */
+export function rebuildPrompts(tenantId: string, write: Showing): readonly SqlExpression[] {
+  const agents = concerned(tenantId, write)
+  const own = among(write.owners.agentIds)
+  const others = agentsShown(tenantId, write)
   const values = [tenantId, ...agents.values]
   return [
     {
       sql: `DELETE FROM prompt_prefixes WHERE tenant_id = ? AND conversation_id IN (
-          SELECT id FROM conversations WHERE tenant_id = ? AND agent_id ${agents.sql})`,
+          SELECT id FROM conversations WHERE tenant_id = ? AND ${agents.sql})`,
       values: [tenantId, ...values],
     },
+    ...changedBlocks(write).map((blockId) => ({
+      sql: `DELETE FROM conversation_items WHERE tenant_id = ? AND message_id IS NULL
+          AND tail_sources LIKE ? AND conversation_id IN (
+            SELECT id FROM conversations WHERE tenant_id = ? AND agent_id IN ${others.sql}
+              AND NOT (agent_id ${own.sql}))`,
+      values: [tenantId, `%"${blockId}"%`, tenantId, ...others.values, ...own.values],
+    })),
     {
       sql: `UPDATE conversation_heads SET lease_fence = lease_fence + 1
-        WHERE tenant_id = ? AND agent_id ${agents.sql}`,
+        WHERE tenant_id = ? AND ${agents.sql}`,
       values,
     },
   ]

@@ -87,6 +87,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     lockStructure(connection, scope.tenantId)
     await requireOwners(connection, scope, write.owners)
     await requireUntouched(connection, scope, write)
+    for (const statement of rebuildPrompts(scope.tenantId, write)) await run(connection, statement)
     await editTexts(connection, scope, write)
     const { removals } = write
     await removePassages(connection, scope, removals.passageIds)
@@ -105,8 +106,6 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     for (const id of removals.conversationIds) {
       await deleteConversationData(connection, scope.tenantId, id)
     }
-    for (const statement of rebuildPrompts(scope.tenantId, write.owners))
-      await run(connection, statement)
     forgetReceiptTable.insert(connection, scope.tenantId, { item: write.receipt })
     insertJob(connection, scope.tenantId, write.job)
     for (const id of removals.agentIds) await deleteAgentData(connection, scope.tenantId, id)
@@ -183,7 +182,7 @@ async function requireUntouched(
   scope: TenantScope,
   write: ForgetWrite,
 ): Promise<void> {
-  const own = await column(connection, selectConversations(scope.tenantId, write.owners))
+  const own = await column(connection, selectConversations(scope.tenantId, write))
   lockConversations(connection, scope.tenantId, own)
   const running = (await all(connection, selectRunning(scope.tenantId, write)))[0]
   if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
