@@ -13,12 +13,20 @@ export interface QuietTime {
   until: number | null
 }
 
+/** A pause that is asked for while an end of one is on its way may be over before it is acknowledged. */
+interface ResumeCount {
+  asked: number
+  answered: number
+}
+
 /** What people did to runs and conversations, as far as it was acknowledged. */
 export interface Interventions {
   /** When the end of a run was acknowledged, by run. */
   readonly cancelled: Map<string, number>
   /** Pauses whose conversation was at rest when they were acknowledged. */
   readonly pauses: QuietTime[]
+  /** How often the end of a pause was asked for and how often it came, by conversation. */
+  readonly resumes: Map<string, ResumeCount>
   /** The signals that were acknowledged, by the subject they are about. */
   readonly signals: Set<string>
 }
@@ -74,8 +82,13 @@ async function pause(
   conversationId: string,
 ): Promise<void> {
   const now = random.next() < 0.5
+  const resumes = resumesOf(done, conversationId)
+  const { asked, answered } = resumes
   const { isRunning } = await app.app.runtime.pause(defaultScope, { conversationId, now })
-  if (!isRunning) done.pauses.push({ conversationId, from: clock.now(), until: null })
+  const mayBeOver = asked > answered || resumes.asked > asked
+  if (!isRunning && !mayBeOver) {
+    done.pauses.push({ conversationId, from: clock.now(), until: null })
+  }
 }
 
 async function resume(
@@ -85,7 +98,19 @@ async function resume(
   for (const quiet of done.pauses) {
     if (quiet.conversationId === conversationId) quiet.until ??= clock.now()
   }
-  await app.app.runtime.resume(defaultScope, { conversationId })
+  const resumes = resumesOf(done, conversationId)
+  resumes.asked += 1
+  try {
+    await app.app.runtime.resume(defaultScope, { conversationId })
+  } finally {
+    resumes.answered += 1
+  }
+}
+
+function resumesOf({ resumes }: Interventions, conversationId: string): ResumeCount {
+  const known = resumes.get(conversationId) ?? { asked: 0, answered: 0 }
+  resumes.set(conversationId, known)
+  return known
 }
 
 /** A signal is sent again and again under its own id until it is acknowledged, as clients do. */

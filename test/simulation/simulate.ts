@@ -148,7 +148,7 @@ async function createHistory(seed: number): Promise<History> {
     acknowledged: new Map(),
     deadOwners: new Set(),
     agents: [first, second],
-    done: { cancelled: new Map(), pauses: [], signals: new Set() },
+    done: { cancelled: new Map(), pauses: [], resumes: new Map(), signals: new Set() },
     faults: [],
   }
 }
