@@ -47,7 +47,8 @@ export interface ForgetReceipt {
   readonly counts: Readonly<Record<string, number>>
   readonly residue: {
     readonly rows_searched: number
-    readonly rows_found: number
+    /** Null = nobody could look, as the program was ended in between. */
+    readonly rows_found: number | null
     readonly files_searched: number
     readonly files_found: number | null
   } | null

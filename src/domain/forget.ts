@@ -25,8 +25,11 @@ export type ForgetCounts = Readonly<Record<string, number>>
 export interface ResidueReport {
   /** Rows of tables that were looked through again. */
   readonly rowsSearched: number
-  /** Rows that still held forgotten text; anything but 0 is a defect. */
-  readonly rowsFound: number
+  /**
+   * Rows that still held forgotten text; a number other than 0 is a defect. Null = nobody could look: the program was
+   * ended in between, and what had been removed was no longer known.
+   */
+  readonly rowsFound: number | null
   /** Files of the data folder that were searched byte by byte; 0 where the database is on a server. */
   readonly filesSearched: number
   /**

@@ -49,6 +49,7 @@ it('a forgetting that is killed after its commit is cleaned up by the next serve
     state: 'done',
     counts: receipt?.counts,
     cleaning: { file: 'rewritten' },
+    residue: { rowsFound: null },
   })
   expect(filesWith(folder.path)).toEqual([])
   await folder.remove()

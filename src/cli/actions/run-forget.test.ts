@@ -3,7 +3,9 @@ import { afterEach, expect, test } from 'vitest'
 import { listen } from '../../server/listen.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { runCli } from '../run-cli.ts'
+import type { ForgetReceipt } from '../../../sdk/src/index.ts'
 import { createTestContext } from '../testing/create-test-context.ts'
+import { printReceipt, renderReceipt } from './run-forget.ts'
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
@@ -71,10 +73,53 @@ test('letta forget speaks JSON and refuses what it cannot mean', async () => {
   expect(JSON.parse(preview.stdout)).toMatchObject({ counts: { 'message remove': 2 } })
   const done = await run([...byWords, '--yes', '--json'])
   expect(JSON.parse(done.stdout)).toMatchObject({ state: 'done', origin: 'query' })
-  for (const parameters of [['forget'], ['forget', '--cut', 'm-1']]) {
+  for (const parameters of [
+    ['forget'],
+    ['forget', '--cut', 'm-1'],
+    ['forget', '--query', ' ', '--yes'],
+  ]) {
     expect((await run(parameters)).exitCode).toBe(2)
   }
   const unknown = await run(['forget', 'nothing', '--agent', 'Ada', '--yes'])
   expect(unknown).toMatchObject({ exitCode: 1 })
   expect(unknown.stderr).toContain('it is no id of a message')
 })
+
+const receipt: ForgetReceipt = {
+  id: 'forget-1',
+  agent_id: null,
+  origin: 'query',
+  state: 'done',
+  counts: { 'message remove': 1 },
+  residue: { rows_searched: 9, rows_found: 0, files_searched: 2, files_found: 0 },
+  cleaning: null,
+  outside: [],
+  requested_by_id: 'user-1',
+  created_at: '2026-11-27T06:00:00+00:00',
+  completed_at: '2026-11-27T06:00:00+00:00',
+}
+
+test.each([
+  [{}, '0 of 9 rows still hold it; 0 of 2 files still hold the same words'],
+  [{ files_searched: 0 }, '0 of 9 rows still hold it; no files of the database are within reach'],
+  [
+    { rows_found: null, files_found: null },
+    'the rows were not searched again; the files were cleaned without being searched',
+  ],
+])('a receipt says what was searched, and what was not: %j', (residue, line) => {
+  const found = { ...receipt, residue: { ...required(receipt.residue), ...residue } }
+  expect(renderReceipt(found)).toContain(`searched   ${line}`)
+})
+
+test('a receipt with remains is shown, and is no success', () => {
+  const { context, stdout } = createTestContext()
+  const residue = { ...required(receipt.residue), rows_found: 2 }
+  const show = (): void => printReceipt(context, { ...receipt, residue }, false)
+  expect(show).toThrow('Not everything is forgotten: 2 rows still hold it')
+  expect(stdout()).toContain('2 of 9 rows still hold it')
+})
+
+function required<Value>(value: Value | null): Value {
+  if (value === null) throw new Error('There is no residue')
+  return value
+}

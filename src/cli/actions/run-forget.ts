@@ -26,7 +26,7 @@ const shownItems = 40
 /** Shows what would go, asks, and removes it for good. */
 export async function runForget(context: CliContext, options: ForgetOptions): Promise<void> {
   const { ids, query, cutOnly, isPreview, isConfirmed, json } = options
-  if (ids.length === 0 && query === undefined) {
+  if (query === undefined ? ids.length === 0 : query.trim() === '') {
     throw usageError('Cannot forget: name something by its id, or give --query with words.')
   }
   if (cutOnly && query === undefined) {
@@ -132,29 +132,37 @@ export function renderPreview({ items, counts }: ForgetPreview): readonly string
 
 /** A receipt, line by line, for a person. */
 export function renderReceipt(receipt: ForgetReceipt): readonly string[] {
-  const { residue } = receipt
-  const files =
-    residue?.files_found === null
-      ? 'the files were cleaned without being searched'
-      : `${residue?.files_found ?? 0} of ${residue?.files_searched ?? 0} files still hold the same words`
   return [
     receipt.id,
     `removed    ${shortTime(receipt.created_at)}  ${describeCounts(receipt.counts)}`,
     ...(receipt.state === 'done'
       ? [`cleaned    ${shortTime(receipt.completed_at)}`]
       : ['cleaned    not yet: a server goes on with it']),
-    ...(residue === null
-      ? []
-      : [
-          `searched   ${residue.rows_found} of ${residue.rows_searched} rows still hold it; ${files}`,
-        ]),
+    ...(receipt.residue === null ? [] : [`searched   ${describeResidue(receipt.residue)}`]),
     ...receipt.outside.map((place) => `outside    ${place}`),
   ]
 }
 
-function printReceipt(context: CliContext, receipt: ForgetReceipt, json: boolean): void {
+function describeResidue(residue: NonNullable<ForgetReceipt['residue']>): string {
+  const { rows_found: rowsFound, files_found: filesFound, files_searched: files } = residue
+  const inRows =
+    rowsFound === null
+      ? 'the rows were not searched again'
+      : `${rowsFound} of ${residue.rows_searched} rows still hold it`
+  if (filesFound === null) return `${inRows}; the files were cleaned without being searched`
+  if (files === 0) return `${inRows}; no files of the database are within reach`
+  return `${inRows}; ${filesFound} of ${files} files still hold the same words`
+}
+
+/** Shows a receipt; throws when it says that something is left. */
+export function printReceipt(context: CliContext, receipt: ForgetReceipt, json: boolean): void {
   if (json) printJson(context, receipt)
   else printLines(context, renderReceipt(receipt))
+  const left = receipt.residue?.rows_found ?? 0
+  if (left === 0) return
+  throw new CliError(
+    `Not everything is forgotten: ${left} rows still hold it, as something was written meanwhile. Forget it once more.`,
+  )
 }
 
 /** Such as "2 messages removed, 1 block cut". */

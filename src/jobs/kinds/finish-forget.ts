@@ -35,7 +35,7 @@ export function createForgetKind(parts: { readonly store: Store; readonly clock:
       const { cleaning, filesSearched, filesFound } = report
       await store.finishForget(scope, {
         id,
-        residue: receipt.residue ?? { rowsSearched: 0, rowsFound: 0, filesSearched, filesFound },
+        residue: receipt.residue ?? { rowsSearched: 0, rowsFound: null, filesSearched, filesFound },
         cleaning,
         outside: [...outsideEverywhere, ...report.outside],
         at: clock.now(),

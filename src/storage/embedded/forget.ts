@@ -170,7 +170,10 @@ function requireOwners(connection: Connection, scope: TenantScope, owners: Forge
 }
 
 function requireUntouched(connection: Connection, scope: TenantScope, write: ForgetWrite): void {
-  const running = all(connection, selectRunning(scope.tenantId, write))[0]
+  const running = all(
+    connection,
+    selectRunning(scope.tenantId, { write, now: { sql: '?', values: [write.at] } }),
+  )[0]
   if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
   if (readMark(connection, scope, write.owners) !== write.mark) throw forgetOutdated()
   const open = all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds))[0]

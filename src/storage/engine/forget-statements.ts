@@ -75,15 +75,22 @@ export function selectConversations(tenantId: string, write: Showing): SqlExpres
 /** A conversation of {@link selectConversations} that a living process runs. */
 export function selectRunning(
   tenantId: string,
-  write: Showing & Pick<ForgetWrite, 'deadOwners' | 'at'>,
+  {
+    write,
+    now,
+  }: {
+    readonly write: Showing & Pick<ForgetWrite, 'deadOwners'>
+    /** The time by the clock that leases are kept by. */
+    readonly now: SqlExpression
+  },
 ): SqlExpression {
   const agents = concerned(tenantId, write)
   const dead = write.deadOwners.map(() => ' AND lease_owner <> ?').join('')
   return {
     sql: `SELECT conversation_id, lease_owner FROM conversation_heads
      WHERE tenant_id = ? AND ${agents.sql} AND lease_owner IS NOT NULL
-       AND lease_until > ?${dead} LIMIT 1`,
-    values: [tenantId, ...agents.values, write.at, ...write.deadOwners],
+       AND lease_until > ${now.sql}${dead} LIMIT 1`,
+    values: [tenantId, ...agents.values, ...now.values, ...write.deadOwners],
   }
 }
 

@@ -184,7 +184,8 @@ async function requireUntouched(
 ): Promise<void> {
   const own = await column(connection, selectConversations(scope.tenantId, write))
   lockConversations(connection, scope.tenantId, own)
-  const running = (await all(connection, selectRunning(scope.tenantId, write)))[0]
+  const now = connection.leaseClock.now(write.at)
+  const running = (await all(connection, selectRunning(scope.tenantId, { write, now })))[0]
   if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
   if ((await readMark(connection, scope, write.owners)) !== write.mark) throw forgetOutdated()
   const open = (await all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds)))[0]
