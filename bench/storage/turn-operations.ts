@@ -17,8 +17,10 @@ export async function runTurn(
   const { store, scope } = world
   const { agent, known, measure } = turn
   const input = world.input(agent, 'What do you remember of the drone hub on the roof?')
-  await measure('acceptInput', () => store.acceptInput(scope, input))
   const conversationId = defaultConversationId(agent.id)
+  const place = { id: conversationId }
+  await measure('getConversationWithAgent', () => store.getConversationWithAgent(scope, place))
+  await measure('acceptInput', () => store.acceptInput(scope, input))
   const at = world.at()
   const { owner } = store.description
   const claim = { conversationId, owner, at, until: at + 15_000, known }
@@ -39,8 +41,6 @@ export async function runTurn(
   } as const
   const step = world.stepCommit(lease, work, { text: answer, tail })
   const { item } = await measure('commitStep', () => store.commitStep(scope, step))
-  const next = { lease, at: world.at(), itemsAfter: item?.position ?? 0 }
-  await measure('beginWork (nothing left)', () => store.beginWork(scope, next))
   return { through: item?.position ?? 0, fence: lease.fence }
 }
 
