@@ -2,8 +2,7 @@
 import { parseArgs } from 'node:util'
 import { holdTalk, type HeldTalk } from '../test/compaction/hold-talk.ts'
 import { createLongTalk } from '../test/compaction/long-talk.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import { type Check, type Figure, type Target, toFigure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { originalTokens } from './compaction/original-rule.ts'
@@ -22,8 +21,7 @@ const { values: options } = parseArgs({
 })
 const turns = Number(options.turns ?? (options.quick ? 500 : 2000))
 const window = Number(options.window)
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('compaction', options)
 using workspace = createWorkspace()
 const talk = createLongTalk(Number(options.seed), turns)
 const before = Number(options.before)
@@ -34,11 +32,7 @@ const held = await holdTalk(talk, {
     if (turn % 250 === 0) process.stderr.write(`compaction: turn ${turn} of ${turns}\n`)
   },
 })
-const report = {
-  benchmark: 'compaction',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures: toFigures(held),
   checks: toChecks(held),
   notes: [
@@ -47,9 +41,7 @@ const report = {
     'Full history: the same system text and tools with everything said so far. Rule of the original: evicts 40 % of the messages, or more, when the last request had 0.9 of the window, a summary of 400 tokens in their place; its own longer system text and tool schemas are not counted.',
     'Found by search: among the five best of conversation_search for the question. Sent: in the request for the question, without a call of a tool.',
   ],
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
-if (report.checks.some(({ passed }) => !passed)) process.exitCode = 1
+})
 
 function toFigures(result: HeldTalk): readonly Figure[] {
   const { tokens, fresh, history } = result

@@ -8,8 +8,7 @@ import { openStore } from '../src/storage/open-store.ts'
 import type { Store } from '../src/storage/store.ts'
 import { createToolRegistry, parseArguments } from '../src/tools/registry.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import { toFigure, type Check, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { createNestedPairs, type NestedPairs } from './nested-kv/pairs.ts'
@@ -33,8 +32,7 @@ const notes = [
   `${count} pairs of UUIDs as passages of an agent; ${orders} orders for each depth; seed = order.`,
   'The caller is a script: it asks archival_memory_search for a key, reads the pair with that key from the results, and asks for its value, until no pair has it as its key.',
 ]
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('nested-kv', options)
 using workspace = createWorkspace()
 const figures: Figure[] = []
 const checks: Check[] = []
@@ -46,17 +44,11 @@ if (options.engine !== 'embedded' && hasPostgres()) {
   await database.remove()
   await stop()
 }
-const report = {
-  benchmark: 'nested-kv',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks,
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
-if (checks.some(({ passed }) => !passed)) process.exitCode = 1
+})
 
 async function run(name: string, location: string): Promise<void> {
   const store = await openStore({ location })

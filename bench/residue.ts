@@ -11,8 +11,7 @@ import {
   preparePostgres,
   queryRows,
 } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import { toFigure, type Check, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { countBytes, deletePlainly } from './residue/count-bytes.ts'
@@ -79,8 +78,7 @@ async function forgetAll(test: TestApp, planted: readonly Canaries[], times: Tim
   }
 }
 
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('residue', options)
 using workspace = createWorkspace()
 const figures: Figure[] = []
 const checks: Check[] = []
@@ -166,14 +164,8 @@ async function countRows(url: string): Promise<number> {
   return count
 }
 
-const report = {
-  benchmark: 'residue',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks,
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
-if (checks.some(({ passed }) => !passed)) process.exitCode = 1
+})

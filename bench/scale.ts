@@ -4,8 +4,7 @@ import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import type { Store } from '../src/storage/store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import { toFigure, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { fill } from './scale/fill.ts'
@@ -28,8 +27,7 @@ const small = 100
 const large = Number(options.agents ?? (options.quick ? 1000 : 10_000))
 const exchanges = Math.ceil(Number(options.messages ?? 100) / 2)
 const rounds = Number(options.rounds ?? (options.quick ? 20 : 60))
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('scale', options)
 using workspace = createWorkspace()
 const template = await createTemplate(workspace.folder('template'), exchanges)
 const figures: Figure[] = []
@@ -56,16 +54,11 @@ if (options.engine !== 'embedded') {
     await stop()
   } else notes.push('PostgreSQL was not measured: none is here. Run `npm run fetch:postgres` once.')
 }
-const report = {
-  benchmark: 'scale',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks: [],
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
+})
 
 async function measureEngine(name: string, locations: readonly string[]): Promise<Figure[]> {
   const stores: Store[] = []

@@ -4,8 +4,7 @@ import { parseArgs } from 'node:util'
 import { searchConstants } from '../src/memory/search/search-constants.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import type { Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { createTemplate } from './scale/template.ts'
@@ -39,8 +38,7 @@ const notes = [
   'Stored: one message of a batch of 1,000 in one transaction; its plain counterpart stores the text and its index alone.',
   `Many agents: ${agents} with ${items} messages each in one database (--agents, --items; 0 leaves it out).`,
 ]
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('search', options)
 using workspace = createWorkspace()
 const template = agents === 0 ? null : await createTemplate(workspace.folder('template'), items / 2)
 const figures: Figure[] = []
@@ -81,13 +79,8 @@ if (options.engine !== 'embedded') {
     await stop()
   } else notes.push('PostgreSQL was not measured: none is here. Run `npm run fetch:postgres` once.')
 }
-const report = {
-  benchmark: 'search',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks: [],
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
+})

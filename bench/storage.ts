@@ -6,8 +6,7 @@ import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import type { Store } from '../src/storage/store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import type { Figure } from './harness/report.ts'
 import { createWorkspace, type Workspace } from './harness/workspace.ts'
 import { measureManyWriters } from './storage/many-writers.ts'
@@ -31,23 +30,17 @@ const { values: options } = parseArgs({
   },
   allowNegative: true,
 })
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('storage', options)
 using workspace = createWorkspace()
 const turns = options.quick ? 100 : 1000
 const figures = [...(await measureInline(workspace)), ...(await measureWorker(workspace))]
 if (hasPostgres()) figures.push(...(await measurePostgres(workspace)))
 else notes.push('PostgreSQL was not measured: none is here. Run `npm run fetch:postgres` once.')
-const report = {
-  benchmark: 'storage',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks: [],
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
+})
 
 async function measureInline(space: Workspace): Promise<Figure[]> {
   const [folder, copy] = [space.folder('inline'), space.folder('raw')]

@@ -5,8 +5,7 @@ import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import type { Store } from '../src/storage/store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
-import { currentLoad, lookAtMachine } from './harness/machine.ts'
-import { renderReport } from './harness/render-report.ts'
+import { beginReport } from './harness/begin-report.ts'
 import { toFigure, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { PostgresReplay } from './storage/postgres-replay.ts'
@@ -35,8 +34,7 @@ const { values: options } = parseArgs({
   },
   allowNegative: true,
 })
-const begun = performance.now()
-const loadBefore = currentLoad()
+const report = beginReport('vectors', options)
 using workspace = createWorkspace()
 const sizes = (options.sizes ?? (options.quick ? '1000,10000' : '1000,10000,100000'))
   .split(',')
@@ -72,16 +70,11 @@ if (options.engine !== 'embedded' && hasPostgres()) {
   await database.remove()
   await stop()
 }
-const report = {
-  benchmark: 'vectors',
-  quick: options.quick,
-  seconds: (performance.now() - begun) / 1000,
-  machine: lookAtMachine(workspace.path, loadBefore),
+report.print(workspace.path, {
   figures,
   checks: [],
   notes,
-}
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
+})
 
 async function measure(
   { store, runAlone }: Subject,

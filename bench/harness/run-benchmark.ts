@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
+import { beginReport } from './begin-report.ts'
 import { installProgram, type InstalledProgram } from './installed-program.ts'
-import { currentLoad, lookAtMachine } from './machine.ts'
 import { Processes } from './processes.ts'
 import { watchProcessor } from './processor-share.ts'
-import { renderReport } from './render-report.ts'
-import type { Outcome, Report } from './report.ts'
+import type { Outcome } from './report.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
 
 /** What a benchmark works with. */
@@ -40,21 +39,12 @@ export async function runBenchmark(benchmark: Benchmark): Promise<void> {
     },
     allowNegative: true,
   })
-  const begun = performance.now()
-  const loadBefore = currentLoad()
+  const report = beginReport(benchmark.name, values)
   using workspace = createWorkspace()
   const program = installProgram(workspace, { build: values.build })
   const watch = watchProcessor()
   const outcome = await measure(benchmark, { quick: values.quick, workspace, program })
-  const report: Report = {
-    benchmark: benchmark.name,
-    quick: values.quick,
-    seconds: (performance.now() - begun) / 1000,
-    machine: lookAtMachine(workspace.path, loadBefore, watch.shareOfOthers()),
-    ...outcome,
-  }
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))
-  if (outcome.checks.some((check) => !check.passed)) process.exitCode = 1
+  report.print(workspace.path, outcome, watch.shareOfOthers())
 }
 
 /** Everything it started has ended when this resolves. */

@@ -1,5 +1,5 @@
 import type { Letta } from '@letta-ai/letta-client'
-import { toLettaError } from './errors.ts'
+import { explain } from './request.ts'
 
 /** A text to bring into an archive. */
 export interface DocumentOptions {
@@ -60,13 +60,5 @@ export function createAgentDocuments(letta: Letta, agentId: string): AgentDocume
     async remove(id) {
       return (await explain(() => letta.delete<{ removed: number }>(of(id)))).removed
     },
-  }
-}
-
-async function explain<Result>(request: () => PromiseLike<Result>): Promise<Result> {
-  try {
-    return await request()
-  } catch (error) {
-    throw toLettaError(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Letta } from '@letta-ai/letta-client'
-import { toLettaError } from './errors.ts'
+import { explain, withoutAbsent } from './request.ts'
 import type { MemoryChange } from './memory.ts'
 
 /** Something that is, was or will be true, or an instruction that stands. Times are ISO 8601. */
@@ -156,17 +156,5 @@ export function createAgentFacts(letta: Letta, agentId: string): AgentFacts {
     removeInstruction: (id) => remove(`instructions/${encodeURIComponent(id)}`),
     timeline: ({ newestFirst, ...query } = {}) =>
       get('timeline', { ...query, newest_first: newestFirst }),
-  }
-}
-
-function withoutAbsent(query: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
-}
-
-async function explain<Result>(request: () => PromiseLike<Result>): Promise<Result> {
-  try {
-    return await request()
-  } catch (error) {
-    throw toLettaError(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Letta } from '@letta-ai/letta-client'
-import { toLettaError } from './errors.ts'
+import { explain } from './request.ts'
 
 /** What is to be forgotten. */
 export interface ForgetRequest {
@@ -94,13 +94,5 @@ function toBody({ ids, query, cutOnly, agentId }: ForgetRequest): Record<string,
     ...(query !== undefined && { query }),
     ...(cutOnly !== undefined && { cut_only: cutOnly }),
     ...(agentId !== undefined && { agent_id: agentId }),
-  }
-}
-
-async function explain<Result>(request: () => PromiseLike<Result>): Promise<Result> {
-  try {
-    return await request()
-  } catch (error) {
-    throw toLettaError(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Letta } from '@letta-ai/letta-client'
-import { toLettaError } from './errors.ts'
+import { explain, withoutAbsent } from './request.ts'
 
 /** A change of an agent's memory. */
 export interface MemoryChange {
@@ -163,17 +163,5 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
     lint: () => get('lint'),
     why: (answer) =>
       get('why', 'runId' in answer ? { run_id: answer.runId } : { message_id: answer.messageId }),
-  }
-}
-
-function withoutAbsent(query: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
-}
-
-async function explain<Result>(request: () => PromiseLike<Result>): Promise<Result> {
-  try {
-    return await request()
-  } catch (error) {
-    throw toLettaError(error)
   }
 }

@@ -10,6 +10,8 @@ import { passageEntry } from '../../memory/search/search-entry.ts'
 import { splitText } from '../../memory/split-text.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
+import { userChange } from './change-cause.ts'
+import { emptyWrite } from './memory-undo.ts'
 
 /** A text to be brought into an agent's archive. */
 export interface DocumentDraft {
@@ -130,21 +132,8 @@ function newWrite(
   scope: TenantScope,
   { agentId, at }: { readonly agentId: string; readonly at: number },
 ): MemoryWrite {
-  return {
-    agentId,
-    detachedBlocks: [],
-    blockEdits: [],
-    newBlocks: [],
-    restoredBlocks: [],
-    attachedBlockIds: [],
-    deletedPassages: [],
-    passageEdits: [],
-    passages: [],
-    cause: { actor: { kind: 'user', id: scope.userId }, reason: 'document', sourceMessageIds: [] },
-    undoes: null,
-    applies: null,
-    at,
-  }
+  const cause = userChange(scope, 'document')
+  return { ...emptyWrite, agentId, cause, at }
 }
 
 async function ensureArchive(

@@ -79,7 +79,7 @@ export async function writeMemory(
     const planned = await plan()
     try {
       const changes = await parts.store.changeMemory(scope, {
-        ...nothing,
+        ...emptyWrite,
         ...planned,
         agentId,
         cause: { ...userChange(scope, reason), sourceMessageIds },
@@ -93,7 +93,8 @@ export async function writeMemory(
   }
 }
 
-const nothing: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
+/** A write to memory that changes nothing yet. */
+export const emptyWrite: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
   detachedBlocks: [],
   blockEdits: [],
   newBlocks: [],

@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
-import { listen } from '../../server/listen.ts'
-import { createTestApp } from '../../testing/create-test-app.ts'
-import { runCli } from '../run-cli.ts'
-import { createTestContext } from '../testing/create-test-context.ts'
+import { createTestRun, type RunResult } from '../../../test/setup/create-test-run.ts'
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
@@ -14,26 +11,17 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
 })
 
-/** A server, a folder of notes, and what runs commands in it. */
+/** A product, a folder of notes, and what runs commands in it. */
 async function createProduct() {
-  const product = await createTestApp()
-  cleanUps.push(async () => await product[Symbol.asyncDispose]())
-  const server = await listen(product.app, { port: 0 })
-  cleanUps.push(() => server.close())
+  const test = await createTestRun()
+  cleanUps.push(() => test.close())
   const folder = mkdtempSync(join(tmpdir(), 'letta-archive-'))
   cleanUps.push(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'notes', 'more'), { recursive: true })
   writeFileSync(join(folder, 'notes', 'a.md'), '# Herons\nThey stand in the reeds.\n')
   writeFileSync(join(folder, 'notes', 'more', 'b.txt'), 'Egrets fly south.')
-  async function run(parameters: readonly string[], stdin = '') {
-    const { context, stdout, stderr } = createTestContext({
-      environment: { LETTA_BASE_URL: server.url },
-      folder,
-      stdin: Readable.from([stdin]),
-    })
-    const exitCode = await runCli(context, parameters)
-    return { exitCode, stdout: stdout(), stderr: stderr() }
-  }
+  const run = (parameters: readonly string[], stdin = ''): Promise<RunResult> =>
+    test.run(parameters, { folder, stdin: Readable.from([stdin]) })
   return { run, folder }
 }
 

@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { defaultScope } from '../../domain/scope.ts'
-import { listen } from '../../server/listen.ts'
-import { createTestApp } from '../../testing/create-test-app.ts'
-import { runCli } from '../run-cli.ts'
-import { createTestContext } from '../testing/create-test-context.ts'
+import { createTestRun } from '../../../test/setup/create-test-run.ts'
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
@@ -15,10 +12,9 @@ afterEach(async () => {
 })
 
 async function createProduct() {
-  const product = await createTestApp()
-  cleanUps.push(async () => await product[Symbol.asyncDispose]())
-  const server = await listen(product.app, { port: 0 })
-  cleanUps.push(() => server.close())
+  const test = await createTestRun()
+  cleanUps.push(() => test.close())
+  const { product } = test
   const folder = mkdtempSync(join(tmpdir(), 'letta-eval-'))
   cleanUps.push(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'questions.jsonl')
@@ -34,12 +30,8 @@ async function createProduct() {
     forget: (id: string) => archives.deletePassage(defaultScope, { agentId: agent.id }, id),
     write: (...lines: readonly object[]) =>
       writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n')),
-    async run(...parameters: readonly string[]) {
-      const environment = { LETTA_BASE_URL: server.url }
-      const { context, stdout, stderr } = createTestContext({ environment })
-      const exitCode = await runCli(context, ['eval', file, '--agent', agent.id, ...parameters])
-      return { exitCode, stdout: stdout(), stderr: stderr() }
-    },
+    run: (...parameters: readonly string[]) =>
+      test.run(['eval', file, '--agent', agent.id, ...parameters]),
   }
 }
 

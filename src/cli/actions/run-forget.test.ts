@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
-import { listen } from '../../server/listen.ts'
-import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
-import { runCli } from '../run-cli.ts'
+import { createTestRun, type RunResult } from '../../../test/setup/create-test-run.ts'
 import type { ForgetReceipt } from '../../../sdk/src/index.ts'
 import { createTestContext } from '../testing/create-test-context.ts'
 import { printReceipt, renderReceipt } from './run-forget.ts'
@@ -13,26 +11,20 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
 })
 
-/** A server with an agent that was told something, and what runs commands on it. */
+/** A product with an agent that was told something, and what runs commands on it. */
 async function createProduct() {
-  const product: TestApp = await createTestApp({ script: [{ text: 'I see.' }] })
-  cleanUps.push(async () => await product[Symbol.asyncDispose]())
-  const server = await listen(product.app, { port: 0 })
-  cleanUps.push(() => server.close())
+  const test = await createTestRun({ script: [{ text: 'I see.' }] })
+  cleanUps.push(() => test.close())
+  const { product } = test
   await product.ask(await product.createAgent({ name: 'Ada' }), 'The code is quillheron77.')
-  async function run(
+  const run = (
     parameters: readonly string[],
     given: { readonly stdin?: string; readonly terminal?: boolean } = {},
-  ) {
-    const environment = { LETTA_BASE_URL: server.url }
-    const { context, stdout, stderr } = createTestContext({
-      environment,
+  ): Promise<RunResult> =>
+    test.run(parameters, {
       ...(given.stdin !== undefined && { stdin: Readable.from([given.stdin]) }),
       terminal: { stdin: given.terminal ?? false },
     })
-    const exitCode = await runCli(context, parameters)
-    return { exitCode, stdout: stdout(), stderr: stderr() }
-  }
   return { run }
 }
 
