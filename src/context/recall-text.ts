@@ -5,9 +5,9 @@ import { formatInZone } from '../memory/zoned-time.ts'
 
 /** Something stored that may help with what the user says. */
 export interface RecallCandidate {
-  /** Of a message or passage. */
+  /** Of a message, passage or fact. */
   readonly id: string
-  /** Who said it: a role, a name, or `archive`. */
+  /** Who said it: a role, a name, `archive` or `fact`. */
   readonly speaker: string
   readonly text: string
   readonly createdAt: number

@@ -32,7 +32,7 @@ export interface PromptTrace {
 /** Something that was found outside of the view, and what became of it. */
 export interface RecallVerdict {
   readonly id: string
-  readonly kind: 'message' | 'passage'
+  readonly kind: 'message' | 'passage' | 'fact'
   readonly score: number
   /** The part of the question's weight that its words cover, 0 to 1. */
   readonly coverage: number

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Agent } from '../domain/agent.ts'
 import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
+import type { TextPage } from '../storage/contract/search-store.ts'
+import type { Store } from '../storage/store.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
 import { samplePassage } from '../storage/conformance/samples.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../testing/create-test-app.ts'
@@ -135,6 +138,39 @@ describe('automatic recall', () => {
       at: 1,
     })
     expect(await place.say('Where is the house key?')).toContain('under the pot')
+  })
+
+  it('finds facts that the prompt has no room for, and none of those it shows', async () => {
+    await using place = await open({}, 0)
+    const { app } = place.test
+    async function state(attribute: string, value: string): Promise<void> {
+      const given = { attribute, value, corrects: false }
+      await app.services.facts.add(defaultScope, place.agent.id, given)
+      await place.test.clock.advance(10)
+    }
+    await state('dentist', `Doctor Molar. ${filler}`)
+    for (let index = 0; index < 30; index += 1) await state(`topic ${index}`, filler)
+    await state('barber', 'Master Razor')
+    expect(await place.say('Who is my dentist?')).toMatch(
+      /- 20\d\d-\d\d-\d\d \d\d:\d\d, fact \[fact-[^\]]+\]: dentist = Doctor Molar/,
+    )
+    const shown = await place.say('Who is my barber?')
+    expect(shown).not.toContain('barber = Master Razor')
+  })
+
+  it('reads for a turn only the texts that came since the one before', async () => {
+    const pages: TextPage[] = []
+    const inner = await openMemoryStore()
+    const readTexts: Store['readTexts'] = async (scope, input) => {
+      const page = await inner.readTexts(scope, input)
+      pages.push(page)
+      return page
+    }
+    await using place = await open({ store: { ...inner, readTexts } })
+    await place.say(question)
+    pages.length = 0
+    await place.say('Thank you.')
+    expect(pages.flatMap(({ texts }) => texts)).toHaveLength(2)
   })
 
   it('stays within its tokens, and can be turned off', async () => {

@@ -5,19 +5,20 @@ import {
   nextView,
   type SentView,
 } from '../context/compile-context.ts'
-import { renderRecall, type RecallCandidate, type RecallExtract } from '../context/recall-text.ts'
+import { chooseFacts, type ChosenFacts } from '../context/known-facts.ts'
+import { renderRecall, type RecallExtract } from '../context/recall-text.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { RecallVerdict } from '../domain/prompt-trace.ts'
-import type { Message } from '../domain/message.ts'
+import { factText } from '../domain/fact.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import type { SearchAnswer } from '../domain/search.ts'
-import { analyse } from '../memory/analysis/analyse.ts'
+import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
-import { searchConstants } from '../memory/search/search-constants.ts'
 import { searchableText } from '../memory/search/search-entry.ts'
-import type { TurnWork } from '../storage/contract/turn-store.ts'
+import { promptFacts, type TurnWork } from '../storage/contract/turn-store.ts'
+import { createJudge, judge, type Judge, type JudgedHit, type SeenIds } from './recall-judge.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
+import { searchPlace } from './search-place.ts'
 import { turnMessageIds } from './turn-state.ts'
 
 /** What was looked up for a turn, and what became of each thing found. */
@@ -31,19 +32,13 @@ export interface Recall {
 const lookedAt = 50
 const mostShown = 8
 
-/** What a hit must reach of the best one of its kind. */
-const leastScore = 0.3
-const leastCoverageShare = 0.6
-
-/** The part of its words that a text must have beside those of what the user says: else it tells nothing. */
-const leastNovelty = 0.25
-
 /** The part of what a request may use that recalled text may take, at most. */
 const windowShare = 1 / 16
 
 /**
  * Looks up what lies outside of the view and may help with what the user just said; null when there is nothing to look up:
- * the turn has begun already, all is in view, nothing was said, or a model that only quotes answers.
+ * the turn has begun already, all is in view, nothing was said, or a model that only quotes answers. By words alone, so
+ * that no turn waits for an embedding endpoint.
  *
  * What is shown is never found again: a tail item is no message. Rejects as the store does.
  */
@@ -59,45 +54,76 @@ export async function recallForTurn(
   )
   const query = inputText(work).trim()
   if (budget === 0 || model.extractive || query === '' || !isBeginning(work)) return null
-  const outside = outsideOf(work)
-  if (!outside.messages && !outside.passages) return null
-  const search = createAgentSearch({
-    store: parts.store,
-    scope,
-    agentId: work.agent.id,
-    timezone: work.agent.timezone,
-    now: parts.clock.now(),
-  })
-  const open = { text: query, from: null, until: null, limit: lookedAt }
-  const messages = outside.messages
-    ? await search.messages({
-        ...open,
-        roles: ['user', 'assistant'],
-        excludeIds: turnMessageIds(work),
-        distinct: true,
-      })
-    : null
-  const passages = outside.passages
-    ? await search.passages({ ...open, tags: [], tagMatch: 'any' })
-    : null
-  const judgeOf = createJudge(query, seenIds(nextView(input)))
+  const kinds = outsideOf(work)
+  if (kinds.size === 0) return null
+  const search = createAgentSearch(searchPlace(parts, scope, work.agent))
+  const seen = seenIds(nextView(input), chooseFacts(work.facts, work.agent.timezone))
+  const lookUp = { search, judgeOf: createJudge(query, seen), query }
   const found = [
-    ...judge(messages, judgeOf, (message) => ({
-      id: message.id,
-      speaker: speakerOf(message),
-      text: searchableText(message),
-      createdAt: message.createdAt,
-    })).map((hit) => ({ ...hit, kind: 'message' as const })),
-    ...judge(passages, judgeOf, (passage) => ({ ...passage, speaker: 'archive' })).map((hit) => ({
-      ...hit,
-      kind: 'passage' as const,
-    })),
+    ...(kinds.has('message') ? await lookUpMessages(lookUp, turnMessageIds(work)) : []),
+    ...(kinds.has('passage') ? await lookUpPassages(lookUp) : []),
+    ...(kinds.has('fact') ? await lookUpFacts(lookUp, parts.clock.now()) : []),
   ]
   return decide(found, { budget, timezone: work.agent.timezone })
 }
 
+/** What to look for, and how what is found is judged. */
+interface LookUp {
+  readonly search: AgentSearch
+  readonly judgeOf: Judge
+  readonly query: string
+}
+
+const open = { from: null, until: null, limit: lookedAt } as const
+
+async function lookUpMessages(
+  { search, judgeOf, query: text }: LookUp,
+  excludeIds: readonly string[],
+): Promise<readonly JudgedHit[]> {
+  const roles = ['user', 'assistant'] as const
+  const answer = await search.messages({ ...open, text, roles, excludeIds, distinct: true })
+  return judge(answer, judgeOf, {
+    kind: 'message',
+    toCandidate: (message) => ({
+      id: message.id,
+      speaker: message.name ?? message.role,
+      text: searchableText(message),
+      createdAt: message.createdAt,
+    }),
+  })
+}
+
+async function lookUpPassages({
+  search,
+  judgeOf,
+  query: text,
+}: LookUp): Promise<readonly JudgedHit[]> {
+  const answer = await search.passages({ ...open, text, tags: [], tagMatch: 'any' })
+  return judge(answer, judgeOf, {
+    kind: 'passage',
+    toCandidate: (passage) => ({ ...passage, speaker: 'archive' }),
+  })
+}
+
+/** Instructions are left out: what governs a message is shown again with it anyway. */
+async function lookUpFacts(
+  { search, judgeOf, query: text }: LookUp,
+  now: number,
+): Promise<readonly JudgedHit[]> {
+  const answer = await search.facts({ ...open, text, kind: 'fact', validAt: now, knownAt: null })
+  return judge(answer, judgeOf, {
+    kind: 'fact',
+    toCandidate: (fact) => ({
+      id: fact.id,
+      speaker: fact.isContested ? 'fact, contradicted by another' : 'fact',
+      text: factText(fact),
+      createdAt: fact.createdAt,
+    }),
+  })
+}
+
 function decide(
-  found: readonly (JudgedHit & { readonly kind: RecallVerdict['kind'] })[],
+  found: readonly JudgedHit[],
   place: { readonly budget: number; readonly timezone: string },
 ): Recall {
   const best = found
@@ -119,58 +145,6 @@ function decide(
   return { extract, considered }
 }
 
-/** Why something that is found need not be shown, by id. */
-type SeenIds = ReadonlyMap<string, 'in-view' | 'shown-before'>
-
-interface JudgedHit {
-  readonly candidate: RecallCandidate
-  readonly score: number
-  readonly coverage: number
-  /** Why it is not worth showing; null = it is. */
-  readonly verdict: Verdict | null
-}
-
-type Verdict = Exclude<RecallVerdict['verdict'], 'shown' | 'no-room'>
-
-/** Says why a text need not be shown, whatever its rank; null = no reason. */
-type Judge = (candidate: RecallCandidate) => Verdict | null
-
-function createJudge(query: string, seen: SeenIds): Judge {
-  const asked = new Set(analyse(query))
-  return ({ id, text }) => {
-    const known = seen.get(id)
-    if (known !== undefined) return known
-    const words = new Set(analyse(text))
-    const fresh = words.difference(asked).size
-    return fresh < words.size * leastNovelty ? 'not-new' : null
-  }
-}
-
-/** Hits with the verdict whether they match well, and nearly as well as the best one that is not seen anyway. */
-function judge<Item>(
-  answer: SearchAnswer<Item> | null,
-  judgeOf: Judge,
-  toCandidate: (item: Item) => RecallCandidate,
-): readonly JudgedHit[] {
-  if (answer === null) return []
-  const hits = answer.hits.map(({ item, score, coverage }) => {
-    const candidate = toCandidate(item)
-    return { candidate, score, coverage, verdict: judgeOf(candidate) }
-  })
-  const open = hits.filter(({ verdict }) => verdict === null)
-  const bestCoverage = open.reduce((most, { coverage }) => Math.max(most, coverage), 0)
-  const bestScore = open.reduce((most, { score }) => Math.max(most, score), 0)
-  const least = Math.max(searchConstants.leastCoverage, bestCoverage * leastCoverageShare)
-  return hits.map((hit) => {
-    const isNear = hit.coverage >= least && hit.score >= bestScore * leastScore
-    return { ...hit, verdict: hit.verdict ?? (isNear ? null : 'not-relevant') }
-  })
-}
-
-function speakerOf({ name, role }: Message): string {
-  return name ?? role
-}
-
 /** Whether the turn has made no step yet, and nothing was looked up for it. */
 function isBeginning({ turn, items, tailPosition }: TurnWork): boolean {
   if (turn.stepCount > 0) return false
@@ -178,24 +152,29 @@ function isBeginning({ turn, items, tailPosition }: TurnWork): boolean {
 }
 
 /**
- * Whether the agent has messages or passages that are not in view. System messages do not count: that of this conversation, and
- * that of the default one, which may have no others.
+ * What the agent has that is not in view. System messages do not count: that of this conversation, and that of the default
+ * one, which may have no others. Facts do once there are more than a prompt has room for.
  */
-function outsideOf({ items, messageCount, passageCount, conversation }: ContextWork): {
-  readonly messages: boolean
-  readonly passages: boolean
-} {
+function outsideOf(work: ContextWork): ReadonlySet<RecallVerdict['kind']> {
+  const { items, messageCount, passageCount, conversation, facts, agent } = work
   const inView = items.filter(({ kind }) => kind === 'message').length
   const systemMessages = conversation.isDefault ? 1 : 2
-  return { messages: messageCount > inView + systemMessages, passages: passageCount > 0 }
+  const hasHiddenFacts =
+    facts.length >= promptFacts || chooseFacts(facts, agent.timezone).hidden > 0
+  const kinds = new Set<RecallVerdict['kind']>()
+  if (messageCount > inView + systemMessages) kinds.add('message')
+  if (passageCount > 0) kinds.add('passage')
+  if (hasHiddenFacts) kinds.add('fact')
+  return kinds
 }
 
 /** What the model sees anyway, by id. */
-function seenIds({ items }: SentView): SeenIds {
+function seenIds({ items }: SentView, { lines }: ChosenFacts): SeenIds {
   const seen = new Map<string, 'in-view' | 'shown-before'>()
   for (const item of items) {
     if (item.kind === 'message') seen.set(item.message.id, 'in-view')
     else for (const id of item.sources) seen.set(id, 'shown-before')
   }
+  for (const { ids } of lines) for (const id of ids) seen.set(id, 'in-view')
   return seen
 }

@@ -6,6 +6,7 @@ import { parseArguments } from '../tools/registry.ts'
 import type { ActionTool, MemoryTool, Tool, ToolOutput, WaitTool } from '../tools/tool.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { toStorable } from '../wire/storable.ts'
+import { searchPlace } from './search-place.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
 
 /** A return as it is. */
@@ -128,15 +129,10 @@ function toolContext(turn: ActiveTurn): Parameters<ActionTool<unknown>['run']>[1
     signal,
     turnMessageIds: turnMessageIds(work),
     search: createAgentSearch({
-      store: parts.store,
-      ...(parts.texts !== undefined && { texts: parts.texts }),
+      ...searchPlace(parts, scope, work.agent),
       ...(parts.embedders !== undefined && {
         dense: { embedders: parts.embedders, model: work.agent.embedding },
       }),
-      scope,
-      agentId: work.agent.id,
-      timezone: work.agent.timezone,
-      now: parts.clock.now(),
     }),
     summaries: {
       currentId: splitView(work.items).summary?.message.id ?? null,
