@@ -49,6 +49,7 @@ export type {
 } from './facts.ts'
 export type {
   AgentMemory,
+  HeldBack,
   MemoryBlame,
   MemoryFinding,
   MemoryLint,

@@ -64,6 +64,16 @@ export interface MemoryProposal {
   readonly settled_at: string | null
 }
 
+/** Something that a tool or the web told: kept, and in no prompt until it is approved. */
+export interface HeldBack {
+  readonly id: string
+  readonly subject: 'passage' | 'fact'
+  readonly text: string
+  readonly origin: 'tool' | 'web'
+  readonly source_message_ids: readonly string[]
+  readonly created_at: string
+}
+
 /** What an answer rests on. */
 export interface MemoryReasons {
   readonly run_id: string
@@ -127,6 +137,12 @@ export interface AgentMemory {
   proposals(state?: MemoryProposal['state']): Promise<readonly MemoryProposal[]>
   apply(proposal: string): Promise<readonly MemoryChange[]>
   reject(proposal: string): Promise<MemoryProposal>
+  /** What a tool or the web told and nobody approved, newest first. */
+  quarantine(): Promise<readonly HeldBack[]>
+  /** Trusts a text or fact that waits, by its id. */
+  approve(item: string): Promise<readonly MemoryChange[]>
+  /** Takes a text or fact that waits out of memory. */
+  discard(item: string): Promise<readonly MemoryChange[]>
   mode(): Promise<'auto' | 'review'>
   setMode(mode: 'auto' | 'review'): Promise<'auto' | 'review'>
   /** What may be wrong with memory; changes nothing. */
@@ -152,6 +168,9 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
     proposals: (state) => get('proposals', { state }),
     apply: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/apply`),
     reject: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/reject`),
+    quarantine: () => get('quarantine'),
+    approve: (item) => post(`quarantine/${encodeURIComponent(item)}/approve`),
+    discard: (item) => post(`quarantine/${encodeURIComponent(item)}/discard`),
     async mode() {
       return (await get<{ mode: 'auto' | 'review' }>('mode')).mode
     },

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { defaultScope } from '../domain/scope.ts'
 import type { ScriptedStep } from '../testing/scripted-model.ts'
 import { createTestRun, type TestRun } from '../../test/setup/create-test-run.ts'
 
@@ -62,6 +63,20 @@ test('letta memory review makes edits wait, and applies them', async () => {
   expect((await run(['memory', 'review', 'apply', id])).stdout).toContain('Plays the cello.')
   expect((await run(['memory', 'human'])).stdout).toContain('cello')
   expect((await run(['memory', 'review', 'apply'])).stderr).toContain('none is named')
+})
+
+test('letta memory review lists what a tool told, and keeps or discards it', async () => {
+  const test = await createTestRun()
+  products.push(test)
+  const { product, run } = test
+  const { id: agentId } = await product.createAgent({ name: 'Ada' })
+  const told = { attribute: 'city', value: 'Rome', origin: 'web', corrects: false } as const
+  await product.app.services.facts.add(defaultScope, agentId, told)
+  const review = (...given: string[]) => run(['memory', 'review', ...given, '--agent', 'Ada'])
+  const listed = (await review()).stdout
+  const [, id = ''] = /^(fact-\S+) .*from the web: city = Rome$/m.exec(listed) ?? []
+  expect((await review('apply', id)).stdout).toContain('is trusted now')
+  expect((await review('reject', id)).stderr).toContain('it counts already')
 })
 
 test('letta memory lint says what may be wrong, and removes repeated passages so that they can be brought back', async () => {

@@ -37,5 +37,12 @@ export interface RecallVerdict {
   /** The part of the question's weight that its words cover, 0 to 1. */
   readonly coverage: number
   /** `shown`, or why it is not. */
-  readonly verdict: 'shown' | 'in-view' | 'shown-before' | 'not-new' | 'not-relevant' | 'no-room'
+  readonly verdict:
+    | 'shown'
+    | 'in-view'
+    | 'shown-before'
+    | 'not-trusted'
+    | 'not-new'
+    | 'not-relevant'
+    | 'no-room'
 }

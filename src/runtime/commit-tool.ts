@@ -17,6 +17,7 @@ import {
   passageIdPlaceholder,
   type SeenValues,
 } from '../tools/tool.ts'
+import { admitEdit } from './admit-edit.ts'
 import { changesMemory, proposedText, toProposal, unsaidText } from './propose-edit.ts'
 import { factSnapshot, factWriting, shownFactsAfter } from './fact-snapshot.ts'
 import { publishCommit } from './publish-commit.ts'
@@ -145,7 +146,8 @@ async function computeEdit(
   try {
     const facts = await factSnapshot(turn, tool, input)
     const now = turn.parts.clock.now()
-    const edit = tool.edit(input, { blocks, seen, now, ...(facts !== null && { facts }) })
+    const wanted = tool.edit(input, { blocks, seen, now, ...(facts !== null && { facts }) })
+    const edit = await admitEdit(turn, wanted)
     const passages = edit.passages.map((draft) => toPassage(turn, draft))
     // Without passages the text may hold the placeholder as a user's words.
     const ids = passages.map(({ id }) => id).join(', ')

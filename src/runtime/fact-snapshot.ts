@@ -1,12 +1,11 @@
 import { shownAfterEdits } from '../context/known-facts.ts'
 import type { PromptPrefix } from '../domain/conversation.ts'
-import { factsAt, type StatedFact } from '../domain/fact.ts'
-import { messageText } from '../domain/message.ts'
+import { factsAt, isTrusted, type StatedFact } from '../domain/fact.ts'
 import { newIdentifier } from '../domain/identifier.ts'
-import { itemsFrom } from '../domain/conversation-items.ts'
 import type { FactWriting } from '../memory/facts/fact-write.ts'
 import type { FactWrite } from '../storage/contract/fact-store.ts'
 import type { FactSnapshot, MemoryTool } from '../tools/tool.ts'
+import { saidInTurn, textSources } from './text-sources.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /** More statements than any slot should have; of more, the newest count. */
@@ -14,23 +13,23 @@ const mostKnown = 1000
 
 /** What a memory tool has to see of facts; null = it asks for none. */
 export async function factSnapshot(
-  { parts, scope, work }: ActiveTurn,
+  turn: ActiveTurn,
   tool: MemoryTool<unknown>,
   input: unknown,
 ): Promise<FactSnapshot | null> {
   const slots = tool.factSlots?.(input) ?? []
   if (slots.length === 0) return null
+  const { parts, scope, work } = turn
   const { id: agentId, timezone } = work.agent
   const query = { agentId, slots, order: 'newest', limit: mostKnown } as const
-  const said = itemsFrom(work.items, work.tailPosition).flatMap((item) =>
-    item.kind === 'message' && item.message.role === 'user' ? [item.message] : [],
-  )
+  const { said, returned } = textSources(turn)
   return {
     agentId,
     timezone,
     known: await parts.store.listFacts(scope, query),
-    sourceMessageIds: said.map(({ id }) => id),
-    userText: said.map(messageText).join('\n'),
+    sourceMessageIds: saidInTurn(work).map(({ id }) => id),
+    userText: said,
+    returned,
   }
 }
 
@@ -49,9 +48,14 @@ export function shownFactsAfter(
   }: { readonly writes: readonly FactWrite[]; readonly known: readonly StatedFact[] },
 ): Readonly<Record<string, string>> {
   const now = parts.clock.now()
-  const before = factsAt(known, now)
-  const after = factsAt(applyWrites(known, writes), now)
+  const before = factsAt(known.filter(isShown), now)
+  const after = factsAt(applyWrites(known, writes).filter(isShown), now)
   return shownAfterEdits(prefix.shownFacts ?? {}, { before, after }, work.agent.timezone)
+}
+
+/** Whether a prompt tells a fact: what waits for approval decides nothing there. */
+function isShown({ origin }: StatedFact): boolean {
+  return isTrusted(origin)
 }
 
 /** What is known after writes, as far as it is shown: who stated it and when it was recorded is not. */

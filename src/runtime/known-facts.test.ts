@@ -73,10 +73,10 @@ describe('facts in a prompt', () => {
     await chat.tell('I live in Porto.')
     const told = await chat.tell('Where?')
     expect(told.messages.match(/Known fact/g)).toBeNull()
-    await chat.state('city', 'Rome', { since: '2026-01-01', origin: 'web' })
+    await chat.state('city', 'Rome', { since: '2026-01-01', origin: 'import' })
     const both = await chat.tell('Really?')
     expect(both.messages).toMatch(
-      /Known fact: city = Porto \(since 2026-01-01\), from agent or city = Rome .*, from web: these contradict each other/,
+      /Known fact: city = Porto \(since 2026-01-01\), from agent or city = Rome .*, from import: these contradict each other/,
     )
   })
 

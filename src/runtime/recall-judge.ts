@@ -45,6 +45,8 @@ export function createJudge(query: string, seen: SeenIds): Judge {
 /** What is found of one kind, and how it is shown. */
 export interface JudgedKind<Item> {
   readonly kind: RecallVerdict['kind']
+  /** Whether it may not be shown until a person approves it. Default: it may. */
+  isHeldBack?(item: Item): boolean
   toCandidate(item: Item): RecallCandidate
 }
 
@@ -52,11 +54,12 @@ export interface JudgedKind<Item> {
 export function judge<Item>(
   answer: SearchAnswer<Item>,
   judgeOf: Judge,
-  { kind, toCandidate }: JudgedKind<Item>,
+  { kind, isHeldBack, toCandidate }: JudgedKind<Item>,
 ): readonly JudgedHit[] {
   const hits = answer.hits.map(({ item, score, coverage }) => {
     const candidate = toCandidate(item)
-    return { kind, candidate, score, coverage, verdict: judgeOf(candidate) }
+    const verdict = isHeldBack?.(item) === true ? ('not-trusted' as const) : judgeOf(candidate)
+    return { kind, candidate, score, coverage, verdict }
   })
   const open = hits.filter(({ verdict }) => verdict === null)
   const bestCoverage = open.reduce((most, { coverage }) => Math.max(most, coverage), 0)

@@ -10,7 +10,7 @@ import { renderRecall, type RecallExtract } from '../context/recall-text.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { RecallVerdict } from '../domain/prompt-trace.ts'
-import { factText } from '../domain/fact.ts'
+import { factText, isTrusted } from '../domain/fact.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
@@ -101,6 +101,7 @@ async function lookUpPassages({
   const answer = await search.passages({ ...open, text, tags: [], tagMatch: 'any' })
   return judge(answer, judgeOf, {
     kind: 'passage',
+    isHeldBack: ({ origin }) => !isTrusted(origin),
     toCandidate: (passage) => ({ ...passage, speaker: 'archive' }),
   })
 }
@@ -113,6 +114,7 @@ async function lookUpFacts(
   const answer = await search.facts({ ...open, text, kind: 'fact', validAt: now, knownAt: null })
   return judge(answer, judgeOf, {
     kind: 'fact',
+    isHeldBack: ({ origin }) => !isTrusted(origin),
     toCandidate: (fact) => ({
       id: fact.id,
       speaker: fact.isContested ? 'fact, contradicted by another' : 'fact',

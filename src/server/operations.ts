@@ -42,6 +42,7 @@ import {
   memoryHistoryQuery,
   memoryModeSchema,
   memoryProposalsQuery,
+  memoryQuarantineQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
   memoryWhyQuery,
@@ -117,6 +118,16 @@ export const operations: Readonly<Record<string, Operation>> = {
   'POST /agents/{agent_id}/memory/proposals/{proposal}/apply': { summary: 'Make a proposed edit' },
   'POST /agents/{agent_id}/memory/proposals/{proposal}/reject': {
     summary: 'Reject a proposed edit',
+  },
+  'GET /agents/{agent_id}/memory/quarantine': {
+    summary: 'List what a tool or the web told: kept, and in no prompt until it is approved',
+    query: memoryQuarantineQuery,
+  },
+  'POST /agents/{agent_id}/memory/quarantine/{item_id}/approve': {
+    summary: 'Trust a text or fact as if the user had said it',
+  },
+  'POST /agents/{agent_id}/memory/quarantine/{item_id}/discard': {
+    summary: 'Take a text or fact that waits for approval out of memory',
   },
   'GET /agents/{agent_id}/memory/why': {
     summary: 'Show what an answer rests on: what was found, and what memory says of it',

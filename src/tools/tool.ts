@@ -78,6 +78,8 @@ export interface FactSnapshot {
   readonly sourceMessageIds: readonly string[]
   /** What the user said in them. */
   readonly userText: string
+  /** What tools from outside returned, as far as it is in view. */
+  readonly returned: readonly string[]
 }
 
 /** A snapshot without facts, for tools that are called outside of a turn. */
@@ -87,6 +89,7 @@ export const noFacts: FactSnapshot = {
   known: [],
   sourceMessageIds: [],
   userText: '',
+  returned: [],
 }
 
 /** Texts of blocks by block id. */

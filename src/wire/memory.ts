@@ -45,6 +45,9 @@ export const memoryProposalsQuery = z.object({
   limit,
 })
 
+/** How much of what waits for approval. */
+export const memoryQuarantineQuery = z.object({ limit })
+
 /** Which answer. */
 export const memoryWhyQuery = z
   .object({ run_id: z.string().optional(), message_id: z.string().optional() })

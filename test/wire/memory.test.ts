@@ -210,6 +210,32 @@ describeWire('the history of memory', (open) => {
     expect(await memory.value()).toBe(moved)
   })
 
+  test('keeps what a tool told apart until it is approved or discarded [memory.quarantine]', async () => {
+    await using wire = await open()
+    const agentId = await createAgent(wire, '')
+    const { read, post } = memoryOf(wire, agentId)
+    const state = async (value: string, since: string): Promise<string> => {
+      const fact = { attribute: 'city', value, since, origin: 'web' }
+      const stated = await wire.send('POST', `/v1/agents/${agentId}/facts`, fact)
+      const { current } = (await stated.json()) as { current: { id: string; value: string }[] }
+      return current.find((each) => each.value === value)?.id ?? ''
+    }
+    const [porto, rome] = [await state('Porto', '2026-01-01'), await state('Rome', '2026-02-01')]
+    expect(await read('quarantine')).toMatchObject([
+      { id: rome, subject: 'fact', text: 'city = Rome', origin: 'web' },
+      { id: porto, text: 'city = Porto' },
+    ])
+    expect((await post(`quarantine/${porto}/approve`, {})).body).toMatchObject([
+      { text: 'city = Porto is trusted now', subject: 'fact' },
+    ])
+    expect((await post(`quarantine/${porto}/approve`, {})).status).toBe(404)
+    const [gone] = (await post(`quarantine/${rome}/discard`, {})).body
+    expect(await read('quarantine')).toEqual([])
+    await post('undo', { change: gone?.id })
+    expect(await read('quarantine')).toMatchObject([{ id: rome }])
+    expect((await post('quarantine/passage-1/discard', {})).status).toBe(404)
+  })
+
   test('tells what may be wrong in memory with a reason, and changes nothing [memory.lint]', async () => {
     await using wire = await open()
     const agentId = await createAgent(wire, 'Lives in Bern.\nlives in bern\nLeaves tomorrow.')

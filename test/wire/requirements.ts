@@ -155,6 +155,10 @@ export const requirements = {
     'ours',
     'What may be wrong in memory is told with a reason; nothing is changed.',
   ),
+  'memory.quarantine': at(
+    'ours',
+    'What a tool told waits for approval: kept, found, and in no prompt by itself.',
+  ),
   'memory.review': at('ours', 'In review mode edits wait to be applied or rejected.'),
   'facts.state': at(
     'ours',

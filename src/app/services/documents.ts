@@ -5,6 +5,7 @@ import type { ArchiveDocument, DocumentPart } from '../../domain/document.ts'
 import { namedIdentifier, newIdentifier } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { hasWords } from '../../memory/admission/junk-reason.ts'
 import { redactSecrets } from '../../memory/redact-secrets.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import { splitText } from '../../memory/split-text.ts'
@@ -83,10 +84,11 @@ async function addDocument(
   const agent = await store.getAgent(scope, { id: agentId })
   const { text, count: redacted } = redactSecrets(draft.text)
   const pieces = splitText(text)
-  if (pieces.length === 0) {
+  if (pieces.length === 0 || !hasWords(text)) {
+    const state = pieces.length === 0 ? 'it has no text' : 'it has no words'
     throw new AppError(
       'invalid_argument',
-      `Cannot add ${draft.path} to the archive: it has no text. Leave it out.`,
+      `Cannot add ${draft.path} to the archive: ${state}. Leave it out.`,
     )
   }
   const archive = await ensureArchive(parts, scope, { id: agentId, name: agent.name })

@@ -312,7 +312,8 @@ async function currentBlock(
   return blocks.find(({ id }) => id === itemId) ?? null
 }
 
-async function currentPassage(
+/** A passage of an agent with its version; null when there is none. */
+export async function currentPassage(
   { store }: AppParts,
   scope: TenantScope,
   { agentId, itemId }: { readonly agentId: string; readonly itemId: string },

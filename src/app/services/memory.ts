@@ -15,9 +15,12 @@ import type {
 import { type AnswerReasons, explainAnswer } from './memory-why.ts'
 import { applyProposal, describeProposal } from './memory-review.ts'
 import { restoreMemory, undoChange } from './memory-undo.ts'
+import { createQuarantine, type Quarantine } from './quarantine.ts'
 
 /** The history of an agent's memory, and what people do with it. Every operation: `not_found` for an unknown agent. */
 export interface MemoryService {
+  /** What waits until a person trusts it. */
+  readonly quarantine: Quarantine
   /** Changes, newest first. */
   history(
     scope: TenantScope,
@@ -72,6 +75,7 @@ export interface MemoryService {
 export function createMemoryService(parts: AppParts): MemoryService {
   const { store, clock } = parts
   return {
+    quarantine: createQuarantine(parts),
     history: (scope, agentId, query) => listHistory(parts, scope, { agentId, ...query }),
     diff: (scope, agentId, number) => diffChange(parts, scope, { agentId, number }),
     blame: (scope, agentId, item) => blameBlock(parts, scope, { agentId, item }),

@@ -119,27 +119,30 @@ export async function restoreItem(
 /** What `letta memory review` does. */
 export const reviewActions = ['list', 'apply', 'reject', 'on', 'off'] as const
 
-/** Lists, applies and rejects proposed edits, and turns reviewing on and off. */
+/** Lists, applies and rejects what waits for a person, and turns reviewing on and off. */
 export async function review(
   context: CliContext,
   options: MemoryCommandOptions & {
     readonly action: (typeof reviewActions)[number]
-    readonly change: string | undefined
+    readonly item: string | undefined
   },
 ): Promise<void> {
-  const { action, change = '' } = options
-  if ((action === 'apply' || action === 'reject') && change === '') {
+  const { action, item = '' } = options
+  if ((action === 'apply' || action === 'reject') && item === '') {
     throw new CliError(
       `Cannot ${action} a proposal: none is named. Give its id, such as m-12; "letta memory review" lists them.`,
     )
   }
   await withMemory(context, options, async (memory) => {
-    if (action === 'apply') return toResult(options, await memory.apply(change))
+    if (isHeldBack(item) && action === 'apply') return toResult(options, await memory.approve(item))
+    if (isHeldBack(item) && action === 'reject')
+      return toResult(options, await memory.discard(item))
+    if (action === 'apply') return toResult(options, await memory.apply(item))
     if (action === 'reject') {
-      const rejected = await memory.reject(change)
+      const rejected = await memory.reject(item)
       return options.json ? rejected : [`${rejected.id} is rejected.`]
     }
-    if (action === 'list') return await listProposals(context, memory, options)
+    if (action === 'list') return await listWaiting(context, memory, options)
     const mode = await memory.setMode(action === 'on' ? 'review' : 'auto')
     if (options.json) return { mode }
     return [
@@ -150,27 +153,41 @@ export async function review(
   })
 }
 
-async function listProposals(
+/** Whether an identifier is that of a text or fact, not of an edit. */
+function isHeldBack(item: string): boolean {
+  return /^(?:passage|fact)-/.test(item)
+}
+
+async function listWaiting(
   context: CliContext,
   memory: AgentMemory,
   { json }: MemoryCommandOptions,
 ): Promise<unknown> {
-  const [proposals, mode] = await Promise.all([memory.proposals('open'), memory.mode()])
-  if (json) return proposals
-  if (proposals.length === 0) {
+  const [proposals, held, mode] = await Promise.all([
+    memory.proposals('open'),
+    memory.quarantine(),
+    memory.mode(),
+  ])
+  if (json) return { proposals, quarantine: held }
+  if (proposals.length + held.length === 0) {
     context.stderr.write(
       mode === 'review'
         ? 'Nothing waits for a review.\n'
         : 'Nothing waits for a review; edits count at once ("letta memory review on" changes that).\n',
     )
   }
-  return toColumns(
-    proposals.map(({ id, created_at: time, notes }) => [
+  return toColumns([
+    ...proposals.map(({ id, created_at: time, notes }) => [
       id,
       shortTime(time),
       toOneLine(notes.join('; '), 100),
     ]),
-  )
+    ...held.map(({ id, created_at: time, origin, text }) => [
+      id,
+      shortTime(time),
+      `from ${origin === 'web' ? 'the web' : 'a tool'}: ${toOneLine(text, 100)}`,
+    ]),
+  ])
 }
 
 function toResult({ json }: MemoryCommandOptions, changes: readonly MemoryChange[]): unknown {

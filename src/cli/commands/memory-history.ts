@@ -119,13 +119,15 @@ function createRestore(context: CliContext): CommandUnknownOpts {
 
 function createReview(context: CliContext): CommandUnknownOpts {
   return new Command('review')
-    .description('List edits that wait for you, apply or reject one, or turn reviewing on or off.')
+    .description(
+      'List what waits for you: edits, and texts and facts that came from a tool or the web. Apply or reject one, or turn reviewing on or off.',
+    )
     .addArgument(
       new Argument('[action]', 'what to do')
         .choices(['list', 'apply', 'reject', 'on', 'off'] as const)
         .default('list' as const),
     )
-    .argument('[change]', 'the id of the edit, such as m-12')
+    .argument('[item]', 'the id of the edit, such as m-12, or of the text or fact')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -133,11 +135,12 @@ function createReview(context: CliContext): CommandUnknownOpts {
       examples([
         ['letta memory review on', 'edits wait for you from now on'],
         ['letta memory review apply m-12', 'make one of them'],
+        ['letta memory review reject passage-…', 'take a text of a web page out of memory'],
       ]),
     )
-    .action(async (action, change, { agent, json = false }) => {
+    .action(async (action, item, { agent, json = false }) => {
       const { review } = await import('../actions/run-memory-history.ts')
-      await review(context, { action, change, agent, json })
+      await review(context, { action, item, agent, json })
     })
 }
 

@@ -53,6 +53,21 @@ describe('placeFact()', () => {
     }
   })
 
+  test('what a tool told changes nothing that others stated, and is theirs once they state it', () => {
+    const fromTool = (value: string, given: Partial<FactStatement> = {}): FactStatement =>
+      statement(value, { origin: 'tool', sourceMessageIds: ['message-9'], ...given })
+    const porto = known('Porto')
+    const rome = fromTool('Rome')
+    expect(place([porto], rome, true)).toEqual([{ action: 'create', statement: rome }])
+    expect(place([porto], fromTool('Porto', { statedUntil: 400 }))).toEqual([])
+    const earlier = fromTool('Porto', { validFrom: 50 })
+    expect(place([porto], earlier)).toEqual([{ action: 'create', statement: earlier }])
+    const held = known('Rome', { origin: 'tool' })
+    expect(place([held], statement('Rome', { validFrom: 300 }))).toMatchObject([
+      { action: 'edit', set: { origin: 'agent' } },
+    ])
+  })
+
   test('writes nothing for what is known from the same message', () => {
     expect(place([known('Porto')], statement('PORTO.', { validFrom: 300 }))).toEqual([])
   })

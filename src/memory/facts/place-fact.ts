@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/block.ts'
-import { type FactStatement, holdsAt, type StatedFact } from '../../domain/fact.ts'
+import { type FactStatement, holdsAt, isTrusted, type StatedFact } from '../../domain/fact.ts'
 import { AppError } from '../../errors/app-error.ts'
 
 /** What somebody wants done with facts. */
@@ -27,6 +27,7 @@ export type FactEdit =
  * - The value that comes next is stated for earlier: it began earlier.
  * - Another value for the very same time, from the same message or the same caller, or as a correction: the earlier
  *   statement is revised. From elsewhere, both stand: a contradiction.
+ * - What comes from a tool or the web changes nothing that a person or the agent stated; stated by those too, it is theirs.
  * - Everything else is a new statement; which value holds when follows from their times.
  */
 export function placeFact(
@@ -36,14 +37,18 @@ export function placeFact(
 ): readonly FactEdit[] {
   if (request.kind === 'close') return [closing(known, request.factId)]
   const { statement, corrects } = request
-  const others = known.filter(({ slot }) => slot === statement.slot)
-  const same = others.filter(({ valueKey }) => valueKey === statement.valueKey)
-  const holding = same.find((fact) => holdsAt(fact, others, statement.validFrom))
-  if (holding !== undefined) return restate(holding, statement)
+  const all = known.filter(({ slot }) => slot === statement.slot)
+  const same = all.filter(({ valueKey }) => valueKey === statement.valueKey)
+  const holding = same.find((fact) => holdsAt(fact, all, statement.validFrom))
+  if (holding !== undefined) {
+    return countsLess(statement, holding) ? [] : restate(holding, statement)
+  }
+  const others = all.filter((fact) => !countsLess(statement, fact))
   const next = nextOf(others, statement)
   if (next?.valueKey === statement.valueKey && statement.statedUntil === null) {
     const { validFrom } = statement
-    return [{ action: 'edit', before: next, set: { validFrom, ...sourcesOf(next, statement) } }]
+    const set = { validFrom, ...trustOf(next, statement), ...sourcesOf(next, statement) }
+    return [{ action: 'edit', before: next, set }]
   }
   const wrong = wrongOf(others, { statement, corrects, by })
   const [revised, ...taken] = wrong
@@ -80,9 +85,19 @@ function restate(holding: StatedFact, statement: FactStatement): readonly FactEd
   const { statedUntil } = statement
   const isEnded = statedUntil !== null && statedUntil !== holding.statedUntil
   const isNew = statement.sourceMessageIds.some((id) => !holding.sourceMessageIds.includes(id))
-  if (!isEnded && !isNew) return []
-  const set = { ...(isEnded && { statedUntil }), ...sourcesOf(holding, statement) }
+  const trust = trustOf(holding, statement)
+  if (!isEnded && !isNew && trust === null) return []
+  const set = { ...(isEnded && { statedUntil }), ...trust, ...sourcesOf(holding, statement) }
   return [{ action: 'edit', before: holding, set }]
+}
+
+function countsLess(statement: FactStatement, fact: FactStatement): boolean {
+  return isTrusted(fact.origin) && !isTrusted(statement.origin)
+}
+
+/** What a tool had told becomes the statement of whoever states it, too; null = it stays whose it was. */
+function trustOf(fact: StatedFact, statement: FactStatement): Pick<FactStatement, 'origin'> | null {
+  return countsLess(fact, statement) ? { origin: statement.origin } : null
 }
 
 function sourcesOf(

@@ -1,7 +1,9 @@
 import type { Passage } from '../../domain/archive.ts'
 import { type Block, countCodePoints } from '../../domain/block.ts'
 import { type Fact, factText } from '../../domain/fact.ts'
+import { junkReason } from '../admission/junk-reason.ts'
 import { analyse } from '../analysis/analyse.ts'
+import { plainWords } from '../analysis/plain-words.ts'
 import { findRelativeDates } from '../dates/relative-dates.ts'
 
 /** What may be wrong with a text in memory. */
@@ -47,10 +49,6 @@ const fewestWords = 2
 const fullShare = 0.9
 /** A run of this many characters without a blank is no language, where it is written with blanks. */
 const longestWord = 80
-
-/** What only prompts of this product and of the original server put around texts. */
-const wrapperTag =
-  /<\/?(?:context_update|known_facts|memory_blocks?|memory_metadata|recalled|standing_instructions|system_alert|system_reminder|tool_(?:result|return|usage_rules))\b[^>]*>/i
 
 /**
  * Looks for what makes memory worse: the same said twice, texts without words or with the wrapping of a prompt, values in
@@ -112,7 +110,7 @@ function toFinding(
 function findDuplicates(texts: readonly LintedText[]): readonly MemoryFinding[] {
   const first = new Map<string, LintedText>()
   return texts.flatMap((text) => {
-    const words = text.text.toLowerCase().match(/[\p{L}\p{M}\p{N}'’]+/gu) ?? []
+    const words = plainWords(text.text)
     if (words.length < fewestWords) return []
     const key = `${text.subject} ${text.day} ${words.join(' ')}`
     const earlier = first.get(key)
@@ -127,13 +125,11 @@ function findDuplicates(texts: readonly LintedText[]): readonly MemoryFinding[] 
 }
 
 function findJunk(text: LintedText): readonly MemoryFinding[] {
-  const why = junkReason(text.text)
+  const why = junkReason(text.text) ?? encodedReason(text.text)
   return why === null ? [] : [toFinding(text, { flaw: 'junk', why })]
 }
 
-function junkReason(text: string): string | null {
-  if (!/[\p{L}\p{N}]/u.test(text)) return 'It has no words.'
-  if (wrapperTag.test(text)) return 'It carries the wrapping of a prompt, not what somebody said.'
+function encodedReason(text: string): string | null {
   const isLong = text
     .split(/\s+/)
     .some((word) => /^[\w+/=.-]+$/.test(word) && word.length > longestWord)

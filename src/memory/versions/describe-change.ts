@@ -1,4 +1,5 @@
-import { factText, type StatedFact } from '../../domain/fact.ts'
+import type { Origin } from '../../domain/archive.ts'
+import { factText, isTrusted, type StatedFact } from '../../domain/fact.ts'
 import type { MemoryAction, MemoryState } from '../../domain/memory-change.ts'
 import { diffLines } from './diff-lines.ts'
 
@@ -50,6 +51,7 @@ function describeFact(
     const old = before === null ? '' : `${shorten(factText(before), half)} → `
     return { kind: 'changed', text: `${old}${shorten(fact.value, half)}` }
   }
+  if (before.origin !== fact.origin) return { kind: 'changed', text: trustText(text, fact.origin) }
   const until = fact.statedUntil
   if (until !== null && before.statedUntil !== until) {
     return { kind: 'changed', text: `${shorten(text)} until ${dayText(until - 1)}` }
@@ -57,6 +59,10 @@ function describeFact(
   const isMoved = before.validFrom !== fact.validFrom
   const how = isMoved ? `since ${dayText(fact.validFrom)}` : 'was said again'
   return { kind: 'changed', text: `${shorten(text)} ${how}` }
+}
+
+function trustText(text: string, origin: Origin): string {
+  return `${shorten(text)} ${isTrusted(origin) ? 'is trusted now' : 'is not trusted any more'}`
 }
 
 function factOf(state: MemoryState | null): StatedFact | null {
@@ -94,6 +100,10 @@ function describeFields(
         text: `the block ${before.block.label} is now ${after.block.label}`,
       }
     }
+  }
+  if (before?.subject === 'passage' && after?.subject === 'passage') {
+    const { text, origin } = after.passage
+    if (before.passage.origin !== origin) return { kind: 'changed', text: trustText(text, origin) }
   }
   return { kind: 'changed', text: `about ${name}` }
 }

@@ -33,15 +33,24 @@ export function undoBlockEdit({
   }
 }
 
-/** The same for a passage: its text and tags. */
+/** The fields of a passage that can change. */
+export type PassageFields = Pick<Passage, 'text' | 'tags' | 'origin'>
+
+/** The same for a passage. */
 export function undoPassageEdit({
   before,
   after,
   current,
-}: Undoing<Pick<Passage, 'text' | 'tags'>>): Pick<Passage, 'text' | 'tags'> | null {
+}: Undoing<PassageFields>): PassageFields | null {
   const text = rebaseText({ base: after.text, mine: before.text, theirs: current.text })
   if (!text.ok) return null
   const isRetagged = before.tags.join('\n') !== after.tags.join('\n')
   if (isRetagged && current.tags.join('\n') !== after.tags.join('\n')) return null
-  return { text: text.text, tags: isRetagged ? before.tags : current.tags }
+  const isTrustedAnew = before.origin !== after.origin
+  if (isTrustedAnew && current.origin !== after.origin) return null
+  return {
+    text: text.text,
+    tags: isRetagged ? before.tags : current.tags,
+    origin: isTrustedAnew ? before.origin : current.origin,
+  }
 }

@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.ts'
 import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
+import type { HeldBack } from '../../app/services/quarantine.ts'
 import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
 import { type AnswerReasons, textOf } from '../../app/services/memory-why.ts'
 import { factText } from '../../domain/fact.ts'
@@ -15,6 +16,7 @@ import {
   memoryHistoryQuery,
   memoryModeSchema,
   memoryProposalsQuery,
+  memoryQuarantineQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
   memoryWhyQuery,
@@ -32,6 +34,7 @@ export function addMemoryRoutes(api: Api, app: App): void {
   addHistoryRoutes(api, app)
   addChangeRoutes(api, app)
   addReviewRoutes(api, app)
+  addQuarantineRoutes(api, app)
 }
 
 function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
@@ -137,6 +140,37 @@ function addReviewRoutes(api: Api, { services: { memory }, settings }: App): voi
     const agentId = pathId(context, 'agent')
     return context.json({ mode: await memory.setMode(context.get('scope'), agentId, body.mode) })
   })
+}
+
+function addQuarantineRoutes(api: Api, { services: { memory } }: App): void {
+  api.get(`${root}/quarantine`, async (context) => {
+    const { limit } = decodeQuery(memoryQuarantineQuery, queryOf(context))
+    const agentId = pathId(context, 'agent')
+    const held = await memory.quarantine.list(context.get('scope'), agentId, limit)
+    return context.json(held.map(encodeHeldBack))
+  })
+
+  for (const decision of ['approve', 'discard'] as const) {
+    api.post(`${root}/quarantine/:item_id/${decision}`, async (context) => {
+      const agentId = pathId(context, 'agent')
+      const decide = memory.quarantine[decision]
+      const changes = await decide(context.get('scope'), agentId, pathText(context, 'item_id'))
+      return context.json(encodeAll(changes))
+    })
+  }
+}
+
+function encodeHeldBack(held: HeldBack): JsonObject {
+  const { id, origin, sourceMessageIds } = held.subject === 'fact' ? held.fact : held.passage
+  const isFact = held.subject === 'fact'
+  return {
+    id,
+    subject: held.subject,
+    text: isFact ? factText(held.fact) : held.passage.text,
+    origin,
+    source_message_ids: [...sourceMessageIds],
+    created_at: encodeTime(isFact ? held.fact.recordedAt : held.passage.createdAt),
+  }
 }
 
 function encodeSource(source: AnswerReasons['found'][number]): JsonObject {

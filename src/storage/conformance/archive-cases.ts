@@ -149,9 +149,39 @@ export const archiveCases: readonly ConformanceCase[] = [
         expect(await list({ order, before: same ?? '' })).toEqual([oldest])
       }
       expect(await list({ textContains: 'äpfel' })).toEqual([newest])
+      expect(await list({ text: 'same time' })).toEqual([same])
+      expect(await list({ text: 'Same time' })).toEqual([])
       await expectRefused(list({ after: world.id('passage') }), 'not_found')
       const unknown = { archiveId: world.id('archive'), limit: 1, order: 'asc' } as const
       await expectRefused(store.listPassages(scope, unknown), 'not_found')
+    },
+  },
+  {
+    name: 'listPassages() tells those that a tool or the web told from others',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const owner = { agentId: agent.id, archive: world.newArchive() }
+      const origins = ['user', 'agent', 'tool', 'import'] as const
+      const passages = origins.map((origin) => world.newPassage(origin, { origin }))
+      const web = world.newPassage('web', { origin: 'web' })
+      await store.createPassages(scope, {
+        agent: owner,
+        passages: [...passages, web],
+        at: world.at(),
+      })
+      const query = { agentId: agent.id, untrusted: true, limit: 9, order: 'asc' } as const
+      const texts = async (): Promise<readonly string[]> =>
+        (await store.listPassages(scope, query)).map(({ text }) => text)
+      expect(await texts()).toEqual(['tool', 'web'])
+      const { passage, entry } = web
+      const { id: passageId, text, tags } = passage
+      const approval = { passageId, expectedVersion: 1, text, tags, origin: 'user', entry } as const
+      await store.changeMemory(scope, world.memoryWrite(agent, { passageEdits: [approval] }))
+      expect(await texts()).toEqual(['tool'])
+      expect(await store.getPassages(scope, { ids: [passageId] })).toMatchObject([
+        { text: 'web', origin: 'user' },
+      ])
     },
   },
   {

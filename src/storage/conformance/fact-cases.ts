@@ -193,7 +193,7 @@ export const factCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a turn is given what holds when it is read, instructions first, then what became known last',
+    name: 'a turn is given what holds when it is read, instructions first, then what became known last, nothing that a tool or the web told',
     async run(world) {
       const agent = await world.agent()
       const at = Date.UTC(2026, 0, 1)
@@ -207,6 +207,11 @@ export const factCases: readonly ConformanceCase[] = [
       await stateFacts(world, agent, later)
       const future = Date.UTC(2100, 0, 1)
       await stateFacts(world, agent, newFact(world, agent, { value: 'Void', validFrom: future }))
+      const told = { value: 'Gentoo', validFrom: at + 2 } as const
+      await stateFacts(world, agent, newFact(world, agent, { ...told, origin: 'web' }))
+      await stateFacts(world, agent, newFact(world, agent, { slot: 'new', origin: 'tool' }))
+      const held = { agentId: agent.id, origins: ['tool', 'web'], limit: 9 } as const
+      expect(await world.store.listFacts(world.scope, held)).toHaveLength(2)
       const { work } = await world.start(agent, 'go')
       expect(work.facts.map(({ value }) => value)).toEqual(['Never', 'Alpine', 'tea'])
       expect(work.facts[1]?.validUntil).toBe(future)

@@ -86,6 +86,10 @@ export interface PassageListQuery {
   readonly archiveId?: string
   /** Part of the text, without regard to case. */
   readonly textContains?: string
+  /** The whole text, letter by letter. */
+  readonly text?: string
+  /** Only what a tool or the web told and nobody approved. */
+  readonly untrusted?: true
   readonly limit: number
   readonly order: 'asc' | 'desc'
   readonly after?: string

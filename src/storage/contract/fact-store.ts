@@ -1,3 +1,4 @@
+import type { Origin } from '../../domain/archive.ts'
 import type { Fact, FactKind, FactStatement } from '../../domain/fact.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { SearchEntry } from './search-entry.ts'
@@ -24,6 +25,7 @@ export interface FactStore {
 export interface FactQuery {
   readonly agentId: string
   readonly kind?: FactKind
+  readonly origins?: readonly Origin[]
   readonly ids?: readonly string[]
   readonly slots?: readonly string[]
   /** Only facts taken from one of these messages, in the version asked for or an earlier one. */

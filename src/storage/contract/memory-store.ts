@@ -1,4 +1,4 @@
-import type { Passage } from '../../domain/archive.ts'
+import type { Origin, Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
 import type {
   MemoryChange,
@@ -108,9 +108,11 @@ export interface ExpectedPassage {
   readonly expectedVersion: number
 }
 
-/** A new text or new tags of a passage. */
+/** A new text or new tags of a passage, or whom it is trusted as from now on. */
 export interface PassageEdit extends ExpectedPassage {
   readonly text: string
   readonly tags: readonly string[]
+  /** Absent = it stays. */
+  readonly origin?: Origin
   readonly entry: SearchEntry
 }

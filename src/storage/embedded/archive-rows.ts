@@ -182,11 +182,11 @@ export function replaceText(
   tenantId: string,
   { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): void {
-  const { id, archiveId, text, tags, updatedAt } = passage
+  const { id, archiveId, text, tags, origin, updatedAt } = passage
   removeDocuments(connection, tenantId, [id])
   removeVectors(connection, tenantId, [id])
   removePassageTags(connection, tenantId, passage)
-  passageTable.update(connection, { tenantId, id }, { text, tags, updatedAt })
+  passageTable.update(connection, { tenantId, id }, { text, tags, origin, updatedAt })
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,

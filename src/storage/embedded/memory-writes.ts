@@ -146,10 +146,10 @@ function writePassages(
     removePassage(connection, tenantId, before)
     return passageRecord({ action: 'delete', before, after: null, version }, origin)
   })
-  const edited = input.passageEdits.map(({ text, tags, entry, ...expected }) => {
+  const edited = input.passageEdits.map(({ text, tags, origin: trust, entry, ...expected }) => {
     const before = requirePassage(connection, owner, { ...expected, archiveId })
     const version = keepPassage(connection, tenantId, before)
-    const after = { ...before, text, tags, updatedAt: origin.at }
+    const after = { ...before, text, tags, origin: trust ?? before.origin, updatedAt: origin.at }
     replaceText(connection, tenantId, { passage: after, entry })
     return passageRecord({ action: 'edit', before, after, version }, origin)
   })

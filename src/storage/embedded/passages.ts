@@ -1,4 +1,4 @@
-import { passageTable } from '../engine/archive-tables.ts'
+import { passageTable, untrustedPassage } from '../engine/archive-tables.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore, NewPassages, PassageListQuery } from '../contract/archive-store.ts'
@@ -67,6 +67,10 @@ export const passageOperations: Operations<
     const conditions = new Conditions()
       .add('s.tenant_id = ? AND s.archive_id = ?', scope.tenantId, archiveId)
       .contains('s.text', query.textContains)
+    if (query.text !== undefined) {
+      conditions.add('length(s.text) = length(?) AND s.text = ?', query.text, query.text)
+    }
+    if (query.untrusted) conditions.add(untrustedPassage)
     addTimeCursors(conditions, connection, { scope, query })
     return connection
       .all(

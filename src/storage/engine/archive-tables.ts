@@ -17,6 +17,9 @@ export const archiveTable = new Table<Archive>({
   engineColumns: ['passage_count'],
 })
 
+/** What a tool or the web told and nobody approved, among `passages s`; the words of its index. */
+export const untrustedPassage = `s.origin IN ('tool', 'web')`
+
 /** The table of passages. */
 export const passageTable = new Table<Passage>({
   name: 'passages',

@@ -61,7 +61,7 @@ export function selectFacts<Value>(
 export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fact[] {
   const stated = rows.map((row) => factTable.read(row, 1))
   const wanted = new Set(rows.flatMap((row, index) => (row[0] === 1 ? [stated[index]?.id] : [])))
-  const { validAt, kind, from, until, order = 'slot', after, limit } = query
+  const { validAt, kind, origins, from, until, order = 'slot', after, limit } = query
   const known = query.knownAt === 'ever' ? stated.filter(isOpen) : stated
   const facts = validAt === undefined ? factsEver(stated, known) : factsAt(known, validAt)
   const keys = keysOf[order]
@@ -70,6 +70,7 @@ export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fac
       (fact) =>
         wanted.has(fact.id) &&
         (kind === undefined || fact.kind === kind) &&
+        (origins === undefined || origins.includes(fact.origin)) &&
         (from === undefined || fact.validFrom >= from) &&
         (until === undefined || fact.validFrom <= until),
     )
@@ -79,6 +80,9 @@ export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fac
   if (cursor === undefined) return []
   return sorted.filter((fact) => compare(keys(fact), keys(cursor)) > 0).slice(0, limit)
 }
+
+/** What a tool or the web told waits for approval, and decides nothing until then. */
+const trusted = `f.origin NOT IN ('tool', 'web')`
 
 /**
  * The query for what a turn is given: all that is known of the slots of the statements that became known last. However much
@@ -90,7 +94,7 @@ export function selectPromptFacts(
   join: 'cross' | 'lateral',
 ): FactSelect<never> {
   const agent = toExpression(agentId)
-  const own = `f.tenant_id = ? AND f.agent_id = ${agent.sql} AND f.closed_at IS NULL`
+  const own = `f.tenant_id = ? AND f.agent_id = ${agent.sql} AND f.closed_at IS NULL AND ${trusted}`
   const values = [tenantId, ...agent.values]
   const ofSlot = `${own} AND f.slot = recent.slot`
   return {

@@ -1,3 +1,4 @@
+import { admissionMigration } from './admission/admission.ts'
 import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
 import { changesMigration } from './changes/changes.ts'
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   searchGrowthMigration,
   forgetMigration,
   knownFactsMigration,
+  admissionMigration,
 ]

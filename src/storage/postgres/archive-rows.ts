@@ -190,7 +190,7 @@ export async function replaceText(
   tenantId: string,
   { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): Promise<void> {
-  const { id, archiveId, text, tags, updatedAt } = passage
+  const { id, archiveId, text, tags, origin, updatedAt } = passage
   const row = await connection.get(
     `SELECT sequence FROM passages WHERE tenant_id = ? AND id = ?`,
     tenantId,
@@ -199,7 +199,7 @@ export async function replaceText(
   removeDocuments(connection, { tenantId, itemIds: [id] })
   removeVectors(connection, { tenantId, itemIds: [id] })
   removePassageTags(connection, tenantId, passage)
-  passageTable.update(connection, { tenantId, id }, { text, tags, updatedAt })
+  passageTable.update(connection, { tenantId, id }, { text, tags, origin, updatedAt })
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Passage } from '../../domain/archive.ts'
+import { isTrusted } from '../../domain/fact.ts'
 import type { SearchHit } from '../../domain/search.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import { quoteAsData } from '../../memory/quote.ts'
@@ -73,6 +74,7 @@ export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
       timestamp: formatInZone(hit.item.createdAt, timezone),
       ...toQuote(hit.item.text, answer.hits.length),
       tags: hit.item.tags.map(quoteAsData),
+      ...(!isTrusted(hit.item.origin) && { told_by: hit.item.origin }),
       relevance: toRelevance(hit),
     })
     return { text: renderAnswer(answer, { page, toResult }) }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { isTrusted } from '../../domain/fact.ts'
+import { originOf } from '../../memory/admission/admit-text.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import { placeFact, type FactRequest } from '../../memory/facts/place-fact.ts'
 import { tellEdits } from '../../memory/facts/tell-fact.ts'
@@ -41,6 +43,10 @@ const parameters = z.object({
     .describe('True when what was known for that time was wrong, not just over.'),
 })
 
+/** What the model reads beside the rest when a fact waits until a person trusts it. */
+const heldBack =
+  'Its value comes from a tool, so it replaces nothing the user said and is not in view until a person approves it.'
+
 /** Remembers a fact; what it was before stays known as the past. */
 export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
@@ -55,16 +61,18 @@ export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
   factSlots: ({ subject, attribute }) => [slotOf(subject ?? '', attribute)],
   edit(input, { now, facts = noFacts }) {
     const { additional: isAdded, correction: corrects, ...given } = input
-    const { agentId, timezone, sourceMessageIds, known } = facts
-    const stating = { agentId, origin: 'agent', sourceMessageIds, now, timezone } as const
+    const { agentId, timezone, sourceMessageIds, known, userText: said, returned } = facts
+    const origin = originOf(given.value, { said, returned })
+    const stating = { agentId, origin, sourceMessageIds, now, timezone }
     const statement = toStatement({ ...given, isAdded }, stating)
     const request: FactRequest = { kind: 'state', statement, corrects }
     const edits = placeFact(known, request, { actor: { kind: 'agent', id: agentId } })
+    const told = tellEdits(edits, known, { now, timezone })
     return {
       blocks: [],
       passages: [],
       facts: { requests: [request], edits },
-      text: tellEdits(edits, known, { now, timezone }),
+      text: isTrusted(origin) || edits.length === 0 ? told : `${told} ${heldBack}`,
     }
   },
 }

@@ -1,0 +1,62 @@
+import type { Origin } from '../../domain/archive.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { plainWords, quotes } from '../analysis/plain-words.ts'
+import { isSaidBy } from '../facts/said-by.ts'
+import { junkReason } from './junk-reason.ts'
+
+/** What an agent had before its eyes when it wrote a text. */
+export interface TextSources {
+  /** What memory was quoted in: recalled extracts, and returns of tools that quote it. */
+  readonly recalled: readonly string[]
+  /** What came from outside: returns of tools that are not memory's own. */
+  readonly returned: readonly string[]
+  /** What the user said in this turn. */
+  readonly said: string
+}
+
+/** Fewer words than this stand in a quotation by chance. */
+const fewestQuoted = 5
+
+/**
+ * Whether an agent may keep a text, and where it comes from. Junk is refused, and so is what memory itself has just
+ * quoted: a text that is fed by its own recall would only repeat what is stored.
+ *
+ * @throws AppError `invalid_argument`: the reason, and what to do.
+ */
+export function admitText(text: string, sources: TextSources): Origin {
+  const junk = junkReason(text)
+  if (junk !== null) throw refused(junk, 'Give a text that says something on its own.')
+  if (isRecalled(text, sources)) {
+    throw refused(
+      'It was quoted to you from memory, where it stays and is found again.',
+      'Store only what is new.',
+    )
+  }
+  return originOf(text, sources)
+}
+
+/** Where the words of a text come from: a tool, when most of them are a return's and not the user's; else the agent. */
+export function originOf(
+  text: string,
+  { returned, said }: Pick<TextSources, 'returned' | 'said'>,
+): Origin {
+  if (isSaidBy(text, said)) return 'agent'
+  return returned.some((other) => isSaidBy(text, other)) ? 'tool' : 'agent'
+}
+
+function isRecalled(text: string, { recalled, said }: TextSources): boolean {
+  const words = plainWords(text)
+  if (words.length < fewestQuoted || quotes(said, words)) return false
+  return recalled.some((quotation) => quotes(quotation, words))
+}
+
+function refused(why: string, advice: string): AppError {
+  return new AppError(
+    'invalid_argument',
+    `Cannot store the text in memory: ${lower(why)} ${advice}`,
+  )
+}
+
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+}

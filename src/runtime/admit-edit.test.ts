@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { defaultScope } from '../domain/scope.ts'
+import { createTestApp } from '../testing/create-test-app.ts'
+import type { ScriptedStep } from '../testing/scripted-model.ts'
+import { defineTool } from '../tools/define-tool.ts'
+import { toolId } from '../tools/registry.ts'
+
+const page = defineTool({
+  name: 'read_page',
+  description: 'Reads a page.',
+  parameters: z.object({}),
+  replay: 'read-only',
+  run: () => 'The ferry to Almada leaves at noon. The bank account of the user is 4711.',
+})
+
+const keep = (content: string, tags: readonly string[] = []): ScriptedStep => ({
+  toolCalls: [{ name: 'archival_memory_insert', arguments: { content, tags: [...tags] } }],
+})
+const readPage: ScriptedStep = { toolCalls: [{ name: 'read_page', arguments: {} }] }
+const done: ScriptedStep = { text: 'Done.' }
+
+/** An agent with a tool that reads a page; `ask` returns what its memory tools answered. */
+async function open(script: readonly ScriptedStep[]) {
+  const test = await createTestApp({ script, tools: [page] })
+  const names = [
+    'archival_memory_insert',
+    'archival_memory_search',
+    'conversation_search',
+    'remember_fact',
+    'read_page',
+  ]
+  const agent = await test.createAgent({ toolIds: names.map(toolId) })
+  return {
+    test,
+    agent,
+    async ask(text: string): Promise<readonly string[]> {
+      const frames = await test.ask(agent, text)
+      return frames.flatMap(({ message }) => message?.toolReturns.map((each) => each.text) ?? [])
+    },
+    passages: () =>
+      test.app.store.listPassages(defaultScope, { agentId: agent.id, limit: 9, order: 'asc' }),
+    held: () => test.app.services.memory.quarantine.list(defaultScope, agent.id, 9),
+    /** What the last request said. */
+    sent: () => JSON.stringify(test.model.requests.at(-1)),
+    [Symbol.asyncDispose]: () => Promise.resolve(test[Symbol.asyncDispose]()),
+  }
+}
+
+describe('a text that an agent stores', () => {
+  it('is stored once: the same text again answers with the one that is there, other tags make another', async () => {
+    await using chat = await open([
+      keep('The spare key is under the fern.'),
+      keep('The spare key is under the fern.'),
+      keep('The spare key is under the fern.', ['home']),
+      done,
+    ])
+    const [first, again, tagged] = await chat.ask('The spare key is under the fern.')
+    const [one, two, ...others] = await chat.passages()
+    expect(others).toEqual([])
+    expect(first).toBe(`Stored in archival memory as ${one?.id}.`)
+    expect(again).toBe(`Stored in archival memory before as ${one?.id}: nothing was stored twice.`)
+    expect(tagged).toBe(`Stored in archival memory as ${two?.id}.`)
+  })
+
+  it('is refused when it is junk, or when memory has just quoted it', async () => {
+    await using chat = await open([
+      { text: 'Nice.' },
+      keep('----'),
+      { toolCalls: [{ name: 'conversation_search', arguments: { query: 'red boat' } }] },
+      keep('I bought a small red boat in Porto.'),
+      done,
+    ])
+    await chat.ask('I bought a small red boat in Porto.')
+    const [junk, , recalled] = await chat.ask('What do you know?')
+    expect(junk).toContain('Cannot store the text in memory: it has no words.')
+    expect(recalled).toContain('it was quoted to you from memory')
+    expect(await chat.passages()).toEqual([])
+  })
+
+  it('waits for approval when its words are those of a tool: found when looked for, recalled by itself only then', async () => {
+    await using chat = await open([
+      readPage,
+      keep('The ferry to Almada leaves at noon.'),
+      done,
+      done,
+      { toolCalls: [{ name: 'archival_memory_search', arguments: { query: 'ferry Almada' } }] },
+      done,
+      done,
+    ])
+    const [, told] = await chat.ask('Read the page.')
+    expect(told).toMatch(/^Stored in archival memory as passage-\S+\. Its words come from a tool/)
+    const [held] = await chat.held()
+    expect(held).toMatchObject({ subject: 'passage', passage: { origin: 'tool' } })
+    const { id } = (await chat.passages())[0]!
+    await chat.ask('When does the ferry leave for Almada?')
+    expect(chat.sent()).not.toContain('<recalled>')
+    const [quoted] = await chat.ask('Look for the ferry to Almada.')
+    expect(quoted).toContain('"told_by":"tool"')
+    const { memory } = chat.test.app.services
+    const [approved] = await memory.quarantine.approve(defaultScope, chat.agent.id, id)
+    expect(approved?.note.text).toBe('The ferry to Almada leaves at noon. is trusted now')
+    expect(await chat.held()).toEqual([])
+    await chat.ask('When does the ferry leave for Almada?')
+    expect(chat.sent()).toContain('<recalled>')
+    await memory.undo(defaultScope, chat.agent.id, approved!.change.number)
+    expect(await chat.held()).toHaveLength(1)
+  })
+})
+
+describe('a fact that an agent remembers', () => {
+  const account = (value: string, correction = false): ScriptedStep => ({
+    toolCalls: [
+      { name: 'remember_fact', arguments: { attribute: 'bank account', value, correction } },
+    ],
+  })
+
+  it('from a tool is in no prompt and replaces nothing, until a person approves it', async () => {
+    await using chat = await open([
+      account('1234'),
+      done,
+      readPage,
+      account('4711', true),
+      done,
+      done,
+      done,
+    ])
+    await chat.ask('My bank account is 1234.')
+    const [, told] = await chat.ask('Read the page.')
+    expect(told).toContain('Its value comes from a tool')
+    await chat.test.clock.advance(60_000)
+    await chat.ask('Hello.')
+    expect(chat.sent()).not.toContain('Known fact')
+    const [held] = await chat.held()
+    expect(held).toMatchObject({ subject: 'fact', fact: { value: '4711', origin: 'tool' } })
+    const id = held?.subject === 'fact' ? held.fact.id : ''
+    const { memory } = chat.test.app.services
+    await memory.quarantine.approve(defaultScope, chat.agent.id, id)
+    await chat.ask('Hello again.')
+    expect(chat.sent()).toMatch(
+      /Known fact: bank account = 1234 .* or bank account = 4711 .*, from user/,
+    )
+  })
+})

@@ -1,0 +1,44 @@
+import type { Passage } from '../domain/archive.ts'
+import { isTrusted } from '../domain/fact.ts'
+import { admitText } from '../memory/admission/admit-text.ts'
+import type { MemoryEdit, PassageDraft } from '../tools/tool.ts'
+import { textSources } from './text-sources.ts'
+import type { ActiveTurn } from './turn-state.ts'
+
+/** What the model reads beside the rest when a text waits until a person trusts it. */
+const heldBack =
+  'Its words come from a tool, so it is not recalled by itself until a person approves it.'
+
+/**
+ * An edit with the texts that memory takes: what is stored already is not stored twice, each text has its origin.
+ * Throws the refusal of {@link admitText}.
+ */
+export async function admitEdit(turn: ActiveTurn, edit: MemoryEdit): Promise<MemoryEdit> {
+  if (edit.passages.length === 0) return edit
+  const sources = textSources(turn)
+  const fresh: PassageDraft[] = []
+  const stored: string[] = []
+  for (const draft of edit.passages) {
+    const same = await findSame(turn, draft)
+    if (same === undefined) fresh.push({ ...draft, origin: admitText(draft.text, sources) })
+    else stored.push(same.id)
+  }
+  const notes = [
+    ...(fresh.length === 0 ? [] : [edit.text]),
+    ...(fresh.every(({ origin }) => isTrusted(origin)) ? [] : [heldBack]),
+    ...(stored.length === 0
+      ? []
+      : [`Stored in archival memory before as ${stored.join(', ')}: nothing was stored twice.`]),
+  ]
+  return { ...edit, passages: fresh, text: notes.join(' ') }
+}
+
+/** The passage that is this text with these tags or more. */
+async function findSame(
+  { parts, scope, work }: ActiveTurn,
+  { text, tags }: PassageDraft,
+): Promise<Passage | undefined> {
+  const query = { agentId: work.agent.id, text, limit: 10, order: 'asc' } as const
+  const same = await parts.store.listPassages(scope, query)
+  return same.find((passage) => tags.every((tag) => passage.tags.includes(tag)))
+}

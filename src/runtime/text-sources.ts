@@ -1,0 +1,44 @@
+import { itemsFrom } from '../domain/conversation-items.ts'
+import { messageText, type Message } from '../domain/message.ts'
+import type { TextSources } from '../memory/admission/admit-text.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { ActiveTurn } from './turn-state.ts'
+
+/** What the agent of a turn has before its eyes: everything in view that it may be copying from. */
+export function textSources({ parts, work }: ActiveTurn): TextSources {
+  const recalled: string[] = []
+  const returned: string[] = []
+  for (const item of work.items) {
+    if (item.kind === 'tail') recalled.push(item.text)
+    else {
+      for (const { name, text } of item.message.toolReturns) {
+        const place = placeOf(parts.tools.get(name))
+        if (place === 'recalled') recalled.push(readable(text))
+        else if (place === 'returned') returned.push(readable(text))
+      }
+    }
+  }
+  const said = saidInTurn(work).map(messageText).join('\n')
+  return { recalled, returned, said }
+}
+
+/** What the user said in a turn. */
+export function saidInTurn(
+  work: Pick<ActiveTurn['work'], 'items' | 'tailPosition'>,
+): readonly Message[] {
+  return itemsFrom(work.items, work.tailPosition).flatMap((item) =>
+    item.kind === 'message' && item.message.role === 'user' ? [item.message] : [],
+  )
+}
+
+/** Memory's own tools tell what the agent wrote; those that quote memory recall; all others, also the caller's, come from outside. */
+function placeOf(tool: Tool | null): 'own' | 'recalled' | 'returned' {
+  if (tool === null || tool.kind === 'wait') return 'returned'
+  if (tool.kind === 'memory') return 'own'
+  return tool.quotesMemory ? 'recalled' : 'returned'
+}
+
+/** A return without the escapes of JSON between its words. */
+function readable(text: string): string {
+  return text.replaceAll(/\\[nrt"]/g, ' ')
+}
