@@ -12,8 +12,22 @@ export interface ForgetRequest {
   readonly query?: string | undefined
   /** Of what holds the words only the words go. Default: the whole message or passage, with its turn. */
   readonly cutOnly?: boolean | undefined
+  /** Also in the agents that share a block or archive with those named. Default: no, a preview says what they hold. */
+  readonly includeShared?: boolean | undefined
   /** Whose memory `query` and changes are about. */
   readonly agentId?: string | undefined
+}
+
+/** What agents that share a block or archive hold of it, and keep. */
+export interface ForgetElsewhere {
+  readonly agents: readonly {
+    /** Null = the key may not see it. */
+    readonly agent_id: string | null
+    /** In how many of its rows. */
+    readonly rows: number
+  }[]
+  /** How many such agents were not searched. */
+  readonly unsearched: number
 }
 
 /** One thing that would go or change. */
@@ -35,6 +49,7 @@ export interface ForgetPreview {
   readonly token: string
   readonly counts: Readonly<Record<string, number>>
   readonly items: readonly ForgetItem[]
+  readonly elsewhere: ForgetElsewhere
 }
 
 /** The proof of a forgetting, without anything of what is gone. */
@@ -51,6 +66,8 @@ export interface ForgetReceipt {
     readonly rows_found: number | null
     readonly files_searched: number
     readonly files_found: number | null
+    /** Null = nobody looked. */
+    readonly elsewhere: ForgetElsewhere | null
   } | null
   readonly cleaning: Readonly<Record<string, unknown>> | null
   /** Where it may still lie, out of the program's reach. */
@@ -88,11 +105,18 @@ export function createForgetting(letta: Letta): Forgetting {
   }
 }
 
-function toBody({ ids, query, cutOnly, agentId }: ForgetRequest): Record<string, unknown> {
+function toBody({
+  ids,
+  query,
+  cutOnly,
+  includeShared,
+  agentId,
+}: ForgetRequest): Record<string, unknown> {
   return {
     ...(ids !== undefined && { ids }),
     ...(query !== undefined && { query }),
     ...(cutOnly !== undefined && { cut_only: cutOnly }),
+    ...(includeShared !== undefined && { include_shared: includeShared }),
     ...(agentId !== undefined && { agent_id: agentId }),
   }
 }

@@ -18,6 +18,7 @@ export type {
   DocumentOptions,
 } from './documents.ts'
 export type {
+  ForgetElsewhere,
   ForgetItem,
   ForgetPreview,
   ForgetReceipt,

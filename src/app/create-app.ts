@@ -65,7 +65,7 @@ export function createApp(options: AppOptions): App {
     ? options.models
     : createModelSource(options.models, { clock, toWords: tellingWords })
   const tools = createToolRegistry(options.tools)
-  const texts = createTextMemory()
+  const texts = createTextMemory({ clock })
   const embedders = options.embedders ?? createEmbedderSource(endpointsOf(options.models))
   const runtime = createRuntime({
     store,
@@ -85,7 +85,7 @@ export function createApp(options: AppOptions): App {
     ...options.settings,
   }
   const guard = createOutboundGuard(settings.outboundAllow)
-  const forget = createForgetService({ store, clock, ids, logger })
+  const forget = createForgetService({ store, clock, ids, logger, texts })
   const jobs = new JobWorker({
     store,
     clock,

@@ -37,6 +37,23 @@ export interface ResidueReport {
    * Null = nobody could look: the program was ended in between, and what had been removed was no longer known.
    */
   readonly filesFound: number | null
+  /**
+   * What agents that share a block or archive with those of the forgetting still hold. Null = nobody looked; absent in
+   * receipts of older programs, which did not.
+   */
+  readonly elsewhere?: ForgetElsewhere | null
+}
+
+/** What was looked for in the memory of agents that share blocks or archives, and is left there. */
+export interface ForgetElsewhere {
+  readonly agents: readonly {
+    /** Null = the caller may not see it. */
+    readonly agentId: string | null
+    /** How many of its rows hold the words. */
+    readonly rows: number
+  }[]
+  /** How many such agents were not searched: those the caller may not see, and those beyond the number that are. */
+  readonly unsearched: number
 }
 
 /** The proof of a forgetting. It holds nothing of what was forgotten. */

@@ -108,6 +108,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
 
   readTexts: 'read',
   findForgetOwners: 'read',
+  findForgetSharers: 'read',
   readForgetMark: 'read',
   listStoredTexts: 'read',
   applyForget: 'write',

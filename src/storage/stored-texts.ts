@@ -4,7 +4,16 @@ export type TextKind = 'text' | 'json'
 /** How a row of a table belongs to an agent, archive or block: by a column, directly or through what it names. */
 export interface RowOwner {
   readonly column: string
-  readonly of: 'agent' | 'conversation' | 'message' | 'run' | 'turn' | 'archive' | 'block'
+  readonly of:
+    | 'agent'
+    | 'conversation'
+    | 'message'
+    | 'run'
+    | 'turn'
+    | 'archive'
+    | 'block'
+    /** Of no agent in particular: the column is empty then. */
+    | 'tenant'
 }
 
 /** A table that holds words of people or models, or what was worked out from them. */
@@ -247,7 +256,11 @@ export const textTables = {
   },
   jobs: {
     key: ['id'],
-    owners: [{ column: 'lane', of: 'agent' }],
+    // An error that a service told the tenant's own jobs may repeat what it was sent.
+    owners: [
+      { column: 'lane', of: 'agent' },
+      { column: 'lane', of: 'tenant' },
+    ],
     texts: { payload: 'json', last_error: 'text', result: 'json' },
     names: ['kind', 'state', 'owner', 'lane'],
   },

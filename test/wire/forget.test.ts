@@ -73,4 +73,30 @@ describeWire('forgetting', (open) => {
     const again = await wire.send('POST', '/v1/forget', { ...request, token })
     expect(again.status).toBe(409)
   })
+
+  test('what agents with the same block hold is named, and goes when wished [forget.shared]', async () => {
+    await using wire = await open({ script: [{ text: 'Fine.' }, { text: 'Fine.' }] })
+    const { client } = wire
+    const block = await client.blocks.create({ label: 'team', value: 'We count herons.' })
+    const agent = await client.agents.create({ name: 'Ada', block_ids: [block.id] })
+    const other = await client.agents.create({ name: 'Ben', block_ids: [block.id] })
+    for (const { id } of [agent, other]) {
+      const messages = [{ role: 'user' as const, content: 'The code is quillheron77.' }]
+      await client.agents.messages.create(id, { messages })
+    }
+    const request = { query: 'quillheron77', agent_id: agent.id }
+    const alone = await post(wire, '/v1/forget/preview', request)
+    const rows = expect.any(Number) as number
+    expect(alone).toMatchObject({
+      elsewhere: { agents: [{ agent_id: other.id, rows }], unsearched: 0 },
+    })
+    const shared = { ...request, include_shared: true }
+    const { token } = await post<Preview>(wire, '/v1/forget/preview', shared)
+    const receipt = await post(wire, '/v1/forget', { ...shared, token })
+    expect(receipt).toMatchObject({
+      counts: { 'message remove': 4 },
+      residue: { rows_found: 0, elsewhere: { agents: [], unsearched: 0 } },
+    })
+    expect(await client.messages.search({ query: 'quillheron77', agent_id: other.id })).toEqual([])
+  })
 })

@@ -131,6 +131,10 @@ export const requirements = {
     'Passages are forgotten after a time, those with a tag after another.',
   ),
   'forget.preview': at('ours', 'What would be forgotten is shown, and nothing changes.'),
+  'forget.shared': at(
+    'ours',
+    'Agents that share memory and hold what is forgotten are named, and included when that is wished.',
+  ),
   'forget.confirm': at(
     'ours',
     'Exactly what was shown is forgotten, or nothing; a receipt proves it.',

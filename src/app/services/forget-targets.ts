@@ -20,6 +20,8 @@ export interface ForgetRequest {
   readonly cutOnly: boolean
   /** Whether texts that quote what goes keep their words. Default: no. */
   readonly keepQuotes?: boolean
+  /** Whether it is about the agents, too, that share a block or archive with those named. Default: no. */
+  readonly includeShared?: boolean
   /** Whose memory a query and changes are about; null = the targets say it. */
   readonly agentId: string | null
 }

@@ -1,32 +1,28 @@
 import { createHash } from 'node:crypto'
-import type { ForgetOrigin, ForgetReceipt } from '../../domain/forget.ts'
-import { newIdentifier } from '../../domain/identifier.ts'
-import { endlessAttempts, newJob } from '../../domain/job.ts'
+import type { ForgetElsewhere, ForgetOrigin, ForgetReceipt } from '../../domain/forget.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError, isAppError } from '../../errors/app-error.ts'
-import { writeDigest } from '../../compaction/write-digest.ts'
-import { countTokens } from '../../llm/count-tokens.ts'
-import { forgetJobKind, outsideEverywhere } from '../../jobs/kinds/finish-forget.ts'
-import type { ForgetPlan, ForgetWish, TextSource } from '../../memory/forget/forget-plan.ts'
-import type { SummarySources } from '../../memory/forget/derive-summaries.ts'
-import { countRemains, planForget } from '../../memory/forget/plan-forget.ts'
-import type { ForgetOwners, RowKey } from '../../storage/contract/forget-store.ts'
-import { placeOf } from '../../storage/stored-texts.ts'
-import type { AppParts } from '../app-parts.ts'
-import { entriesOf } from './forget-entries.ts'
+import type { ForgetPlan } from '../../memory/forget/forget-plan.ts'
+import { applyForgetPlan, type ForgetParts } from './apply-forget-plan.ts'
+import { completeForget } from './complete-forget.ts'
+import { findElsewhere, forCaller, withSharers } from './forget-elsewhere.ts'
 import { resolveWish, type ForgetRequest } from './forget-targets.ts'
+import { makeForgetPlan, type MadePlan } from './make-forget-plan.ts'
 
 /** What a forgetting would do, and the token that confirms exactly this. */
 export interface ForgetPreview extends Pick<ForgetPlan, 'items' | 'counts'> {
   /** Names everything that would be removed or changed and how; another plan has another token. */
   readonly token: string
+  /** What other agents hold and would be left with. */
+  readonly elsewhere: ForgetElsewhere
 }
 
 /** Removing for good. */
 export interface ForgetService {
   /**
-   * Says what would go, and changes nothing. `not_found` for what does not exist, `conflict` for what belongs to a turn
-   * that is not over, `invalid_argument` for a request without anything to look for.
+   * Says what would go, and what would be left with agents that share a block or archive; changes nothing. `not_found` for
+   * what does not exist, `conflict` for what belongs to a turn that is not over, `invalid_argument` for a request without
+   * anything to look for.
    */
   preview(scope: TenantScope, request: ForgetRequest): Promise<ForgetPreview>
   /**
@@ -49,31 +45,18 @@ export interface ForgetService {
   get(scope: TenantScope, id: string): Promise<ForgetReceipt>
 }
 
-/** What the service works with. */
-type Parts = Pick<AppParts, 'store' | 'clock' | 'ids' | 'logger'>
-
-/** How many rows are read at a time. */
-const pageSize = 500
-
 /** How often a plan is made anew when something was said meanwhile. */
 const attempts = 5
 
-/** How many pieces of text files are searched for at most; the longest tell most. */
-const searchedPieces = 200
-
-/** How long a summary may become that is written anew, at least, in tokens. */
-const shortestDigest = 200
-
-/** How long after a forgetting the job looks whether it was completed, in milliseconds. */
-const jobDelay = 15_000
-
 /** Makes the service of forgetting. */
-export function createForgetService(parts: Parts): ForgetService {
+export function createForgetService(parts: ForgetParts): ForgetService {
   const { store } = parts
   return {
     async preview(scope, request) {
-      const { plan } = await makePlan(parts, scope, request)
-      return { token: tokenOf(plan), items: plan.items, counts: plan.counts }
+      const { plan, owners } = await makePlan(parts, scope, request)
+      const { items, counts, matcher } = plan
+      const elsewhere = await findElsewhere(parts, scope, { owners, matcher })
+      return { token: tokenOf(plan), items, counts, elsewhere }
     },
     async confirm(scope, request, token) {
       const origin = request.query === null ? 'ids' : 'query'
@@ -88,33 +71,27 @@ export function createForgetService(parts: Parts): ForgetService {
       const request = { ids, query: null, cutOnly: false, keepQuotes: true, agentId: null }
       return await forget(parts, scope, { request, origin: 'retention', token: null })
     },
-    list: (scope, query) => store.listForgets(scope, query),
-    get: (scope, id) => store.getForget(scope, { id }),
+    async list(scope, query) {
+      const receipts = await store.listForgets(scope, query)
+      return receipts.map((receipt) => forCaller(scope, receipt))
+    },
+    get: async (scope, id) => forCaller(scope, await store.getForget(scope, { id })),
   }
 }
 
-interface MadePlan {
-  readonly owners: ForgetOwners
-  readonly mark: string
-  readonly plan: ForgetPlan
-  readonly wish: ForgetWish
-}
-
 async function makePlan(
-  parts: Parts,
+  parts: ForgetParts,
   scope: TenantScope,
   request: ForgetRequest,
 ): Promise<MadePlan> {
-  const { store } = parts
   const { wish, named } = await resolveWish(parts, scope, request)
-  const owners = await store.findForgetOwners(scope, named)
-  const mark = await store.readForgetMark(scope, owners)
-  const plan = await planForget(readFrom(parts, scope, owners), wish, writeSummary)
-  return { owners, mark, plan, wish }
+  const own = await parts.store.findForgetOwners(scope, named)
+  const owners = request.includeShared === true ? await withSharers(parts, scope, own) : own
+  return await makeForgetPlan(parts, scope, { wish, owners })
 }
 
 async function forget(
-  parts: Parts,
+  parts: ForgetParts,
   scope: TenantScope,
   given: {
     readonly request: ForgetRequest
@@ -130,135 +107,12 @@ async function forget(
     if (token !== null && tokenOf(made.plan) !== token) throw previewOutdated()
     if (made.plan.items.length === 0) return null
     try {
-      const receipt = await applyPlan(parts, scope, { made, origin, deadOwners })
-      return await complete(parts, scope, { receipt, made })
+      const receipt = await applyForgetPlan(parts, scope, { made, origin, deadOwners })
+      return await completeForget(parts, scope, { receipt, made })
     } catch (error) {
-      const owner = await deadOwnerOf(parts, error)
-      if (owner !== null) deadOwners.push(owner)
-      else if (!hasChanged(error) || attempt >= attempts) throw error
+      if (!isAppError(error, 'conflict') || error.data['reason'] !== 'changed') throw error
+      if (attempt >= attempts) throw error
     }
-  }
-}
-
-async function applyPlan(
-  parts: Parts,
-  scope: TenantScope,
-  given: {
-    readonly made: MadePlan
-    readonly origin: ForgetOrigin
-    readonly deadOwners: readonly string[]
-  },
-): Promise<ForgetReceipt> {
-  const { made, origin, deadOwners } = given
-  const { owners, mark, plan } = made
-  const at = parts.clock.now()
-  const id = newIdentifier(parts.ids, 'forget')
-  const gone = new Set(plan.removals.agentIds)
-  return await parts.store.applyForget(scope, {
-    owners,
-    mark,
-    removals: plan.removals,
-    edits: plan.edits,
-    blocks: plan.blocks,
-    entries: await entriesOf(parts, scope, plan),
-    unhashed: plan.unhashed,
-    deadOwners,
-    receipt: {
-      id,
-      agentId: owners.agentIds.find((agentId) => !gone.has(agentId)) ?? null,
-      origin,
-      state: 'removed',
-      counts: plan.counts,
-      residue: null,
-      cleaning: null,
-      outside: outsideEverywhere,
-      requestedById: scope.userId,
-      createdAt: at,
-      completedAt: null,
-    },
-    job: newJob({
-      id: newIdentifier(parts.ids, 'job'),
-      tenantId: scope.tenantId,
-      lane: '',
-      kind: forgetJobKind,
-      payload: { forget_id: id },
-      maxAttempts: endlessAttempts,
-      runAt: at + jobDelay,
-      at,
-    }),
-    at,
-  })
-}
-
-/** A summary without a model, not longer than the former one was, or than a short one. */
-function writeSummary({ former, earlier, messages }: SummarySources): string {
-  const limit = Math.max(shortestDigest, countTokens(former.text))
-  return writeDigest({ earlier, messages, reason: 'something it stood for was forgotten', limit })
-}
-
-/** Looks through everything again, cleans the files and writes the receipt; what fails here is left to the job. */
-async function complete(
-  parts: Parts,
-  scope: TenantScope,
-  { receipt, made }: { readonly receipt: ForgetReceipt; readonly made: MadePlan },
-): Promise<ForgetReceipt> {
-  const { store, clock, logger } = parts
-  const { matcher, removals } = made.plan
-  const gone = new Set([...removals.agentIds, ...removals.blockIds])
-  try {
-    const named = {
-      agentIds: made.owners.agentIds.filter((id) => !gone.has(id)),
-      archiveIds: removals.agentIds.length > 0 ? [] : made.owners.archiveIds,
-      blockIds: [],
-    }
-    const owners = await store.findForgetOwners(scope, named)
-    const searches = matcher.pieces.length > 0
-    const remains = searches ? await countRemains(readFrom(parts, scope, owners), matcher) : null
-    const longest = matcher.pieces.toSorted((left, right) => right.length - left.length)
-    const report = await store.purge({ texts: longest.slice(0, searchedPieces) })
-    return await store.finishForget(scope, {
-      id: receipt.id,
-      residue:
-        remains === null
-          ? null
-          : {
-              rowsSearched: remains.searched,
-              rowsFound: remains.found,
-              filesSearched: report.filesSearched,
-              filesFound: report.filesFound,
-            },
-      cleaning: report.cleaning,
-      outside: [...outsideEverywhere, ...report.outside],
-      at: clock.now(),
-    })
-  } catch (error) {
-    logger.warn({ err: error, forgetId: receipt.id }, 'Cannot clean up yet; a job goes on with it')
-    return receipt
-  }
-}
-
-function readFrom(
-  { store }: Pick<Parts, 'store'>,
-  scope: TenantScope,
-  owners: ForgetOwners,
-): TextSource {
-  return {
-    async *rows(table) {
-      let after: RowKey | undefined
-      for (;;) {
-        const place = after === undefined ? {} : { after }
-        const rows = await store.listStoredTexts(scope, {
-          owners,
-          table,
-          limit: pageSize,
-          ...place,
-        })
-        yield* rows
-        const last = rows.at(-1)
-        if (last === undefined || rows.length < pageSize) return
-        after = placeOf(table, last)
-      }
-    },
   }
 }
 
@@ -266,18 +120,6 @@ function readFrom(
 function tokenOf({ removals, edits, blocks, unhashed }: ForgetPlan): string {
   const plan = JSON.stringify([removals, edits, blocks, unhashed])
   return createHash('sha256').update(plan).digest('hex').slice(0, 32)
-}
-
-/** The process whose lease was in the way, if it is known to have ended. */
-async function deadOwnerOf({ store }: Parts, error: unknown): Promise<string | null> {
-  if (!isAppError(error, 'conflict') || error.data['reason'] !== 'running') return null
-  const owner = error.data['owner']
-  if (typeof owner !== 'string') return null
-  return (await store.ownerState(owner)) === 'dead' ? owner : null
-}
-
-function hasChanged(error: unknown): boolean {
-  return isAppError(error, 'conflict') && error.data['reason'] === 'changed'
 }
 
 function previewOutdated(): AppError {

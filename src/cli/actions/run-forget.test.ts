@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createTestRun, type RunResult } from '../../../test/setup/create-test-run.ts'
 import type { ForgetReceipt } from '../../../sdk/src/index.ts'
 import { createTestContext } from '../testing/create-test-context.ts'
-import { printReceipt, renderReceipt } from './run-forget.ts'
+import { printReceipt, renderPreview, renderReceipt } from './run-forget.ts'
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
@@ -83,7 +83,7 @@ const receipt: ForgetReceipt = {
   origin: 'query',
   state: 'done',
   counts: { 'message remove': 1 },
-  residue: { rows_searched: 9, rows_found: 0, files_searched: 2, files_found: 0 },
+  residue: { rows_searched: 9, rows_found: 0, files_searched: 2, files_found: 0, elsewhere: null },
   cleaning: null,
   outside: [],
   requested_by_id: 'user-1',
@@ -115,3 +115,26 @@ function required<Value>(value: Value | null): Value {
   if (value === null) throw new Error('There is no residue')
   return value
 }
+
+test('what other agents hold is shown with a preview, and with a receipt', () => {
+  const elsewhere = {
+    agents: [
+      { agent_id: 'agent-1', rows: 1 },
+      { agent_id: null, rows: 2 },
+    ],
+    unsearched: 3,
+  }
+  const lines = [
+    'elsewhere  agent-1 shares memory and holds the same words in 1 row',
+    'elsewhere  an agent that this key may not see shares memory and holds the same words in 2 rows',
+    'elsewhere  3 agents that share memory not searched',
+  ]
+  const preview = { token: '', counts: {}, items: [], elsewhere }
+  expect(renderPreview(preview)).toEqual([
+    'Nothing that is stored fits.',
+    ...lines,
+    '`letta forget --shared` reaches them, too.',
+  ])
+  const residue = { ...required(receipt.residue), elsewhere }
+  expect(renderReceipt({ ...receipt, residue })).toEqual(expect.arrayContaining(lines))
+})

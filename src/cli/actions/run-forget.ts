@@ -1,4 +1,9 @@
-import type { ForgetPreview, ForgetReceipt, ForgetRequest } from '../../../sdk/src/index.ts'
+import type {
+  ForgetElsewhere,
+  ForgetPreview,
+  ForgetReceipt,
+  ForgetRequest,
+} from '../../../sdk/src/index.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import { askYesNo } from '../ask.ts'
 import { CliError, usageError } from '../cli-error.ts'
@@ -12,6 +17,8 @@ export interface ForgetOptions {
   readonly ids: readonly string[]
   readonly query: string | undefined
   readonly cutOnly: boolean
+  /** Whether also in the agents that share blocks or archives. */
+  readonly includeShared: boolean
   readonly agent: string | undefined
   /** Whether to show only. */
   readonly isPreview: boolean
@@ -25,7 +32,7 @@ const shownItems = 40
 
 /** Shows what would go, asks, and removes it for good. */
 export async function runForget(context: CliContext, options: ForgetOptions): Promise<void> {
-  const { ids, query, cutOnly, isPreview, isConfirmed, json } = options
+  const { ids, query, cutOnly, includeShared, isPreview, isConfirmed, json } = options
   if (query === undefined ? ids.length === 0 : query.trim() === '') {
     throw usageError('Cannot forget: name something by its id, or give --query with words.')
   }
@@ -49,6 +56,7 @@ export async function runForget(context: CliContext, options: ForgetOptions): Pr
       query,
       agentId,
       ...(cutOnly && { cutOnly }),
+      ...(includeShared && { includeShared }),
     }
     const forgetting = client.forgetting()
     const preview = await forgetting.preview(request)
@@ -109,8 +117,10 @@ export async function showForget(
 }
 
 /** What would go, line by line, for a person. */
-export function renderPreview({ items, counts }: ForgetPreview): readonly string[] {
-  if (items.length === 0) return ['Nothing that is stored fits.']
+export function renderPreview({ items, counts, elsewhere }: ForgetPreview): readonly string[] {
+  const left = renderElsewhere(elsewhere)
+  const hint = elsewhere.agents.length === 0 ? [] : ['`letta forget --shared` reaches them, too.']
+  if (items.length === 0) return ['Nothing that is stored fits.', ...left, ...hint]
   const words = { remove: 'remove', empty: 'empty', cut: 'cut from' } as const
   const rows = items
     .slice(0, shownItems)
@@ -127,6 +137,8 @@ export function renderPreview({ items, counts }: ForgetPreview): readonly string
     ...toColumns(rows),
     ...(rest > 0 ? [`and ${rest} more`] : []),
     `In all: ${describeCounts(counts)}.`,
+    ...left,
+    ...hint,
   ]
 }
 
@@ -139,7 +151,22 @@ export function renderReceipt(receipt: ForgetReceipt): readonly string[] {
       ? [`cleaned    ${shortTime(receipt.completed_at)}`]
       : ['cleaned    not yet: a server goes on with it']),
     ...(receipt.residue === null ? [] : [`searched   ${describeResidue(receipt.residue)}`]),
+    ...renderElsewhere(receipt.residue?.elsewhere ?? null),
     ...receipt.outside.map((place) => `outside    ${place}`),
+  ]
+}
+
+/** What is left with agents that share memory, line by line. */
+function renderElsewhere(elsewhere: ForgetElsewhere | null): readonly string[] {
+  if (elsewhere === null) return []
+  const { agents, unsearched } = elsewhere
+  const sharing = unsearched === 1 ? 'agent that shares' : 'agents that share'
+  return [
+    ...agents.map(
+      ({ agent_id: id, rows }) =>
+        `elsewhere  ${id ?? 'an agent that this key may not see'} shares memory and holds the same words in ${rows} ${rows === 1 ? 'row' : 'rows'}`,
+    ),
+    ...(unsearched === 0 ? [] : [`elsewhere  ${unsearched} ${sharing} memory not searched`]),
   ]
 }
 

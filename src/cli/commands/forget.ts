@@ -17,6 +17,7 @@ export function createForgetCommand(context: CliContext): CommandUnknownOpts {
     )
     .option('-q, --query <words>', 'everything of the agent that holds these words')
     .option('--cut', 'with --query: only the words go, the rest of the texts stays')
+    .option('--shared', 'also in the agents that share its blocks and archives')
     .option('-a, --agent <id|name>', 'whose memory (default: your own default agent)')
     .option('--preview', 'only show what would go')
     .option('-y, --yes', 'do not ask')
@@ -35,6 +36,7 @@ export function createForgetCommand(context: CliContext): CommandUnknownOpts {
         ids,
         query: options.query,
         cutOnly: options.cut === true,
+        includeShared: options.shared === true,
         agent: options.agent,
         isPreview: options.preview === true,
         isConfirmed: options.yes === true,

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { newJob, type Job } from '../../domain/job.ts'
-import { World } from '../../storage/conformance/world.ts'
+import { toEntry, World } from '../../storage/conformance/world.ts'
 import { createDoubleEmbedder } from '../../testing/double-embedder.ts'
 import { createFakeClock } from '../../testing/fake-clock.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { createEmbedKind, embedJobKind } from './embed.ts'
 
 const signal = new AbortController().signal
+
+const sample = { lane: '', kind: embedJobKind, payload: {}, maxAttempts: 3, at: 1 }
 
 async function open(dimensions = 2) {
   const store = await openMemoryStore()
@@ -18,15 +20,7 @@ async function open(dimensions = 2) {
   )
   const kind = createEmbedKind({ store, clock, embedders })
   const { tenantId } = world.scope
-  const job: Job = newJob({
-    id: world.id('job'),
-    tenantId,
-    lane: '',
-    kind: embedJobKind,
-    payload: {},
-    maxAttempts: 3,
-    at: 1,
-  })
+  const job: Job = newJob({ ...sample, id: world.id('job'), tenantId })
   return {
     store,
     world,
@@ -62,6 +56,35 @@ describe('the embed job', () => {
     expect(last.again).toBeGreaterThan(0)
     expect(embedders.texts.slice(-2)).toEqual(['one more', 'and a passage'])
     expect((await run()).result).toMatchObject({ stored: 0 })
+  })
+
+  test('stores no vector of a text that was changed while it was made', async () => {
+    await using opened = await open()
+    const { store, world, embedders } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    const [passage] = await world.remember(agent, 'the old words')
+    const edit = { passageId: passage?.id ?? '', text: 'the new words', tags: [] }
+    const entry = toEntry(['new', 'words'])
+    const late = {
+      ...store,
+      getPassages: async (
+        scope: typeof world.scope,
+        input: { readonly ids: readonly string[] },
+      ) => {
+        const read = await store.getPassages(scope, input)
+        const passageEdits = [{ ...edit, expectedVersion: 1, entry }]
+        await store.changeMemory(scope, world.memoryWrite(agent, { passageEdits }))
+        return read
+      },
+    }
+    const clock = createFakeClock()
+    const { tenantId } = world.scope
+    const job = newJob({ ...sample, id: world.id('job'), tenantId })
+    await createEmbedKind({ store: late, clock, embedders }).run(job, signal)
+    const counted = { kind: 'passage', agentId: agent.id, model: embedders.handle } as const
+    expect(await store.countVectors(world.scope, counted)).toBe(0)
+    expect((await opened.run()).result).toMatchObject({ stored: 1 })
+    expect(embedders.texts.at(-1)).toBe('the new words')
   })
 
   test('fails as long as the endpoint is down, and loses nothing', async () => {

@@ -3,7 +3,7 @@ import { systemScope, type TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Embedder, EmbedderSource } from '../../llm/embedder.ts'
 import { searchableText } from '../../memory/search/search-entry.ts'
-import type { NewVector } from '../../storage/contract/vector-store.ts'
+import type { NewVector, TextWithoutVector } from '../../storage/contract/vector-store.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
@@ -110,7 +110,7 @@ interface Work {
 
 async function embedSome(
   { store, scope, embedder, signal }: Work,
-  wanted: readonly Omit<NewVector, 'vector'>[],
+  wanted: readonly TextWithoutVector[],
 ): Promise<number> {
   const texts = await readTexts(store, scope, wanted)
   const items = wanted.filter(({ id }) => texts.has(id))
@@ -137,7 +137,7 @@ async function embedSome(
 async function readTexts(
   store: Store,
   scope: TenantScope,
-  wanted: readonly Omit<NewVector, 'vector'>[],
+  wanted: readonly TextWithoutVector[],
 ): Promise<ReadonlyMap<string, string>> {
   const idsOf = (kind: NewVector['kind']): string[] =>
     wanted.filter((item) => item.kind === kind).map(({ id }) => id)

@@ -35,7 +35,13 @@ export function createForgetKind(parts: { readonly store: Store; readonly clock:
       const { cleaning, filesSearched, filesFound } = report
       await store.finishForget(scope, {
         id,
-        residue: receipt.residue ?? { rowsSearched: 0, rowsFound: null, filesSearched, filesFound },
+        residue: receipt.residue ?? {
+          rowsSearched: 0,
+          rowsFound: null,
+          filesSearched,
+          filesFound,
+          elsewhere: null,
+        },
         cleaning,
         outside: [...outsideEverywhere, ...report.outside],
         at: clock.now(),

@@ -21,7 +21,7 @@ export async function findRemovals(source: TextSource, wish: ForgetWish): Promis
   const turns = await readTurns(source)
   const set = emptySet(turns)
   const matcher = wish.query === null ? null : createMatcher([wish.query])
-  if (matcher !== null) set.pieces.push(...matcher.pieces)
+  set.pieces.push(...(matcher?.pieces ?? []), ...(wish.pieces ?? []))
   await addTargets(source, set, { wish, turns })
   const words = wish.cutOnly ? null : matcher
   await findAskedMessages(source, set, { wish, turns, matcher: words })

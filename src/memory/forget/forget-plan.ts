@@ -16,6 +16,8 @@ export interface ForgetWish {
   readonly cutOnly: boolean
   /** Whether texts that quote what goes keep their words. */
   readonly keepQuotes: boolean
+  /** Texts that are cut wherever they stand: what an earlier pass of the same forgetting looked for. Default: none. */
+  readonly pieces?: readonly string[]
 }
 
 /** Where a plan reads the stored rows that it is about. */

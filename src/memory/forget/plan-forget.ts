@@ -48,11 +48,19 @@ export async function planForget(
   return planner.finish()
 }
 
+/** What a search for words found. */
+export interface Remains {
+  /** How many rows were looked through. */
+  readonly searched: number
+  /** How many of them hold the words. */
+  readonly found: number
+}
+
 /** How many rows of a source still hold what a matcher finds. */
 export async function countRemains(
   source: TextSource,
   matcher: Cutter['matcher'],
-): Promise<{ readonly searched: number; readonly found: number }> {
+): Promise<Remains> {
   const cutter = { matcher, removedIds: new Set<string>() }
   let searched = 0
   let found = 0

@@ -71,7 +71,7 @@ describe('read()', () => {
 
   test('forgets what was searched longest ago when it is full', async () => {
     const { store, world, place, given } = await openCounted()
-    const memory = createTextMemory(1000)
+    const memory = createTextMemory({ mostBytes: 1000 })
     const [first, second] = [await world.agent(), await world.agent()]
     for (const agent of [first, second]) {
       for (const text of ['one', 'two']) await world.say(agent, text)

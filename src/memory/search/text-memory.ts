@@ -1,4 +1,5 @@
 import type { TenantScope } from '../../domain/scope.ts'
+import type { Clock } from '../../util/clock.ts'
 import type {
   ScopeVersion,
   SearchStore,
@@ -14,6 +15,19 @@ export interface TextMemory {
    * last time is read; after a removal, all are. Rejects with what the store rejects with.
    */
   read(place: TextPlace, wanted: WantedTexts): Promise<WholeScope | null>
+  /** Lets go of all texts of a tenant at once, as some of them were forgotten. */
+  drop(tenantId: string): void
+}
+
+/** How a {@link TextMemory} is made. */
+export interface TextMemoryOptions {
+  /** Roughly how many bytes of texts are held. Default: 64 MiB. */
+  readonly mostBytes?: number
+  /**
+   * By which texts are let go that nobody has searched for five minutes, also because another process may have forgotten
+   * some of them. Default: they are held until there is no room.
+   */
+  readonly clock?: Clock
 }
 
 /** Where texts are read. */
@@ -40,9 +54,15 @@ export interface WholeScope {
 
 /** The texts that are held of one agent or archive. */
 interface HeldTexts {
+  readonly tenantId: string
   readonly version: ScopeVersion
   readonly table: TextTable
+  /** When they were searched last; 0 without a clock. */
+  readonly usedAt: number
 }
+
+/** After how long without a search texts are let go, in milliseconds. */
+const idleMs = 5 * 60_000
 
 /** Roughly how many bytes of texts are held by default. */
 const defaultMostBytes = 64 * 1024 * 1024
@@ -54,8 +74,25 @@ const pageSize = 1000
 const mostPages = 1000
 
 /** Makes a memory that holds nothing yet; the texts searched longest ago go when it is full. */
-export function createTextMemory(mostBytes = defaultMostBytes): TextMemory {
+export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
+  const { mostBytes = defaultMostBytes, clock } = options
   const held = new Map<string, HeldTexts>()
+  /** Grows when texts are dropped: what was read before that is not taken in any more. */
+  let age = 0
+  let isWatching = false
+
+  /** Lets go of what nobody searches, as long as there is anything. */
+  async function watchIdle(given: Clock): Promise<void> {
+    if (isWatching) return
+    isWatching = true
+    while (held.size > 0) {
+      await given.sleep(idleMs)
+      for (const [key, { usedAt }] of held) {
+        if (usedAt + idleMs <= given.now()) held.delete(key)
+      }
+    }
+    isWatching = false
+  }
 
   function keep(key: string, texts: HeldTexts): void {
     held.delete(key)
@@ -70,18 +107,21 @@ export function createTextMemory(mostBytes = defaultMostBytes): TextMemory {
 
   /** Takes a page in; the texts with it, or null when another search has changed them meanwhile. */
   function add(
-    { key, isAlone }: { readonly key: string; readonly isAlone: boolean },
-    known: ScopeVersion | null,
+    whose: { readonly key: string; readonly tenantId: string; readonly isAlone: boolean },
+    known: { readonly version: ScopeVersion | null; readonly age: number },
     page: TextPage,
   ): TextTable | null {
+    const { key, tenantId, isAlone } = whose
     const before = held.get(key)
-    if (page.version === null || !isSame(before?.version ?? null, known)) return null
+    const isStale = known.age !== age || !isSame(before?.version ?? null, known.version)
+    if (page.version === null || isStale) return null
     const table = page.isContinued && before !== undefined ? before.table : new TextTable()
     for (const text of page.texts) {
       if (isAlone) table.addAlone(text)
       else table.add(text)
     }
-    keep(key, { version: page.version, table })
+    keep(key, { tenantId, version: page.version, table, usedAt: clock?.now() ?? 0 })
+    if (clock !== undefined) void watchIdle(clock)
     return table
   }
 
@@ -90,14 +130,20 @@ export function createTextMemory(mostBytes = defaultMostBytes): TextMemory {
       const key = JSON.stringify([scope.tenantId, owner])
       let isAnew = false
       for (let count = 0; count < mostPages; count += 1) {
-        const known = held.get(key)?.version ?? null
-        const page = await store.readTexts(scope, { owner, known, limit: pageSize, ...wanted })
+        const known = { version: held.get(key)?.version ?? null, age }
+        const page = await store.readTexts(scope, {
+          owner,
+          known: known.version,
+          limit: pageSize,
+          ...wanted,
+        })
         const tagged = page.tagged === null ? null : new Set(page.tagged)
         if (page.version === null) {
           held.delete(key)
           return page.documentCount > 0 ? null : { table: new TextTable(), tagged }
         }
-        const table = add({ key, isAlone: owner.kind === 'facts' }, known, page)
+        const whose = { key, tenantId: scope.tenantId, isAlone: owner.kind === 'facts' }
+        const table = add(whose, known, page)
         isAnew ||= !page.isContinued
         if (table === null || !page.isCurrent) continue
         // A text that was put back to where it stood before is not among those that came since.
@@ -105,6 +151,10 @@ export function createTextMemory(mostBytes = defaultMostBytes): TextMemory {
         held.delete(key)
       }
       throw new Error('the texts of a scope changed faster than they could be read')
+    },
+    drop(tenantId) {
+      age += 1
+      for (const [key, texts] of held) if (texts.tenantId === tenantId) held.delete(key)
     },
   }
 }

@@ -5,6 +5,7 @@ import { forgetWrite, ownersOf } from './forget-samples.ts'
 /** One probe for every operation of forgetting. */
 export const forgetProbes: { readonly [Name in keyof ForgetStore]: Probe<Name> } = {
   findForgetOwners: { stranger: 'not_found', input: ({ agent }) => ownersOf(agent.id) },
+  findForgetSharers: { stranger: 'not_found', input: ({ agent }) => ownersOf(agent.id) },
   readForgetMark: { stranger: 'not_found', input: ({ agent }) => ownersOf(agent.id) },
   listStoredTexts: {
     stranger: 'not_found',

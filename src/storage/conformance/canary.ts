@@ -321,7 +321,8 @@ async function forgetNothing(
   const write = forgetWrite(world, { owners, mark })
   const { residue, cleaning } = { residue: null, cleaning: { log: 'emptied' } }
   const { id } = await world.store.applyForget(world.scope, write)
-  const done = forgetWrite(world, { owners, mark })
+  const later = await world.store.readForgetMark(world.scope, owners)
+  const done = forgetWrite(world, { owners, mark: later })
   await world.store.applyForget(world.scope, done)
   await world.store.finishForget(world.scope, {
     id: done.receipt.id,
@@ -330,7 +331,7 @@ async function forgetNothing(
     outside: [],
     at: world.at(),
   })
-  return { forgetId: id, forgetMark: mark }
+  return { forgetId: id, forgetMark: await world.store.readForgetMark(world.scope, owners) }
 }
 
 async function createKey(world: World): Promise<string> {

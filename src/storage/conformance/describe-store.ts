@@ -13,6 +13,7 @@ import type { ConformanceCase } from './conformance-case.ts'
 import { conversationCases } from './conversation-cases.ts'
 import { factCases } from './fact-cases.ts'
 import { forgetCases } from './forget-cases.ts'
+import { forgetMarkCases } from './forget-mark-cases.ts'
 import { jobCases } from './job-cases.ts'
 import { memoryCases } from './memory-cases.ts'
 import { runCases } from './run-cases.ts'
@@ -45,6 +46,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['the history of memory', memoryCases],
   ['facts', factCases],
   ['forgetting', forgetCases],
+  ['what a forgetting must not miss', forgetMarkCases],
   ['search', searchCases],
   ['texts', textCases],
   [

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
-import { World } from './world.ts'
+import { forgetWrite, ownersOf } from './forget-samples.ts'
+import { toEntry, World } from './world.ts'
 
 /** What engines do about texts whose vectors are to be made. */
 export const vectorBacklogCases: readonly ConformanceCase[] = [
@@ -17,15 +18,19 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
       const [passage] = await world.remember(agent, 'kept')
       const ids = said.map(({ messages }) => messages[0]?.id ?? '')
       const model = 'p/one'
-      const message = (id: string) => ({ kind: 'message', id, model }) as const
-      const kept = { kind: 'passage', id: passage?.id ?? '', model } as const
+      const foundBy = expect.any(String) as string
+      const message = (id: string) => ({ kind: 'message', id, model, foundBy }) as const
+      const kept = { kind: 'passage', id: passage?.id ?? '', model, foundBy } as const
       const all = [...ids.map(message), kept]
       expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ owners: 2, items: all })
       expect((await store.findWithoutVectors(scope, { limit: 1 })).items).toEqual(all.slice(0, 1))
       const vector = [1, 0]
-      await store.putVectors(scope, { items: all.slice(1).map((item) => ({ ...item, vector })) })
+      const { items } = await store.findWithoutVectors(scope, { limit: 9 })
+      await store.putVectors(scope, { items: items.slice(1).map((item) => ({ ...item, vector })) })
       expect((await store.findWithoutVectors(scope, { limit: 9 })).items).toEqual(all.slice(0, 1))
-      await store.putVectors(scope, { items: [{ ...message(ids[0] ?? ''), vector }] })
+      await store.putVectors(scope, {
+        items: items.slice(0, 1).map((item) => ({ ...item, vector })),
+      })
       expect((await store.findWithoutVectors(scope, { limit: 9 })).items).toEqual([])
       await store.updateAgent(scope, {
         id: agent.id,
@@ -36,6 +41,34 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
       const anew = await store.findWithoutVectors(scope, { limit: 9 })
       expect(new Set(anew.items.map((item) => item.model))).toEqual(new Set(['p/two']))
       expect(anew.items).toHaveLength(3)
+    },
+  },
+  {
+    name: 'putVectors() gives a text no vector of what it was before it was cut or changed',
+    async run(world) {
+      const { store, scope } = world
+      const model = 'p/one'
+      const agent = await world.agent({ embedding: model })
+      const { messages } = await world.say(agent, 'my locker opens with egret')
+      const [changed, kept] = await world.remember(agent, 'an egret', 'a heron')
+      const { items } = await store.findWithoutVectors(scope, { limit: 9 })
+      const put = async (found: typeof items): Promise<readonly string[]> =>
+        await store.putVectors(scope, { items: found.map((item) => ({ ...item, vector: [1, 0] })) })
+      const edit = { passageId: changed?.id ?? '', expectedVersion: 1, text: 'a crane', tags: [] }
+      await store.changeMemory(
+        scope,
+        world.memoryWrite(agent, { passageEdits: [{ ...edit, entry: toEntry(['crane']) }] }),
+      )
+      const owners = await store.findForgetOwners(scope, ownersOf(agent.id))
+      const mark = await store.readForgetMark(scope, owners)
+      const entry = toEntry(['my', 'locker', 'opens', 'with'])
+      const entries = [{ itemId: messages[0]?.id ?? '', entry }]
+      await store.applyForget(scope, forgetWrite(world, { owners, mark, entries }))
+      expect(await put(items)).toEqual([kept?.id])
+      const anew = await store.findWithoutVectors(scope, { limit: 9 })
+      const ids = [messages[0]?.id, changed?.id]
+      expect(anew.items.map(({ id }) => id)).toEqual(ids)
+      expect(new Set(await put(anew.items))).toEqual(new Set(ids))
     },
   },
   {

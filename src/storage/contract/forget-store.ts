@@ -15,7 +15,13 @@ export interface ForgetStore {
    */
   findForgetOwners(scope: TenantScope, owners: ForgetOwners): Promise<ForgetOwners>
   /**
-   * A mark that changes when anything is said, remembered or begun in these owners' name. `not_found` for anything named.
+   * The other agents that have, or had, one of the archives and blocks, or wrote to one: what they said may be about the
+   * same. `not_found` for anything named.
+   */
+  findForgetSharers(scope: TenantScope, owners: ForgetOwners): Promise<ForgetSharers>
+  /**
+   * A mark that changes when words come into any table in these owners' name, or when they get an archive or block.
+   * `not_found` for anything named.
    */
   readForgetMark(scope: TenantScope, owners: ForgetOwners): Promise<string>
   /** Rows of one table with words, in the order of their key, after a given one. `not_found` for anything named. */
@@ -23,7 +29,8 @@ export interface ForgetStore {
   /**
    * Removes and rewrites what a plan says, stores the receipt and the job that cleans up after it. `not_found` for the
    * owners; `conflict` when the mark or a row is not as it was, with `reason: 'changed'`, and when a process runs one of
-   * the agents' conversations, with `reason: 'running'` and the `owner` of its lease.
+   * the agents' conversations, with `reason: 'running'` and the `owner` of its lease; a conversation is named only to
+   * callers who see its agent.
    */
   applyForget(scope: TenantScope, write: ForgetWrite): Promise<ForgetReceipt>
   /** Receipts, newest first. */
@@ -51,6 +58,14 @@ export interface ForgetOwners {
   readonly agentIds: readonly string[]
   readonly archiveIds: readonly string[]
   readonly blockIds: readonly string[]
+}
+
+/** Agents that share archives and blocks with others. */
+export interface ForgetSharers {
+  /** Those the caller sees, in order. */
+  readonly agentIds: readonly string[]
+  /** How many more there are. */
+  readonly unseen: number
 }
 
 /** The values of the columns that name a row. */
@@ -118,6 +133,7 @@ export interface ForgetWrite {
   /** Processes that are known to be dead, whose leases count for nothing. */
   readonly deadOwners: readonly string[]
   readonly receipt: ForgetReceipt
-  readonly job: Job
+  /** Null = this goes on with a forgetting whose receipt is there: that gets the counts of `receipt`. `not_found`. */
+  readonly job: Job | null
   readonly at: number
 }

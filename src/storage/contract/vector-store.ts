@@ -18,8 +18,9 @@ import type { MessageSearch, PassageSearch } from './search-store.ts'
 export interface VectorStore {
   /**
    * Stores vectors; one of the same item and model is replaced. Nothing is stored when one of them is refused.
-   * Returns the ids of the items whose vectors are stored now: those that do not exist (any more) for the caller and
-   * messages that are not searchable are passed over. To be called with some hundred vectors at most.
+   * Returns the ids of the items whose vectors are stored now: those that do not exist (any more) for the caller,
+   * messages that are not searchable, and items that are not found by `foundBy` any more are passed over. To be called
+   * with some hundred vectors at most.
    */
   putVectors(scope: TenantScope, input: NewVectors): Promise<readonly string[]>
   /** The messages of one agent nearest to a query. `not_found` for the agent. */
@@ -57,14 +58,22 @@ export interface NewVector {
   readonly model: string
   /** A list rather than an array of floats, because it crosses threads as JSON. */
   readonly vector: readonly number[]
+  /**
+   * What {@link VectorStore.findWithoutVectors} said of the text before it was read: a text that was changed or cut
+   * since gets no vector of what it was. Default: the text is not compared.
+   */
+  readonly foundBy?: string
 }
 
 /** What has no vectors yet. */
 export interface VectorBacklog {
   /** How many agents and archives name a model. */
   readonly owners: number
-  readonly items: readonly Omit<NewVector, 'vector'>[]
+  readonly items: readonly TextWithoutVector[]
 }
+
+/** A text that has no vector of a model. */
+export type TextWithoutVector = Required<Omit<NewVector, 'vector'>>
 
 /** Whose vectors are counted: the messages of an agent, the passages of its archive, or those of an archive. */
 export type VectorOwner =

@@ -1,5 +1,6 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ForgetOwners, ForgetStore, ForgetWrite } from '../contract/forget-store.ts'
+import { selectSigns, toMark } from '../engine/forget-mark.ts'
 import {
   deleteRow,
   forgetOutdated,
@@ -20,9 +21,9 @@ import {
   selectArchives,
   selectBlocks,
   selectHolders,
-  selectMark,
   selectOpenTurn,
   selectRunning,
+  selectSharers,
 } from '../engine/forget-statements.ts'
 import { callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -67,6 +68,13 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     }
   },
 
+  findForgetSharers(connection, scope, owners) {
+    requireOwners(connection, scope, owners)
+    const all = column(connection, selectSharers(scope.tenantId, owners))
+    const agentIds = all.filter((id) => seesAgent(scope, id))
+    return { agentIds, unseen: all.length - agentIds.length }
+  },
+
   readForgetMark(connection, scope, owners) {
     requireOwners(connection, scope, owners)
     return readMark(connection, scope, owners)
@@ -74,9 +82,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
 
   listStoredTexts(connection, scope, query) {
     requireOwners(connection, scope, query.owners)
-    return all(connection, selectTexts(scope.tenantId, query)).map((row) =>
-      toTextRow(query.table, row),
-    )
+    return all(connection, selectTexts(scope, query)).map((row) => toTextRow(query.table, row))
   },
 
   applyForget(connection, scope, write) {
@@ -101,8 +107,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     for (const id of removals.conversationIds) {
       deleteConversationData(connection, scope.tenantId, id)
     }
-    forgetReceiptTable.insert(connection, scope.tenantId, { item: write.receipt })
-    insertJob(connection, scope.tenantId, write.job)
+    storeReceipt(connection, scope, write)
     for (const id of removals.agentIds) deleteAgentData(connection, scope.tenantId, id)
     return write.receipt
   },
@@ -145,6 +150,22 @@ function readReceipt(
   return forgetReceiptTable.read(row)
 }
 
+/** Stores the receipt of a forgetting with its job; of one that goes on, only the counts. */
+function storeReceipt(
+  connection: Connection,
+  scope: TenantScope,
+  { receipt, job }: Pick<ForgetWrite, 'receipt' | 'job'>,
+): void {
+  const { tenantId } = scope
+  if (job === null) {
+    readReceipt(connection, scope, receipt.id)
+    forgetReceiptTable.update(connection, { tenantId, id: receipt.id }, { counts: receipt.counts })
+    return
+  }
+  forgetReceiptTable.insert(connection, tenantId, { item: receipt })
+  insertJob(connection, tenantId, job)
+}
+
 function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
@@ -174,7 +195,11 @@ function requireUntouched(connection: Connection, scope: TenantScope, write: For
     connection,
     selectRunning(scope.tenantId, { write, now: { sql: '?', values: [write.at] } }),
   )[0]
-  if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
+  if (running !== undefined) {
+    const [conversationId, owner, agentId] = running.map(asText)
+    const isSeen = seesAgent(scope, agentId ?? '')
+    throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
+  }
   if (readMark(connection, scope, write.owners) !== write.mark) throw forgetOutdated()
   const open = all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds))[0]
   if (open !== undefined) throw forgetOutdated()
@@ -183,10 +208,10 @@ function requireUntouched(connection: Connection, scope: TenantScope, write: For
 function editTexts(connection: Connection, scope: TenantScope, write: ForgetWrite): void {
   const { tenantId } = scope
   for (const edit of write.edits) {
-    if (run(connection, updateTexts(tenantId, write.owners, edit)) !== 1) throw forgetOutdated()
+    if (run(connection, updateTexts(scope, write.owners, edit)) !== 1) throw forgetOutdated()
   }
   for (const row of write.removals.rows) {
-    if (run(connection, deleteRow(tenantId, write.owners, row)) !== 1) throw forgetOutdated()
+    if (run(connection, deleteRow(scope, write.owners, row)) !== 1) throw forgetOutdated()
   }
   for (const { itemId, entry } of write.entries) {
     if (entry === null) removeDocuments(connection, tenantId, [itemId])
@@ -219,7 +244,7 @@ function removePassages(connection: Connection, scope: TenantScope, ids: readonl
 }
 
 function readMark(connection: Connection, scope: TenantScope, owners: ForgetOwners): string {
-  return JSON.stringify(all(connection, selectMark(scope.tenantId, owners)))
+  return toMark(selectSigns(scope, owners).map((statement) => all(connection, statement)))
 }
 
 function all(connection: Connection, { sql, values }: SqlExpression): readonly SqlRow[] {

@@ -1,5 +1,6 @@
 import type { TenantScope } from '../../domain/scope.ts'
-import type { NewVector, VectorBacklog } from '../contract/vector-store.ts'
+import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
+import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
 import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
 import { addArchiveScope } from './archive-rows.ts'
@@ -25,12 +26,12 @@ export function findWithoutVectors(
     ...archives.values,
   )
   const owners = toVectorOwners(tenantId, rows)
-  const items: Omit<NewVector, 'vector'>[] = []
+  const items: TextWithoutVector[] = []
   for (const { kind, scopeToken, model } of owners) {
     if (items.length >= limit) break
     if (!isBehind(connection, { tenantId, scopeToken, model })) continue
     const found = connection.all(
-      `SELECT d.item_id FROM search_documents d
+      `SELECT d.item_id, ${foundByColumns} FROM search_documents d
        WHERE d.tenant_id = ? AND d.tenant_scope = ? AND NOT EXISTS (
          SELECT 1 FROM vectors v
          WHERE v.tenant_id = d.tenant_id AND v.item_id = d.item_id AND v.model = ?)
@@ -40,7 +41,9 @@ export function findWithoutVectors(
       model,
       limit - items.length,
     )
-    for (const [id] of found) items.push({ kind, id: asText(id), model })
+    for (const [id, ...words] of found) {
+      items.push({ kind, id: asText(id), model, foundBy: toFoundBy(words) })
+    }
   }
   return { owners: owners.length, items }
 }

@@ -16,8 +16,10 @@ import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './passages.ts'
 import { addAgentScope } from './scope-filter.ts'
+import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-value.ts'
+import { comparedIds, leaveOutChanged } from '../engine/compared-texts.ts'
 import { requireDimension, toSimilarity, toUnitVector } from '../engine/unit-vector.ts'
 import { findWithoutVectors } from './vector-backlog.ts'
 import {
@@ -194,7 +196,8 @@ function toRows(
     message: readMessageOwners(connection, scope, idsOf(items, 'message')),
     passage: readPassageOwners(connection, scope, idsOf(items, 'passage')),
   }
-  for (const { kind, id, model, vector: given } of items) {
+  const current = leaveOutChanged(items, readFoundBy(connection, scope, items))
+  for (const { kind, id, model, vector: given } of current) {
     const vector = toUnitVector(given)
     const expected =
       dimensions.get(model) ?? readDimension(connection, scope.tenantId, model) ?? vector.length
@@ -206,6 +209,23 @@ function toRows(
     }
   }
   return [...rows.values()]
+}
+
+/** What stands for the words of the texts that somebody wants compared, by id. */
+function readFoundBy(
+  connection: Connection,
+  { tenantId }: TenantScope,
+  items: readonly NewVector[],
+): ReadonlyMap<string, string> {
+  const ids = comparedIds(items)
+  if (ids.length === 0) return new Map()
+  const rows = connection.all(
+    `SELECT d.item_id, ${foundByColumns} FROM search_documents d
+     WHERE d.tenant_id = ? AND d.item_id IN (SELECT value FROM json_each(?))`,
+    tenantId,
+    JSON.stringify(ids),
+  )
+  return new Map(rows.map(([id, ...words]) => [asText(id), toFoundBy(words)]))
 }
 
 function idsOf(items: readonly NewVector[], kind: NewVector['kind']): readonly string[] {

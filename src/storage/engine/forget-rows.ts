@@ -1,4 +1,5 @@
 import type { ForgetReceipt } from '../../domain/forget.ts'
+import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type {
   ForgetOwners,
@@ -50,8 +51,9 @@ export function among(ids: readonly string[]): SqlExpression {
 /** What a row of a table has to fulfil to belong to somebody. */
 function ownerCondition(
   owner: RowOwner,
-  { tenantId, owners }: { readonly tenantId: string; readonly owners: ForgetOwners },
+  { scope, owners }: { readonly scope: TenantScope; readonly owners: ForgetOwners },
 ): SqlExpression {
+  const { tenantId, agentIds } = scope
   const column = quoteName(owner.column)
   const agents = among(owners.agentIds)
   const ofAgent = (table: string): SqlExpression => ({
@@ -59,6 +61,9 @@ function ownerCondition(
     values: [tenantId, ...agents.values],
   })
   switch (owner.of) {
+    case 'tenant':
+      // What belongs to nobody is looked through by those who may see every agent.
+      return { sql: agentIds === undefined ? `${column} = ''` : '1 = 0', values: [] }
     case 'agent':
       return { sql: `${column} ${agents.sql}`, values: agents.values }
     case 'conversation':
@@ -80,8 +85,13 @@ function ownerCondition(
   }
 }
 
-function ownedBy(table: TextTableName, tenantId: string, owners: ForgetOwners): SqlExpression {
-  const parts = textTable(table).owners.map((owner) => ownerCondition(owner, { tenantId, owners }))
+/** What the rows of a table have to fulfil to belong to one of the owners. */
+export function ownedBy(
+  table: TextTableName,
+  scope: TenantScope,
+  owners: ForgetOwners,
+): SqlExpression {
+  const parts = textTable(table).owners.map((owner) => ownerCondition(owner, { scope, owners }))
   return {
     sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
     values: parts.flatMap(({ values }) => values),
@@ -89,17 +99,17 @@ function ownedBy(table: TextTableName, tenantId: string, owners: ForgetOwners): 
 }
 
 /** The query for a page of rows of a table with words. */
-export function selectTexts(tenantId: string, query: StoredTextQuery): SqlExpression {
+export function selectTexts(scope: TenantScope, query: StoredTextQuery): SqlExpression {
   const { table, owners, after, limit } = query
   const { key, order = key } = textTable(table)
-  const owned = ownedBy(table, tenantId, owners)
+  const owned = ownedBy(table, scope, owners)
   const columns = order.map(quoteName).join(', ')
   const marks = order.map(() => '?').join(', ')
   const beyond = after === undefined ? '' : ` AND (${columns}) > (${marks})`
   return {
     sql: `SELECT ${readColumns(table).map(quoteName).join(', ')} FROM ${table}
      WHERE tenant_id = ? AND ${owned.sql}${beyond} ORDER BY ${columns} LIMIT ?`,
-    values: [tenantId, ...owned.values, ...(after ?? []), limit],
+    values: [scope.tenantId, ...owned.values, ...(after ?? []), limit],
   }
 }
 
@@ -115,7 +125,7 @@ export function toTextRow(table: TextTableName, row: SqlRow): StoredTextRow {
 
 /** The change that an edit is; it touches one row, or the edit is out of date. */
 export function updateTexts(
-  tenantId: string,
+  scope: TenantScope,
   owners: ForgetOwners,
   { table, key, before, after }: TextEdit,
 ): SqlExpression {
@@ -125,14 +135,14 @@ export function updateTexts(
     throw new TypeError(`The table ${table} has no such columns with words`)
   }
   const named = whereKey(table, key)
-  const owned = ownedBy(table, tenantId, owners)
+  const owned = ownedBy(table, scope, owners)
   const set = columns.map((column) => `${quoteName(column)} = ?`).join(', ')
   const same = columns.map((column) => `${quoteName(column)} IS NOT DISTINCT FROM ?`).join(' AND ')
   return {
     sql: `UPDATE ${table} SET ${set} WHERE tenant_id = ? AND ${named.sql} AND ${same} AND ${owned.sql}`,
     values: [
       ...columns.map((column) => after[column] ?? null),
-      tenantId,
+      scope.tenantId,
       ...named.values,
       ...columns.map((column) => before[column] ?? null),
       ...owned.values,
@@ -142,15 +152,15 @@ export function updateTexts(
 
 /** The removal of one row. */
 export function deleteRow(
-  tenantId: string,
+  scope: TenantScope,
   owners: ForgetOwners,
   { table, key }: { readonly table: TextTableName; readonly key: RowKey },
 ): SqlExpression {
   const named = whereKey(table, key)
-  const owned = ownedBy(table, tenantId, owners)
+  const owned = ownedBy(table, scope, owners)
   return {
     sql: `DELETE FROM ${table} WHERE tenant_id = ? AND ${named.sql} AND ${owned.sql}`,
-    values: [tenantId, ...named.values, ...owned.values],
+    values: [scope.tenantId, ...named.values, ...owned.values],
   }
 }
 
@@ -160,7 +170,8 @@ function whereKey(table: TextTableName, key: RowKey): SqlExpression {
   return { sql: columns.map((column) => `${quoteName(column)} = ?`).join(' AND '), values }
 }
 
-function quoteName(column: string): string {
+/** The name of a column, which may be a word of SQL. */
+export function quoteName(column: string): string {
   return `"${column}"`
 }
 
@@ -173,11 +184,15 @@ export function forgetOutdated(): AppError {
   )
 }
 
-/** The error while a conversation of the agent is run. */
-export function forgetWhileRunning(conversationId: string, owner: string): AppError {
+/** The error while a conversation is run whose prompt shows what changes; one the caller does not see is not named. */
+export function forgetWhileRunning(owner: string, conversationId: string | null): AppError {
+  const [where, named] =
+    conversationId === null
+      ? ['of another agent that shares its memory', {}]
+      : [`in the conversation ${conversationId}`, { conversation_id: conversationId }]
   return new AppError(
     'conflict',
-    `Cannot forget this: a turn runs in the conversation ${conversationId}. Wait for its end or cancel it, then try again.`,
-    { data: { reason: 'running', conversation_id: conversationId, owner } },
+    `Cannot forget this: a turn runs ${where}. Wait for its end or cancel it, then try again.`,
+    { data: { reason: 'running', ...named, owner } },
   )
 }

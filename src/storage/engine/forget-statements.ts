@@ -2,34 +2,6 @@ import type { ForgetOwners, ForgetWrite } from '../contract/forget-store.ts'
 import { among, inParts } from './forget-rows.ts'
 import type { SqlExpression } from './sql-value.ts'
 
-/** The mark of {@link ForgetOwners}: the newest message, change and turn, and how many events there are to come. */
-export function selectMark(
-  tenantId: string,
-  { agentIds, blockIds, archiveIds }: ForgetOwners,
-): SqlExpression {
-  const agents = among(agentIds)
-  const owned = among([...blockIds, ...archiveIds])
-  return {
-    sql: `SELECT
-      (SELECT coalesce(max(sequence), 0) FROM messages WHERE tenant_id = ? AND agent_id ${agents.sql}),
-      (SELECT coalesce(max(number), 0) FROM memory_changes
-       WHERE tenant_id = ? AND (agent_id ${agents.sql} OR owner_id ${owned.sql})),
-      (SELECT coalesce(max(sequence), 0) FROM turns WHERE tenant_id = ? AND agent_id ${agents.sql}),
-      (SELECT coalesce(max(sequence), 0) FROM steps WHERE tenant_id = ? AND agent_id ${agents.sql})`,
-    values: [
-      tenantId,
-      ...agents.values,
-      tenantId,
-      ...agents.values,
-      ...owned.values,
-      tenantId,
-      ...agents.values,
-      tenantId,
-      ...agents.values,
-    ],
-  }
-}
-
 /** What of a forgetting tells whose prompts show what it changes. */
 type Showing = Pick<ForgetWrite, 'owners' | 'blocks' | 'edits' | 'removals'>
 
@@ -72,7 +44,7 @@ export function selectConversations(tenantId: string, write: Showing): SqlExpres
   }
 }
 
-/** A conversation of {@link selectConversations} that a living process runs. */
+/** A conversation of {@link selectConversations} that a living process runs, with the process and the agent. */
 export function selectRunning(
   tenantId: string,
   {
@@ -87,7 +59,7 @@ export function selectRunning(
   const agents = concerned(tenantId, write)
   const dead = write.deadOwners.map(() => ' AND lease_owner <> ?').join('')
   return {
-    sql: `SELECT conversation_id, lease_owner FROM conversation_heads
+    sql: `SELECT conversation_id, lease_owner, agent_id FROM conversation_heads
      WHERE tenant_id = ? AND ${agents.sql} AND lease_owner IS NOT NULL
        AND lease_until > ${now.sql}${dead} LIMIT 1`,
     values: [tenantId, ...agents.values, ...now.values, ...write.deadOwners],
@@ -285,6 +257,32 @@ export function selectHolders(
       UNION SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id ${blocks.sql}
       ORDER BY 1`,
     values: [tenantId, ...archives.values, tenantId, ...blocks.values],
+  }
+}
+
+/** The agents that have or had archives or blocks, or wrote to them, and are not among the owners. */
+export function selectSharers(
+  tenantId: string,
+  { agentIds, archiveIds, blockIds }: ForgetOwners,
+): SqlExpression {
+  const [own, archives, blocks] = [among(agentIds), among(archiveIds), among(blockIds)]
+  const shared = among([...archiveIds, ...blockIds])
+  return {
+    sql: `SELECT id FROM agents WHERE tenant_id = ? AND NOT (id ${own.sql}) AND id IN (
+        SELECT agent_id FROM agent_archives WHERE tenant_id = ? AND archive_id ${archives.sql}
+        UNION SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id ${blocks.sql}
+        UNION SELECT agent_id FROM memory_changes WHERE tenant_id = ? AND owner_id ${shared.sql})
+      ORDER BY id`,
+    values: [
+      tenantId,
+      ...own.values,
+      tenantId,
+      ...archives.values,
+      tenantId,
+      ...blocks.values,
+      tenantId,
+      ...shared.values,
+    ],
   }
 }
 

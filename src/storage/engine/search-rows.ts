@@ -46,6 +46,14 @@ export function toEntryValues(entry: SearchEntry): (number | string)[] {
   ]
 }
 
+/** The columns of the table `d` by which {@link toFoundBy} tells a text from what it was. */
+export const foundByColumns = 'd.tokens, d.speaker, d.dates, d.word_count'
+
+/** What stands for the words of a text as they are now: another value once any of them was changed or cut. */
+export function toFoundBy(row: SqlRow): string {
+  return hash('sha256', JSON.stringify(row), 'hex').slice(0, 32)
+}
+
 /** The columns that {@link toStoredText} reads, of the table `d`, but for the sequence and the eligibility before them. */
 export const documentColumns =
   'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session'

@@ -1,6 +1,7 @@
 import type { ForgetReceipt } from '../../domain/forget.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ForgetOwners, ForgetStore, ForgetWrite } from '../contract/forget-store.ts'
+import { selectSigns, toMark } from '../engine/forget-mark.ts'
 import {
   deleteRow,
   forgetOutdated,
@@ -22,9 +23,9 @@ import {
   selectBlocks,
   selectConversations,
   selectHolders,
-  selectMark,
   selectOpenTurn,
   selectRunning,
+  selectSharers,
 } from '../engine/forget-statements.ts'
 import { callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -72,6 +73,13 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     }
   },
 
+  async findForgetSharers(connection, scope, owners) {
+    await requireOwners(connection, scope, owners)
+    const all = await column(connection, selectSharers(scope.tenantId, owners))
+    const agentIds = all.filter((id) => seesAgent(scope, id))
+    return { agentIds, unseen: all.length - agentIds.length }
+  },
+
   async readForgetMark(connection, scope, owners) {
     await requireOwners(connection, scope, owners)
     return await readMark(connection, scope, owners)
@@ -79,7 +87,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
 
   async listStoredTexts(connection, scope, query) {
     await requireOwners(connection, scope, query.owners)
-    const rows = await all(connection, selectTexts(scope.tenantId, query))
+    const rows = await all(connection, selectTexts(scope, query))
     return rows.map((row) => toTextRow(query.table, row))
   },
 
@@ -106,8 +114,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     for (const id of removals.conversationIds) {
       await deleteConversationData(connection, scope.tenantId, id)
     }
-    forgetReceiptTable.insert(connection, scope.tenantId, { item: write.receipt })
-    insertJob(connection, scope.tenantId, write.job)
+    await storeReceipt(connection, scope, write)
     for (const id of removals.agentIds) await deleteAgentData(connection, scope.tenantId, id)
     return write.receipt
   },
@@ -149,6 +156,22 @@ async function readReceipt(
   return forgetReceiptTable.read(row)
 }
 
+/** Stores the receipt of a forgetting with its job; of one that goes on, only the counts. */
+async function storeReceipt(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { receipt, job }: Pick<ForgetWrite, 'receipt' | 'job'>,
+): Promise<void> {
+  const { tenantId } = scope
+  if (job === null) {
+    await readReceipt(connection, scope, receipt.id)
+    forgetReceiptTable.update(connection, { tenantId, id: receipt.id }, { counts: receipt.counts })
+    return
+  }
+  forgetReceiptTable.insert(connection, tenantId, { item: receipt })
+  insertJob(connection, tenantId, job)
+}
+
 function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
@@ -186,7 +209,11 @@ async function requireUntouched(
   lockConversations(connection, scope.tenantId, own)
   const now = connection.leaseClock.now(write.at)
   const running = (await all(connection, selectRunning(scope.tenantId, { write, now })))[0]
-  if (running !== undefined) throw forgetWhileRunning(asText(running[0]), asText(running[1]))
+  if (running !== undefined) {
+    const [conversationId, owner, agentId] = running.map(asText)
+    const isSeen = seesAgent(scope, agentId ?? '')
+    throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
+  }
   if ((await readMark(connection, scope, write.owners)) !== write.mark) throw forgetOutdated()
   const open = (await all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds)))[0]
   if (open !== undefined) throw forgetOutdated()
@@ -199,12 +226,11 @@ async function editTexts(
 ): Promise<void> {
   const { tenantId } = scope
   for (const edit of write.edits) {
-    if ((await run(connection, updateTexts(tenantId, write.owners, edit))) !== 1)
+    if ((await run(connection, updateTexts(scope, write.owners, edit))) !== 1)
       throw forgetOutdated()
   }
   for (const row of write.removals.rows) {
-    if ((await run(connection, deleteRow(tenantId, write.owners, row))) !== 1)
-      throw forgetOutdated()
+    if ((await run(connection, deleteRow(scope, write.owners, row))) !== 1) throw forgetOutdated()
   }
   for (const { itemId, entry } of write.entries) {
     if (entry === null) removeDocuments(connection, { tenantId, itemIds: [itemId] })
@@ -241,7 +267,8 @@ async function readMark(
   scope: TenantScope,
   owners: ForgetOwners,
 ): Promise<string> {
-  return JSON.stringify(await all(connection, selectMark(scope.tenantId, owners)))
+  const answers = selectSigns(scope, owners).map((statement) => all(connection, statement))
+  return toMark(await Promise.all(answers))
 }
 
 async function all(

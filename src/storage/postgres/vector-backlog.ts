@@ -1,5 +1,6 @@
 import type { TenantScope } from '../../domain/scope.ts'
-import type { NewVector, VectorBacklog } from '../contract/vector-store.ts'
+import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
+import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
 import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
 import { addArchiveScope } from './archive-rows.ts'
@@ -27,7 +28,7 @@ export async function findWithoutVectors(
   const owners = toVectorOwners(tenantId, rows)
   if (owners.length === 0) return { owners: 0, items: [] }
   const found = await connection.all(
-    `SELECT owner.kind, d.item_id, owner.model
+    `SELECT owner.kind, d.item_id, owner.model, ${foundByColumns}
      FROM unnest(?::text[], ?::text[], ?::text[]) WITH ORDINALITY owner (kind, token, model, number)
      JOIN search_scopes s ON s.tenant_id = ? AND s.tenant_scope = owner.token
      LEFT JOIN vector_scopes v
@@ -43,10 +44,12 @@ export async function findWithoutVectors(
     tenantId,
     limit,
   )
-  const items = found.map(([kind, id, model]): Omit<NewVector, 'vector'> => {
-    const isMessage = asText(kind) === 'message'
-    return { kind: isMessage ? 'message' : 'passage', id: asText(id), model: asText(model) }
-  })
+  const items = found.map(([kind, id, model, ...words]): TextWithoutVector => ({
+    kind: asText(kind) === 'message' ? 'message' : 'passage',
+    id: asText(id),
+    model: asText(model),
+    foundBy: toFoundBy(words),
+  }))
   return { owners: owners.length, items }
 }
 

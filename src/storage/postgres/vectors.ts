@@ -3,6 +3,8 @@ import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { MessageSearch, PassageSearch } from '../contract/search-store.ts'
 import type { NewVector, NewVectors, VectorOwner, VectorStore } from '../contract/vector-store.ts'
+import { comparedIds, leaveOutChanged } from '../engine/compared-texts.ts'
+import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, toExpression } from '../engine/sql-value.ts'
 import { requireDimension, toUnitVector } from '../engine/unit-vector.ts'
@@ -194,16 +196,19 @@ async function toGroups(
   const vectors = items.map(({ vector }) => toUnitVector(vector))
   const { tenantId } = scope
   lockVectors(connection, tenantId)
-  const [messages, passages] = await Promise.all([
+  const [foundBy, messages, passages] = await Promise.all([
+    readFoundBy(connection, tenantId, comparedIds(items)),
     readMessageOwners(connection, scope, idsOf(items, 'message')),
     readPassageOwners(connection, scope, idsOf(items, 'passage')),
   ])
+  const current = new Set(leaveOutChanged(items, foundBy))
   await requireDimensions(connection, tenantId, { items, vectors })
   const groups = new Map<string, VectorGroup & { readonly byItem: Map<string, VectorRow> }>()
-  items.forEach(({ kind, id, model }, index) => {
+  items.forEach((item, index) => {
+    const { kind, id, model } = item
     const owner = (kind === 'message' ? messages : passages).get(id)
     const vector = vectors[index]
-    if (owner === undefined || vector === undefined) return
+    if (owner === undefined || vector === undefined || !current.has(item)) return
     const { scopeToken, ...facts } = owner
     const key = JSON.stringify([model, scopeToken])
     const dimension = vector.length
@@ -216,6 +221,22 @@ async function toGroups(
     ...group,
     rows: [...byItem.values()],
   }))
+}
+
+/** What stands for the words of some texts, by id; they stay so until the transaction ends. */
+async function readFoundBy(
+  connection: SqlConnection,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await connection.all(
+    `SELECT d.item_id, ${foundByColumns} FROM search_documents d
+     WHERE d.tenant_id = ? AND d.item_id = ANY(?) ORDER BY d.item_id FOR SHARE`,
+    tenantId,
+    ids,
+  )
+  return new Map(rows.map(([id, ...words]) => [asText(id), toFoundBy(words)]))
 }
 
 /** Also where nothing is stored in the end. */

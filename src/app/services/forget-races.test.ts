@@ -1,0 +1,260 @@
+import { expect, it } from 'vitest'
+import { describeStores } from '../../../test/setup/describe-stores.ts'
+import type { Agent } from '../../domain/agent.ts'
+import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts'
+import { newJob } from '../../domain/job.ts'
+import { defaultScope } from '../../domain/scope.ts'
+import type { Store } from '../../storage/store.ts'
+import { textTableNames } from '../../storage/stored-texts.ts'
+import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
+
+const word = 'zugheron4711x'
+
+/** What a test does at a place of the next forgetting. */
+interface Meanwhile {
+  beforeCommit?: (() => Promise<unknown>) | undefined
+  afterCommit?: (() => Promise<unknown>) | undefined
+}
+
+/** A store in which something else happens just before and after the commit of a forgetting, once. */
+function interrupt(store: Store, meanwhile: Meanwhile): Store {
+  const take = async (name: keyof Meanwhile): Promise<void> => {
+    const action = meanwhile[name]
+    meanwhile[name] = undefined
+    await action?.()
+  }
+  return {
+    ...store,
+    async applyForget(scope, write) {
+      await take('beforeCommit')
+      const receipt = await store.applyForget(scope, write)
+      await take('afterCommit')
+      return receipt
+    },
+  }
+}
+
+/** Ways into the store that are no turn. */
+const writes: Readonly<Record<string, (test: TestApp, agent: Agent) => Promise<unknown>>> = {
+  signal: async ({ app }, agent) =>
+    await app.store.sendSignal(defaultScope, {
+      signal: {
+        id: newIdentifier(app.ids, 'signal'),
+        conversationId: defaultConversationId(agent.id),
+        name: 'letter',
+        payload: { said: `It is ${word}.` },
+        createdAt: app.clock.now(),
+        consumedAt: null,
+      },
+      at: app.clock.now(),
+    }),
+  schedule: async ({ app }, agent) =>
+    await app.services.schedules.create(defaultScope, {
+      conversationId: defaultConversationId(agent.id),
+      timing: { type: 'every', milliseconds: 3_600_000 },
+      input: {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: word }], name: null, senderId: null },
+        ],
+        maxSteps: null,
+        callbackUrl: null,
+        returnMessageTypes: null,
+      },
+      missed: 'once',
+    }),
+  'job of the agent': async (test, agent) => await enqueue(test, agent.id),
+  'job of the tenant': async (test) => await enqueue(test, ''),
+  import: async ({ app }, agent) =>
+    await app.services.imports.importMessages(defaultScope, agent.id, {
+      importId: null,
+      messages: [
+        { role: 'user', text: word, name: null, createdAt: null, otid: 'late-1', session: null },
+      ],
+    }),
+}
+
+async function enqueue({ app }: TestApp, lane: string): Promise<unknown> {
+  const job = newJob({
+    id: newIdentifier(app.ids, 'job'),
+    tenantId: defaultScope.tenantId,
+    lane,
+    kind: 'elsewhere',
+    payload: { said: word },
+    maxAttempts: 1,
+    at: app.clock.now(),
+  })
+  return await app.store.enqueueJob(defaultScope, { job })
+}
+
+function ask(agent: Agent) {
+  return { ids: [], query: word, cutOnly: false, agentId: agent.id }
+}
+
+/** The tables of an agent that hold the word. */
+async function tablesWith({ app }: TestApp, agent: Agent): Promise<readonly string[]> {
+  const named = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
+  const owners = await app.store.findForgetOwners(defaultScope, named)
+  const found: string[] = []
+  for (const table of textTableNames) {
+    const rows = await app.store.listStoredTexts(defaultScope, { owners, table, limit: 1000 })
+    if (JSON.stringify(rows).includes(word)) found.push(table)
+  }
+  return found
+}
+
+describeStores('what is written while something is forgotten', (open) => {
+  it('before the commit has it refused, until it was looked at', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Noted.' }],
+    })
+    const { forget } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    for (const [name, write] of Object.entries(writes)) {
+      const { token } = await forget.preview(defaultScope, ask(agent))
+      meanwhile.beforeCommit = () => write(test, agent)
+      await expect(forget.confirm(defaultScope, ask(agent), token), name).rejects.toMatchObject({
+        code: 'conflict',
+        data: { reason: 'changed' },
+      })
+    }
+    expect(await forget.list(defaultScope, { limit: 9 })).toEqual([])
+    const { token } = await forget.preview(defaultScope, ask(agent))
+    const receipt = await forget.confirm(defaultScope, ask(agent), token)
+    expect(receipt.residue).toMatchObject({ rowsFound: 0 })
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
+  it('about something else does not matter', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Noted.' }, { text: 'Fine.' }],
+    })
+    const { forget } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    const { token } = await forget.preview(defaultScope, ask(agent))
+    meanwhile.beforeCommit = () => test.ask(agent, 'The herons came back.')
+    expect(await forget.confirm(defaultScope, ask(agent), token)).toMatchObject({ state: 'done' })
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
+  it('after the commit loses the words, too, and is counted', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Noted.' }],
+    })
+    const { forget } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    const { token } = await forget.preview(defaultScope, ask(agent))
+    meanwhile.afterCommit = async () => {
+      for (const write of Object.values(writes)) await write(test, agent)
+    }
+    const receipt = await forget.confirm(defaultScope, ask(agent), token)
+    expect(receipt).toMatchObject({
+      state: 'done',
+      counts: { 'message remove': 2, 'message cut': 1, 'signal cut': 1, 'job cut': 2 },
+      residue: { rowsFound: 0 },
+    })
+    expect(await tablesWith(test, agent)).toEqual([])
+    expect(await forget.list(defaultScope, { limit: 9 })).toEqual([receipt])
+  })
+
+  it('in a turn that is not over is told in the receipt', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Noted.' }],
+    })
+    const { forget } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    const { token } = await forget.preview(defaultScope, ask(agent))
+    const id = defaultConversationId(agent.id)
+    const at = test.clock.now()
+    await test.app.store.pauseConversation(defaultScope, { id, now: false, at })
+    meanwhile.afterCommit = () => test.say(agent, `Is it ${word}?`)
+    const receipt = await forget.confirm(defaultScope, ask(agent), token)
+    expect(receipt.residue?.rowsFound).toBeGreaterThan(0)
+  })
+})
+
+describeStores('what other agents said about shared memory', (open) => {
+  async function share(test: TestApp): Promise<readonly [Agent, Agent]> {
+    const agent = await test.createAgent()
+    const other = await test.createAgent({}, [])
+    const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+    const at = test.clock.now()
+    const shared = { agentId: other.id, blockId: block?.id ?? '', at }
+    await test.app.store.attachBlock(defaultScope, shared)
+    await test.ask(other, `Theirs opens with ${word}.`)
+    await test.ask(agent, `My locker opens with ${word}.`)
+    return [agent, other]
+  }
+
+  it('is left, and named to those who may see the agent', async () => {
+    await using test = await createTestApp({
+      store: await open(),
+      script: [{ text: 'Noted.' }, { text: 'Fine.' }],
+    })
+    const { forget } = test.app.services
+    const [agent, other] = await share(test)
+    const preview = await forget.preview(defaultScope, ask(agent))
+    const rows = expect.any(Number) as number
+    const elsewhere = { agents: [{ agentId: other.id, rows }], unsearched: 0 }
+    expect(preview.elsewhere).toEqual(elsewhere)
+    const receipt = await forget.confirm(defaultScope, ask(agent), preview.token)
+    expect(receipt.residue).toMatchObject({ rowsFound: 0, elsewhere })
+    expect(await tablesWith(test, agent)).toEqual([])
+    expect(await tablesWith(test, other)).not.toEqual([])
+    const limited = { ...defaultScope, agentIds: [agent.id] }
+    const hidden = { agents: [{ agentId: null, rows }], unsearched: 0 }
+    expect((await forget.get(limited, receipt.id)).residue?.elsewhere).toEqual(hidden)
+    const [listed] = await forget.list(limited, { limit: 9 })
+    expect(JSON.stringify(listed)).not.toContain(other.id)
+    const theirs = { ...ask(agent), query: 'locker' }
+    expect((await forget.preview(limited, theirs)).elsewhere).toEqual({ agents: [], unsearched: 1 })
+  })
+
+  it('goes, too, when that is wished', async () => {
+    await using test = await createTestApp({
+      store: await open(),
+      script: [{ text: 'Noted.' }, { text: 'Fine.' }],
+    })
+    const { forget } = test.app.services
+    const [agent, other] = await share(test)
+    const request = { ...ask(agent), includeShared: true }
+    const preview = await forget.preview(defaultScope, request)
+    expect(preview.elsewhere).toEqual({ agents: [], unsearched: 0 })
+    await forget.confirm(defaultScope, request, preview.token)
+    expect(await tablesWith(test, agent)).toEqual([])
+    expect(await tablesWith(test, other)).toEqual([])
+  })
+})
+
+it('the texts that a process holds for searching are let go with the commit', async () => {
+  await using test = await createTestApp({ script: [{ text: 'Noted.' }] })
+  const { store, texts, services } = test.app
+  const agent = await test.createAgent()
+  await test.ask(agent, `My locker opens with ${word}.`)
+  const held: unknown[] = []
+  const readTexts: Store['readTexts'] = async (scope, input) => {
+    held.push(input.known)
+    return await store.readTexts(scope, input)
+  }
+  const owner = { kind: 'messages', agentId: agent.id } as const
+  const wanted = { owner, completeUpTo: 99, tags: [], tagMatch: 'any' } as const
+  const read = async (): Promise<unknown> =>
+    await texts.read({ store: { readTexts }, scope: defaultScope }, wanted)
+  await read()
+  await read()
+  const { token } = await services.forget.preview(defaultScope, ask(agent))
+  await services.forget.confirm(defaultScope, ask(agent), token)
+  await read()
+  expect(held).toEqual([null, expect.objectContaining({ removed: 0 }), null])
+})

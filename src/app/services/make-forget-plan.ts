@@ -1,0 +1,62 @@
+import { writeDigest } from '../../compaction/write-digest.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { countTokens } from '../../llm/count-tokens.ts'
+import type { SummarySources } from '../../memory/forget/derive-summaries.ts'
+import type { ForgetPlan, ForgetWish, TextSource } from '../../memory/forget/forget-plan.ts'
+import { planForget } from '../../memory/forget/plan-forget.ts'
+import type { ForgetOwners, RowKey } from '../../storage/contract/forget-store.ts'
+import { placeOf } from '../../storage/stored-texts.ts'
+import type { AppParts } from '../app-parts.ts'
+
+/** A plan, and what it was made from. */
+export interface MadePlan {
+  readonly owners: ForgetOwners
+  /** What tells whether words came in since. */
+  readonly mark: string
+  readonly plan: ForgetPlan
+}
+
+/** How many rows are read at a time. */
+const pageSize = 500
+
+/** How long a summary may become that is written anew, at least, in tokens. */
+const shortestDigest = 200
+
+/** Plans a forgetting in what these own. Throws as `planForget` does, and `not_found` for them. */
+export async function makeForgetPlan(
+  parts: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  { wish, owners }: { readonly wish: ForgetWish; readonly owners: ForgetOwners },
+): Promise<MadePlan> {
+  const mark = await parts.store.readForgetMark(scope, owners)
+  const plan = await planForget(readTexts(parts, scope, owners), wish, writeSummary)
+  return { owners, mark, plan }
+}
+
+/** Every row with words of some owners, page by page. */
+export function readTexts(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  owners: ForgetOwners,
+): TextSource {
+  return {
+    async *rows(table) {
+      let after: RowKey | undefined
+      for (;;) {
+        const place = after === undefined ? {} : { after }
+        const query = { owners, table, limit: pageSize, ...place }
+        const rows = await store.listStoredTexts(scope, query)
+        yield* rows
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < pageSize) return
+        after = placeOf(table, last)
+      }
+    },
+  }
+}
+
+/** A summary without a model, not longer than the former one was, or than a short one. */
+function writeSummary({ former, earlier, messages }: SummarySources): string {
+  const limit = Math.max(shortestDigest, countTokens(former.text))
+  return writeDigest({ earlier, messages, reason: 'something it stood for was forgotten', limit })
+}
