@@ -7,7 +7,7 @@ import type { PendingApproval } from '../storage/contract/approval-store.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { AnswerRequest, MessageInput } from './runtime.ts'
-import { acceptInput, checkRequest, newRun, toNewMessage } from './submit-input.ts'
+import { acceptInput, checkInput, checkRequest, newRun, toNewMessage } from './submit-input.ts'
 
 /** How many answers back a repetition of one is looked for. */
 const answersBack = 20
@@ -102,11 +102,8 @@ async function findEarlier(
   // A refusal that came with a cancel opened no run.
   if (run.metadata['answer'] !== true) return null
   if (!(await wasSaid(parts, scope, { runId: run.id, followUps }))) {
-    return await acceptInput(parts, scope, {
-      ...request,
-      messages: followUps,
-      rejectBusy: false,
-    })
+    const said = { ...request, messages: followUps, rejectBusy: false }
+    return await acceptInput(parts, scope, await checkInput(parts, scope, said), null)
   }
   const turn = await store.getTurn(scope, { id: run.turnId })
   return { run, turn, duplicate: true, messages: [] }

@@ -2,14 +2,14 @@ import type { ConversationItem } from '../domain/conversation.ts'
 import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError, errorMessage, isAppError } from '../errors/app-error.ts'
-import type { LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
+import type { KnownItems, LeaseProof, TurnWork } from '../storage/contract/turn-store.ts'
 import { advanceTurn } from './advance-turn.ts'
 import { endTurn } from './end-turn.ts'
 import { dropOpenPartials } from './drop-partial.ts'
 import type { EditQueue } from './edit-queue.ts'
 import type { EventHub } from './event-hub.ts'
-import type { ItemCache } from './item-cache.ts'
-import { claimConversation, keepLease } from './lease-keeper.ts'
+import type { CachedView, ItemCache } from './item-cache.ts'
+import { type ClaimedWork, claimConversation, keepLease } from './lease-keeper.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { RunControls } from './run-controls.ts'
 import type { StopWatch } from './stop-watch.ts'
@@ -28,6 +28,25 @@ export interface RunnerContext {
   readonly stopping: AbortSignal
 }
 
+/** What a runner begins with. */
+export interface RunnerStart {
+  readonly conversationId: string
+  /** What this process remembers of the view. */
+  readonly cached: CachedView | null
+  /** The work that was claimed already; null = it is still to be claimed. */
+  readonly claimed: ClaimedWork | null
+}
+
+/** A start from what this process remembers of a conversation. */
+export function startOf({ cache }: RunnerContext, conversationId: string): RunnerStart {
+  return { conversationId, cached: cache.get(conversationId), claimed: null }
+}
+
+/** What is known of the view at a start, for the claim of its work. */
+export function knownItems({ cached }: RunnerStart): KnownItems | null {
+  return cached === null ? null : { fence: cached.fence, through: lastPosition(cached.items) }
+}
+
 /**
  * Carries on everything that is open in one conversation, one turn after the other, under its lease.
  *
@@ -37,16 +56,18 @@ export interface RunnerContext {
 export async function runConversation(
   context: RunnerContext,
   scope: TenantScope,
-  conversationId: string,
+  start: RunnerStart,
 ): Promise<number> {
   const { parts, hub, cache, stopping } = context
-  const cached = cache.get(conversationId)
-  const claim = await claimConversation(parts, scope, {
-    conversationId,
-    known: cached === null ? null : { fence: cached.fence, through: lastPosition(cached.items) },
-    signal: stopping,
-    onWaiting: () => hub.handOver(conversationId),
-  })
+  const { conversationId, cached } = start
+  const claim =
+    start.claimed ??
+    (await claimConversation(parts, scope, {
+      conversationId,
+      known: knownItems(start),
+      signal: stopping,
+      onWaiting: () => hub.handOver(conversationId),
+    }))
   if (claim === null) return 0
   const { lease } = claim
   const lost = new AbortController()

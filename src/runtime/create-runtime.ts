@@ -34,7 +34,7 @@ import type {
   SubmitRequest,
 } from './runtime.ts'
 import { StopWatch } from './stop-watch.ts'
-import { acceptInput, checkModel, newRetryRun } from './submit-input.ts'
+import { acceptInput, checkInput, checkModel, newRetryRun } from './submit-input.ts'
 import { createCancelledEnd } from './turn-end.ts'
 import { RunGivenUp } from './turn-state.ts'
 
@@ -77,8 +77,11 @@ class DurableRuntime implements Runtime {
 
   async submit(scope: TenantScope, request: SubmitRequest): Promise<Submission> {
     this.#refuseWhenStopping()
-    const accepted = await acceptInput(this.#parts, scope, request)
-    return this.#carryOn(scope, accepted)
+    const input = await checkInput(this.#parts, scope, request)
+    const accepted = await this.#pool.accepting(scope, request.conversationId, (wish) =>
+      acceptInput(this.#parts, scope, input, wish),
+    )
+    return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null })
   }
 
   async answer(scope: TenantScope, request: AnswerRequest): Promise<Submission> {
@@ -259,15 +262,15 @@ class DurableRuntime implements Runtime {
     await settled
   }
 
-  #carryOn(scope: TenantScope, accepted: AcceptResult): Submission {
-    const { run, turn, duplicate } = accepted
+  #carryOn(
+    scope: TenantScope,
+    { run, turn, duplicate }: AcceptResult,
+    { isClaimed } = { isClaimed: false },
+  ): Submission {
     // The frames are kept from the first one on, so that a reader who comes at once finds them in memory.
-    if (!duplicate) {
-      this.#hub.open(run.id, run.conversationId)
-      this.#pool.wake(scope, run.conversationId)
-    } else if (run.completedAt === null) {
-      this.#pool.wake(scope, run.conversationId)
-    }
+    if (!duplicate) this.#hub.open(run.id, run.conversationId)
+    const isOpen = !duplicate || run.completedAt === null
+    if (isOpen && !isClaimed) this.#pool.wake(scope, run.conversationId)
     return { run, turn, duplicate }
   }
 

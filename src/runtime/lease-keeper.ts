@@ -1,7 +1,12 @@
 import type { TenantScope } from '../domain/scope.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
-import type { KnownItems, LeaseProof, WorkClaim } from '../storage/contract/turn-store.ts'
+import type {
+  KnownItems,
+  LeaseProof,
+  WorkClaim,
+  WorkClaimRequest,
+} from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
 /**
@@ -58,16 +63,21 @@ function tryClaim(
   scope: TenantScope,
   { conversationId, known, deadOwner }: ClaimRequest & { readonly deadOwner: string | null },
 ): Promise<WorkClaim> {
-  const at = parts.clock.now()
   return parts.store.claimWork(scope, {
     conversationId,
-    owner: parts.store.description.owner,
-    at,
-    until: at + parts.settings.leaseMs,
-    known,
+    ...wishForWork(parts, known),
     ...(deadOwner === null ? {} : { deadOwner }),
   })
 }
+
+/** This process's wish for the lease of a conversation, from now on. */
+export function wishForWork(parts: RuntimeParts, known: KnownItems | null): WorkWish {
+  const at = parts.clock.now()
+  return { owner: parts.store.description.owner, at, until: at + parts.settings.leaseMs, known }
+}
+
+/** A wish for the lease of a conversation that is named beside it. */
+export type WorkWish = Omit<WorkClaimRequest, 'conversationId'>
 
 /** The owner of a conversation's lease if its process is known to be dead, else null. */
 export async function findDeadOwner(

@@ -14,7 +14,10 @@ it('shows the answer to a message that another process carried on before this on
     await other.app.runtime.recover(defaultScope, input)
     return await store.claimWork(scope, input)
   }
-  const shared = { ...store, claimWork, close: () => Promise.resolve() }
+  // A server without a free place leaves what it accepts to whoever comes first.
+  const acceptInput: Store['acceptInput'] = async (scope, { claim: _, ...input }) =>
+    await store.acceptInput(scope, input)
+  const shared = { ...store, acceptInput, claimWork, close: () => Promise.resolve() }
   await using late = await createTestApp({ ids, store: shared })
   const agent = await other.createAgent()
   const { run } = await late.say(agent, 'Who answers?')

@@ -1,7 +1,15 @@
 import type { TenantScope } from '../domain/scope.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { toError } from '../errors/to-error.ts'
-import { runConversation, type RunnerContext } from './conversation-runner.ts'
+import type { AcceptedInput } from '../storage/contract/turn-store.ts'
+import {
+  knownItems,
+  runConversation,
+  type RunnerContext,
+  type RunnerStart,
+  startOf,
+} from './conversation-runner.ts'
+import { wishForWork, type WorkWish } from './lease-keeper.ts'
 import { RunGivenUp } from './turn-state.ts'
 
 /** The conversations this process runs now: at most one runner each, at most `concurrentTurns` at once. */
@@ -27,8 +35,47 @@ export class RunnerPool {
     }
     const runner: Runner = { again: false, done: Promise.resolve(0) }
     this.#runners.set(conversationId, runner)
-    runner.done = this.#runUntilQuiet(scope, conversationId, runner)
+    runner.done = this.#enter().then(() =>
+      this.#runUntilQuiet(scope, startOf(this.#context, conversationId), runner),
+    )
     return await runner.done
+  }
+
+  /**
+   * Accepts an input with a wish to begin with it in the same transaction, and carries on with what was claimed. There is
+   * no wish when a runner is at work on the conversation, or no place for one is free. Resolves with what became of the
+   * input, rejects as `accept` does; what goes wrong afterwards is logged.
+   */
+  async accepting(
+    scope: TenantScope,
+    conversationId: string,
+    accept: (wish: WorkWish | null) => Promise<AcceptedInput>,
+  ): Promise<AcceptedInput> {
+    if (this.#runners.has(conversationId) || !this.#hasPlace) return await accept(null)
+    this.#active += 1
+    const start = startOf(this.#context, conversationId)
+    const accepted = accept(wishForWork(this.#context.parts, knownItems(start)))
+    const runner: Runner = { again: false, done: Promise.resolve(0) }
+    this.#runners.set(conversationId, runner)
+    runner.done = accepted.then(
+      async ({ claim }) => {
+        if (claim?.state === 'claimed') {
+          return await this.#runUntilQuiet(scope, { ...start, claimed: claim }, runner)
+        }
+        runner.again ||= claim !== null
+        return await this.#withdraw(scope, conversationId, runner)
+      },
+      () => this.#withdraw(scope, conversationId, runner),
+    )
+    this.#logFailure(runner.done, conversationId)
+    return await accepted
+  }
+
+  /** Ends a runner that had nothing to run, for another one where something came in meanwhile. */
+  async #withdraw(scope: TenantScope, conversationId: string, runner: Runner): Promise<number> {
+    this.#runners.delete(conversationId)
+    this.#leave()
+    return runner.again ? await this.run(scope, conversationId) : 0
   }
 
   /**
@@ -66,7 +113,11 @@ export class RunnerPool {
 
   /** As {@link RunnerPool.run}, for callers that do not wait: what goes wrong is logged. */
   wake(scope: TenantScope, conversationId: string): void {
-    this.run(scope, conversationId).catch((error: unknown) => {
+    this.#logFailure(this.run(scope, conversationId), conversationId)
+  }
+
+  #logFailure(done: Promise<number>, conversationId: string): void {
+    done.catch((error: unknown) => {
       if (error instanceof RunGivenUp || isAppError(error, 'lease_lost')) return
       const { logger } = this.#context.parts
       logger.error(
@@ -86,17 +137,16 @@ export class RunnerPool {
     await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done))
   }
 
-  async #runUntilQuiet(
-    scope: TenantScope,
-    conversationId: string,
-    runner: Runner,
-  ): Promise<number> {
+  /** Runs in a place that was taken for it, and gives that back. */
+  async #runUntilQuiet(scope: TenantScope, start: RunnerStart, runner: Runner): Promise<number> {
+    const { conversationId } = start
     let ended = 0
-    await this.#enter()
     try {
+      let next = start
       do {
         runner.again = false
-        ended += await runConversation(this.#context, scope, conversationId)
+        ended += await runConversation(this.#context, scope, next)
+        next = startOf(this.#context, conversationId)
       } while (runner.again)
       // Nothing is open here any more: a run that did not end in this process was carried on by another one.
       this.#context.hub.handOver(conversationId)
@@ -110,8 +160,12 @@ export class RunnerPool {
     }
   }
 
+  get #hasPlace(): boolean {
+    return this.#active < this.#context.parts.settings.concurrentTurns
+  }
+
   async #enter(): Promise<void> {
-    if (this.#active < this.#context.parts.settings.concurrentTurns) {
+    if (this.#hasPlace) {
       this.#active += 1
       return
     }

@@ -10,26 +10,43 @@ import { countTokens } from '../llm/count-tokens.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
-import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import type { AcceptedInput } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
+import type { WorkWish } from './lease-keeper.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput, SubmitRequest } from './runtime.ts'
 import { modelTools } from './turn-tools.ts'
 
-/**
- * Checks an input and stores it: when this resolves, the user's words, the turn and the run are on disk, and no model was
- * called yet. Rejects as `Runtime.submit` says, and then nothing was stored.
- */
-export async function acceptInput(
+/** An input that may be stored. */
+export interface CheckedInput {
+  readonly request: SubmitRequest
+  readonly place: ConversationWithAgent
+}
+
+/** Checks an input against where it goes; rejects as `Runtime.submit` says. */
+export async function checkInput(
   parts: RuntimeParts,
   scope: TenantScope,
   request: SubmitRequest,
-): Promise<AcceptResult> {
+): Promise<CheckedInput> {
   if (request.messages.length === 0) {
     throw new AppError('validation_failed', 'Messages must not be empty')
   }
   const place = await parts.store.getConversationWithAgent(scope, { id: request.conversationId })
   await checkRequest(parts, place, request)
+  return { request, place }
+}
+
+/**
+ * Stores an input, with a wish to begin with it or null: when this resolves, the user's words, the turn and the run are on
+ * disk, and no model was called yet. Rejects as `Runtime.submit` says, and then nothing was stored.
+ */
+export async function acceptInput(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  { request, place }: CheckedInput,
+  wish: WorkWish | null,
+): Promise<AcceptedInput> {
   const { conversation, agent } = place
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
@@ -43,6 +60,7 @@ export async function acceptInput(
     requestHash: request.requestHash,
     retryOf: request.isRetry ? { since: at - parts.settings.retryWindowMs } : null,
     rejectBusy: request.rejectBusy,
+    ...(wish === null ? {} : { claim: wish }),
     at,
   })
 }

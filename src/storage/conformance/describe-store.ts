@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import type { Store } from '../store.ts'
 import { acceptCases } from './accept-cases.ts'
+import { acceptClaimCases } from './accept-claim-cases.ts'
 import { accessCases } from './access-cases.ts'
 import { agentCases } from './agent-cases.ts'
 import { approvalCases } from './approval-cases.ts'
@@ -35,6 +36,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['blocks', blockCases],
   ['conversations and messages', conversationCases],
   ['inputs and leases', acceptCases],
+  ['inputs that are begun at once', acceptClaimCases],
   ['work', workCases],
   ['waiting', waitingCases],
   ['commits', [...commitCases, ...blockCommitCases]],

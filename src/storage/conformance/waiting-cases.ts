@@ -166,6 +166,23 @@ export const waitingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'acceptInput() with a wish accepts behind a turn whose time to go on has come, which is carried on first',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const { lease, work } = await toWait(world, agent)
+      const until = world.at() + 3_600_000
+      await store.parkTurn(scope, parkInput(world, { lease, work }, timer(until)))
+      const claim = { owner: 'one', at: until, until: until + 3_600_000, known: null }
+      const input = world.input(agent, 'meanwhile', { claim })
+      const accepted = await store.acceptInput(scope, input)
+      expect(accepted).toMatchObject({ duplicate: false, run: { id: input.run.id } })
+      const { conversationId } = input
+      const claimed = accepted.claim ?? (await store.claimWork(scope, { ...claim, conversationId }))
+      expect(claimed).toMatchObject({ state: 'claimed', work: { turn: { id: work.turn.id } } })
+    },
+  },
+  {
     name: 'parkTurn() rests a turn until its time, and claimWork() carries it on then and not before',
     async run(world) {
       const { store, scope } = world

@@ -41,8 +41,10 @@ export interface TurnStore {
    * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`.
    * `not_found` when the conversation does not exist; `conversation_busy` (data: `run_id`) when `rejectBusy` is set
    * and a turn is open; `pending_approval` (data: `run_id`, `message_id`) when the conversation waits for an answer.
+   * With `claim`, what was accepted is claimed in the same transaction as {@link TurnStore.claimWork} does; that the
+   * lease is not to be had keeps no input from being accepted.
    */
-  acceptInput(scope: TenantScope, input: AcceptInput): Promise<AcceptResult>
+  acceptInput(scope: TenantScope, input: AcceptInput): Promise<AcceptedInput>
   /**
    * Takes or renews the lease of a conversation. Succeeds when it is free, expired at `at`, held by `owner` itself, or
    * held by `deadOwner`. Returns null when somebody else holds it (`holder` tells who through {@link TurnStore.readLease}).
@@ -52,13 +54,7 @@ export interface TurnStore {
    * Takes the lease of a conversation as {@link TurnStore.claimLease} does and begins its next work as
    * {@link TurnStore.beginWork} does, in one transaction. Without open work nothing is taken or written.
    */
-  claimWork(
-    scope: TenantScope,
-    input: LeaseClaim & {
-      /** The items the runner still has from its last lease; they count only when nobody else had it since. */
-      readonly known: KnownItems | null
-    },
-  ): Promise<WorkClaim>
+  claimWork(scope: TenantScope, input: WorkClaimRequest): Promise<WorkClaim>
   /** Moves the end of a lease; `lease_lost` when it is gone. */
   renewLease(
     scope: TenantScope,
@@ -158,6 +154,8 @@ export interface AcceptInput {
   readonly retryOf: { readonly since: number } | null
   /** Refuse with `conversation_busy` instead of queueing. */
   readonly rejectBusy: boolean
+  /** A wish to begin with it at once; absent = it is left to whoever claims it. */
+  readonly claim?: Omit<WorkClaimRequest, 'conversationId'>
   readonly at: number
 }
 
@@ -171,6 +169,12 @@ export interface AcceptResult {
   readonly messages: readonly Message[]
 }
 
+/** What became of an input that may have been claimed, too. */
+export interface AcceptedInput extends AcceptResult {
+  /** What came of the wish to begin with it; null = there was none, it is a duplicate, or the claim is left to `claimWork`. */
+  readonly claim: WorkClaim | null
+}
+
 /** A wish for a lease. */
 export interface LeaseClaim {
   readonly conversationId: string
@@ -179,6 +183,12 @@ export interface LeaseClaim {
   readonly until: number
   /** An owner known to be dead; its lease may be taken although it has not expired. */
   readonly deadOwner?: string
+}
+
+/** A wish for a lease with the next work. */
+export interface WorkClaimRequest extends LeaseClaim {
+  /** The items the runner still has from its last lease; they count only when nobody else had it since. */
+  readonly known: KnownItems | null
 }
 
 /** Proof of a lease, passed to every write of a turn. */

@@ -12,6 +12,7 @@ import { enqueueTurn, insertRun } from './inbox.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
+import { claimWork } from './work.ts'
 import { asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** How many runs back a repeated request without otid is looked for. */
@@ -35,7 +36,7 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = (
     throw notFound('conversation', conversationId)
   }
   const earlier = findEarlierRun(connection, tenantId, input)
-  if (earlier !== null) return toDuplicate(connection, scope, earlier)
+  if (earlier !== null) return { ...toDuplicate(connection, scope, earlier), claim: null }
   requireNoApproval(connection, tenantId, conversationId)
   if (input.rejectBusy) requireIdle(connection, tenantId, conversationId)
 
@@ -67,11 +68,13 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = (
   })
   insertOtids(connection, tenantId, input)
   enqueueTurn(connection, tenantId, { conversationId, turnId: input.turn.id, at: input.at })
+  const { claim } = input
   return {
     run: { ...input.run, status: 'created' },
     turn: toQueued(input.turn),
     duplicate: false,
     messages,
+    claim: claim === undefined ? null : claimWork(connection, scope, { ...claim, conversationId }),
   }
 }
 

@@ -13,6 +13,7 @@ import { enqueueTurn, insertRun } from './inbox.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { seesAgent } from './scope-filter.ts'
 import { reserveSequence } from './sequences.ts'
+import { postWorkClaim } from './work.ts'
 import {
   asJson,
   asOptionalInteger,
@@ -66,13 +67,24 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
     sequence: sequence.at(count + 1),
     requestHash: input.requestHash,
   })
+  const { claim: wish, ...unclaimed } = input
+  const claim =
+    wish === undefined ? null : postWorkClaim(connection, scope, { ...wish, conversationId })
   if (await connection.commit()) {
-    return toAccepted(input, numberMessages(input.messages, await sequence.first()))
+    const messages = numberMessages(input.messages, await sequence.first())
+    return { ...toAccepted(input, messages), claim: claim === null ? null : await claim() }
   }
   if ((await head) === undefined) throw notFound('conversation', conversationId)
   const { earlier, approval, openRunId } = await hindrances()
-  if (earlier !== null) return await toDuplicate(connection, scope, earlier)
-  throw approval ?? conversationBusy(conversationId, openRunId ?? '')
+  if (earlier !== null) {
+    return { ...(await toDuplicate(connection, scope, earlier)), claim: null }
+  }
+  if (approval !== null) throw approval
+  if (openRunId !== null || wish === undefined)
+    throw conversationBusy(conversationId, openRunId ?? '')
+  // Nothing stands against the input itself: a turn has to be moved before anything can be claimed here.
+  connection.begin()
+  return await acceptInput(connection, scope, unclaimed)
 }
 
 /** What {@link acceptInput} returned for an input that is stored; null when it is not. */
@@ -90,7 +102,9 @@ export const findAccepted: Recovery<'acceptInput'> = async (connection, scope, i
     tenantId,
     ids,
   )
-  return toAccepted(input, numberMessages(input.messages, asOptionalInteger(first?.[0]) ?? 0))
+  const messages = numberMessages(input.messages, asOptionalInteger(first?.[0]) ?? 0)
+  // A lease that was taken with it is this process's own, so that the next claim finds it.
+  return { ...toAccepted(input, messages), claim: null }
 }
 
 function toAccepted(input: AcceptInput, messages: readonly Message[]): AcceptResult {

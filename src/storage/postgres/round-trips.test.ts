@@ -41,12 +41,13 @@ describePostgres('the hot path on PostgreSQL', () => {
     counted.length = 0
     const otids = { clientOtids: ['one'], rejectBusy: true }
     await store.getConversationWithAgent(scope, { id: conversationId })
-    await store.acceptInput(scope, world.input(agent, 'go', otids))
     const at = world.at()
     const claim = { conversationId, owner: 'me', at, until: at + 99_000, known: null }
-    const claimed = await store.claimWork(scope, claim)
-    if (claimed.state !== 'claimed') throw new Error('The conversation was not to be had')
+    const input = world.input(agent, 'go', { ...otids, claim })
+    const { claim: claimed } = await store.acceptInput(scope, input)
+    if (claimed?.state !== 'claimed') throw new Error('The conversation was not to be had')
     const { lease, work } = claimed
+    await store.claimWork(scope, claim)
     const events = [{ type: 'message-stored', messageId: 'm', streamed: true }] as const
     await store.appendEvents(scope, { lease, runId: work.run.id, events, at })
     const prefix = { key: 'k', system: 's', builtAt: 1, shown: {} }

@@ -5,6 +5,7 @@ import type {
   TurnStore,
   TurnWork,
   WorkClaim,
+  WorkClaimRequest,
 } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -53,31 +54,58 @@ export const beginWork: Operation<keyof Pick<TurnStore, 'beginWork'>> = async (
 export const claimWork: Operation<keyof Pick<TurnStore, 'claimWork'>> = async (
   connection,
   scope,
-  { known, ...claim },
+  request,
 ) => {
+  const key = { tenantId: scope.tenantId, conversationId: request.conversationId }
+  lockHead(connection, key)
+  const next = findNext(connection, key)
+  const seen = requireSeenHead(connection, scope, request.conversationId)
+  const claim = postClaimOfWork(connection, scope, { request, next })
+  const isDone = await connection.commit()
+  if (!(await next()).isOpen) return { state: 'idle' }
+  if (isDone) return await claim()
+  if ((await seen) === undefined) throw notFound('conversation', request.conversationId)
+  return await claimAndMove(connection, scope, request)
+}
+
+/**
+ * Sends what takes the lease of a conversation that is locked and begins its next work; returns what waits for what came
+ * of it. The transaction is refused when a turn has to be moved first, which takes round trips of its own.
+ */
+export function postWorkClaim(
+  connection: SqlConnection,
+  scope: TenantScope,
+  request: WorkClaimRequest,
+): () => Promise<WorkClaim> {
+  const { conversationId } = request
+  const next = findNext(connection, { tenantId: scope.tenantId, conversationId })
+  return postClaimOfWork(connection, scope, { request, next })
+}
+
+function postClaimOfWork(
+  connection: SqlConnection,
+  scope: TenantScope,
+  given: { readonly request: WorkClaimRequest; readonly next: NextAnswer },
+): () => Promise<WorkClaim> {
+  const { known, ...claim } = given.request
   const { conversationId, at } = claim
   const key = { tenantId: scope.tenantId, conversationId }
   const held = { ...key, owner: claim.owner, fence: null }
-  const next = findNext(connection, key)
-  const seen = requireSeenHead(connection, scope, conversationId)
   void requireNoMove(connection, key, at)
   const taken = postClaim(connection, scope, { claim, onlyIf: hasNext(key) })
   beginNext(connection, held, at)
   const read = postWorkRead(connection, held, { itemsAfter: itemsKnown(known), at })
-  const isDone = await connection.commit()
-  const { isOpen, canGoOn } = await next()
-  if (!isOpen) return { state: 'idle' }
-  if (isDone && !canGoOn) return { state: 'idle' }
-  if (isDone) return toClaim(known, await taken(), await read())
-  if ((await seen) === undefined) throw notFound('conversation', conversationId)
-  return await claimAndMove(connection, scope, { known, ...claim })
+  return async () => {
+    if (!(await given.next()).canGoOn) return { state: 'idle' }
+    return toClaim(known, await taken(), await read())
+  }
 }
 
 /** Claims work as {@link claimWork} does when a turn has to be moved first. */
 async function claimAndMove(
   connection: SqlConnection,
   scope: TenantScope,
-  { known, ...claim }: Parameters<TurnStore['claimWork']>[1],
+  { known, ...claim }: WorkClaimRequest,
 ): Promise<WorkClaim> {
   const key = { tenantId: scope.tenantId, conversationId: claim.conversationId }
   connection.begin()
@@ -198,17 +226,21 @@ async function moveTurn(
   await (row[0] === 'rest' ? restTurn(connection, turn) : wakeTurn(connection, turn))
 }
 
-/** Locks a conversation and asks what it could go on with; returns what waits for the answers. */
-function findNext(
-  connection: SqlConnection,
-  key: ConversationKey,
-): () => Promise<{ readonly isOpen: boolean; readonly canGoOn: boolean }> {
-  const { tenantId, conversationId } = key
+/** Keeps everybody else from writing to a conversation until the transaction ends. */
+function lockHead(connection: SqlConnection, { tenantId, conversationId }: ConversationKey): void {
   connection.post(
     `SELECT agent_id FROM conversation_heads WHERE tenant_id = ? AND conversation_id = ? FOR UPDATE`,
     tenantId,
     conversationId,
   )
+}
+
+/** Waits for what a conversation could go on with. */
+type NextAnswer = () => Promise<{ readonly isOpen: boolean; readonly canGoOn: boolean }>
+
+/** Asks what a conversation could go on with. */
+function findNext(connection: SqlConnection, key: ConversationKey): NextAnswer {
+  const { tenantId, conversationId } = key
   const next = hasNext(key)
   const answer = connection.get(
     `SELECT (EXISTS (${executing}) OR EXISTS (${waiting}))::int, ${next.sql}::int`,
