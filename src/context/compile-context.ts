@@ -167,8 +167,8 @@ function assemble(
   const { summary, items } = sentView(input, prefix.builtAt)
   const draft = makeTail(input, prefix, 0)
   const fixed = {
-    system: countTokens(work.turn.options.overrideSystem ?? prefix.system),
-    tools: countTokens(JSON.stringify(input.tools)),
+    system: itemMemory.textTokens(work.turn.options.overrideSystem ?? prefix.system, countTokens),
+    tools: itemMemory.textTokens(JSON.stringify(input.tools), countTokens),
     summary: summary === null ? 0 : sizeOf(summary),
   }
   const around = fixed.system + fixed.tools + fixed.summary

@@ -1,6 +1,9 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { ModelMessage } from '../llm/model.ts'
 
+/** How many system texts and tool lists are remembered with their sizes. */
+const mostTexts = 64
+
 /**
  * What was worked out from the items of views, kept for as long as somebody remembers the items themselves.
  *
@@ -8,12 +11,23 @@ import type { ModelMessage } from '../llm/model.ts'
  */
 export class ItemMemory {
   readonly #known = new WeakMap<ConversationItem, KnownItem>()
+  readonly #texts = new Map<string, number>()
 
   /** The size of an item in tokens, as `count` said once. */
   tokens(item: ConversationItem, count: (item: ConversationItem) => number): number {
     const known = this.#of(item)
     known.tokens ??= count(item)
     return known.tokens
+  }
+
+  /** The size of a text that many requests begin with, as `count` says. */
+  textTokens(text: string, count: (text: string) => number): number {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    if (this.#texts.size >= mostTexts) this.#texts.clear()
+    const tokens = count(text)
+    this.#texts.set(text, tokens)
+    return tokens
   }
 
   /** The messages an item is sent as: those of the last time, unless what else they depend on is another object now. */

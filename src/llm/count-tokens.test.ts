@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countTokens } from './count-tokens.ts'
+import { countTokens, fitTokens } from './count-tokens.ts'
 
 /** Texts with what the tokenizers of GPT-4 (cl100k), GPT-4o (o200k) and Claude 2 make of them. */
 const measured: readonly { readonly text: string; readonly tokens: readonly number[] }[] = [
@@ -67,5 +67,20 @@ describe('countTokens()', () => {
     const counts = [1, 2, 4, 8].map((times) => countTokens(text.repeat(times)))
     expect(counts).toEqual(counts.toSorted((left, right) => left - right))
     expect(new Set(counts).size).toBe(4)
+  })
+})
+
+describe('fitTokens()', () => {
+  it.each([
+    'A1'.repeat(40),
+    'ที่'.repeat(40),
+    '-a-'.repeat(40),
+    ' \n'.repeat(40),
+    'word '.repeat(40),
+  ])('says the same as counting, near to the limit and far from it: %j', (text) => {
+    const tokens = countTokens(text)
+    for (const limit of [0, tokens - 1, tokens, 2 * text.length, 2 * text.length + 9]) {
+      expect(fitTokens([text], limit)).toBe(tokens <= limit)
+    }
   })
 })

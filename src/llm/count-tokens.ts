@@ -107,3 +107,13 @@ function characterTokens(code: number): number {
   for (const [limit, tokens] of scripts) if (code < limit) return tokens
   return 1.5
 }
+
+/** What no UTF-16 code unit exceeds, in tokens. */
+const mostTokensPerUnit = 2
+
+/** Whether texts take at most so many tokens together; those that are far from it are not counted. */
+export function fitTokens(texts: readonly string[], limit: number): boolean {
+  const units = texts.reduce((sum, text) => sum + text.length, 0)
+  if (units * mostTokensPerUnit + texts.length <= limit) return true
+  return texts.reduce((sum, text) => sum + countTokens(text), 0) <= limit
+}

@@ -15,6 +15,7 @@ import {
 } from './compact-conversation.ts'
 import { runClaimLoop } from './claim-loop.ts'
 import type { RunnerContext } from './conversation-runner.ts'
+import { Deliveries } from './deliveries.ts'
 import { EditQueue } from './edit-queue.ts'
 import { EventHub } from './event-hub.ts'
 import { followRun } from './follow-run.ts'
@@ -54,6 +55,7 @@ class DurableRuntime implements Runtime {
   readonly #hub = new EventHub()
   readonly #controls = new RunControls()
   readonly #pool: RunnerPool
+  readonly #deliveries: Deliveries
   /** Ends claiming at once, and running steps when their time is over. */
   readonly #claiming = new AbortController()
   readonly #stopping = new AbortController()
@@ -73,10 +75,12 @@ class DurableRuntime implements Runtime {
       stopping: this.#stopping.signal,
     }
     this.#pool = new RunnerPool(context)
+    this.#deliveries = new Deliveries(parts)
   }
 
   async submit(scope: TenantScope, request: SubmitRequest): Promise<Submission> {
     this.#refuseWhenStopping()
+    if (request.isRetry) await this.#deliveries.flush()
     const input = await checkInput(this.#parts, scope, request)
     const accepted = await this.#pool.accepting(scope, request.conversationId, (wish) =>
       acceptInput(this.#parts, scope, input, wish),
@@ -260,6 +264,11 @@ class DurableRuntime implements Runtime {
     timeUp.abort()
     this.#stopping.abort(new RunGivenUp())
     await settled
+    await this.#deliveries.flush()
+  }
+
+  delivered(scope: TenantScope, { runId }: { readonly runId: string }): void {
+    this.#deliveries.note(scope, runId)
   }
 
   #carryOn(

@@ -120,5 +120,5 @@ export function keepLease(
     }
     onLost(toError(error, 'renew the lease'))
   })
-  return { stop: () => stopped.abort() }
+  return { stop: () => stopped.abort('the lease was given back') }
 }

@@ -68,6 +68,11 @@ export interface Runtime {
    * is open there (any more). Resolves with the number of turns it carried on.
    */
   recover(scope: TenantScope, request: { readonly conversationId: string }): Promise<number>
+  /**
+   * Notes that the client has the whole response of a run, so that the same request later is a new one. It is written down
+   * soon, and at the latest before a repeated request is looked at here or the runtime has stopped.
+   */
+  delivered(scope: TenantScope, request: { readonly runId: string }): void
   /** Begins to carry on open turns of all conversations (the claim loop of a server). Idempotent. */
   start(): void
   /** Stops claiming, waits for running steps up to `deadlineMs`, then aborts them; what is left is resumed later. */

@@ -6,7 +6,7 @@ import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
 import { renderMemoryBlocks } from '../context/system-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
-import { countTokens } from '../llm/count-tokens.ts'
+import { countTokens, fitTokens } from '../llm/count-tokens.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
@@ -109,14 +109,15 @@ export async function checkRequest(
 ): Promise<void> {
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
-  const words = request.messages.reduce((sum, input) => sum + countTokens(messageText(input)), 0)
+  const said = request.messages.map(messageText)
   const tools = modelTools({ registry: parts.tools, agent, options: request.options })
   const fixed = [
     request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
     JSON.stringify(tools),
   ]
-  const tokens = fixed.reduce((sum, text) => sum + countTokens(text), words)
-  if (tokens <= budget.request) return
+  if (fitTokens([...fixed, ...said], budget.request)) return
+  const words = sumTokens(said)
+  const tokens = sumTokens(fixed) + words
   throw new AppError(
     'context_window_exceeded',
     `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${tokens} of at most ` +
@@ -130,6 +131,10 @@ const noCallbackYet = {
   callbackStatusCode: null,
   callbackError: null,
 } as const
+
+function sumTokens(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + countTokens(text), 0)
+}
 
 /** What a run keeps of the request that began it. */
 type RunRequest = Pick<

@@ -4,7 +4,6 @@ import type { JsonObject } from '../util/json.ts'
 import type { ApiContext } from './api.ts'
 import { failedRunResponse } from './failed-run.ts'
 import { showRun } from './run-frames.ts'
-import { markDelivered } from './stream-run.ts'
 
 /** A run whose outcome a client waits for. */
 export interface CollectRunOptions {
@@ -42,7 +41,7 @@ export async function collectRun(
     turns: null,
   })
   return deliver(context, { body, runId }, () => {
-    if (!signal.aborted) markDelivered(app, context.get('scope'), runId)
+    if (!signal.aborted) app.runtime.delivered(context.get('scope'), { runId })
   })
 }
 
@@ -56,7 +55,7 @@ async function* untilTimeout(
   const late = new AbortController()
   if (requestTimeoutMs > 0) {
     app.clock.sleep(requestTimeoutMs, { signal: ended.signal }).then(
-      () => late.abort(),
+      () => late.abort('it takes too long'),
       () => undefined,
     )
   }

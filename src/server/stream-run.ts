@@ -1,6 +1,5 @@
 import { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
-import type { TenantScope } from '../domain/scope.ts'
 import { encodePing, type RunFrameOptions, type WireFrame } from '../wire/run-frames.ts'
 import type { ApiContext } from './api.ts'
 import { failedRunResponse } from './failed-run.ts'
@@ -44,7 +43,7 @@ export async function streamRun(
     clock: app.clock,
     withIds: options.withIds === true,
     onDelivered: () => {
-      if (options.isOwnResponse) markDelivered(app, scope, runId)
+      if (options.isOwnResponse) app.runtime.delivered(scope, { runId })
     },
     onAbandoned: () => gone.abort(),
     cut: createCut(app, context, runId),
@@ -81,11 +80,4 @@ async function* resume(
 ): AsyncGenerator<WireFrame, void, undefined> {
   yield* opening
   yield* frames
-}
-
-/** Writes down that the client has the whole response, so that the same request later is a new one. */
-export function markDelivered(app: App, scope: TenantScope, runId: string): void {
-  app.store.markDelivered(scope, { runId }).catch((error: unknown) => {
-    app.logger.warn({ err: error, runId }, 'cannot write down that a response was delivered')
-  })
 }

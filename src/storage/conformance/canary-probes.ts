@@ -164,9 +164,9 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     input: ({ lease, otid }) => ({ conversationId: lease.conversationId, otid }),
   },
   markDelivered: {
-    stranger: 'not_found',
+    stranger: 'nothing',
     unseen: true,
-    input: ({ work }) => ({ runId: work.run.id }),
+    input: ({ work }) => ({ runIds: [work.run.id] }),
   },
   recordCallback: {
     stranger: 'not_found',

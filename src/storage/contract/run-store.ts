@@ -27,8 +27,11 @@ export interface RunStore {
     scope: TenantScope,
     input: { readonly conversationId: string; readonly otid: string },
   ): Promise<Run | null>
-  /** Remembers that a run's response was delivered to its end, so that a repeat of the request is a new one. */
-  markDelivered(scope: TenantScope, input: { readonly runId: string }): Promise<void>
+  /**
+   * Remembers that the responses of runs were delivered to their end, so that a repeat of one of the requests is a new one.
+   * Runs that are not there (any more) are passed over; resolves with how many were.
+   */
+  markDelivered(scope: TenantScope, input: { readonly runIds: readonly string[] }): Promise<number>
   /** Writes down what became of the last attempt to call back. `not_found` when there is no such run. */
   recordCallback(
     scope: TenantScope,

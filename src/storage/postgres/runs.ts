@@ -123,13 +123,10 @@ export const runOperations: Operations<keyof RunStore> = {
     return row === undefined ? null : runTable.read(row)
   },
 
-  async markDelivered(connection, scope, { runId }) {
-    await readRun(connection, scope, runId)
-    connection.post(
-      `UPDATE runs SET delivered = 1 WHERE tenant_id = ? AND id = ?`,
-      scope.tenantId,
-      runId,
-    )
+  async markDelivered(connection, scope, { runIds }) {
+    const conditions = deliveredRuns(scope, runIds)
+    const sql = `UPDATE runs SET delivered = 1 WHERE ${conditions.sql}`
+    return await connection.run(sql, ...conditions.values)
   },
 
   async recordCallback(connection, scope, { runId, sentAt, statusCode, error }) {
@@ -144,6 +141,12 @@ export const runOperations: Operations<keyof RunStore> = {
       runId,
     )
   },
+}
+
+function deliveredRuns(scope: TenantScope, runIds: readonly string[]): Conditions {
+  const conditions = new Conditions().add('tenant_id = ?', scope.tenantId).oneOf('id', runIds)
+  addAgentScope(conditions, scope, 'agent_id')
+  return conditions
 }
 
 function runConditions(scope: TenantScope, filter: RunFilter): Conditions {
