@@ -41,12 +41,11 @@ export interface CreateAgentOptions {
 export const chatTools: readonly string[] = [
   'core_memory_append',
   'core_memory_replace',
-  'memory_insert',
-  'memory_replace',
   'memory_rethink',
   'archival_memory_insert',
   'archival_memory_search',
   'conversation_search',
+  'expand_summary',
   'remember_fact',
   'recall_facts',
   'standing_instructions',

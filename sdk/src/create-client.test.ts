@@ -57,7 +57,7 @@ test('createAgent() makes the blocks of base_memory and names the tools', async 
     name: 'Ada',
     model: 'letta/auto',
     include_base_tools: false,
-    tools: expect.arrayContaining(['memory_replace', 'conversation_search']),
+    tools: expect.arrayContaining(['core_memory_replace', 'conversation_search']),
     memory_blocks: [
       { label: 'persona', value: expect.stringContaining('Ada') },
       { label: 'human', value: 'Bo' },

@@ -193,8 +193,8 @@ test('the chat answers lines, shows what is remembered, and refuses unknown comm
       {
         toolCalls: [
           {
-            name: 'memory_insert',
-            arguments: '{"label":"human","new_string":"Likes Go.","insert_line":-1}',
+            name: 'core_memory_append',
+            arguments: '{"label":"human","content":"Likes Go."}',
           },
         ],
       },

@@ -103,7 +103,8 @@ async function findEarlier(
   if (run.metadata['answer'] !== true) return null
   if (!(await wasSaid(parts, scope, { runId: run.id, followUps }))) {
     const said = { ...request, messages: followUps, rejectBusy: false }
-    return await acceptInput(parts, scope, await checkInput(parts, scope, said), null)
+    const input = await checkInput(parts, scope, said)
+    return await acceptInput(parts, scope, { ...input, wish: null })
   }
   const turn = await store.getTurn(scope, { id: run.turnId })
   return { run, turn, duplicate: true, messages: [] }

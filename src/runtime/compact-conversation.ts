@@ -93,7 +93,8 @@ async function compactUnderLease(
     now: parts.clock.now(),
   })
   const model = await parts.models.resolve(chooseHandle({}, work))
-  const tools = modelTools({ registry: parts.tools, agent: work.agent, options: {} })
+  const { agent, items } = work
+  const tools = modelTools({ registry: parts.tools, agent, options: {}, items })
   const itemMemory = new ItemMemory()
   const { cacheLifetimeMs } = parts.settings
   const now = parts.clock.now()

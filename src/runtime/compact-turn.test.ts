@@ -242,7 +242,7 @@ describe('expand_summary', () => {
     const asked: ScriptedStep[] = []
     await using chat = await talk(
       { text: 'The user counts.' },
-      { toolIds: [toolId('expand_summary')] },
+      { toolIds: ['expand_summary', 'conversation_search'].map(toolId) },
       (request) => {
         const step = asked.shift() ?? { text: `Noted. ${filler}` }
         return typeof step === 'function' ? step(request) : step
@@ -250,6 +250,9 @@ describe('expand_summary', () => {
     )
     await chat.say(14)
     const [summary] = summaries(await chat.messages())
+    const offered = chat.requests.map(({ tools }) => tools.map(({ name }) => name).join())
+    expect(offered[0]).toBe('conversation_search')
+    expect(offered.at(-1)).toBe('expand_summary,conversation_search')
     asked.push(
       { toolCalls: [{ name: 'expand_summary', arguments: { limit: 1 } }] },
       (request) => {

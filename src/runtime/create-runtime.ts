@@ -83,7 +83,7 @@ class DurableRuntime implements Runtime {
     if (request.isRetry) await this.#deliveries.flush()
     const input = await checkInput(this.#parts, scope, request)
     const accepted = await this.#pool.accepting(scope, request.conversationId, (wish) =>
-      acceptInput(this.#parts, scope, input, wish),
+      acceptInput(this.#parts, scope, { ...input, wish }),
     )
     return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null })
   }

@@ -109,13 +109,8 @@ async function prepareCall(turn: ActiveTurn): Promise<Prepared | NotPrepared> {
   const { parts, work } = turn
   return await refusedAsFailure(async () => {
     const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
-    const tools = modelTools({
-      registry: parts.tools,
-      agent: work.agent,
-      options: work.turn.options,
-    })
     const startedAt = parts.clock.now()
-    const measured = await measureCall(turn, { model, tools, startedAt })
+    const measured = await measureCall(turn, { model, startedAt })
     const trigger = compactionTrigger(measured.context)
     if (trigger === null) return { turn, call: proven(measured), isCompacted: false }
     return await compacted(turn, measured, trigger)
@@ -132,15 +127,20 @@ async function compacted(
   if (after === turn) return { turn, call: proven(call), isCompacted: false }
   // What was shown before may have left the view with its turn.
   const startedAt = turn.parts.clock.now()
-  const measured = await measureCall(after, { ...call, startedAt })
+  const measured = await measureCall(after, { model: call.model, startedAt })
   return { turn: after, call: proven(measured), isCompacted: true }
 }
 
 /** The request of a call as it would be sent, with what was looked up for it. */
 async function measureCall(
   turn: ActiveTurn,
-  call: Pick<PreparedCall, 'model' | 'tools' | 'startedAt'>,
+  { model, startedAt }: Pick<PreparedCall, 'model' | 'startedAt'>,
 ): Promise<PreparedCall> {
+  const { parts, work } = turn
+  const { agent, items } = work
+  const { options } = work.turn
+  const tools = modelTools({ registry: parts.tools, agent, options, items })
+  const call = { model, tools, startedAt }
   const input = contextInput(turn, call)
   const recall = await recallForTurn(turn.parts, turn.scope, input)
   const context = measureContext({ ...input, recall: recall?.extract ?? null })

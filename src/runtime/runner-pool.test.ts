@@ -15,8 +15,11 @@ it('shows the answer to a message that another process carried on before this on
     return await store.claimWork(scope, input)
   }
   // A server without a free place leaves what it accepts to whoever comes first.
-  const acceptInput: Store['acceptInput'] = async (scope, { claim: _, ...input }) =>
-    await store.acceptInput(scope, input)
+  const acceptInput: Store['acceptInput'] = async (scope, input) => {
+    const { claim, ...unclaimed } = input
+    expect(claim).toBeDefined()
+    return await store.acceptInput(scope, unclaimed)
+  }
   const shared = { ...store, acceptInput, claimWork, close: () => Promise.resolve() }
   await using late = await createTestApp({ ids, store: shared })
   const agent = await other.createAgent()

@@ -44,8 +44,7 @@ export async function checkInput(
 export async function acceptInput(
   parts: RuntimeParts,
   scope: TenantScope,
-  { request, place }: CheckedInput,
-  wish: WorkWish | null,
+  { request, place, wish }: CheckedInput & { readonly wish: WorkWish | null },
 ): Promise<AcceptedInput> {
   const { conversation, agent } = place
   const at = parts.clock.now()
@@ -110,7 +109,8 @@ export async function checkRequest(
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const said = request.messages.map(messageText)
-  const tools = modelTools({ registry: parts.tools, agent, options: request.options })
+  const sources = { registry: parts.tools, agent, options: request.options, items: [] }
+  const tools = modelTools(sources)
   const fixed = [
     request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
     JSON.stringify(tools),

@@ -1,4 +1,6 @@
 import type { Agent } from '../domain/agent.ts'
+import { splitView } from '../context/summary-view.ts'
+import type { ConversationItem } from '../domain/conversation.ts'
 import type { TurnOptions } from '../domain/run.ts'
 import type { ModelTool } from '../llm/model.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
@@ -26,10 +28,19 @@ export function serverTools({ registry, agent, options }: TurnToolSources): read
   return agentTools(registry, agent).filter((tool) => !replaced.has(tool.name))
 }
 
-/** All tools of a turn as the model sees them: the agent's, then the caller's. */
-export function modelTools(sources: TurnToolSources): readonly ModelTool[] {
-  const { registry, options } = sources
-  const own = serverTools(sources).map((tool) => registry.schemaOf(tool))
+/** What a model is told of the tools of a turn. */
+export interface ModelToolSources extends TurnToolSources {
+  /** The items of the view the turn begins with. */
+  readonly items: readonly ConversationItem[]
+}
+
+/** All tools of a turn as the model sees them: those of the agent's that are of use there, then the caller's. */
+export function modelTools(sources: ModelToolSources): readonly ModelTool[] {
+  const { registry, options, items } = sources
+  const hasSummary = splitView(items).summary !== null
+  const own = serverTools(sources)
+    .filter(({ onlyWithSummary = false }) => hasSummary || !onlyWithSummary)
+    .map((tool) => registry.schemaOf(tool))
   return [...own, ...(options.clientTools ?? []).map(toModelTool)]
 }
 

@@ -10,8 +10,6 @@ export interface DefaultToolOptions {
 export const chatToolNames: readonly string[] = [
   'core_memory_append',
   'core_memory_replace',
-  'memory_insert',
-  'memory_replace',
   'memory_rethink',
   'archival_memory_insert',
   'archival_memory_search',

@@ -29,6 +29,8 @@ export interface ToolBase<Arguments> {
   readonly parallel: boolean
   /** The longest return in characters before it is cut. */
   readonly returnLimit: number
+  /** Whether it is of use only where a summary stands for messages: elsewhere the model is not told of it. Default: false. */
+  readonly onlyWithSummary?: boolean
   /** Whether agents get the rule that calls have to be allowed by a person when it is attached. Default: false. */
   readonly requiresApproval?: boolean
 }

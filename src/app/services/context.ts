@@ -96,7 +96,8 @@ async function readOverview(
   const now = clock.now()
   const work = await readRestingView(store, scope, { conversationId, now })
   const model = await models.describe(chooseHandle({}, work))
-  const tools = modelTools({ registry, agent: work.agent, options: {} })
+  const { agent, items } = work
+  const tools = modelTools({ registry, agent, options: {}, items })
   const context = measureContext({ work, model, tools, now, ...keepPrefix })
   const { summary, rest } = splitView(work.items)
   const part = summary === null ? null : summaryOf(summary.message)
@@ -140,7 +141,7 @@ async function readSent(
     )
   }
   const model = await models.describe(chooseHandle({}, work))
-  const tools = modelTools({ registry, agent: work.agent, options: {} })
+  const tools = modelTools({ registry, agent: work.agent, options: {}, items: work.items })
   const from = Math.min(last.trace.viewFrom, before?.trace.viewFrom ?? last.trace.viewFrom)
   const items =
     from < work.conversation.viewFrom

@@ -23,12 +23,8 @@ const parameters = z.object({
     .enum(['any', 'all'])
     .default('any')
     .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
-  top_k: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
-  page: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe('Which results: 1 for the best, 2 for the next, and so on.'),
+  top_k: z.int().min(1).max(50).default(5).describe('The most results.'),
+  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
   start_datetime: z
     .string()
     .optional()

@@ -22,12 +22,8 @@ const parameters = z.object({
     .array(z.enum(['assistant', 'user', 'tool']))
     .optional()
     .describe('Only messages of these roles. Default: user and assistant.'),
-  limit: z.int().min(1).max(50).default(5).describe('The most results to return, 1 to 50.'),
-  page: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe('Which results: 1 for the best, 2 for the next, and so on.'),
+  limit: z.int().min(1).max(50).default(5).describe('The most results.'),
+  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
   start_date: z
     .string()
     .optional()

@@ -18,7 +18,7 @@ const parameters = z.object({
     .min(0)
     .default(0)
     .describe('Where to go on: the `next_after` of the page before. Default: the beginning.'),
-  limit: z.int().min(1).max(50).default(20).describe('The most messages to return, 1 to 50.'),
+  limit: z.int().min(1).max(50).default(20).describe('The most messages.'),
 })
 
 /** Shows the messages that a summary stands for. */
@@ -31,6 +31,7 @@ export const expandSummary: ActionTool<z.infer<typeof parameters>> = {
   tags: ['letta_core'],
   toolType: 'letta_core',
   parallel: true,
+  onlyWithSummary: true,
   returnLimit: recallReturnLimit,
   replay: 'read-only',
   quotesMemory: true,

@@ -31,8 +31,8 @@ const parameters = z.object({
     .boolean()
     .default(false)
     .describe('True to get former and future values too, with their times.'),
-  limit: z.int().min(1).max(50).default(10).describe('The most results to return, 1 to 50.'),
-  page: z.int().min(1).default(1).describe('Which results: 1 for the first, 2 for the next.'),
+  limit: z.int().min(1).max(50).default(10).describe('The most results.'),
+  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
 })
 
 /** Recalls facts, as they are or as they were. */

@@ -19,8 +19,8 @@ const parameters = z.object({
     .describe('Only what happened from then on: "2026-03-01", "last month".'),
   to: z.string().optional().describe('Only what happened until then, inclusive.'),
   newest_first: z.boolean().default(false).describe('True for the newest first.'),
-  limit: z.int().min(1).max(50).default(20).describe('The most entries to return, 1 to 50.'),
-  page: z.int().min(1).default(1).describe('Which entries: 1 for the first, 2 for the next.'),
+  limit: z.int().min(1).max(50).default(20).describe('The most entries.'),
+  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
 })
 
 /** Puts what is stored of something in the order of its dates. */
