@@ -50,7 +50,9 @@ export type {
 } from './facts.ts'
 export type {
   AgentMemory,
+  ConsolidationPolicy,
   HeldBack,
+  MemoryConsolidation,
   MemoryBlame,
   MemoryFinding,
   MemoryLint,

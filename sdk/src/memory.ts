@@ -112,6 +112,25 @@ export interface MemoryLint {
   readonly findings: readonly MemoryFinding[]
 }
 
+/** When memory is tidied by itself; null = not by that. */
+export interface ConsolidationPolicy {
+  readonly every_turns: number | null
+  readonly after_idle_minutes: number | null
+}
+
+/** What came of tidying a memory. */
+export interface MemoryConsolidation {
+  readonly dry_run: boolean
+  /** What was found to tidy, in words. */
+  readonly found: readonly { readonly reason: string; readonly notes: readonly string[] }[]
+  /** What was changed at once. */
+  readonly changes: readonly MemoryChange[]
+  /** What waits for a review, where edits are reviewed. */
+  readonly proposals: readonly MemoryProposal[]
+  /** How many were left alone: a person took the like back or rejected it, or the place was changed meanwhile. */
+  readonly skipped: number
+}
+
 /** The history of one agent's memory, and taking changes back. Every operation throws `LettaError`. */
 export interface AgentMemory {
   /** Changes, newest first. */
@@ -145,6 +164,10 @@ export interface AgentMemory {
   discard(item: string): Promise<readonly MemoryChange[]>
   mode(): Promise<'auto' | 'review'>
   setMode(mode: 'auto' | 'review'): Promise<'auto' | 'review'>
+  /** Tidies memory without a model: merges what is said twice, and drops what is over; `dryRun` only says what it would do. */
+  consolidate(options?: { readonly dryRun?: boolean }): Promise<MemoryConsolidation>
+  consolidation(): Promise<ConsolidationPolicy>
+  setConsolidation(policy: Partial<ConsolidationPolicy>): Promise<ConsolidationPolicy>
   /** What may be wrong with memory; changes nothing. */
   lint(): Promise<MemoryLint>
   /** What the answer of a run, or the one that a message belongs to, rests on. */
@@ -171,6 +194,10 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
     quarantine: () => get('quarantine'),
     approve: (item) => post(`quarantine/${encodeURIComponent(item)}/approve`),
     discard: (item) => post(`quarantine/${encodeURIComponent(item)}/discard`),
+    consolidate: ({ dryRun = false } = {}) => post('consolidate', { dry_run: dryRun }),
+    consolidation: () => get('consolidation'),
+    setConsolidation: (policy) =>
+      explain(() => letta.put<ConsolidationPolicy>(`${root}/consolidation`, { body: policy })),
     async mode() {
       return (await get<{ mode: 'auto' | 'review' }>('mode')).mode
     },

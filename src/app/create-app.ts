@@ -11,6 +11,7 @@ import { createCallbackKind } from '../jobs/kinds/call-back.ts'
 import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
 import { createForgetKind } from '../jobs/kinds/finish-forget.ts'
 import { createEmbedKind } from '../jobs/kinds/embed.ts'
+import { createConsolidationKind } from '../jobs/kinds/consolidate.ts'
 import { createRetentionKind } from '../jobs/kinds/retain.ts'
 import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
@@ -23,6 +24,7 @@ import { type IdSource, randomIds } from '../util/id-source.ts'
 import type { App } from './app.ts'
 import { type AppParts, type AppSettings, defaultAppSettings, type Logger } from './app-parts.ts'
 import { createSecretBox } from './secret-box.ts'
+import { createConsolidationService } from './services/consolidation.ts'
 import { createForgetService } from './services/forget.ts'
 import { createServices } from './services/services.ts'
 
@@ -86,6 +88,7 @@ export function createApp(options: AppOptions): App {
   }
   const guard = createOutboundGuard(settings.outboundAllow)
   const forget = createForgetService({ store, clock, ids, logger, texts })
+  const consolidation = createConsolidationService({ store, clock })
   const jobs = new JobWorker({
     store,
     clock,
@@ -103,6 +106,13 @@ export function createApp(options: AppOptions): App {
         },
       }),
       createEmbedKind({ store, clock, embedders }),
+      createConsolidationKind({
+        store,
+        consolidate: async (scope, agentId) => {
+          const { changes, proposals, skipped } = await consolidation.run(scope, agentId)
+          return { changes: changes.length, proposals: proposals.length, skipped }
+        },
+      }),
     ],
     settings: { ...defaultJobSettings, ...options.jobSettings },
   })

@@ -79,7 +79,7 @@ test('letta memory review lists what a tool told, and keeps or discards it', asy
   expect((await review('reject', id)).stderr).toContain('it counts already')
 })
 
-test('letta memory lint says what may be wrong, and removes repeated passages so that they can be brought back', async () => {
+test('letta memory lint says what may be wrong, and tidies it so that each change can be undone, and stays so', async () => {
   const keep = (content: string): ScriptedStep => ({
     toolCalls: [{ name: 'archival_memory_insert', arguments: { content } }],
   })
@@ -92,12 +92,21 @@ test('letta memory lint says what may be wrong, and removes repeated passages so
   const found = await run(['memory', 'lint'])
   expect(found.stdout).toMatch(/^duplicate +passage-\S+ +the boat is mia +It says the same as /m)
   expect(found.stderr).toContain('1 (')
-  const fixed = JSON.parse((await run(['memory', 'lint', '--fix', '--json'])).stdout) as {
-    readonly removed: readonly string[]
-  }
+  const preview = await run(['memory', 'consolidate', '--dry-run'])
+  expect(preview.stdout).toBe('merged: the boat is mia is in The boat is Mia.\n')
+  expect(preview.stderr).toBe('1 to tidy; nothing was changed. It is not tidied by itself.\n')
+  const fixed = (await run(['memory', 'lint', '--fix'])).stdout
+  const [, id = ''] = /^forgotten: the boat is mia {2}\[undo (m-\d+)\]$/m.exec(fixed) ?? []
   expect((await run(['memory', 'lint'])).stderr).toContain('nothing to mend')
-  expect((await run(['memory', 'undo', fixed.removed[0] ?? ''])).exitCode).toBe(0)
+  expect((await run(['memory', 'consolidate'])).stderr).toContain('Memory is tidy.')
+  expect((await run(['memory', 'diff', id])).stdout).toContain('by system (merge passages)')
+  expect((await run(['memory', 'undo', id])).exitCode).toBe(0)
+  expect((await run(['memory', 'consolidate'])).stderr).toContain('0 changes. 1 left alone')
   expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
+  const policy = await run(['memory', 'consolidate', '--every', '20', '--idle', '30'])
+  expect(policy.stdout).toContain('after every 20 turns and after 30 minutes without a turn.')
+  expect((await run(['memory', 'consolidate', '--off'])).stdout).toContain('not tidied by itself')
+  expect((await run(['memory', 'consolidate', '--off', '--dry-run'])).stderr).toContain('exclude')
 })
 
 test('letta context says what fills the window, and what was sent', async () => {

@@ -48,6 +48,7 @@ const agent: Agent = {
   lastRunDurationMs: null,
   lastStopReason: null,
   memoryMode: 'auto',
+  consolidation: null,
 }
 
 const metadata = {

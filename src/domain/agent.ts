@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { ConsolidationPolicy } from './consolidation.ts'
 import type { MemoryMode } from './memory-change.ts'
 import type { StopReason } from './run.ts'
 
@@ -52,6 +53,8 @@ export interface Agent {
   readonly secrets: Readonly<Record<string, string>>
   /** Whether its edits of memory count at once or wait for a person. */
   readonly memoryMode: MemoryMode
+  /** When its memory is tidied by itself; null = never. */
+  readonly consolidation: ConsolidationPolicy | null
   /** IANA time zone that dates in prompts and tool results are shown in. */
   readonly timezone: string
   /** Whether default listings leave it out. */

@@ -17,6 +17,7 @@ import type { CommitResult, StepCommit, TurnEnd } from '../storage/contract/turn
 import type { Answer, PreparedCall } from './ask-model.ts'
 import { endTurn } from './end-turn.ts'
 import { publishCommit } from './publish-commit.ts'
+import { endJobs } from './end-jobs.ts'
 import { addUsage, createTurnEnd, describeFailure, noRunUsage } from './turn-end.ts'
 import type { ActiveTurn, RoundResult } from './turn-state.ts'
 
@@ -172,6 +173,7 @@ async function endOf(
     error: end.error,
     timeToFirstTokenNs:
       firstPartAt === null ? null : (firstPartAt - work.run.createdAt) * 1_000_000,
+    jobs: endJobs(turn, end.at),
     at: end.at,
   })
 }

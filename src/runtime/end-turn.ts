@@ -1,5 +1,6 @@
 import type { RunError, StopReason } from '../domain/run.ts'
 import type { TurnEnd } from '../storage/contract/turn-store.ts'
+import { endJobs } from './end-jobs.ts'
 import { publishCommit } from './publish-commit.ts'
 import { createTurnEnd } from './turn-end.ts'
 import type { ActiveTurn, RoundResult } from './turn-state.ts'
@@ -21,10 +22,12 @@ export async function endTurn(turn: ActiveTurn, reason: EndReason): Promise<Roun
 
 /** The end of a turn and its run with what its stored steps used. */
 export async function readTurnEnd(
-  { parts, scope, work }: ActiveTurn,
+  turn: ActiveTurn,
   { stopReason, error }: EndReason,
 ): Promise<TurnEnd> {
+  const { parts, scope, work } = turn
   const usage = await parts.store.getRunUsage(scope, { runId: work.run.id })
   const at = parts.clock.now()
-  return createTurnEnd({ work, stopReason, usage, error, timeToFirstTokenNs: null, at })
+  const jobs = endJobs(turn, at)
+  return createTurnEnd({ work, stopReason, usage, error, timeToFirstTokenNs: null, jobs, at })
 }

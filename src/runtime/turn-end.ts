@@ -10,6 +10,7 @@ import type {
   Turn,
 } from '../domain/run.ts'
 import { statusOfStopReason } from '../domain/run.ts'
+import type { EndJob } from '../domain/consolidation.ts'
 import type { ModelFailure } from '../llm/model.ts'
 import type { TurnEnd } from '../storage/contract/turn-store.ts'
 
@@ -22,6 +23,8 @@ export interface EndRequest {
   readonly usage: RunUsage
   readonly error: RunError | null
   readonly timeToFirstTokenNs: number | null
+  /** Jobs to store with the end of the turn. Default: none. */
+  readonly jobs?: readonly EndJob[]
   readonly at: number
 }
 
@@ -38,6 +41,7 @@ export function createTurnEnd(request: EndRequest): TurnEnd {
     metadata: error === null ? {} : { error: toErrorMetadata(work.run.id, error) },
     timeToFirstTokenNs: request.timeToFirstTokenNs,
     events: [ended],
+    ...(request.jobs !== undefined && { jobs: request.jobs }),
     at: request.at,
   }
 }

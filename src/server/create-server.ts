@@ -27,6 +27,7 @@ import { addForgetRoutes } from './routes/forget.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addFactRoutes } from './routes/facts.ts'
+import { addConsolidationRoutes } from './routes/consolidation.ts'
 import { addMemoryRoutes } from './routes/memory.ts'
 import { addMessageRoutes } from './routes/messages.ts'
 import { addModelRoutes } from './routes/models.ts'
@@ -67,6 +68,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addKeyRoutes,
   addFactRoutes,
   addMemoryRoutes,
+  addConsolidationRoutes,
   addMessageRoutes,
   addModelRoutes,
   addRunRoutes,

@@ -36,6 +36,8 @@ import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
 import { importMessagesSchema } from '../wire/message-import.ts'
 import {
+  consolidateSchema,
+  consolidationSchema,
   memoryAtQuery,
   memoryBlameQuery,
   memoryDiffQuery,
@@ -135,6 +137,15 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /agents/{agent_id}/memory/lint': {
     summary: 'Look for what makes memory worse: what repeats, contradicts or is out of date',
+  },
+  'POST /agents/{agent_id}/memory/consolidate': {
+    summary: 'Tidy memory without a model, or say what would be tidied',
+    body: consolidateSchema,
+  },
+  'GET /agents/{agent_id}/memory/consolidation': { summary: 'When memory is tidied by itself' },
+  'PUT /agents/{agent_id}/memory/consolidation': {
+    summary: 'Have memory tidied by itself after a number of turns, or when the agent rests',
+    body: consolidationSchema,
   },
   'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },
   'PUT /agents/{agent_id}/memory/mode': {

@@ -102,6 +102,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   getMemoryStates: 'read',
   changeMemory: 'write',
   listProposals: 'read',
+  proposeMemory: 'write',
   rejectProposal: 'write',
   forgetHistory: 'write',
   listFacts: 'read',

@@ -77,6 +77,7 @@ export const textTables = {
       'created_by_id',
       'updated_by_id',
       'memory_mode',
+      'consolidation',
     ],
   },
   agent_tags: { key: ['agent_id', 'tag'], owners: ofAgent, texts: {}, wholeTexts: ['tag'] },

@@ -41,6 +41,7 @@ export function sampleAgent(given: Partial<Agent> = {}): Agent {
     lastRunDurationMs: null,
     lastStopReason: null,
     memoryMode: 'auto',
+    consolidation: null,
     ...given,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConsolidationPolicy } from '../domain/consolidation.ts'
 import {
   changeName,
   type MemoryChange,
@@ -70,6 +71,19 @@ export const memoryRestoreSchema = z
 
 /** Whether edits count at once. */
 export const memoryModeSchema = z.object({ mode: z.enum(['auto', 'review']) })
+
+/** Whether to say only what would be tidied. */
+export const consolidateSchema = z.object({ dry_run: z.boolean().default(false) })
+
+const count = z.int().min(1).max(1_000_000).nullable().default(null)
+
+/** When an agent's memory is tidied by itself; null and absent = not by that. */
+export const consolidationSchema = z.object({ every_turns: count, after_idle_minutes: count })
+
+/** When an agent's memory is tidied by itself, as the wire shows it. */
+export function encodePolicy({ everyTurns, afterIdleMinutes }: ConsolidationPolicy): JsonObject {
+  return { every_turns: everyTurns, after_idle_minutes: afterIdleMinutes }
+}
 
 /** A change as the wire shows it; `text` says in words what it did. */
 export function encodeChange(

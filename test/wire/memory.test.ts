@@ -210,6 +210,48 @@ describeWire('the history of memory', (open) => {
     expect(await memory.value()).toBe(moved)
   })
 
+  test('is tidied without loss, each change to be undone, or proposed where edits are reviewed [memory.consolidate]', async () => {
+    await using wire = await open()
+    const agentId = await createAgent(wire, 'Lives near Bern now.\nlives near bern now')
+    const keep = async (text: string): Promise<void> => {
+      await wire.client.agents.passages.create(agentId, { text })
+    }
+    for (const text of ['The boat is Mia.', 'the boat is mia']) await keep(text)
+    const { read, post, put, value } = memoryOf(wire, agentId)
+    const consolidate = async (body = {}): Promise<Record<string, unknown[]>> =>
+      (await post('consolidate', body)).body as unknown as Record<string, unknown[]>
+    const preview = await consolidate({ dry_run: true })
+    expect(preview).toMatchObject({
+      found: [{ reason: 'tidy block' }, { reason: 'merge passages' }],
+    })
+    expect(await value()).toContain('lives near bern now')
+    await put('mode', { mode: 'review' })
+    const { proposals = [], changes } = await consolidate()
+    expect(changes).toEqual([])
+    const [tidy, merge] = proposals as { id: string; notes: string[] }[]
+    expect(merge?.notes).toEqual(['merged: the boat is mia is in The boat is Mia.'])
+    expect(await consolidate()).toMatchObject({ proposals: [], skipped: 2 })
+    await post(`proposals/${tidy?.id}/apply`, {})
+    expect(await value()).toBe('Lives near Bern now.')
+    await wire.client.agents.passages.list(agentId).then(async ([first]) => {
+      await wire.client.agents.passages.delete(first?.id ?? '', { agent_id: agentId })
+    })
+    expect((await post(`proposals/${merge?.id}/apply`, {})).status).toBe(409)
+    expect(await wire.client.agents.passages.list(agentId)).toHaveLength(1)
+    await put('mode', { mode: 'auto' })
+    await keep('THE BOAT IS MIA')
+    const done = await consolidate()
+    expect(done['changes']).toMatchObject([
+      { kind: 'forgotten', actor: { kind: 'system', id: 'sleep-time' }, reason: 'merge passages' },
+    ])
+    expect(await (await put('consolidation', { every_turns: 5 })).json()).toEqual({
+      every_turns: 5,
+      after_idle_minutes: null,
+    })
+    expect(await read('consolidation')).toMatchObject({ every_turns: 5 })
+    expect((await put('consolidation', { every_turns: 0 })).status).toBe(422)
+  })
+
   test('keeps what a tool told apart until it is approved or discarded [memory.quarantine]', async () => {
     await using wire = await open()
     const agentId = await createAgent(wire, '')

@@ -159,6 +159,10 @@ export const requirements = {
     'ours',
     'What may be wrong in memory is told with a reason; nothing is changed.',
   ),
+  'memory.consolidate': at(
+    'ours',
+    'Memory is tidied without loss, by review where edits are reviewed.',
+  ),
   'memory.quarantine': at(
     'ours',
     'What a tool told waits for approval: kept, found, and in no prompt by itself.',

@@ -147,6 +147,7 @@ function newAgent(parts: AgentServiceParts, scope: TenantScope, start: AgentStar
     lastRunDurationMs: null,
     lastStopReason: null,
     memoryMode: 'auto',
+    consolidation: null,
   }
 }
 

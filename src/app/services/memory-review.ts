@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Agent } from '../../domain/agent.ts'
 import type { Archive } from '../../domain/archive.ts'
 import { type Block, defaultBlockLimit } from '../../domain/block.ts'
@@ -12,63 +11,14 @@ import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { checkBlockLimit } from './check-block.ts'
 import type { DescribedChange } from './memory-views.ts'
+import { planCleanup } from './plan-cleanup.ts'
 import { planFacts } from './plan-facts.ts'
+import { type ProposedEdit, readProposal } from './proposed-edit.ts'
 import { type PartialWrite, writeMemory } from './memory-undo.ts'
 
-const origin = z.enum(['user', 'agent', 'tool', 'web', 'import'])
-
-const factStatement = z.object({
-  kind: z.enum(['fact', 'instruction']),
-  agentId: z.string(),
-  subject: z.string(),
-  attribute: z.string(),
-  value: z.string(),
-  slot: z.string(),
-  valueKey: z.string(),
-  isAdded: z.boolean(),
-  validFrom: z.int(),
-  statedUntil: z.int().nullable(),
-  origin,
-  sourceMessageIds: z.array(z.string()),
-})
-
-/** What a proposal holds; written by the runtime, read here. */
-const proposedEdit = z.object({
-  blocks: z.array(
-    z.object({
-      blockId: z.string(),
-      expectedVersion: z.int(),
-      value: z.string().optional(),
-      label: z.string().optional(),
-      description: z.string().optional(),
-    }),
-  ),
-  newBlocks: z.array(z.object({ label: z.string(), value: z.string(), description: z.string() })),
-  detachedBlocks: z.array(z.object({ blockId: z.string(), expectedVersion: z.int() })),
-  passages: z.array(
-    z.object({
-      text: z.string(),
-      tags: z.array(z.string()),
-      origin,
-    }),
-  ),
-  /** Absent in proposals of before there were facts. */
-  facts: z
-    .array(
-      z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('state'), statement: factStatement, corrects: z.boolean() }),
-        z.object({ kind: z.literal('close'), factId: z.string() }),
-      ]),
-    )
-    .default([]),
-  notes: z.array(z.string()),
-})
-
-type ProposedEdit = z.infer<typeof proposedEdit>
-
 /** What a proposal would do, in words. */
-export function describeProposal({ edit }: MemoryProposal): readonly string[] {
-  return proposedEdit.parse(edit).notes
+export function describeProposal(proposal: MemoryProposal): readonly string[] {
+  return readProposal(proposal).notes
 }
 
 /** Makes a proposed edit on memory as it is now. */
@@ -80,7 +30,7 @@ export async function applyProposal(
   const { store } = parts
   const [proposal] = await store.listProposals(scope, { agentId, number, limit: 1 })
   if (proposal === undefined) throw unknownProposal(number)
-  const edit = proposedEdit.parse(proposal.edit)
+  const edit = readProposal(proposal)
   const agent = await store.getAgent(scope, { id: agentId })
   const archiveId = edit.passages.length === 0 ? null : await ensureArchive(parts, scope, agentId)
   return await writeMemory(parts, scope, {
@@ -88,14 +38,31 @@ export async function applyProposal(
     reason: `${proposal.reason}, reviewed as ${changeName(number)}`,
     sourceMessageIds: proposal.sourceMessageIds,
     plan: async () => ({
-      ...(await planBlocks(parts, scope, { agentId, proposal, edit })),
-      facts: await planFacts(parts, scope, { agent, requests: edit.facts, actor: proposal.actor }),
+      ...(await planEdit(parts, scope, { agentId, proposal, edit })),
       passages: edit.passages.map((draft) =>
         toPassage(parts, scope, { agent, draft, proposal, archiveId }),
       ),
       applies: number,
     }),
   })
+}
+
+/** What a proposal means for blocks, facts and what is stored of passages, as they are now. */
+async function planEdit(
+  parts: AppParts,
+  scope: TenantScope,
+  request: PlanRequest,
+): Promise<PartialWrite> {
+  const { agentId, proposal, edit } = request
+  const planned = await planBlocks(parts, scope, request)
+  const { blockEdits = [] } = planned
+  const { cleanup } = edit
+  if (cleanup !== undefined) {
+    return { ...planned, ...(await planCleanup(parts, scope, { agentId, cleanup, blockEdits })) }
+  }
+  const agent = await parts.store.getAgent(scope, { id: agentId })
+  const facts = { agent, requests: edit.facts, actor: proposal.actor }
+  return { ...planned, facts: await planFacts(parts, scope, facts) }
 }
 
 interface PlanRequest {

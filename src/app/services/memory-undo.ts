@@ -1,5 +1,5 @@
 import type { Passage } from '../../domain/archive.ts'
-import type { Block } from '../../domain/block.ts'
+import type { Actor, Block } from '../../domain/block.ts'
 import {
   changeName,
   type MemoryChange,
@@ -65,16 +65,19 @@ export async function restoreMemory(
 
 /** Plans a write and makes it; when something changed in between, both again. */
 export async function writeMemory(
-  parts: AppParts,
+  parts: Pick<AppParts, 'store' | 'clock'>,
   scope: TenantScope,
   write: {
     readonly agentId: string
     readonly reason: string
+    /** Default: the caller. */
+    readonly actor?: Actor
     readonly sourceMessageIds?: readonly string[]
     readonly plan: () => Promise<PartialWrite>
   },
 ): Promise<readonly DescribedChange[]> {
   const { agentId, reason, sourceMessageIds = [], plan } = write
+  const { actor = userChange(scope, reason).actor } = write
   for (let attempt = 1; ; attempt += 1) {
     const planned = await plan()
     try {
@@ -82,7 +85,7 @@ export async function writeMemory(
         ...emptyWrite,
         ...planned,
         agentId,
-        cause: { ...userChange(scope, reason), sourceMessageIds },
+        cause: { actor, reason, sourceMessageIds },
         at: parts.clock.now(),
       })
       return await describeChanges(parts, scope, { agentId, changes })

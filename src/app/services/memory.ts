@@ -1,8 +1,7 @@
 import type { MemoryMode, MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { AppParts } from '../app-parts.ts'
-import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
-import { lintAgentMemory } from './memory-lint.ts'
+import { lintMemory, type MemoryLint } from '../../memory/lint/lint-memory.ts'
 import { blameBlock, diffChange, listHistory, memoryAt } from './memory-history.ts'
 import type {
   BlameEntry,
@@ -15,6 +14,7 @@ import type {
 import { type AnswerReasons, explainAnswer } from './memory-why.ts'
 import { applyProposal, describeProposal } from './memory-review.ts'
 import { restoreMemory, undoChange } from './memory-undo.ts'
+import { readMemory } from './read-memory.ts'
 import { createQuarantine, type Quarantine } from './quarantine.ts'
 
 /** The history of an agent's memory, and what people do with it. Every operation: `not_found` for an unknown agent. */
@@ -98,7 +98,7 @@ export function createMemoryService(parts: AppParts): MemoryService {
       const patch = { id: agentId, at, updatedById: scope.userId, set: { memoryMode } }
       return (await store.updateAgent(scope, patch)).memoryMode
     },
-    lint: (scope, agentId) => lintAgentMemory(parts, scope, agentId),
+    lint: async (scope, agentId) => lintMemory(await readMemory(parts, scope, agentId)),
     forgetHistory: (scope, agentId, itemId) => store.forgetHistory(scope, { agentId, itemId }),
   }
 }

@@ -5,6 +5,7 @@ import { createBackgroundJobService, type BackgroundJobService } from './backgro
 import { createBlockService, type BlockService } from './blocks.ts'
 import { createDocumentService, type DocumentService } from './documents.ts'
 import { createContextService, type ContextService } from './context.ts'
+import { createConsolidationService, type ConsolidationService } from './consolidation.ts'
 import { createConversationService, type ConversationService } from './conversations.ts'
 import { createFactService, type FactService } from './facts.ts'
 import { createForgetService, type ForgetService } from './forget.ts'
@@ -26,6 +27,7 @@ export interface Services {
   readonly archives: ArchiveService
   readonly backgroundJobs: BackgroundJobService
   readonly blocks: BlockService
+  readonly consolidation: ConsolidationService
   readonly contexts: ContextService
   readonly conversations: ConversationService
   readonly facts: FactService
@@ -53,6 +55,7 @@ export function createServices(parts: AppParts): Services {
     archives: createArchiveService(parts),
     backgroundJobs: createBackgroundJobService(parts),
     blocks: createBlockService(parts),
+    consolidation: createConsolidationService(parts),
     contexts: createContextService(parts),
     conversations: createConversationService({ ...parts, modelService: models }),
     facts: createFactService(parts),

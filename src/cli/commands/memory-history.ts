@@ -18,6 +18,7 @@ export function createMemoryHistoryCommands(context: CliContext): readonly Comma
     createRestore(context),
     createReview(context),
     createLint(context),
+    createConsolidate(context),
   ]
 }
 
@@ -149,19 +150,44 @@ function createLint(context: CliContext): CommandUnknownOpts {
     .description(
       'Look for what makes memory worse: repetitions, junk, values replaced since, days nobody can tell, full blocks.',
     )
-    .option('--fix', 'remove passages that repeat another; each removal can be undone')
+    .option('--fix', 'and tidy what can be tidied without loss, as consolidate does')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       examples([
         ['letta memory lint', 'what was found, and why'],
-        ['letta memory lint --fix', 'and remove repeated passages'],
+        ['letta memory lint --fix', 'and tidy it'],
       ]),
     )
     .action(async ({ fix = false, agent, json = false }) => {
       const { lintMemory } = await import('../actions/run-memory-lint.ts')
       await lintMemory(context, { fix, agent, json })
+    })
+}
+
+function createConsolidate(context: CliContext): CommandUnknownOpts {
+  return new Command('consolidate')
+    .description(
+      'Tidy memory without a model and without losing anything: merge what is said twice, drop what a fact has replaced.',
+    )
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .option('--every <turns>', 'have a server do it after so many turns', toCount)
+    .option('--idle <minutes>', 'have a server do it after so long without a turn', toCount)
+    .option('--off', 'do it only when asked')
+    .option(agentFlag, agentText)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['letta memory consolidate --dry-run', 'what there is to tidy'],
+        ['letta memory consolidate', 'tidy it; each change can be undone'],
+        ['letta memory consolidate --every 20', 'and again after every 20 turns'],
+      ]),
+    )
+    .action(async ({ dryRun = false, every, idle, off = false, agent, json = false }) => {
+      const { consolidateMemory } = await import('../actions/run-consolidate.ts')
+      await consolidateMemory(context, { dryRun, every, idle, off, agent, json })
     })
 }
 

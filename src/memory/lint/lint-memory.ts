@@ -5,6 +5,7 @@ import { junkReason } from '../admission/junk-reason.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { plainWords } from '../analysis/plain-words.ts'
 import { findRelativeDates } from '../dates/relative-dates.ts'
+import { findReplaced, replacedValues } from './replaced-values.ts'
 
 /** What may be wrong with a text in memory. */
 export type MemoryFlaw = 'duplicate' | 'junk' | 'stale' | 'undated' | 'full'
@@ -141,22 +142,9 @@ function findStale(
   lines: readonly LintedText[],
   { facts, now }: Pick<LintedMemory, 'facts' | 'now'>,
 ): readonly MemoryFinding[] {
-  const past = facts.filter(({ validUntil }) => validUntil !== null && validUntil <= now)
-  const holding = facts.filter(
-    ({ validFrom, validUntil }) => validFrom <= now && (validUntil === null || validUntil > now),
-  )
-  const replaced = past.flatMap((old) => {
-    const current = holding.find(({ slot, isAdded }) => slot === old.slot && !isAdded)
-    if (current === undefined || current.valueKey === old.valueKey) return []
-    return [{ old: analyse(old.value), topic: analyse(old.attribute), current }]
-  })
+  const replaced = replacedValues(facts, now)
   return lines.flatMap((line) => {
-    const words = new Set(line.words)
-    const holds = (wanted: readonly string[]): boolean => wanted.every((word) => words.has(word))
-    const found = replaced.find(
-      ({ old, topic, current }) =>
-        old.length > 0 && holds(old) && holds(topic) && !holds(analyse(current.value)),
-    )
+    const found = findReplaced(line.words, replaced)
     if (found === undefined) return []
     return [toFinding(line, { flaw: 'stale', why: `By now ${factText(found.current)}.` })]
   })

@@ -248,6 +248,15 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ agent }) => ({ agentId: agent.id, limit: 9 }),
   },
+  proposeMemory: {
+    stranger: 'not_found',
+    input: ({ world, agent }) => ({
+      agentId: agent.id,
+      edits: [{ canary: true }],
+      cause: world.cause,
+      at: 5,
+    }),
+  },
   rejectProposal: {
     stranger: 'not_found',
     input: ({ agent, proposal }) => ({ agentId: agent.id, number: proposal, at: 5 }),

@@ -20,6 +20,35 @@ export const jobCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'the end of a turn stores its jobs when the number of turns says so, and a run that waits none',
+    async run(world) {
+      const agent = await world.agent()
+      const stored: string[][] = []
+      for (let turn = 0; turn < 5; turn += 1) {
+        const { lease, work } = await world.start(agent, 'go')
+        const jobs = [2, 3].map((every) => ({
+          every,
+          job: newJob(world, { kind: `every ${every}`, lane: agent.id }),
+        }))
+        await world.store.endTurn(world.scope, { lease, end: world.end(work, { jobs }) })
+        await world.store.releaseLease(world.scope, { lease })
+        const found = await Promise.allSettled(
+          jobs.map(({ job }) => world.store.getJob(world.scope, { id: job.id })),
+        )
+        stored.push(
+          found.flatMap((result) => (result.status === 'fulfilled' ? [result.value.kind] : [])),
+        )
+      }
+      expect(stored).toEqual([[], ['every 2'], ['every 3'], ['every 2'], []])
+      const { lease, work } = await world.start(agent, 'may I?')
+      const job = newJob(world, { lane: agent.id })
+      const wait = { kind: 'approval', messageId: world.id('message'), callIds: ['c'] } as const
+      const end = world.end(work, { waitingFor: wait, jobs: [{ job, every: 1 }] })
+      await world.store.endTurn(world.scope, { lease, end })
+      await expectRefused(world.store.getJob(world.scope, { id: job.id }), 'not_found')
+    },
+  },
+  {
     name: 'listJobs() lists the newest first and filters',
     async run(world) {
       const jobs = [newJob(world), newJob(world, { kind: 'b' }), newJob(world, { state: 'dead' })]

@@ -188,6 +188,28 @@ export const memoryCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'proposeMemory() stores edits that wait, under the numbers of the history',
+    async run(world) {
+      const { store, scope, cause } = world
+      const agent = await world.agent({}, [world.newBlock()])
+      const propose = (agentId: string, ...edits: { a: number }[]) =>
+        store.proposeMemory(scope, { agentId, edits, cause, at: 9 })
+      const proposals = await propose(agent.id, { a: 1 }, { a: 2 })
+      const [first, second] = proposals
+      expect(first).toMatchObject({ ...cause, edit: { a: 1 }, state: 'open', createdAt: 9 })
+      expect(second?.number).toBe((first?.number ?? 0) + 1)
+      expect(await propose(agent.id)).toEqual([])
+      const [third] = await propose(agent.id, { a: 3 })
+      expect(third?.number).toBe((second?.number ?? 0) + 1)
+      expect(await store.listProposals(scope, { agentId: agent.id, limit: 9 })).toEqual([
+        third,
+        second,
+        first,
+      ])
+      await expectRefused(propose(world.id('agent'), { a: 1 }), 'not_found')
+    },
+  },
+  {
     name: 'forgetHistory() removes the past of an item and leaves what it is now',
     async run(world) {
       const { store, scope } = world

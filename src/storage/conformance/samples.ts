@@ -37,6 +37,7 @@ export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
     lastRunDurationMs: null,
     lastStopReason: null,
     memoryMode: 'auto',
+    consolidation: null,
     ...given,
   }
 }

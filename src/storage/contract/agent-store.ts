@@ -100,6 +100,7 @@ export interface AgentPatch {
       | 'toolRules'
       | 'secrets'
       | 'memoryMode'
+      | 'consolidation'
       | 'timezone'
       | 'hidden'
       | 'extra'

@@ -7,6 +7,7 @@ import type {
   MemorySubject,
 } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { JsonObject } from '../../util/json.ts'
 import type { FactWrite } from './fact-store.ts'
 import type { SearchEntry } from './search-entry.ts'
 import type { BlockEdit, ExpectedBlock } from './turn-store.ts'
@@ -43,6 +44,8 @@ export interface MemoryStore {
       readonly limit: number
     },
   ): Promise<readonly MemoryProposal[]>
+  /** Stores edits that wait for a person, under the next numbers and in order. `not_found` when there is no such agent. */
+  proposeMemory(scope: TenantScope, input: NewProposals): Promise<readonly MemoryProposal[]>
   /** Rejects an open proposal. `not_found`, `conflict` when it is settled. */
   rejectProposal(
     scope: TenantScope,
@@ -99,6 +102,14 @@ export interface MemoryWrite {
   readonly undoes: number | null
   /** The open proposal that this applies. */
   readonly applies: number | null
+  readonly at: number
+}
+
+/** Edits that nobody makes before a person has seen them. */
+export interface NewProposals {
+  readonly agentId: string
+  readonly edits: readonly JsonObject[]
+  readonly cause: ChangeCause
   readonly at: number
 }
 

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { EndJob } from '../../domain/consolidation.ts'
 import type {
   Conversation,
   ConversationItem,
@@ -350,6 +351,8 @@ export interface TurnEnd {
   readonly timeToFirstTokenNs: number | null
   /** Written after the other events of the same commit; must hold the one `run-ended`. */
   readonly events: readonly RunEventBody[]
+  /** Jobs to store with the end of the turn, each when it is its turn. Absent = none. */
+  readonly jobs?: readonly EndJob[]
   readonly at: number
 }
 

@@ -7,6 +7,7 @@ import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
   passageRecord,
+  toProposal,
   type ChangeOrigin,
   type ChangeRecord,
 } from '../engine/memory-records.ts'
@@ -20,14 +21,14 @@ import { archiveOfAgent, insertPassages, removePassage, replaceText } from './ar
 import { insertBlockVersion, linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { recordChanges } from './memory-changes.ts'
+import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
 import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
 
 /** Operations that people change an agent's memory by. */
 export const memoryWriteOperations: Operations<
-  Extract<keyof MemoryStore, 'changeMemory' | 'listProposals' | 'rejectProposal'>
+  Extract<keyof MemoryStore, 'changeMemory' | 'listProposals' | 'proposeMemory' | 'rejectProposal'>
 > = {
   changeMemory(connection, scope, input) {
     const { tenantId } = scope
@@ -63,6 +64,17 @@ export const memoryWriteOperations: Operations<
         limit,
       )
       .map((row) => memoryProposalTable.read(row))
+  },
+
+  proposeMemory(connection, scope, { agentId, edits, cause, at }) {
+    const { tenantId } = scope
+    requireAgent(connection, scope, agentId)
+    return edits.map((edit) => {
+      const number = takeMemoryNumber(connection, tenantId)
+      const item = toProposal(number, { edit, origin: { cause, agentId, at } })
+      memoryProposalTable.insert(connection, tenantId, { item })
+      return item
+    })
   },
 
   rejectProposal(connection, scope, input) {

@@ -27,15 +27,19 @@ export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnE
   const { tenantId } = whose
   endTurnRow(connection, whose, end)
   const durationMs = endRunRow(connection, whose, end)
-  connection.run(
+  const isTurnOver = end.waitingFor === null
+  const activity = connection.get(
     `UPDATE agent_activity SET last_run_completion = ?, last_run_duration_ms = ?,
-       last_stop_reason = ? WHERE tenant_id = ? AND agent_id = ?`,
+       last_stop_reason = ?, turn_count = turn_count + ?
+     WHERE tenant_id = ? AND agent_id = ? RETURNING turn_count`,
     end.at,
     durationMs,
     end.stopReason,
+    isTurnOver ? 1 : 0,
     tenantId,
     whose.agentId,
   )
+  if (isTurnOver) storeJobs(connection, end, { tenantId, turnCount: asInteger(activity?.[0]) })
   connection.run(
     `UPDATE conversations SET last_message_at = ?, last_run_completion = ?, updated_at = ?
      WHERE tenant_id = ? AND id = ?`,
@@ -45,8 +49,18 @@ export function finishTurn(connection: Connection, whose: EndingTurn, end: TurnE
     tenantId,
     whose.conversationId,
   )
-  if (end.waitingFor === null) leaveInbox(connection, whose, end.turnId)
+  if (isTurnOver) leaveInbox(connection, whose, end.turnId)
   return insertEvents(connection, tenantId, { runId: end.runId, events: end.events, at: end.at })
+}
+
+function storeJobs(
+  connection: Connection,
+  { jobs = [] }: TurnEnd,
+  { tenantId, turnCount }: { readonly tenantId: string; readonly turnCount: number },
+): void {
+  for (const { job, every } of jobs) {
+    if (turnCount % every === 0) insertJob(connection, tenantId, job)
+  }
 }
 
 /** Takes a turn that has ended out of its conversation's inbox. */

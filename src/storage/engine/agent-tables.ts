@@ -29,6 +29,7 @@ export const agentTable = new Table<AgentRow>({
     toolRules: 'json',
     secrets: 'json',
     memoryMode: 'text',
+    consolidation: 'json',
     timezone: 'text',
     hidden: 'boolean',
     extra: 'json',

@@ -2,6 +2,7 @@ import { admissionMigration } from './admission/admission.ts'
 import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
 import { changesMigration } from './changes/changes.ts'
+import { consolidationMigration } from './consolidation/consolidation.ts'
 import { factsMigration } from './facts/facts.ts'
 import { forgetMigration } from './forget/forget.ts'
 import { initialMigration } from './initial/initial.ts'
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   forgetMigration,
   knownFactsMigration,
   admissionMigration,
+  consolidationMigration,
 ]

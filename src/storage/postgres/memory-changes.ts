@@ -145,6 +145,22 @@ export async function numberChanges(
   return records.map((record, index) => ({ ...record, number: first + index }))
 }
 
+/** Reserves numbers; returns the first. */
+export async function takeMemoryNumbers(
+  connection: SqlConnection,
+  tenantId: string,
+  count: number,
+): Promise<number> {
+  const row = await connection.get(
+    `INSERT INTO memory_numbers (tenant_id, value) VALUES (?, ?)
+     ON CONFLICT (tenant_id) DO UPDATE SET value = memory_numbers.value + excluded.value
+     RETURNING value`,
+    tenantId,
+    count,
+  )
+  return asInteger(row?.[0]) - count + 1
+}
+
 /** Records the edit of a block that was sent without knowing what it was, if it changed anything. */
 export function postEditRecord(
   connection: SqlConnection,

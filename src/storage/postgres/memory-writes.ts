@@ -7,6 +7,7 @@ import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
   passageRecord,
+  toProposal,
   type ChangeOrigin,
   type ChangeRecord,
 } from '../engine/memory-records.ts'
@@ -20,7 +21,7 @@ import { archiveOfAgent, insertPassages, removePassage, replaceText } from './ar
 import { insertBlockVersion, linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { numberChanges } from './memory-changes.ts'
+import { numberChanges, takeMemoryNumbers } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
@@ -28,7 +29,7 @@ import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
 
 /** Operations that people change an agent's memory by. */
 export const memoryWriteOperations: Operations<
-  Extract<keyof MemoryStore, 'changeMemory' | 'listProposals' | 'rejectProposal'>
+  Extract<keyof MemoryStore, 'changeMemory' | 'listProposals' | 'proposeMemory' | 'rejectProposal'>
 > = {
   async changeMemory(connection, scope, input) {
     lockStructure(connection, scope.tenantId)
@@ -64,6 +65,17 @@ export const memoryWriteOperations: Operations<
       limit,
     )
     return rows.map((row) => memoryProposalTable.read(row))
+  },
+
+  async proposeMemory(connection, scope, { agentId, edits, cause, at }) {
+    const { tenantId } = scope
+    await requireAgent(connection, scope, agentId)
+    const first = await takeMemoryNumbers(connection, tenantId, edits.length)
+    return edits.map((edit, index) => {
+      const item = toProposal(first + index, { edit, origin: { cause, agentId, at } })
+      memoryProposalTable.insert(connection, tenantId, { item })
+      return item
+    })
   },
 
   async rejectProposal(connection, scope, input) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/setup/postgres-server.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
+import { sampleJob } from '../conformance/samples.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
 import type { Store, StoreOperation } from '../store.ts'
@@ -94,13 +95,19 @@ describePostgres('the hot path on PostgreSQL', () => {
     })
   })
 
-  it('takes one for the end of a turn, and one more for what has to be read before', async () => {
+  it('takes one for the end of a turn, also with jobs, and one more for what has to be read before', async () => {
     const world = new World(store)
     const { scope } = world
     const agent = await world.agent()
     const first = await world.start(agent, 'one')
     await store.endTurn(scope, { lease: first.lease, end: world.end(first.work) })
     expect(roundTrips().endTurn).toBe(1)
+    const counted = await world.start(agent, 'counted')
+    const job = sampleJob({ id: world.id('job'), tenantId: scope.tenantId, lane: agent.id })
+    const jobs = [{ job, every: 2 }]
+    await store.endTurn(scope, { lease: counted.lease, end: world.end(counted.work, { jobs }) })
+    expect(roundTrips().endTurn).toBe(1)
+    expect((await store.getJob(scope, { id: job.id })).state).toBe('ready')
     const second = await world.start(agent, 'two')
     const failed = { status: 'failed', stopReason: 'error', metadata: { error: 'x' } } as const
     await store.endTurn(scope, { lease: second.lease, end: world.end(second.work, failed) })

@@ -53,12 +53,13 @@ export async function postEnd(
   })
   connection.post(
     `UPDATE agent_activity SET last_run_completion = ?, last_stop_reason = ?,
-       last_run_duration_ms = (
+       turn_count = turn_count + ?::bigint, last_run_duration_ms = (
          SELECT greatest(0, ? - created_at) FROM runs WHERE tenant_id = ? AND id = ?)
      WHERE tenant_id = ? AND agent_id = (
        SELECT agent_id FROM conversation_heads WHERE tenant_id = ? AND conversation_id = ?)`,
     at,
     end.stopReason,
+    end.waitingFor === null ? 1 : 0,
     at,
     tenantId,
     runId,
@@ -75,7 +76,10 @@ export async function postEnd(
     tenantId,
     conversationId,
   )
-  if (end.waitingFor === null) leaveInbox(connection, whose, turnId)
+  if (end.waitingFor === null) {
+    leaveInbox(connection, whose, turnId)
+    postJobs(connection, tenantId, end)
+  }
   postCallbackJob(connection, whose, end)
   const events = postEvents(connection, tenantId, { runId, events: end.events, at })
   return {
@@ -95,6 +99,21 @@ export function leaveInbox(connection: SqlConnection, whose: EndingTurn, turnId:
     whose.conversationId,
     turnId,
   )
+}
+
+/** Leaves the jobs whose turn it is, by the number of turns that was just counted. */
+function postJobs(connection: SqlConnection, tenantId: string, { jobs = [] }: TurnEnd): void {
+  for (const { job, every } of jobs) {
+    insertJobIf(connection, tenantId, {
+      job,
+      lane: { sql: '?', values: [job.lane] },
+      onlyIf: {
+        sql: `EXISTS (SELECT 1 FROM agent_activity
+          WHERE tenant_id = ? AND agent_id = ? AND turn_count % ?::bigint = 0)`,
+        values: [tenantId, job.lane, every],
+      },
+    })
+  }
 }
 
 /** Leaves a job for the end of a run that somebody is told of. */

@@ -1,6 +1,6 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { lintMemory, type MemoryLint } from '../../memory/lint/lint-memory.ts'
+import type { LintedMemory } from '../../memory/lint/lint-memory.ts'
 import type { Store } from '../../storage/store.ts'
 import type { AppParts } from '../app-parts.ts'
 
@@ -11,21 +11,20 @@ const mostPassages = 20_000
 /** More facts than a person states. */
 const mostFacts = 10_000
 
-/** What may be wrong with an agent's memory; nothing is changed. `not_found` for an unknown agent. */
-export async function lintAgentMemory(
-  { store, clock }: AppParts,
+/** What an agent remembers beside what was said: blocks, facts, and passages oldest first. `not_found`. */
+export async function readMemory(
+  { store, clock }: Pick<AppParts, 'store' | 'clock'>,
   scope: TenantScope,
   agentId: string,
-): Promise<MemoryLint> {
+): Promise<LintedMemory> {
   const blocks = await store.listAgentBlocks(scope, { agentId })
   const [facts, passages] = await Promise.all([
     store.listFacts(scope, { agentId, kind: 'fact', limit: mostFacts }),
     readPassages(store, scope, agentId),
   ])
-  return lintMemory({ blocks, passages, facts, now: clock.now() })
+  return { blocks, passages, facts, now: clock.now() }
 }
 
-/** The newest passages of an agent, oldest first. */
 async function readPassages(
   store: Store,
   scope: TenantScope,

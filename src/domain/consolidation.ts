@@ -1,0 +1,68 @@
+import { namedIdentifier } from './identifier.ts'
+import { type Job, newJob } from './job.ts'
+
+/** When an agent's memory is tidied by itself; with both fields null it never is. */
+export interface ConsolidationPolicy {
+  /** After so many turns of the agent, from 1; null = their number does not matter. */
+  readonly everyTurns: number | null
+  /** After so many minutes without a turn, from 1; null = rest does not matter. */
+  readonly afterIdleMinutes: number | null
+}
+
+/** The kind of the jobs that tidy an agent's memory. */
+export const consolidationJobKind = 'consolidate'
+
+/** Whom changes name that such a job made. */
+export const consolidationActor = { kind: 'system', id: 'sleep-time' } as const
+
+/** A turn that ends. */
+export interface EndedTurn {
+  readonly tenantId: string
+  readonly agentId: string
+  readonly turnId: string
+  readonly at: number
+}
+
+/** A job that is stored with the end of a turn, if it is the turn's turn. */
+export interface EndJob {
+  readonly job: Job
+  /** It is stored when the number of turns that the agent has ended, this one included, is a multiple of it. */
+  readonly every: number
+}
+
+const minuteMs = 60_000
+
+/** The jobs that a policy wants stored with the end of a turn. */
+export function consolidationJobs(
+  policy: ConsolidationPolicy | null,
+  turn: EndedTurn,
+): readonly EndJob[] {
+  if (policy === null) return []
+  const { everyTurns, afterIdleMinutes } = policy
+  return [
+    ...(everyTurns === null ? [] : [{ job: toJob(turn, { idleMs: null }), every: everyTurns }]),
+    ...(afterIdleMinutes === null
+      ? []
+      : [{ job: toJob(turn, { idleMs: afterIdleMinutes * minuteMs }), every: 1 }]),
+  ]
+}
+
+/** A turn ends once, so its identifier makes the job's. */
+function toJob(
+  { tenantId, agentId, turnId, at }: EndedTurn,
+  { idleMs }: { readonly idleMs: number | null },
+): Job {
+  return newJob({
+    id: namedIdentifier(
+      'job',
+      `${consolidationJobKind}:${turnId}:${idleMs === null ? 'turns' : 'idle'}`,
+    ),
+    tenantId,
+    lane: agentId,
+    kind: consolidationJobKind,
+    payload: { agent_id: agentId, idle_since: idleMs === null ? null : at },
+    maxAttempts: 5,
+    at,
+    ...(idleMs !== null && { runAt: at + idleMs }),
+  })
+}
