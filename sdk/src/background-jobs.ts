@@ -21,6 +21,8 @@ export interface BackgroundJob {
   readonly runAt: Date
   /** Why the last attempt failed. */
   readonly lastError: string | null
+  /** What came of it when it was done last, such as how many archives retention has still to look through. */
+  readonly result: Readonly<Record<string, unknown>> | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -44,6 +46,7 @@ interface WireJob {
   readonly max_attempts: number | null
   readonly run_at: string
   readonly last_error: string | null
+  readonly result: Readonly<Record<string, unknown>> | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -108,6 +111,7 @@ function toBackgroundJob(wire: WireJob): BackgroundJob {
     maxAttempts: wire.max_attempts,
     runAt: new Date(wire.run_at),
     lastError: wire.last_error,
+    result: wire.result,
     createdAt: new Date(wire.created_at),
     updatedAt: new Date(wire.updated_at),
   }

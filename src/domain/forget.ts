@@ -30,7 +30,7 @@ export interface ResidueReport {
    * ended in between, and what had been removed was no longer known.
    */
   readonly rowsFound: number | null
-  /** Files of the data folder that were searched byte by byte; 0 where the database is on a server. */
+  /** Files of the data folder that were searched byte by byte. */
   readonly filesSearched: number
   /**
    * Files that still hold the same bytes after they were cleaned and written anew: what other agents or tenants keep.

@@ -24,6 +24,8 @@ export interface Job {
   /** When another process may take it over. */
   readonly leaseUntil: number | null
   readonly lastError: string | null
+  /** What came of it when it was done last; null = it never was. */
+  readonly result: JsonObject | null
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -55,6 +57,7 @@ export function newJob({ at, runAt = at, ...given }: NewJob): Job {
     fence: 0,
     leaseUntil: null,
     lastError: null,
+    result: null,
     createdAt: at,
     updatedAt: at,
   }

@@ -30,6 +30,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
   const secretKey = loadSecretKey(settings)
   const store = await openStore({
     location: settings.databaseUrl ?? settings.home,
+    folder: settings.home,
     host,
     poolSize: settings.databasePool,
   })

@@ -13,6 +13,11 @@ export interface OpenStoreOptions {
    * of its own, so that a server never waits for the disk. Default: `inline`.
    */
   readonly host?: 'inline' | 'worker'
+  /**
+   * The data folder of the program where the database is on a server, whose logs a cleaning goes through. Default: there
+   * is none.
+   */
+  readonly folder?: string
   /** Dates migrations and copies of the database; the engine itself reads no clock. Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'>
   /**

@@ -70,7 +70,7 @@ export interface StoreLifecycle {
   /** Whether the process that owns a lease still lives: decided in milliseconds where the engine can, else `unknown`. */
   ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'>
   /**
-   * Removes from the database's files what deleted rows left there, and says what was done. With `texts` it looks for
+   * Removes from the database's files what deleted rows left there, and from the logs of the data folder, and says what was done. With `texts` it looks for
    * them in every file first and after; without, it cleans everything it can. Slow, and safe to repeat.
    */
   purge(input: PurgeRequest): Promise<PurgeReport>
@@ -86,7 +86,7 @@ export interface PurgeRequest {
 
 /** What a cleaning did and found. */
 export interface PurgeReport {
-  /** How many files were searched byte by byte; 0 where the database is on a server. */
+  /** How many files of the data folder were searched byte by byte; 0 where there is none. */
   readonly filesSearched: number
   /** How many of them still hold one of the texts; null = they were not known. */
   readonly filesFound: number | null

@@ -30,6 +30,7 @@ export function encodeBackgroundJob(job: Job): JsonObject {
     max_attempts: job.maxAttempts === endlessAttempts ? null : job.maxAttempts,
     run_at: encodeTime(job.runAt),
     last_error: job.lastError,
+    result: job.result,
     created_at: encodeTime(job.createdAt),
     updated_at: encodeTime(job.updatedAt),
   }

@@ -63,6 +63,7 @@ describeWire('background jobs', (open) => {
         max_attempts: 8,
         run_at: '2026-11-22T12:00:00.000Z',
         last_error: 'Nobody answers.',
+        result: null,
         created_at: '2026-11-22T12:00:00.000Z',
         updated_at: '2026-11-22T12:00:00.000Z',
       },

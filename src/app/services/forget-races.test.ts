@@ -142,6 +142,24 @@ describeStores('what is written while something is forgotten', (open) => {
     expect(await tablesWith(test, agent)).toEqual([])
   })
 
+  it('does not hold up what is forgotten by age', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Fine.' }],
+    })
+    const { forget, archives } = test.app.services
+    const agent = await test.createAgent()
+    const passage = { text: word, tags: [], metadata: {}, createdAt: test.clock.now() }
+    const [stored] = await archives.addPassages(defaultScope, { agentId: agent.id }, [passage])
+    const before: unknown[] = []
+    meanwhile.beforeCommit = async () => before.push(await test.ask(agent, 'Hello.'))
+    const receipt = await forget.expire(defaultScope, [stored?.id ?? '', 'passage-that-is-gone'])
+    expect(before).toHaveLength(1)
+    expect(receipt).toMatchObject({ state: 'done', origin: 'retention', residue: null })
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
   it('after the commit loses the words, too, and is counted', async () => {
     const meanwhile: Meanwhile = {}
     await using test = await createTestApp({

@@ -18,8 +18,6 @@ export interface ForgetRequest {
   readonly query: string | null
   /** Whether of what holds the words only the words go. */
   readonly cutOnly: boolean
-  /** Whether texts that quote what goes keep their words. Default: no. */
-  readonly keepQuotes?: boolean
   /** Whether it is about the agents, too, that share a block or archive with those named. Default: no. */
   readonly includeShared?: boolean
   /** Whose memory a query and changes are about; null = the targets say it. */
@@ -32,7 +30,7 @@ export async function resolveWish(
   scope: TenantScope,
   request: ForgetRequest,
 ): Promise<{ readonly wish: ForgetWish; readonly named: ForgetOwners }> {
-  const { ids, query, cutOnly, agentId, keepQuotes = false } = request
+  const { ids, query, cutOnly, agentId } = request
   if (ids.length === 0 && query === null) {
     throw new AppError(
       'invalid_argument',
@@ -56,7 +54,7 @@ export async function resolveWish(
   const own = agentId === null ? [] : [agentId]
   const blocks = await ownBlocks(parts, scope, targets)
   return {
-    wish: { targets: [...targets, ...blocks], query, cutOnly, keepQuotes },
+    wish: { targets: [...targets, ...blocks], query, cutOnly, keepQuotes: false },
     named: {
       agentIds: [...new Set([...own, ...found.flatMap(({ agentIds = [] }) => agentIds)])],
       archiveIds: [...new Set(found.flatMap(({ archiveIds = [] }) => archiveIds))],

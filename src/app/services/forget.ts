@@ -60,16 +60,23 @@ export function createForgetService(parts: ForgetParts): ForgetService {
     },
     async confirm(scope, request, token) {
       const origin = request.query === null ? 'ids' : 'query'
-      const receipt = await forget(parts, scope, { request, origin, token })
+      const plan = (): Promise<MadePlan> => makePlan(parts, scope, request)
+      const receipt = await forget(parts, scope, { plan, origin, token })
       if (receipt === null) throw nothingToForget()
       return receipt
     },
     async expire(scope, passageIds) {
       const present = await store.getPassages(scope, { ids: passageIds })
       if (present.length === 0) return null
-      const ids = present.map(({ id }) => id)
-      const request = { ids, query: null, cutOnly: false, keepQuotes: true, agentId: null }
-      return await forget(parts, scope, { request, origin: 'retention', token: null })
+      const archiveIds = [...new Set(present.map(({ archiveId }) => archiveId))]
+      const plan = async (): Promise<MadePlan> => {
+        const named = { agentIds: [], archiveIds, blockIds: [] }
+        const owners = await store.findForgetOwners(scope, named)
+        const targets = present.map(({ id }) => ({ kind: 'passage', id }) as const)
+        const wish = { targets, query: null, cutOnly: false, keepQuotes: true }
+        return await makeForgetPlan(parts, scope, { wish, owners })
+      }
+      return await forget(parts, scope, { plan, origin: 'retention', token: null })
     },
     async list(scope, query) {
       const receipts = await store.listForgets(scope, query)
@@ -94,16 +101,16 @@ async function forget(
   parts: ForgetParts,
   scope: TenantScope,
   given: {
-    readonly request: ForgetRequest
+    readonly plan: () => Promise<MadePlan>
     readonly origin: ForgetOrigin
     /** Null = whatever the plan says. */
     readonly token: string | null
   },
 ): Promise<ForgetReceipt | null> {
-  const { request, origin, token } = given
+  const { plan, origin, token } = given
   const deadOwners: string[] = []
   for (let attempt = 1; ; attempt += 1) {
-    const made = await makePlan(parts, scope, request)
+    const made = await plan()
     if (token !== null && tokenOf(made.plan) !== token) throw previewOutdated()
     if (made.plan.items.length === 0) return null
     try {

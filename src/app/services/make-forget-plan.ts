@@ -11,8 +11,8 @@ import type { AppParts } from '../app-parts.ts'
 /** A plan, and what it was made from. */
 export interface MadePlan {
   readonly owners: ForgetOwners
-  /** What tells whether words came in since. */
-  readonly mark: string
+  /** What tells whether words came in since; null where quotations stay, so that it does not matter. */
+  readonly mark: string | null
   readonly plan: ForgetPlan
 }
 
@@ -28,7 +28,7 @@ export async function makeForgetPlan(
   scope: TenantScope,
   { wish, owners }: { readonly wish: ForgetWish; readonly owners: ForgetOwners },
 ): Promise<MadePlan> {
-  const mark = await parts.store.readForgetMark(scope, owners)
+  const mark = wish.keepQuotes ? null : await parts.store.readForgetMark(scope, owners)
   const plan = await planForget(readTexts(parts, scope, owners), wish, writeSummary)
   return { owners, mark, plan }
 }

@@ -93,7 +93,7 @@ const receipt: ForgetReceipt = {
 
 test.each([
   [{}, '0 of 9 rows still hold it; 0 of 2 files still hold the same words'],
-  [{ files_searched: 0 }, '0 of 9 rows still hold it; no files of the database are within reach'],
+  [{ files_searched: 0 }, '0 of 9 rows still hold it; no files were within reach'],
   [
     { rows_found: null, files_found: null },
     'the rows were not searched again; the files were cleaned without being searched',

@@ -177,7 +177,7 @@ function describeResidue(residue: NonNullable<ForgetReceipt['residue']>): string
       ? 'the rows were not searched again'
       : `${rowsFound} of ${residue.rows_searched} rows still hold it`
   if (filesFound === null) return `${inRows}; the files were cleaned without being searched`
-  if (files === 0) return `${inRows}; no files of the database are within reach`
+  if (files === 0) return `${inRows}; no files were within reach`
   return `${inRows}; ${filesFound} of ${files} files still hold the same words`
 }
 

@@ -64,11 +64,12 @@ export async function showJob(
       printJson(context, job)
       return
     }
-    const { attempts, maxAttempts, lastError } = job
+    const { attempts, maxAttempts, lastError, result } = job
     printLines(context, [
       `${job.id}  ${job.state}  ${job.kind}`,
       `about ${JSON.stringify(job.payload)}, agent ${job.agentId ?? '-'}`,
       `${describeTime(job)}, tried ${attempts} times${maxAttempts === null ? '' : ` of ${maxAttempts}`}`,
+      ...(result === null ? [] : [`last result: ${JSON.stringify(result)}`]),
       ...(lastError === null ? [] : [`last error: ${lastError}`]),
     ])
     if (job.state === 'dead') {

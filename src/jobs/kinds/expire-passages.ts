@@ -4,72 +4,117 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
 
-/** How many passages are read, and forgotten, at a time. */
-const batch = 200
+/** How many passages are read at a time. */
+const pageSize = 200
+
+/** How many passages are forgotten in one transaction by default. */
+const defaultBatch = 500
+
+/** How many transactions one call makes at most. */
+const mostBatches = 20
 
 /** What {@link expirePassages} needs. */
 export interface ExpireParts {
   readonly store: Store
   /** Forgets passages for good, with a receipt. */
   readonly forgetPassages: (scope: TenantScope, ids: readonly string[]) => Promise<void>
+  /** How many passages are forgotten in one transaction. Default: 500. */
+  readonly expiryBatch?: number
 }
 
-/** Forgets the passages of a tenant whose archives say that they were kept long enough; returns how many. */
+/** How far {@link expirePassages} came. */
+export interface ExpiryProgress {
+  /** How many passages were forgotten. */
+  readonly passages: number
+  /** How many archives are still to be looked through. */
+  readonly waiting: number
+  /** How many archives had an agent at work, so that nothing of them could be forgotten. */
+  readonly busy: number
+  /** The archive that is next; null = all were looked through. */
+  readonly next: string | null
+}
+
+/**
+ * Forgets passages of a tenant whose archives say that they were kept long enough: of each archive one batch in turn, so that
+ * a large one holds up no other, and not more than some batches at a time. `from` is where the last call ended.
+ */
 export async function expirePassages(
-  { store, forgetPassages }: ExpireParts,
+  parts: ExpireParts,
   scope: TenantScope,
-  { now, signal }: { readonly now: number; readonly signal: AbortSignal },
-): Promise<number> {
-  /** False while an agent that has them is at work; they are looked at again the next time. */
-  const tryForget = async (ids: readonly string[]): Promise<boolean> => {
-    try {
-      await forgetPassages(scope, ids)
-      return true
-    } catch (error) {
-      if (isAppError(error, 'conflict')) return false
-      throw error
+  given: { readonly now: number; readonly signal: AbortSignal; readonly from: string | null },
+): Promise<ExpiryProgress> {
+  const { store, forgetPassages, expiryBatch = defaultBatch } = parts
+  const { now, signal, from } = given
+  const queue = beginAt(await listArchives(store, scope), from)
+  let passages = 0
+  let busy = 0
+  for (let batches = 0; queue.length > 0 && batches < mostBatches;) {
+    signal.throwIfAborted()
+    const [archive] = queue.splice(0, 1)
+    if (archive === undefined) break
+    const ids = await findExpired(store, scope, { archive, now, limit: expiryBatch })
+    if (ids.length === 0) continue
+    batches += 1
+    if (!(await isForgotten(() => forgetPassages(scope, ids)))) {
+      busy += 1
+      continue
     }
+    passages += ids.length
+    if (ids.length === expiryBatch) queue.push(archive)
   }
-  let total = 0
-  for await (const archive of eachArchive(store, scope)) {
-    const ids = await findExpired(store, scope, { archive, now })
-    for (let start = 0; start < ids.length; start += batch) {
-      signal.throwIfAborted()
-      const part = ids.slice(start, start + batch)
-      if (await tryForget(part)) total += part.length
-    }
+  return { passages, waiting: queue.length, busy, next: queue[0]?.id ?? null }
+}
+
+/** False while an agent that has them is at work. */
+async function isForgotten(forget: () => Promise<void>): Promise<boolean> {
+  try {
+    await forget()
+    return true
+  } catch (error) {
+    if (isAppError(error, 'conflict')) return false
+    throw error
   }
-  return total
+}
+
+/** The archives from one on, then those before it; from the first on where that one is gone. */
+function beginAt(archives: readonly Archive[], from: string | null): Archive[] {
+  const first = Math.max(
+    0,
+    archives.findIndex(({ id }) => id === from),
+  )
+  return [...archives.slice(first), ...archives.slice(0, first)]
 }
 
 /** The archives whose passages are not kept for ever. */
-async function* eachArchive(store: Store, scope: TenantScope): AsyncGenerator<Archive, void> {
+async function listArchives(store: Store, scope: TenantScope): Promise<readonly Archive[]> {
+  const found: Archive[] = []
   let after: string | undefined
   for (;;) {
     const place = after === undefined ? {} : { after }
-    const archives = await store.listArchives(scope, {
-      page: { limit: batch, order: 'asc', ...place },
-    })
-    yield* archives.filter((archive) => !isEndless(retentionOf(archive)))
+    const page = { limit: pageSize, order: 'asc', ...place } as const
+    const archives = await store.listArchives(scope, { page })
+    found.push(...archives.filter((archive) => !isEndless(retentionOf(archive))))
     after = archives.at(-1)?.id
-    if (archives.length < batch) return
+    if (archives.length < pageSize) return found
   }
 }
 
+/** Some passages of an archive whose time is over, those stored first before the others. */
 async function findExpired(
   store: Store,
   scope: TenantScope,
-  { archive, now }: { readonly archive: Archive; readonly now: number },
+  given: { readonly archive: Archive; readonly now: number; readonly limit: number },
 ): Promise<readonly string[]> {
+  const { archive, now, limit } = given
   const retention = retentionOf(archive)
   const ids: string[] = []
   let after: string | undefined
   for (;;) {
     const place = after === undefined ? {} : { after }
-    const query = { archiveId: archive.id, limit: batch, order: 'asc', ...place } as const
+    const query = { archiveId: archive.id, limit: pageSize, order: 'asc', ...place } as const
     const page = await store.listPassages(scope, query)
     ids.push(...page.filter((passage) => isExpired(passage, retention, now)).map(({ id }) => id))
     after = page.at(-1)?.id
-    if (page.length < batch) return ids
+    if (page.length < pageSize || ids.length >= limit) return ids.slice(0, limit)
   }
 }

@@ -13,6 +13,7 @@ const payloadSchema = z.object({ forget_id: z.string() })
 /** What is always outside of what a program can clean, whatever the engine. */
 export const outsideEverywhere: readonly string[] = [
   'what was sent to model providers, tools and callbacks',
+  'what servers wrote to standard error, and logs on other machines',
   'backups and copies made by people',
 ]
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -11,6 +12,10 @@ export const retentionJobKind = 'retention'
 
 /** How often each tenant's events are looked through, in milliseconds. */
 const everyMs = 60 * 60_000
+
+/** When to go on where some archives have not had their turn, and where an agent was at work, in milliseconds. */
+const goOnAfterMs = 1000
+const busyAfterMs = 30_000
 
 /** How long a job that is done is kept, in milliseconds. */
 const keepJobsMs = 7 * 24 * 60 * 60_000
@@ -27,7 +32,7 @@ export interface RetentionKindParts extends ExpireParts {
 
 /**
  * Removes the events of runs that ended long ago, jobs that were done long ago, and passages that their archives keep for a time
- * only; again and again.
+ * only; again and again. Its result says how far it came with the archives, where the next time begins.
  */
 export function createRetentionKind(parts: RetentionKindParts): JobKind {
   return {
@@ -54,9 +59,12 @@ async function retain(
   const jobs = await inBatches(signal, (limit) =>
     store.pruneJobs(scope, { endedBefore: now - keepJobsMs, limit }),
   )
-  const passages = await expirePassages(parts, scope, { now, signal })
+  const from = z.string().nullable().catch(null).parse(job.result?.['next'])
+  const progress = await expirePassages(parts, scope, { now, signal, from })
   await ensureRetention(parts)
-  return { result: { events, jobs, passages }, again: now + everyMs }
+  const { waiting, busy } = progress
+  const pause = waiting > 0 ? goOnAfterMs : busy > 0 ? busyAfterMs : everyMs
+  return { result: { events, jobs, ...progress }, again: now + pause }
 }
 
 async function inBatches(

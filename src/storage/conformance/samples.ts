@@ -277,6 +277,7 @@ export function sampleJob(given: Partial<Job> & Pick<Job, 'id' | 'tenantId'>): J
     fence: 0,
     leaseUntil: null,
     lastError: null,
+    result: null,
     createdAt: 1,
     updatedAt: 1,
     ...given,

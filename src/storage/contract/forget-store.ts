@@ -121,8 +121,8 @@ export interface ForgottenBlock {
 /** All that one forgetting changes. */
 export interface ForgetWrite {
   readonly owners: ForgetOwners
-  /** What {@link ForgetStore.readForgetMark} said before anything else was read. */
-  readonly mark: string
+  /** What {@link ForgetStore.readForgetMark} said before anything else was read; null = what came in since does not matter. */
+  readonly mark: string | null
   readonly removals: ForgetRemovals
   readonly edits: readonly TextEdit[]
   readonly blocks: readonly ForgottenBlock[]

@@ -200,7 +200,9 @@ function requireUntouched(connection: Connection, scope: TenantScope, write: For
     const isSeen = seesAgent(scope, agentId ?? '')
     throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
   }
-  if (readMark(connection, scope, write.owners) !== write.mark) throw forgetOutdated()
+  if (write.mark !== null && readMark(connection, scope, write.owners) !== write.mark) {
+    throw forgetOutdated()
+  }
   const open = all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds))[0]
   if (open !== undefined) throw forgetOutdated()
 }

@@ -136,7 +136,7 @@ export const jobOperations: Operations<keyof JobStore> = {
 /** Stores a job in the transaction of its cause. */
 export function insertJob(connection: Connection, tenantId: string, job: Job): void {
   const { tenantId: _, ...item } = job
-  jobTable.insert(connection, tenantId, { item, engineValues: [null, 0] })
+  jobTable.insert(connection, tenantId, { item, engineValues: [0] })
 }
 
 type JobKey = Pick<Job, 'tenantId' | 'id'>

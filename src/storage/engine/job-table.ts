@@ -17,8 +17,9 @@ export const jobTable = new Table<Omit<Job, 'tenantId'>>({
     fence: 'integer',
     leaseUntil: 'integer',
     lastError: 'text',
+    result: 'json',
     createdAt: 'integer',
     updatedAt: 'integer',
   },
-  engineColumns: ['result', 'due'],
+  engineColumns: ['due'],
 })

@@ -214,7 +214,9 @@ async function requireUntouched(
     const isSeen = seesAgent(scope, agentId ?? '')
     throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
   }
-  if ((await readMark(connection, scope, write.owners)) !== write.mark) throw forgetOutdated()
+  if (write.mark !== null && (await readMark(connection, scope, write.owners)) !== write.mark) {
+    throw forgetOutdated()
+  }
   const open = (await all(connection, selectOpenTurn(scope.tenantId, write.removals.turnIds)))[0]
   if (open !== undefined) throw forgetOutdated()
 }

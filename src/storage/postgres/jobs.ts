@@ -150,7 +150,7 @@ export const jobOperations: Operations<keyof JobStore> = {
 /** Stores a job in the transaction of its cause. */
 export function insertJob(connection: SqlConnection, tenantId: string, job: Job): void {
   const { tenantId: _, ...item } = job
-  jobTable.insert(connection, tenantId, { item, engineValues: [null, 0] })
+  jobTable.insert(connection, tenantId, { item, engineValues: [0] })
 }
 
 /** Stores a job for a lane that only the database knows, when it finds that there is to be one. */
@@ -164,7 +164,7 @@ export function insertJobIf(
   jobTable.insertComputed(connection, tenantId, {
     item,
     computed: { lane },
-    engineValues: [null, 0],
+    engineValues: [0],
     onlyIf,
   })
 }

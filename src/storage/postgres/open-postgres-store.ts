@@ -65,6 +65,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
           isFixed: options.hooks?.leaseClockOffset !== undefined,
         }),
         hooks: options.hooks ?? {},
+        folder: options.folder ?? null,
       }),
     )
   } catch (error) {

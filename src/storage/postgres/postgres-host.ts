@@ -5,7 +5,7 @@ import { storeClosed } from '../engine/host-errors.ts'
 import { asText } from '../engine/sql-value.ts'
 import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
-import type { PurgeReport, StoreDescription, StoreOperation } from '../store.ts'
+import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
 import { keepAlive } from './keep-alive.ts'
@@ -19,6 +19,7 @@ import {
   isSingleStatement,
 } from './operations.ts'
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
+import { purgeLogs } from './purge-logs.ts'
 import { purgeTables } from './purge-tables.ts'
 import { endSession, Sessions, type Session } from './sessions.ts'
 import { SqlConnection, StatementTexts } from './sql-connection.ts'
@@ -35,6 +36,8 @@ export interface PostgresHostOptions {
   readonly reconnectMs: number
   readonly leaseClock: LeaseClock
   readonly hooks: StoreHooks
+  /** The data folder whose logs are cleaned; null = there is none. */
+  readonly folder: string | null
 }
 
 /** One call of an operation. */
@@ -94,12 +97,14 @@ export class PostgresHost implements StoreHost {
     return await keepAlive(this.#options.channel.ownerState(owner))
   }
 
-  async purge(): Promise<PurgeReport> {
+  async purge(input: PurgeRequest): Promise<PurgeReport> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
-    const running = keepAlive(purgeTables(this.#options.pool, sleep))
+    const { pool, folder } = this.#options
+    const running = keepAlive(purgeTables(pool, sleep))
     this.#running.add(running)
     try {
-      return await running
+      const report = await running
+      return folder === null ? report : purgeLogs(report, { ...input, folder })
     } catch (error) {
       throw toStorageError(error, this.description.location)
     } finally {

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { withRetention } from '../../domain/retention.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { World } from '../../storage/conformance/world.ts'
+import { openMemoryStore } from '../../testing/open-memory-store.ts'
+import { expirePassages, type ExpiryProgress } from './expire-passages.ts'
+
+const day = 24 * 60 * 60_000
+
+/** Archives with so many passages each, all of them kept for a day. */
+async function open(...counts: readonly number[]) {
+  const store = await openMemoryStore()
+  const world = new World(store)
+  const archiveIds: string[] = []
+  for (const count of counts) {
+    const agent = await world.agent()
+    const texts = Array.from({ length: count }, (_, index) => `heron ${index}`)
+    const [first] = await world.remember(agent, ...texts)
+    const id = first?.archiveId ?? ''
+    const metadata = withRetention({ metadata: {} }, { days: 1, tags: {} })
+    await store.updateArchive(world.scope, { id, at: world.at(), set: { metadata } })
+    archiveIds.push(id)
+  }
+  const now = world.at() + 2 * day
+  /** The archives in the order in which something of them was forgotten. */
+  const order: number[] = []
+  const busy = new Set<number>()
+  const forgetPassages = async (
+    scope: typeof world.scope,
+    ids: readonly string[],
+  ): Promise<void> => {
+    const passages = await store.getPassages(scope, { ids })
+    const archive = archiveIds.indexOf(passages[0]?.archiveId ?? '')
+    if (busy.has(archive)) throw new AppError('conflict', 'An agent is at work.')
+    order.push(archive)
+    for (const id of ids) await store.deletePassage(scope, { id })
+  }
+  const expire = async (from: string | null = null): Promise<ExpiryProgress> => {
+    const parts = { store, forgetPassages, expiryBatch: 2 }
+    const { signal } = new AbortController()
+    return await expirePassages(parts, world.scope, { now, signal, from })
+  }
+  return { expire, order, busy, archiveIds, [Symbol.asyncDispose]: () => store.close() }
+}
+
+test('of each archive one batch is forgotten in turn', async () => {
+  await using opened = await open(5, 1, 3)
+  const done = { passages: 9, waiting: 0, busy: 0, next: null }
+  expect(await opened.expire()).toEqual(done)
+  const first = opened.order.slice(0, 3)
+  expect(new Set(first)).toEqual(new Set([0, 1, 2]))
+  expect(opened.order.filter((archive) => archive === 0)).toHaveLength(3)
+  expect(await opened.expire()).toEqual({ ...done, passages: 0 })
+})
+
+test('a large archive takes several calls, the next one where the last ended', async () => {
+  await using opened = await open(50, 1)
+  const first = await opened.expire()
+  expect(first).toEqual({ passages: 39, waiting: 1, busy: 0, next: opened.archiveIds[0] })
+  expect(await opened.expire(first.next)).toMatchObject({ passages: 12, waiting: 0 })
+  expect(await opened.expire('archive-that-is-gone')).toMatchObject({ passages: 0, waiting: 0 })
+})
+
+test('an archive whose agent is at work holds up no other, and is told', async () => {
+  await using opened = await open(5, 3)
+  opened.busy.add(0)
+  expect(await opened.expire()).toEqual({ passages: 3, waiting: 0, busy: 1, next: null })
+  opened.busy.clear()
+  expect(await opened.expire()).toMatchObject({ passages: 5, busy: 0 })
+})
