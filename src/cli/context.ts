@@ -71,7 +71,11 @@ export interface Databases {
   restore(
     settings: Settings,
     file: string,
-  ): Promise<{ readonly folder: string; readonly kept: string | null }>
+  ): Promise<{
+    readonly folder: string
+    readonly kept: string | null
+    readonly undone: readonly string[]
+  }>
 }
 
 /** A server of this process. */

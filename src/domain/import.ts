@@ -4,8 +4,10 @@ export interface ImportedBatch {
   readonly stored: number
   /** How many were known by their otid and left as they are. */
   readonly known: number
-  /** The import that holds them; of known messages alone, that of the first of them. */
-  readonly importId: string
+  /** How many of the known ones were forgotten since: they stay away. */
+  readonly forgotten: number
+  /** The import that holds them; of known messages alone, that of the first of them. Null = all of it was forgotten. */
+  readonly importId: string | null
 }
 
 /** One import. */

@@ -54,6 +54,7 @@ export function encodeImported(batch: ImportedBatch & { readonly redacted: numbe
     import_id: batch.importId,
     stored: batch.stored,
     known: batch.known,
+    forgotten: batch.forgotten,
     redacted: batch.redacted,
   }
 }

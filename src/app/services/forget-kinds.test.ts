@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
+import type { AppError } from '../../errors/app-error.ts'
 import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { canaryScript, plantCanaries } from '../../testing/forget-canaries.ts'
@@ -168,6 +169,41 @@ it('forgetting a fact lets the value before it hold again', async () => {
     limit: 9,
   })
   expect(facts.map(({ value, validUntil }) => [value, validUntil])).toEqual([['none so far', null]])
+})
+
+it('what was forgotten comes back by no undo, restore or import', async () => {
+  await using planted = await plant()
+  const { test, agent } = planted
+  const { services, store } = test.app
+  const { blockId } = await idsOf(planted)
+  const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
+  const { token } = await services.forget.preview(defaultScope, request)
+  await services.forget.confirm(defaultScope, request, token)
+  const changes = await store.listMemoryChanges(defaultScope, { agentId: agent.id, limit: 99 })
+  expect(changes.length).toBeGreaterThan(5)
+  const refusals = new Set<unknown>()
+  const refuse = (error: AppError): void => {
+    refusals.add(error.code)
+  }
+  for (const { number } of changes) {
+    await services.memory.undo(defaultScope, agent.id, number).catch(refuse)
+  }
+  const [newest] = await store.listBlockVersions(defaultScope, { id: blockId, limit: 99 })
+  for (let version = 1; version <= (newest?.version ?? 0); version += 1) {
+    const request = { item: blockId, to: { version } }
+    await services.memory.restore(defaultScope, agent.id, request).catch(refuse)
+  }
+  expect(refusals).toEqual(new Set(['conflict']))
+  const again = { name: null, createdAt: null, session: null, role: 'user' } as const
+  const messages = [{ ...again, text: `It is ${word}.`, otid: 'old-1' }]
+  const batch = await services.imports.importMessages(defaultScope, agent.id, {
+    importId: null,
+    messages,
+  })
+  expect(batch).toMatchObject({ stored: 0, known: 1, forgotten: 1 })
+  expect(await tablesWith(planted)).toEqual([])
+  const log = await services.memory.history(defaultScope, agent.id, { limit: 99 })
+  expect(log.map(({ note }) => note.text)).toContain('locker (forgotten for good)')
 })
 
 it('forgetting an answer empties it and leaves its place, so that the talk goes on', async () => {

@@ -177,6 +177,8 @@ async function planFact(
   const { timezone } = await parts.store.getAgent(scope, { id: agentId })
   const plan = planFactUndo({ change, before, current }, timezone)
   if (plan === 'forgotten') throw forgotten(change)
+  const isGone = change.action !== 'delete' && states?.after === null
+  if (current === null && isGone) throw gone(change)
   if (plan === 'late') throw inTheWay(change, await laterChanges(parts, scope, request))
   return plan
 }
@@ -363,6 +365,14 @@ function forgotten({ number }: MemoryChange): AppError {
   return new AppError(
     'conflict',
     `Cannot undo ${changeName(number)}: what it was before is not stored any more. Write it anew.`,
+    { data: { reason: 'forgotten', change: changeName(number) } },
+  )
+}
+
+function gone({ number }: MemoryChange): AppError {
+  return new AppError(
+    'conflict',
+    `Cannot undo ${changeName(number)}: what it brought was forgotten for good. There is nothing to take back.`,
     { data: { reason: 'forgotten', change: changeName(number) } },
   )
 }

@@ -47,7 +47,13 @@ test('letta import brings each message of a file in once, goes on where it stopp
   const id = begun.stdout.trim()
   write(...lines)
   const whole = await run('import', file, '--json')
-  expect(JSON.parse(whole.stdout)).toEqual({ import_id: id, stored: 498, known: 3, redacted: 0 })
+  expect(JSON.parse(whole.stdout)).toEqual({
+    import_id: id,
+    stored: 498,
+    known: 3,
+    forgotten: 0,
+    redacted: 0,
+  })
   expect(whole.stderr).toContain('1 of 501 messages\n501 of 501 messages\n')
   expect((await run('search', 'heron', '500')).stdout).toContain('heron 500')
   expect((await run('import', '--list')).stdout).toContain(`${id}  502 messages`)
@@ -55,6 +61,18 @@ test('letta import brings each message of a file in once, goes on where it stopp
   expect((await run('search', 'heron')).stderr).toBe('Nothing found.\n')
   expect((await run('import', '--list')).stderr).toContain('Nothing was imported yet.')
   expect(await run('import', '--undo', id)).toMatchObject({ exitCode: 1 })
+})
+
+test('letta import says what was forgotten and stays away', async () => {
+  const { run, file, write } = await createProduct()
+  write(said('heron'), said('egret'))
+  const { stdout } = await run('import', file)
+  expect(await run('forget', stdout.trim(), '--yes')).toMatchObject({ exitCode: 0 })
+  write(said('heron'), said('egret'), said('crane'))
+  const again = await run('import', file)
+  expect(again.stderr).toContain('Stored 1; 0 were there before;')
+  expect(again.stderr).toContain('2 had been forgotten and stay away;')
+  expect((await run('import', '--list')).stdout).toContain(`${again.stdout.trim()}  1 messages`)
 })
 
 test('letta import refuses a file that is no history and names the line, before anything is stored', async () => {

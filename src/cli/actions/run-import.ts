@@ -22,9 +22,10 @@ export interface ImportOptions {
 }
 
 const batchSchema = z.object({
-  import_id: z.string(),
+  import_id: z.string().nullable(),
   stored: z.number(),
   known: z.number(),
+  forgotten: z.number(),
   redacted: z.number(),
 })
 
@@ -64,26 +65,41 @@ async function importFile(
   if (messages.length === 0) {
     throw new CliError(`Cannot import ${file}: it holds no message. Nothing was imported.`)
   }
-  const sum = { import_id: '', stored: 0, known: 0, redacted: 0 }
+  const sum = {
+    import_id: null as string | null,
+    stored: 0,
+    known: 0,
+    forgotten: 0,
+    redacted: 0,
+  }
   let start = 0
   while (start < messages.length) {
     // The first goes alone: if it is known, the answer names the import to go on with.
     const part = messages.slice(start, start === 0 ? 1 : start + batchSize)
-    const body = { messages: part, ...(start === 0 ? {} : { import_id: sum.import_id }) }
+    const body = { messages: part, ...(sum.import_id !== null && { import_id: sum.import_id }) }
     const batch = batchSchema.parse(await client.letta.post(root, { body }))
-    sum.import_id = batch.import_id
+    sum.import_id ??= batch.import_id
     sum.stored += batch.stored
     sum.known += batch.known
+    sum.forgotten += batch.forgotten
     sum.redacted += batch.redacted
     start += part.length
     context.stderr.write(`${start} of ${messages.length} messages\n`)
   }
   if (json) printJson(context, sum)
-  else printLines(context, [sum.import_id])
-  context.stderr.write(
-    `Stored ${sum.stored}; ${sum.known} were there before; ${sum.redacted} secrets were taken out. ` +
-      `\`letta import --undo ${sum.import_id}\` takes the import back.\n`,
-  )
+  else printLines(context, sum.import_id === null ? [] : [sum.import_id])
+  context.stderr.write(`${describeImport(sum)}\n`)
+}
+
+function describeImport(sum: z.infer<typeof batchSchema>): string {
+  const { import_id: id, stored, known, forgotten, redacted } = sum
+  return [
+    `Stored ${stored}; ${known - forgotten} were there before; ${redacted} secrets were taken out.`,
+    ...(forgotten === 0
+      ? []
+      : [`${forgotten} had been forgotten and stay away; with another "otid" they come in again.`]),
+    ...(id === null ? [] : [`\`letta import --undo ${id}\` takes the import back.`]),
+  ].join(' ')
 }
 
 async function listImports(

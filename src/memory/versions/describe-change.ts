@@ -1,6 +1,6 @@
 import type { Origin } from '../../domain/archive.ts'
 import { factText, isTrusted, type StatedFact } from '../../domain/fact.ts'
-import type { MemoryAction, MemoryState } from '../../domain/memory-change.ts'
+import type { MemoryAction, MemoryState, MemorySubject } from '../../domain/memory-change.ts'
 import { diffLines } from './diff-lines.ts'
 
 /** A change in a few words, for people. */
@@ -15,11 +15,17 @@ const shownLength = 80
 
 /** Says what a change did, from what the item was before and after; null = there was nothing, or it is not stored. */
 export function describeChange(
-  change: { readonly action: MemoryAction; readonly label: string | null },
+  change: {
+    readonly action: MemoryAction
+    readonly label: string | null
+    /** Default: a block, or a passage where it has no label. */
+    readonly subject?: MemorySubject
+  },
   states: { readonly before: MemoryState | null; readonly after: MemoryState | null },
 ): ChangeNote {
   const fact = describeFact(change.action, states)
   if (fact !== null) return fact
+  if (change.subject === 'fact' || change.subject === 'instruction') return describeGone(change)
   const name = change.label === null ? 'a text in the archive' : `the block ${change.label}`
   const [before, after] = [textOf(states.before), textOf(states.after)]
   switch (change.action) {
@@ -34,6 +40,18 @@ export function describeChange(
     case 'edit':
       return before === after ? describeFields(name, states) : describeEdit(name, before, after)
   }
+}
+
+/** Says of a fact whose words are not stored any more what was done to it. */
+function describeGone({
+  action,
+  label,
+}: {
+  readonly action: MemoryAction
+  readonly label: string | null
+}): ChangeNote {
+  const kind = action === 'create' ? 'remembered' : action === 'delete' ? 'forgotten' : 'changed'
+  return { kind, text: `${label ?? 'something'} (forgotten for good)` }
 }
 
 function describeFact(

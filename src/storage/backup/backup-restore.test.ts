@@ -2,6 +2,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addVector, createCanary, dump } from '../conformance/canary.ts'
+import { forgetWrite, ownersOf } from '../conformance/forget-samples.ts'
 import { digestTenant } from '../conformance/tenant-rows.ts'
 import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
 import { World } from '../conformance/world.ts'
@@ -77,6 +78,23 @@ describe('backupDatabase() and restoreDatabase()', () => {
     expect(await nameIn(folder.path)).toBe('first')
     restoreDatabase({ folder: folder.path, file: kept ?? '', now: 0 })
     expect(await nameIn(folder.path)).toBe('second')
+  })
+
+  it('name the receipts of what was forgotten since the backup, as that may be back', async () => {
+    const store = await openStore({ location: folder.path })
+    const world = new World(store)
+    const owners = ownersOf((await world.agent()).id)
+    const forget = async (): Promise<string> =>
+      (await store.applyForget(world.scope, forgetWrite(world, { owners, mark: null }))).id
+    await forget()
+    const file = join(other.path, 'backup.db')
+    backupDatabase({ folder: folder.path, file })
+    const later = [await forget(), await forget()]
+    await store.close()
+    const { undone, kept } = restoreDatabase({ folder: folder.path, file, now: 0 })
+    expect(undone).toEqual(later)
+    expect(restoreDatabase({ folder: folder.path, file: kept ?? '', now: 0 }).undone).toEqual([])
+    expect(restoreDatabase({ folder: join(other.path, 'new'), file, now: 0 }).undone).toEqual([])
   })
 
   it('refuse a file that is no database, one that exists and a folder without one', async () => {

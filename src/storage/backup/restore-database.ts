@@ -7,6 +7,7 @@ import { Connection } from '../embedded/connection.ts'
 import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts'
 import { listOwners, lockProcess, ownerStateIn } from '../embedded/process-lock.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
+import { asText } from '../engine/sql-value.ts'
 import { copyInto } from './backup-database.ts'
 import { checkDatabaseFile, syncPath, type DatabaseFileFacts } from './database-file.ts'
 
@@ -15,6 +16,8 @@ export interface RestoreReport extends DatabaseFileFacts {
   readonly folder: string
   /** Where the database that was there before is kept; null = there was none. */
   readonly kept: string | null
+  /** Receipts of the database that was there which the backup lacks: what they had removed may be back. Oldest first. */
+  readonly undone: readonly string[]
 }
 
 /**
@@ -44,16 +47,37 @@ export function restoreDatabase(options: {
     copyFileSync(file, part)
     chmodSync(part, 0o600)
     const facts = checkDatabaseFile(part)
+    const undone = listUndone(folder.databaseFile, part)
     syncPath(part)
     const kept = keepPresent(folder, options.now)
     renameSync(part, folder.databaseFile)
     syncPath(folder.path)
-    return { folder: folder.path, kept, ...facts }
+    return { folder: folder.path, kept, undone, ...facts }
   } catch (error) {
     throw toStorageError(error, folder.path)
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(part + suffix, { force: true })
     lock.release()
+  }
+}
+
+/** The receipts of forgettings that one database has and the other one lacks. */
+function listUndone(presentFile: string, restoredFile: string): readonly string[] {
+  const known = new Set(readReceiptIds(restoredFile))
+  return readReceiptIds(presentFile).filter((id) => !known.has(id))
+}
+
+function readReceiptIds(file: string): readonly string[] {
+  if (statSync(file).size === 0) return []
+  const connection = new Connection(file)
+  try {
+    const hasReceipts = `SELECT 1 FROM sqlite_schema WHERE name = 'forget_receipts'`
+    if (connection.get(hasReceipts) === undefined) return []
+    return connection
+      .all('SELECT id FROM forget_receipts ORDER BY created_at, id')
+      .map(([id]) => asText(id))
+  } finally {
+    connection.close()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { ImportBatch } from '../contract/import-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
+import { forgetWrite, ownersOf, removalsOf } from './forget-samples.ts'
 import type { World } from './world.ts'
 
 /** What engines do when a history is brought in. */
@@ -14,11 +15,12 @@ export const importCases: readonly ConformanceCase[] = [
       const agent = await world.agent()
       const begun = begin(world, agent)
       const first = await store.importMessages(scope, batch(world, begun, ['a', 'b', 'a']))
-      expect(first).toEqual({ stored: 2, known: 1, importId: begun.id })
+      expect(first).toEqual({ stored: 2, known: 1, forgotten: 0, importId: begun.id })
       const more = { ...batch(world, begun, ['b', 'c']), start: null }
       expect(await store.importMessages(scope, more)).toEqual({
         stored: 1,
         known: 1,
+        forgotten: 0,
         importId: begun.id,
       })
       const all = { conversationId: begun.id, fromPosition: 0, limit: 9 }
@@ -49,6 +51,7 @@ export const importCases: readonly ConformanceCase[] = [
       expect(await store.importMessages(scope, batch(world, again, ['a']))).toEqual({
         stored: 0,
         known: 1,
+        forgotten: 0,
         importId: begun.id,
       })
       await expectRefused(store.getConversation(scope, { id: again.id }), 'not_found')
@@ -57,6 +60,39 @@ export const importCases: readonly ConformanceCase[] = [
       expect(await store.importMessages(scope, batch(world, own, ['a']))).toMatchObject({
         stored: 1,
       })
+    },
+  },
+  {
+    name: 'importMessages() leaves away what was forgotten, also when that was a whole import, and says so',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a', 'b']))
+      const items = await store.listItems(scope, {
+        conversationId: begun.id,
+        fromPosition: 1,
+        limit: 1,
+      })
+      const messageIds = items.flatMap((item) => (item.kind === 'message' ? [item.message.id] : []))
+      await forget(world, agent, { messageIds })
+      const more = { ...batch(world, begun, ['a', 'b', 'c']), start: null }
+      expect(await store.importMessages(scope, more)).toEqual({
+        stored: 1,
+        known: 2,
+        forgotten: 1,
+        importId: begun.id,
+      })
+      await forget(world, agent, { conversationIds: [begun.id] })
+      const again = begin(world, agent)
+      expect(await store.importMessages(scope, batch(world, again, ['a', 'b', 'c']))).toEqual({
+        stored: 0,
+        known: 3,
+        forgotten: 3,
+        importId: null,
+      })
+      expect(await store.listImports(scope, { agentId: agent.id })).toEqual([])
+      expect(await world.found(agent, 'heron')).toEqual([])
     },
   },
   {
@@ -117,4 +153,14 @@ function batch(world: World, conversation: Conversation, otids: readonly string[
     ),
     at: world.at(),
   }
+}
+
+async function forget(
+  world: World,
+  agent: Agent,
+  removals: Parameters<typeof removalsOf>[0],
+): Promise<void> {
+  const owners = ownersOf(agent.id)
+  const write = forgetWrite(world, { owners, mark: null, removals: removalsOf(removals) })
+  await world.store.applyForget(world.scope, write)
 }

@@ -37,6 +37,7 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   )
   for (const table of [
     'memory_proposals',
+    'imported_messages',
     'agent_tags',
     'agent_blocks',
     'agent_archives',

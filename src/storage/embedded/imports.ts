@@ -1,6 +1,13 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ImportBatch, ImportStore } from '../contract/import-store.ts'
-import { importIsRunning, importNotFound, leaveOutKnown } from '../engine/import-rows.ts'
+import {
+  importIsRunning,
+  importNotFound,
+  knownOtidColumns,
+  leaveOutKnown,
+  toKnownOtids,
+  type KnownOtid,
+} from '../engine/import-rows.ts'
 import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import type { Connection } from './connection.ts'
@@ -16,14 +23,11 @@ export const importOperations: Operations<keyof ImportStore> = {
     requireAgent(connection, scope, input.agentId)
     if (input.start === null) requireImport(connection, scope, input)
     const known = findKnown(connection, scope.tenantId, input)
-    const { fresh, knownCount } = leaveOutKnown(input.messages, known)
-    if (fresh.length === 0) {
-      const importId = [...known.values()][0] ?? input.importId
-      return { stored: 0, known: knownCount, importId }
-    }
+    const { fresh, ...batch } = leaveOutKnown(input.messages, known)
+    if (fresh.length === 0) return { ...batch, stored: 0 }
     if (input.start !== null) insertConversation(connection, scope.tenantId, input.start)
     append(connection, scope.tenantId, { ...input, messages: fresh })
-    return { stored: fresh.length, known: knownCount, importId: input.importId }
+    return { ...batch, stored: fresh.length, importId: input.importId }
   },
 
   listImports(connection, scope, { agentId }) {
@@ -31,7 +35,7 @@ export const importOperations: Operations<keyof ImportStore> = {
     return connection
       .all(
         `SELECT conversation_id, count(*), min(imported_at) FROM imported_messages
-         WHERE tenant_id = ? AND agent_id = ? GROUP BY conversation_id
+         WHERE tenant_id = ? AND agent_id = ? AND conversation_id <> '' GROUP BY conversation_id
          ORDER BY 3 DESC, conversation_id`,
         scope.tenantId,
         agentId,
@@ -70,9 +74,9 @@ function findKnown(
   connection: Connection,
   tenantId: string,
   { agentId, messages }: ImportBatch,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, KnownOtid> {
   const rows = connection.all(
-    `SELECT known.otid, known.conversation_id FROM json_each(?) given
+    `SELECT ${knownOtidColumns} FROM json_each(?) given
      CROSS JOIN imported_messages known
        ON known.tenant_id = ? AND known.agent_id = ? AND known.otid = given.value
      ORDER BY given.key`,
@@ -80,7 +84,7 @@ function findKnown(
     tenantId,
     agentId,
   )
-  return new Map(rows.map(([otid, importId]) => [asText(otid), asText(importId)]))
+  return toKnownOtids(rows)
 }
 
 function append(connection: Connection, tenantId: string, input: ImportBatch): void {

@@ -233,6 +233,21 @@ export function rebuildPrompts(tenantId: string, write: Showing): readonly SqlEx
   ]
 }
 
+/** Keeps the keys of imports whose conversations go, so that what was forgotten stays away when it is imported again. */
+export function keepImportKeys(
+  tenantId: string,
+  conversationIds: readonly string[],
+): readonly SqlExpression[] {
+  return inParts(conversationIds).map((part) => {
+    const list = among(part)
+    return {
+      sql: `UPDATE imported_messages SET conversation_id = ''
+        WHERE tenant_id = ? AND conversation_id ${list.sql}`,
+      values: [tenantId, ...list.values],
+    }
+  })
+}
+
 /** Takes the hashes out of changes of memory, which would tell a guess of a short text from the text. */
 export function removeHashes(
   tenantId: string,

@@ -47,6 +47,7 @@ export async function deleteAgentData(
   )
   for (const table of [
     'memory_proposals',
+    'imported_messages',
     'agent_tags',
     'agent_blocks',
     'agent_archives',

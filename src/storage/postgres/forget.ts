@@ -12,6 +12,7 @@ import {
   updateTexts,
 } from '../engine/forget-rows.ts'
 import {
+  keepImportKeys,
   rebuildPrompts,
   removeEvents,
   removeFactSources,
@@ -108,6 +109,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
       ...removeHistory(scope.tenantId, removals),
       ...removeFactSources(scope.tenantId, removals.rows),
       ...removeHashes(scope.tenantId, write.unhashed),
+      ...keepImportKeys(scope.tenantId, removals.conversationIds),
     ]) {
       await run(connection, statement)
     }

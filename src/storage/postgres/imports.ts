@@ -1,6 +1,13 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ImportBatch, ImportStore } from '../contract/import-store.ts'
-import { importIsRunning, importNotFound, leaveOutKnown } from '../engine/import-rows.ts'
+import {
+  importIsRunning,
+  importNotFound,
+  knownOtidColumns,
+  leaveOutKnown,
+  toKnownOtids,
+  type KnownOtid,
+} from '../engine/import-rows.ts'
 import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { insertConversation } from './conversation-rows.ts'
@@ -17,21 +24,18 @@ export const importOperations: Operations<keyof ImportStore> = {
     await requireAgent(connection, scope, input.agentId)
     if (input.start === null) await requireImport(connection, scope, input)
     const known = await findKnown(connection, scope.tenantId, input)
-    const { fresh, knownCount } = leaveOutKnown(input.messages, known)
-    if (fresh.length === 0) {
-      const importId = [...known.values()][0] ?? input.importId
-      return { stored: 0, known: knownCount, importId }
-    }
+    const { fresh, ...batch } = leaveOutKnown(input.messages, known)
+    if (fresh.length === 0) return { ...batch, stored: 0 }
     if (input.start !== null) await insertConversation(connection, scope.tenantId, input.start)
     await append(connection, scope.tenantId, { ...input, messages: fresh })
-    return { stored: fresh.length, known: knownCount, importId: input.importId }
+    return { ...batch, stored: fresh.length, importId: input.importId }
   },
 
   async listImports(connection, scope, { agentId }) {
     await requireAgent(connection, scope, agentId)
     const rows = await connection.all(
       `SELECT conversation_id, count(*), min(imported_at) FROM imported_messages
-       WHERE tenant_id = ? AND agent_id = ? GROUP BY conversation_id
+       WHERE tenant_id = ? AND agent_id = ? AND conversation_id <> '' GROUP BY conversation_id
        ORDER BY 3 DESC, conversation_id`,
       scope.tenantId,
       agentId,
@@ -70,9 +74,9 @@ async function findKnown(
   connection: SqlConnection,
   tenantId: string,
   { agentId, messages }: ImportBatch,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, KnownOtid>> {
   const rows = await connection.all(
-    `SELECT known.otid, known.conversation_id FROM unnest(?::text[]) WITH ORDINALITY given (value, key)
+    `SELECT ${knownOtidColumns} FROM unnest(?::text[]) WITH ORDINALITY given (value, key)
      JOIN imported_messages known
        ON known.tenant_id = ? AND known.agent_id = ? AND known.otid = given.value
      ORDER BY given.key`,
@@ -80,7 +84,7 @@ async function findKnown(
     tenantId,
     agentId,
   )
-  return new Map(rows.map(([otid, importId]) => [asText(otid), asText(importId)]))
+  return toKnownOtids(rows)
 }
 
 async function append(
