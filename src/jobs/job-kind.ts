@@ -5,7 +5,10 @@ import type { JsonObject } from '../util/json.ts'
 export interface JobKind {
   /** The `kind` of its jobs. */
   readonly name: string
-  /** Stores the jobs that must always exist; called once when a worker begins. What it rejects with is logged. */
+  /**
+   * Stores the jobs that must always exist; called when a worker begins and every hour, as tenants come. What it rejects
+   * with is logged.
+   */
   readonly prepare?: () => Promise<void>
   /**
    * Does the work of one job. It may be done again after a crash, so what it does twice must be the same as once.

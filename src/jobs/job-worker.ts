@@ -49,6 +49,9 @@ export const defaultJobSettings: JobSettings = {
 /** How many tenants' last turns are remembered. */
 const rememberedTenants = 1000
 
+/** How often the jobs that must always exist are looked after, in milliseconds. */
+const prepareEveryMs = 60 * 60_000
+
 /** Does the jobs of the durable queue. Only servers start one. */
 export class JobWorker {
   readonly #parts: JobWorkerParts
@@ -103,9 +106,13 @@ export class JobWorker {
     const { store, clock, settings, logger } = this.#parts
     const { signal } = this.#claiming
     const lookout = createLookout({ store, clock, restMs: settings.restMs, signal })
-    await this.#prepare()
+    let preparedAt = Number.NEGATIVE_INFINITY
     try {
       while (!signal.aborted) {
+        if (clock.now() >= preparedAt + prepareEveryMs) {
+          preparedAt = clock.now()
+          await this.#prepare()
+        }
         let nextAt: number | null = null
         try {
           nextAt = await this.#claim(lookout)

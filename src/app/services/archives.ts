@@ -8,6 +8,8 @@ import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
 import type { PassageDraftBody } from '../../wire/archive.ts'
+import { retentionJobKind } from '../../jobs/kinds/retain.ts'
+import { ensureTenantJob } from '../../jobs/tenant-job.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** Where passages go: an archive, or an agent's own, which is made when it has none. */
@@ -78,7 +80,10 @@ export function createArchiveService(parts: AppParts): ArchiveService {
       store.updateArchive(scope, { id, at: clock.now(), set: changes }),
     async setRetention(scope, id, retention) {
       const metadata = withRetention(await store.getArchive(scope, { id }), retention)
-      return await store.updateArchive(scope, { id, at: clock.now(), set: { metadata } })
+      const at = clock.now()
+      const archive = await store.updateArchive(scope, { id, at, set: { metadata } })
+      await ensureTenantJob(store, { kind: retentionJobKind, tenantId: scope.tenantId, at })
+      return archive
     },
     delete: (scope, id) => store.deleteArchive(scope, { id }),
     attach: (scope, link) => store.attachArchive(scope, { ...link, at: clock.now() }),

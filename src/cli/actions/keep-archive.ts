@@ -14,6 +14,10 @@ export interface KeepOptions {
   readonly json: boolean
 }
 
+/** What a server takes: a quarter of an hour to a hundred years. */
+const fewestDays = 0.01
+const mostDays = 36_500
+
 const retentionSchema = z.object({
   days: z.number().nullable(),
   tags: z.record(z.string(), z.number()),
@@ -62,8 +66,10 @@ function change(
 function toDays(text: string): number | null {
   if (text === 'forever') return null
   const days = Number(text)
-  if (Number.isFinite(days) && days > 0) return days
-  throw usageError(`Cannot keep texts for ${JSON.stringify(text)}: give days, or forever.`)
+  if (days >= fewestDays && days <= mostDays) return days
+  throw usageError(
+    `Cannot keep texts for ${JSON.stringify(text)}: give days, from ${fewestDays} to ${mostDays}, or forever.`,
+  )
 }
 
 function describe(days: number | null): string {

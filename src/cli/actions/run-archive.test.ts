@@ -98,5 +98,9 @@ test('letta archive keep shows and sets how long texts are kept', async () => {
   )
   const json = await run(['archive', 'keep', 'forever', '--json'])
   expect(JSON.parse(json.stdout)).toEqual({ days: null, tags: { logs: 7 } })
-  expect((await run(['archive', 'keep', 'soon'])).exitCode).toBe(2)
+  for (const days of ['soon', '0.001', '-1', '99999']) {
+    const refused = await run(['archive', 'keep', days])
+    expect(refused.exitCode, days).toBe(2)
+    expect(refused.stderr).toContain('give days, from 0.01 to 36500, or forever')
+  }
 })

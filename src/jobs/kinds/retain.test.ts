@@ -28,3 +28,29 @@ it('removes the events of runs that ended long ago, again and again, and nothing
   expect(await events(second.run.id)).toBeGreaterThan(0)
   expect((await app.store.getRun(defaultScope, { id: first.run.id })).status).toBe('completed')
 })
+
+it('begins with the first tenant, also where the server was there before', async () => {
+  await using test = await createTestApp()
+  const jobs = async (): Promise<number> =>
+    (await test.app.store.listJobs(defaultScope, { kinds: ['retention'], limit: 9 })).length
+  test.app.jobs.start()
+  await test.clock.advance(1000)
+  await test.createAgent()
+  expect(await jobs()).toBe(0)
+  await test.clock.advance(60 * 60_000)
+  expect(await jobs()).toBe(1)
+})
+
+it('begins at once where an archive is to be kept for a time', async () => {
+  await using test = await createTestApp()
+  test.app.jobs.start()
+  await test.clock.advance(1000)
+  const agent = await test.createAgent()
+  const draft = { text: 'heron', tags: [], metadata: {}, createdAt: null }
+  const { archives } = test.app.services
+  const [passage] = await archives.addPassages(defaultScope, { agentId: agent.id }, [draft])
+  await archives.setRetention(defaultScope, passage?.archiveId ?? '', { days: 1, tags: {} })
+  expect(
+    await test.app.store.listJobs(defaultScope, { kinds: ['retention'], limit: 9 }),
+  ).toHaveLength(1)
+})
