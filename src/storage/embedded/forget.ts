@@ -6,19 +6,16 @@ import {
   forgetOutdated,
   forgetReceiptTable,
   forgetWhileRunning,
+  receiptOrder,
   selectTexts,
   toTextRow,
+  union,
   updateTexts,
 } from '../engine/forget-rows.ts'
 import {
-  keepImportKeys,
+  postAll,
   rebuildPrompts,
-  removeEvents,
-  removeFactSources,
-  removeHashes,
-  removeHistory,
-  removeMessages,
-  removeTurns,
+  removalStatements,
   selectArchives,
   selectBlocks,
   selectHolders,
@@ -39,7 +36,7 @@ import { deleteConversationData } from './delete-conversation.ts'
 import { insertJob } from './jobs.ts'
 import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addCursors, orderBy } from './paging.ts'
 import { seesAgent } from './scope-filter.ts'
 import { replaceDocument } from './search-index.ts'
 import { removeDocuments } from './search-removal.ts'
@@ -89,23 +86,13 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
   applyForget(connection, scope, write) {
     requireOwners(connection, scope, write.owners)
     requireUntouched(connection, scope, write)
-    for (const statement of rebuildPrompts(scope.tenantId, write)) run(connection, statement)
+    postAll(connection, rebuildPrompts(scope.tenantId, write))
     editTexts(connection, scope, write)
     const { removals } = write
     removePassages(connection, scope, removals.passageIds)
     removeDocuments(connection, scope.tenantId, removals.messageIds)
     removeVectors(connection, scope.tenantId, removals.messageIds)
-    for (const statement of [
-      ...removeMessages(scope.tenantId, removals.messageIds),
-      ...removeTurns(scope.tenantId, removals.turnIds),
-      ...removeEvents(scope.tenantId, removals.eventsOf),
-      ...removeHistory(scope.tenantId, removals),
-      ...removeFactSources(scope.tenantId, removals.rows),
-      ...removeHashes(scope.tenantId, write.unhashed),
-      ...keepImportKeys(scope.tenantId, removals.conversationIds),
-    ]) {
-      run(connection, statement)
-    }
+    postAll(connection, removalStatements(scope.tenantId, write))
     for (const id of removals.conversationIds) {
       deleteConversationData(connection, scope.tenantId, id)
     }
@@ -116,11 +103,11 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
 
   listForgets(connection, scope, { limit, before }) {
     const conditions = receiptConditions(scope)
-    addCursors(conditions, connection, { ...receiptKeyset(scope), after: before })
+    addCursors(conditions, connection, { ...receiptOrder(scope), after: before })
     return connection
       .all(
         `SELECT ${forgetReceiptTable.list('f')} FROM forget_receipts f WHERE ${conditions.sql}
-         ORDER BY ${orderBy(receiptKeyset(scope))} LIMIT ?`,
+         ORDER BY ${orderBy(receiptOrder(scope))} LIMIT ?`,
         ...conditions.values,
         limit,
       )
@@ -172,18 +159,6 @@ function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
 
-function receiptKeyset(scope: TenantScope): Keyset {
-  return {
-    kind: 'forgetting',
-    tenantId: scope.tenantId,
-    from: 'forget_receipts f',
-    keys: ['f.created_at'],
-    id: 'f.id',
-    order: 'desc',
-    unknown: 'reject',
-  }
-}
-
 /** Throws `not_found` unless all of them exist for the caller; a block may be gone and have left versions. */
 function requireOwners(connection: Connection, scope: TenantScope, owners: ForgetOwners): void {
   for (const id of owners.agentIds) requireAgent(connection, scope, id)
@@ -197,11 +172,7 @@ function requireUntouched(connection: Connection, scope: TenantScope, write: For
     connection,
     selectRunning(scope.tenantId, { write, now: { sql: '?', values: [write.at] } }),
   )[0]
-  if (running !== undefined) {
-    const [conversationId, owner, agentId] = running.map(asText)
-    const isSeen = seesAgent(scope, agentId ?? '')
-    throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
-  }
+  if (running !== undefined) throw forgetWhileRunning(running, (id) => seesAgent(scope, id))
   if (write.mark !== null && readMark(connection, scope, write.owners) !== write.mark) {
     throw forgetOutdated()
   }
@@ -261,8 +232,4 @@ function column(connection: Connection, statement: SqlExpression): readonly stri
 
 function run(connection: Connection, { sql, values }: SqlExpression): number {
   return connection.run(sql, ...values)
-}
-
-function union(left: readonly string[], right: readonly string[]): readonly string[] {
-  return [...new Set([...left, ...right])]
 }

@@ -4,6 +4,7 @@ import type { MemoryChange, MemoryState } from '../../domain/memory-change.ts'
 import type { ItemVersion, MemoryStore } from '../contract/memory-store.ts'
 import { passageTable } from '../engine/archive-tables.ts'
 import { blockVersionTable } from '../engine/block-tables.ts'
+import { deleteClosedFacts } from '../engine/fact-changes.ts'
 import type { ChangeRecord } from '../engine/memory-records.ts'
 import { memoryChangeTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -11,7 +12,7 @@ import { asInteger, asJson } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { forgetFactVersions, readFactVersion } from './facts.ts'
+import { readFactVersion } from './facts.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -70,7 +71,7 @@ export const memoryHistoryOperations: Operations<
       itemId,
       Number.MAX_SAFE_INTEGER,
     )
-    forgetFactVersions(connection, tenantId, itemId)
+    deleteClosedFacts(connection, tenantId, itemId)
   },
 }
 

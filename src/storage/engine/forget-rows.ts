@@ -10,7 +10,7 @@ import type {
 } from '../contract/forget-store.ts'
 import { readColumns, textTable, type RowOwner, type TextTableName } from '../stored-texts.ts'
 import { Table } from './table.ts'
-import type { SqlExpression, SqlInput, SqlRow } from './sql-value.ts'
+import { asText, type SqlExpression, type SqlInput, type SqlRow } from './sql-value.ts'
 
 /** The table of receipts. */
 export const forgetReceiptTable = new Table<ForgetReceipt>({
@@ -29,6 +29,32 @@ export const forgetReceiptTable = new Table<ForgetReceipt>({
     completedAt: 'integer',
   },
 })
+
+/** The order receipts are paged in; the newest first. */
+export function receiptOrder({ tenantId }: Pick<TenantScope, 'tenantId'>): {
+  readonly kind: 'forgetting'
+  readonly tenantId: string
+  readonly from: string
+  readonly keys: readonly string[]
+  readonly id: string
+  readonly order: 'desc'
+  readonly unknown: 'reject'
+} {
+  return {
+    kind: 'forgetting',
+    tenantId,
+    from: 'forget_receipts f',
+    keys: ['f.created_at'],
+    id: 'f.id',
+    order: 'desc',
+    unknown: 'reject',
+  }
+}
+
+/** Lists of identifiers as one, each once. */
+export function union(left: readonly string[], right: readonly string[]): readonly string[] {
+  return [...new Set([...left, ...right])]
+}
 
 /** How many identifiers one statement names at most; engines limit how many values it may have. */
 const largestList = 500
@@ -184,12 +210,15 @@ export function forgetOutdated(): AppError {
   )
 }
 
-/** The error while a conversation is run whose prompt shows what changes; one the caller does not see is not named. */
-export function forgetWhileRunning(owner: string, conversationId: string | null): AppError {
-  const [where, named] =
-    conversationId === null
-      ? ['of another agent that shares its memory', {}]
-      : [`in the conversation ${conversationId}`, { conversation_id: conversationId }]
+/**
+ * The error while a conversation is run whose prompt shows what changes. `row` names it, the process that runs it and its
+ * agent; one whose agent the caller does not see is not named.
+ */
+export function forgetWhileRunning(row: SqlRow, seesAgent: (agentId: string) => boolean): AppError {
+  const [conversationId, owner, agentId] = row.map(asText)
+  const [where, named] = seesAgent(agentId ?? '')
+    ? [`in the conversation ${conversationId}`, { conversation_id: conversationId }]
+    : ['of another agent that shares its memory', {}]
   return new AppError(
     'conflict',
     `Cannot forget this: a turn runs ${where}. Wait for its end or cancel it, then try again.`,

@@ -1,6 +1,7 @@
 import type { ForgetOwners, ForgetWrite } from '../contract/forget-store.ts'
 import { among, inParts } from './forget-rows.ts'
 import type { SqlExpression } from './sql-value.ts'
+import type { ChangeTarget } from './table.ts'
 
 /** What of a forgetting tells whose prompts show what it changes. */
 type Showing = Pick<ForgetWrite, 'owners' | 'blocks' | 'edits' | 'removals'>
@@ -66,8 +67,27 @@ export function selectRunning(
   }
 }
 
+/** What a forgetting changes by statements alone; the rest is the engine's own. */
+export function removalStatements(tenantId: string, write: ForgetWrite): readonly SqlExpression[] {
+  const { removals, unhashed } = write
+  return [
+    ...removeMessages(tenantId, removals.messageIds),
+    ...removeTurns(tenantId, removals.turnIds),
+    ...removeEvents(tenantId, removals.eventsOf),
+    ...removeHistory(tenantId, removals),
+    ...removeFactSources(tenantId, removals.rows),
+    ...removeHashes(tenantId, unhashed),
+    ...keepImportKeys(tenantId, removals.conversationIds),
+  ]
+}
+
+/** Sends changes of which nobody has to know how many rows they touch. */
+export function postAll(target: ChangeTarget, statements: readonly SqlExpression[]): void {
+  for (const { sql, values } of statements) target.post(sql, ...values)
+}
+
 /** Removes messages with their places; the index and the vectors are the engine's own. */
-export function removeMessages(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
+function removeMessages(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
   return inParts(ids).flatMap((part) => {
     const list = among(part)
     return [
@@ -101,7 +121,7 @@ export function removeMessages(tenantId: string, ids: readonly string[]): readon
 }
 
 /** Forgets from which messages facts were taken whose last version is gone. */
-export function removeFactSources(
+function removeFactSources(
   tenantId: string,
   rows: ForgetWrite['removals']['rows'],
 ): readonly SqlExpression[] {
@@ -127,7 +147,7 @@ export function selectOpenTurn(tenantId: string, ids: readonly string[]): SqlExp
 }
 
 /** Removes ended turns with everything that happened in them, but for their messages. */
-export function removeTurns(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
+function removeTurns(tenantId: string, ids: readonly string[]): readonly SqlExpression[] {
   return inParts(ids).flatMap((part) => {
     const list = among(part)
     const runs = `run_id IN (SELECT id FROM runs WHERE tenant_id = ? AND turn_id ${list.sql})`
@@ -157,10 +177,7 @@ export function removeTurns(tenantId: string, ids: readonly string[]): readonly 
 }
 
 /** Removes the events of runs that stay. */
-export function removeEvents(
-  tenantId: string,
-  runIds: readonly string[],
-): readonly SqlExpression[] {
+function removeEvents(tenantId: string, runIds: readonly string[]): readonly SqlExpression[] {
   return inParts(runIds).flatMap((part) => {
     const list = among(part)
     const values = [tenantId, ...list.values]
@@ -172,7 +189,7 @@ export function removeEvents(
 }
 
 /** Removes the history of items that are gone, and the links and rows of blocks. */
-export function removeHistory(
+function removeHistory(
   tenantId: string,
   items: { readonly passageIds: readonly string[]; readonly blockIds: readonly string[] },
 ): readonly SqlExpression[] {
@@ -234,7 +251,7 @@ export function rebuildPrompts(tenantId: string, write: Showing): readonly SqlEx
 }
 
 /** Keeps the keys of imports whose conversations go, so that what was forgotten stays away when it is imported again. */
-export function keepImportKeys(
+function keepImportKeys(
   tenantId: string,
   conversationIds: readonly string[],
 ): readonly SqlExpression[] {
@@ -249,10 +266,7 @@ export function keepImportKeys(
 }
 
 /** Takes the hashes out of changes of memory, which would tell a guess of a short text from the text. */
-export function removeHashes(
-  tenantId: string,
-  numbers: readonly number[],
-): readonly SqlExpression[] {
+function removeHashes(tenantId: string, numbers: readonly number[]): readonly SqlExpression[] {
   return numbers.map((number) => ({
     sql: `UPDATE memory_changes SET before_hash = NULL, after_hash = NULL
       WHERE tenant_id = ? AND number = ?`,

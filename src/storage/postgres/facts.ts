@@ -1,11 +1,19 @@
 import type { Fact, StatedFact } from '../../domain/fact.ts'
 import type { FactStore, FactWrite } from '../contract/fact-store.ts'
+import {
+  closeFactVersion,
+  deleteFactRows,
+  insertFactVersion,
+  selectFactVersion,
+  selectKnownFact,
+  selectLastFactVersion,
+  selectSameFact,
+  toFactOrNull,
+} from '../engine/fact-changes.ts'
 import { selectFacts, selectPromptFacts, toFacts, toPromptFacts } from '../engine/fact-query.ts'
 import {
   factDocument,
-  factEngineValues,
   factScope,
-  factTable,
   knownAlready,
   requireVersion,
   toRevision,
@@ -78,51 +86,17 @@ export function deleteAgentFacts(
   agentId: string,
 ): void {
   removeScope(connection, { tenantId, scopeToken: factScope(tenantId, agentId) })
-  connection.post(
-    `DELETE FROM fact_sources WHERE tenant_id = ? AND fact_id IN (
-       SELECT f.id FROM facts f WHERE f.tenant_id = ? AND f.agent_id = ?)`,
-    tenantId,
-    tenantId,
-    agentId,
-  )
-  connection.post(`DELETE FROM facts WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
-  connection.post(
-    `DELETE FROM memory_changes WHERE tenant_id = ? AND owner_id = ?`,
-    tenantId,
-    agentId,
-  )
-}
-
-/** Removes the versions of a fact that are known no longer, and its sources when it is itself. */
-export function forgetFactVersions(connection: SqlConnection, tenantId: string, id: string): void {
-  connection.post(
-    `DELETE FROM facts WHERE tenant_id = ? AND id = ? AND closed_at IS NOT NULL`,
-    tenantId,
-    id,
-  )
-  connection.post(
-    `DELETE FROM fact_sources WHERE tenant_id = ? AND fact_id = ? AND NOT EXISTS (
-       SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.id = ?)`,
-    tenantId,
-    id,
-    tenantId,
-    id,
-  )
+  deleteFactRows(connection, tenantId, agentId)
 }
 
 /** What a fact was at a version, or null. */
 export async function readFactVersion(
   connection: SqlConnection,
   tenantId: string,
-  { id, version }: { readonly id: string; readonly version: number },
+  which: { readonly id: string; readonly version: number },
 ): Promise<StatedFact | null> {
-  const row = await connection.get(
-    `SELECT ${factTable.list('f')} FROM facts f WHERE f.tenant_id = ? AND f.id = ? AND f.version = ?`,
-    tenantId,
-    id,
-    version,
-  )
-  return row === undefined ? null : factTable.read(row)
+  const { sql, values } = selectFactVersion(tenantId, which)
+  return toFactOrNull(await connection.get(sql, ...values))
 }
 
 interface Change<Action extends FactWrite['action']> {
@@ -137,27 +111,13 @@ async function createFact(
 ): Promise<ChangeRecord> {
   const { fact, entry } = write
   if (fact.agentId !== agentId) throw notFound('agent', fact.agentId)
-  const present = await connection.get(
-    `SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.id = ? AND f.closed_at IS NULL
-     UNION ALL SELECT 1 FROM facts f WHERE f.tenant_id = ? AND f.agent_id = ? AND f.slot = ?
-       AND f.value_key = ? AND f.valid_from = ? AND f.closed_at IS NULL LIMIT 1`,
-    tenantId,
-    fact.id,
-    tenantId,
-    agentId,
-    fact.slot,
-    fact.valueKey,
-    fact.validFrom,
-  )
-  if (present !== undefined) throw knownAlready(fact.id)
-  const last = await connection.get(
-    `SELECT max(c.version) FROM memory_changes c WHERE c.tenant_id = ? AND c.item_id = ?`,
-    tenantId,
-    fact.id,
-  )
-  const version = (asOptionalInteger(last?.[0]) ?? 0) + 1
+  const same = selectSameFact(tenantId, fact)
+  if ((await connection.get(same.sql, ...same.values)) !== undefined) throw knownAlready(fact.id)
+  const last = selectLastFactVersion(tenantId, fact.id)
+  const recorded = await connection.get(last.sql, ...last.values)
+  const version = (asOptionalInteger(recorded?.[0]) ?? 0) + 1
   const after = toStatement(fact, { version, origin })
-  insertVersion(connection, tenantId, after)
+  insertFactVersion(connection, tenantId, after)
   const sequence = reserveSequence(connection, tenantId, 1).at(0)
   addDocument(connection, { ...factDocument(tenantId, after, entry), sequence })
   return factRecord({ action: 'create', before: null, after, version }, origin)
@@ -171,8 +131,8 @@ async function editFact(
   const { tenantId } = owner
   const before = requireVersion(write, await readKnown(connection, owner, write.factId))
   const after = toRevision(before, write, origin)
-  closeVersion(connection, tenantId, { fact: before, at: origin.at })
-  insertVersion(connection, tenantId, after)
+  closeFactVersion(connection, tenantId, { fact: before, at: origin.at })
+  insertFactVersion(connection, tenantId, after)
   removeDocuments(connection, { tenantId, itemIds: [after.id] })
   const sequence = reserveSequence(connection, tenantId, 1).at(0)
   addDocument(connection, { ...factDocument(tenantId, after, write.entry), sequence })
@@ -186,7 +146,7 @@ async function deleteFact(
 ): Promise<ChangeRecord> {
   const { tenantId } = owner
   const before = requireVersion(write, await readKnown(connection, owner, write.factId))
-  closeVersion(connection, tenantId, { fact: before, at: origin.at })
+  closeFactVersion(connection, tenantId, { fact: before, at: origin.at })
   removeDocuments(connection, { tenantId, itemIds: [before.id] })
   const version = before.version + 1
   return factRecord({ action: 'delete', before, after: null, version }, origin)
@@ -194,42 +154,9 @@ async function deleteFact(
 
 async function readKnown(
   connection: SqlConnection,
-  { tenantId, agentId }: MemoryOwner,
+  owner: MemoryOwner,
   id: string,
 ): Promise<StatedFact | null> {
-  const row = await connection.get(
-    `SELECT ${factTable.list('f')} FROM facts f
-     WHERE f.tenant_id = ? AND f.agent_id = ? AND f.id = ? AND f.closed_at IS NULL`,
-    tenantId,
-    agentId,
-    id,
-  )
-  return row === undefined ? null : factTable.read(row)
-}
-
-function insertVersion(connection: SqlConnection, tenantId: string, fact: StatedFact): void {
-  factTable.insert(connection, tenantId, { item: fact, engineValues: factEngineValues(fact) })
-  for (const messageId of new Set(fact.sourceMessageIds)) {
-    connection.post(
-      `INSERT INTO fact_sources (tenant_id, message_id, fact_id) VALUES (?, ?, ?)
-       ON CONFLICT DO NOTHING`,
-      tenantId,
-      messageId,
-      fact.id,
-    )
-  }
-}
-
-function closeVersion(
-  connection: SqlConnection,
-  tenantId: string,
-  { fact, at }: { readonly fact: StatedFact; readonly at: number },
-): void {
-  connection.post(
-    `UPDATE facts SET closed_at = ? WHERE tenant_id = ? AND id = ? AND version = ?`,
-    at,
-    tenantId,
-    fact.id,
-    fact.version,
-  )
+  const { sql, values } = selectKnownFact(owner, id)
+  return toFactOrNull(await connection.get(sql, ...values))
 }

@@ -7,19 +7,16 @@ import {
   forgetOutdated,
   forgetReceiptTable,
   forgetWhileRunning,
+  receiptOrder,
   selectTexts,
   toTextRow,
+  union,
   updateTexts,
 } from '../engine/forget-rows.ts'
 import {
-  keepImportKeys,
+  postAll,
   rebuildPrompts,
-  removeEvents,
-  removeFactSources,
-  removeHashes,
-  removeHistory,
-  removeMessages,
-  removeTurns,
+  removalStatements,
   selectArchives,
   selectBlocks,
   selectConversations,
@@ -41,7 +38,7 @@ import { insertJob } from './jobs.ts'
 import { lockConversations, lockStructure } from './locks.ts'
 import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addCursors, orderBy } from './paging.ts'
 import { seesAgent } from './scope-filter.ts'
 import { removeDocuments, replaceDocument } from './search-index.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -96,23 +93,13 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     lockStructure(connection, scope.tenantId)
     await requireOwners(connection, scope, write.owners)
     await requireUntouched(connection, scope, write)
-    for (const statement of rebuildPrompts(scope.tenantId, write)) await run(connection, statement)
+    postAll(connection, rebuildPrompts(scope.tenantId, write))
     await editTexts(connection, scope, write)
     const { removals } = write
     await removePassages(connection, scope, removals.passageIds)
     removeDocuments(connection, { tenantId: scope.tenantId, itemIds: removals.messageIds })
     removeVectors(connection, { tenantId: scope.tenantId, itemIds: removals.messageIds })
-    for (const statement of [
-      ...removeMessages(scope.tenantId, removals.messageIds),
-      ...removeTurns(scope.tenantId, removals.turnIds),
-      ...removeEvents(scope.tenantId, removals.eventsOf),
-      ...removeHistory(scope.tenantId, removals),
-      ...removeFactSources(scope.tenantId, removals.rows),
-      ...removeHashes(scope.tenantId, write.unhashed),
-      ...keepImportKeys(scope.tenantId, removals.conversationIds),
-    ]) {
-      await run(connection, statement)
-    }
+    postAll(connection, removalStatements(scope.tenantId, write))
     for (const id of removals.conversationIds) {
       await deleteConversationData(connection, scope.tenantId, id)
     }
@@ -123,10 +110,10 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
 
   async listForgets(connection, scope, { limit, before }) {
     const conditions = receiptConditions(scope)
-    await addCursors(conditions, connection, { ...receiptKeyset(scope), after: before })
+    await addCursors(conditions, connection, { ...receiptOrder(scope), after: before })
     const rows = await connection.all(
       `SELECT ${forgetReceiptTable.list('f')} FROM forget_receipts f WHERE ${conditions.sql}
-       ORDER BY ${orderBy(receiptKeyset(scope))} LIMIT ?`,
+       ORDER BY ${orderBy(receiptOrder(scope))} LIMIT ?`,
       ...conditions.values,
       limit,
     )
@@ -178,18 +165,6 @@ function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
 
-function receiptKeyset(scope: TenantScope): Keyset {
-  return {
-    kind: 'forgetting',
-    tenantId: scope.tenantId,
-    from: 'forget_receipts f',
-    keys: ['f.created_at'],
-    id: 'f.id',
-    order: 'desc',
-    unknown: 'reject',
-  }
-}
-
 /** Throws `not_found` unless all of them exist for the caller; a block may be gone and have left versions. */
 async function requireOwners(
   connection: SqlConnection,
@@ -211,11 +186,7 @@ async function requireUntouched(
   lockConversations(connection, scope.tenantId, own)
   const now = connection.leaseClock.now(write.at)
   const running = (await all(connection, selectRunning(scope.tenantId, { write, now })))[0]
-  if (running !== undefined) {
-    const [conversationId, owner, agentId] = running.map(asText)
-    const isSeen = seesAgent(scope, agentId ?? '')
-    throw forgetWhileRunning(owner ?? '', isSeen ? (conversationId ?? '') : null)
-  }
+  if (running !== undefined) throw forgetWhileRunning(running, (id) => seesAgent(scope, id))
   if (write.mark !== null && (await readMark(connection, scope, write.owners)) !== write.mark) {
     throw forgetOutdated()
   }
@@ -291,8 +262,4 @@ async function column(
 
 async function run(connection: SqlConnection, { sql, values }: SqlExpression): Promise<number> {
   return await connection.run(sql, ...values)
-}
-
-function union(left: readonly string[], right: readonly string[]): readonly string[] {
-  return [...new Set([...left, ...right])]
 }

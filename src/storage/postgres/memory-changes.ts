@@ -4,6 +4,7 @@ import type { MemoryChange, MemoryState } from '../../domain/memory-change.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { ItemVersion, MemoryStore } from '../contract/memory-store.ts'
 import type { ExpectedBlock } from '../contract/turn-store.ts'
+import { deleteClosedFacts } from '../engine/fact-changes.ts'
 import { passageTable } from '../engine/archive-tables.ts'
 import { blockVersionTable } from '../engine/block-tables.ts'
 import { toProposal, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
@@ -13,7 +14,7 @@ import { asInteger, asJson, toJsonColumn, type SqlExpression } from '../engine/s
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { forgetFactVersions, readFactVersion } from './facts.ts'
+import { readFactVersion } from './facts.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -74,7 +75,7 @@ export const memoryHistoryOperations: Operations<
       itemId,
       Number.MAX_SAFE_INTEGER,
     )
-    forgetFactVersions(connection, tenantId, itemId)
+    deleteClosedFacts(connection, tenantId, itemId)
   },
 }
 
