@@ -65,12 +65,9 @@ export async function listBackgroundJobs(
   const found: BackgroundJob[] = []
   while (found.length < most) {
     const limit = Math.min(pageSize, most - found.length)
-    const query = new URLSearchParams({ limit: String(limit) })
-    for (const state of filter.states ?? []) query.append('state', state)
-    for (const kind of filter.kinds ?? []) query.append('kind', kind)
-    const last = found.at(-1)
-    if (last !== undefined) query.set('after', last.id)
-    const page = await ask<WireJob[]>(letta.get(`${root}?${query.toString()}`))
+    // The client keeps only the last of several values that stand in a path.
+    const query = { limit, state: filter.states, kind: filter.kinds, after: found.at(-1)?.id }
+    const page = await ask<WireJob[]>(letta.get(root, { query }))
     found.push(...page.map(toBackgroundJob))
     if (page.length < limit) break
   }

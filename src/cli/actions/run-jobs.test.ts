@@ -45,6 +45,17 @@ async function createProduct() {
 
 const dead = { state: 'dead', attempts: 8, lastError: 'Nobody answers.\nAt all.' } as const
 
+test('letta jobs list shows what is to come beside what was given up', async () => {
+  const { run, storeJob } = await createProduct()
+  const ids = [await storeJob(), await storeJob(dead), await storeJob({ kind: 'embed' })]
+  await storeJob({ state: 'done' })
+  const { stdout } = await run('jobs', 'list', '--json')
+  const listed = JSON.parse(stdout) as readonly { readonly id: string }[]
+  expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(ids))
+  const callbacks = await run('jobs', 'list', '--kind', 'callback', '--json')
+  expect(JSON.parse(callbacks.stdout)).toHaveLength(2)
+})
+
 test('letta jobs list and show say what was given up, and why', async () => {
   const { run, storeJob } = await createProduct()
   const id = await storeJob(dead)
