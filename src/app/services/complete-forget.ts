@@ -4,7 +4,7 @@ import { isAppError } from '../../errors/app-error.ts'
 import { outsideEverywhere } from '../../jobs/kinds/finish-forget.ts'
 import type { Matcher } from '../../memory/forget/needles.ts'
 import { countRemains, type Remains } from '../../memory/forget/plan-forget.ts'
-import type { ForgetOwners } from '../../storage/contract/forget-store.ts'
+import type { ForgetOwners, ForgetSharers } from '../../storage/contract/forget-store.ts'
 import type { PurgeReport } from '../../storage/store.ts'
 import { applyFurtherPlan, type ForgetParts } from './apply-forget-plan.ts'
 import { findElsewhere } from './forget-elsewhere.ts'
@@ -29,13 +29,13 @@ interface Removed {
 export async function completeForget(
   parts: ForgetParts,
   scope: TenantScope,
-  { receipt, made }: Removed,
+  { receipt, made, sharers }: Removed & { readonly sharers: ForgetSharers },
 ): Promise<ForgetReceipt> {
   const { store, clock, logger } = parts
   const { matcher } = made.plan
   let removed = receipt
   try {
-    const owners = await store.findForgetOwners(scope, stillThere(made))
+    const owners = await findStillThere(parts, scope, made)
     const purge = (): Promise<PurgeReport> => store.purge({ texts: longestOf(matcher) })
     let report = await purge()
     let remains = await search(parts, scope, { owners, matcher })
@@ -55,7 +55,7 @@ export async function completeForget(
       rowsFound: remains.found,
       filesSearched,
       filesFound,
-      elsewhere: await findElsewhere(parts, scope, { owners, matcher }),
+      elsewhere: await findElsewhere(parts, scope, { owners: made.owners, sharers, matcher }),
     }
     return await store.finishForget(scope, {
       id: receipt.id,
@@ -70,14 +70,21 @@ export async function completeForget(
   }
 }
 
-/** The owners that were not forgotten themselves. */
-function stillThere({ owners, plan: { removals } }: MadePlan): ForgetOwners {
+/** The owners that were not forgotten themselves, and what their agents have by now. */
+async function findStillThere(
+  { store }: Pick<ForgetParts, 'store'>,
+  scope: TenantScope,
+  { owners, plan: { removals } }: MadePlan,
+): Promise<ForgetOwners> {
   const gone = new Set([...removals.agentIds, ...removals.blockIds])
-  return {
+  const named = {
     agentIds: owners.agentIds.filter((id) => !gone.has(id)),
     archiveIds: removals.agentIds.length > 0 ? [] : owners.archiveIds,
     blockIds: [],
   }
+  const found = await store.findForgetOwners(scope, named)
+  const blockIds = owners.blockIds.filter((id) => !gone.has(id))
+  return { ...found, blockIds: [...new Set([...found.blockIds, ...blockIds])] }
 }
 
 function longestOf({ pieces }: Matcher): readonly string[] {

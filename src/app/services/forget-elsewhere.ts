@@ -2,7 +2,7 @@ import type { ForgetElsewhere, ForgetReceipt } from '../../domain/forget.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { Matcher } from '../../memory/forget/needles.ts'
 import { countRemains } from '../../memory/forget/plan-forget.ts'
-import type { ForgetOwners } from '../../storage/contract/forget-store.ts'
+import type { ForgetOwners, ForgetSharers } from '../../storage/contract/forget-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { readTexts } from './make-forget-plan.ts'
 
@@ -16,10 +16,16 @@ const mostSearched = 50
 export async function findElsewhere(
   parts: Pick<AppParts, 'store'>,
   scope: TenantScope,
-  { owners, matcher }: { readonly owners: ForgetOwners; readonly matcher: Matcher },
+  given: {
+    readonly owners: ForgetOwners
+    /** Who shares with the owners. */
+    readonly sharers: ForgetSharers
+    readonly matcher: Matcher
+  },
 ): Promise<ForgetElsewhere> {
+  const { owners, sharers, matcher } = given
   if (matcher.pieces.length === 0) return { agents: [], unsearched: 0 }
-  const { agentIds, unseen } = await parts.store.findForgetSharers(scope, owners)
+  const { agentIds, unseen } = sharers
   const searched = agentIds.slice(0, mostSearched)
   const agents: { agentId: string; rows: number }[] = []
   for (const agentId of searched) {

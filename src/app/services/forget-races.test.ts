@@ -7,6 +7,7 @@ import { defaultScope } from '../../domain/scope.ts'
 import type { Store } from '../../storage/store.ts'
 import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
+import { sampleBlock } from '../../testing/samples.ts'
 
 const word = 'zugheron4711x'
 
@@ -239,6 +240,23 @@ describeStores('what other agents said about shared memory', (open) => {
     expect((await forget.preview(limited, theirs)).elsewhere).toEqual({ agents: [], unsearched: 1 })
   })
 
+  it('is named when the agent itself is forgotten', async () => {
+    await using test = await createTestApp({
+      store: await open(),
+      script: [{ text: 'Noted.' }, { text: 'Fine.' }],
+    })
+    const { forget } = test.app.services
+    const [agent, other] = await share(test)
+    const request = { ids: [agent.id], query: word, cutOnly: false, agentId: agent.id }
+    const { token } = await forget.preview(defaultScope, request)
+    const receipt = await forget.confirm(defaultScope, request, token)
+    expect(receipt).toMatchObject({ state: 'done', agentId: null })
+    expect(receipt.residue).toMatchObject({
+      rowsFound: 0,
+      elsewhere: { agents: [{ agentId: other.id }], unsearched: 0 },
+    })
+  })
+
   it('goes, too, when that is wished', async () => {
     await using test = await createTestApp({
       store: await open(),
@@ -275,4 +293,22 @@ it('the texts that a process holds for searching are let go with the commit', as
   await services.forget.confirm(defaultScope, ask(agent), token)
   await read()
   expect(held).toEqual([null, expect.objectContaining({ removed: 0 }), null])
+})
+
+it('a block that no agent has is searched again, too', async () => {
+  await using test = await createTestApp()
+  const { store, blocks, forget } = { store: test.app.store, ...test.app.services }
+  const actor = { kind: 'user', id: defaultScope.userId } as const
+  const block = await store.createBlock(defaultScope, {
+    block: sampleBlock({ label: 'loose', value: 'We count herons.' }),
+    cause: { actor, reason: 'test', sourceMessageIds: [] },
+  })
+  const value = `We count herons.\nTheir nest is beside the old lighthouse ${word}.`
+  await blocks.update(defaultScope, block.id, { value })
+  const request = { ids: [`${block.id}@2`], query: null, cutOnly: false, agentId: null }
+  const { token } = await forget.preview(defaultScope, request)
+  const { residue } = await forget.confirm(defaultScope, request, token)
+  expect(residue?.rowsSearched).toBeGreaterThan(3)
+  expect(residue?.rowsFound).toBe(0)
+  expect((await store.getBlock(defaultScope, { id: block.id })).value).toBe('We count herons.')
 })

@@ -55,7 +55,8 @@ export function createForgetService(parts: ForgetParts): ForgetService {
     async preview(scope, request) {
       const { plan, owners } = await makePlan(parts, scope, request)
       const { items, counts, matcher } = plan
-      const elsewhere = await findElsewhere(parts, scope, { owners, matcher })
+      const sharers = await store.findForgetSharers(scope, owners)
+      const elsewhere = await findElsewhere(parts, scope, { owners, sharers, matcher })
       return { token: tokenOf(plan), items, counts, elsewhere }
     },
     async confirm(scope, request, token) {
@@ -113,9 +114,10 @@ async function forget(
     const made = await plan()
     if (token !== null && tokenOf(made.plan) !== token) throw previewOutdated()
     if (made.plan.items.length === 0) return null
+    const sharers = await parts.store.findForgetSharers(scope, made.owners)
     try {
       const receipt = await applyForgetPlan(parts, scope, { made, origin, deadOwners })
-      return await completeForget(parts, scope, { receipt, made })
+      return await completeForget(parts, scope, { receipt, made, sharers })
     } catch (error) {
       if (!isAppError(error, 'conflict') || error.data['reason'] !== 'changed') throw error
       if (attempt >= attempts) throw error
