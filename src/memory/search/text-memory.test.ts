@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StoredText, TextPage, TextRead } from '../../storage/contract/search-store.ts'
+import { createFakeClock } from '../../testing/fake-clock.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { World } from '../../storage/conformance/world.ts'
 import {
@@ -122,6 +123,42 @@ describe('read()', () => {
     const { world, store } = await openCounted()
     const place = { store: { readTexts }, scope: world.scope }
     await expect(createTextMemory().read(place, wanted('a'))).rejects.toThrow(/faster/)
+    await store.close()
+  })
+})
+
+describe('letting go', () => {
+  test('of what nobody searches happens by itself', async () => {
+    const { store, world, place, given } = await openCounted()
+    const clock = createFakeClock()
+    const memory = createTextMemory({ clock })
+    const [agent, other] = [await world.agent(), await world.agent()]
+    for (const { id } of [agent, other]) {
+      await world.say({ ...agent, id }, 'one')
+      await idsOf(memory, place, id)
+    }
+    await clock.advance(4 * 60_000)
+    await idsOf(memory, place, other.id)
+    expect(given()).toBe(2)
+    await clock.advance(2 * 60_000)
+    await idsOf(memory, place, agent.id)
+    await idsOf(memory, place, other.id)
+    expect(given()).toBe(1)
+    await store.close()
+  })
+
+  test('of a tenant lets go of what is being read, too', async () => {
+    const { store, world, place, given } = await openCounted()
+    const agent = await world.agent()
+    await world.say(agent, 'one')
+    const memory = createTextMemory()
+    const reading = idsOf(memory, place, agent.id)
+    memory.drop(world.scope.tenantId)
+    expect(await reading).toHaveLength(1)
+    expect(given()).toBe(2)
+    memory.drop('another-tenant')
+    await idsOf(memory, place, agent.id)
+    expect(given()).toBe(0)
     await store.close()
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { ForgetWrite, StoredTextRow } from '../contract/forget-store.ts'
+import type { ScopeVersion } from '../contract/search-store.ts'
 import { placeOf, textTableNames, type TextTableName } from '../stored-texts.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { forgetWrite, removalsOf } from './forget-samples.ts'
@@ -120,6 +121,42 @@ export const forgetCases: readonly ConformanceCase[] = [
       expect(await world.found(agent, 'egret')).toEqual([])
       expect(await world.found(agent, 'bird')).toEqual([id])
       expect(await world.found(agent, 'heron')).toEqual([id])
+    },
+  },
+  {
+    name: 'readTexts() begins anew once anything of the texts was forgotten, by whatever way',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const { item } = await world.exchange(agent, 'heron', 'egret')
+      const conversation = await world.conversation(agent)
+      await world.say(agent, 'crane', { conversationId: conversation.id })
+      const [passage] = await world.remember(agent, 'stork', 'ibis')
+      const read = async (kind: 'messages' | 'passages', known: ScopeVersion | null) =>
+        await store.readTexts(scope, {
+          owner: { kind, agentId: agent.id },
+          known,
+          completeUpTo: 99,
+          limit: 99,
+          tags: [],
+          tagMatch: 'any',
+        })
+      const ways = [
+        ['messages', { messageIds: [item?.message.id ?? ''] }],
+        ['messages', { conversationIds: [conversation.id] }],
+        ['passages', { passageIds: [passage?.id ?? ''] }],
+      ] as const
+      for (const [kind, removals] of ways) {
+        const { version } = await read(kind, null)
+        expect((await read(kind, version)).texts).toEqual([])
+        await store.applyForget(
+          scope,
+          await prepare(world, agent, { removals: removalsOf(removals) }),
+        )
+        const anew = await read(kind, version)
+        expect(anew.isContinued).toBe(false)
+        expect(anew.texts).toHaveLength(anew.documentCount)
+      }
     },
   },
   {
