@@ -143,6 +143,34 @@ describeStores('what is written while something is forgotten', (open) => {
     expect(await tablesWith(test, agent)).toEqual([])
   })
 
+  it('all the time does not hold up a forgetting for ever', async () => {
+    const meanwhile: Meanwhile = {}
+    await using test = await createTestApp({
+      store: interrupt(await open(), meanwhile),
+      script: [{ text: 'Noted.' }],
+    })
+    const { forget, archives } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    const { token } = await forget.preview(defaultScope, ask(agent))
+    const draft = { tags: [], metadata: {}, createdAt: null }
+    let count = 0
+    const disturb = async (): Promise<void> => {
+      count += 1
+      const text = count < 5 ? 'A heron.' : `It is ${word}.`
+      await archives.addPassages(defaultScope, { agentId: agent.id }, [{ ...draft, text }])
+      meanwhile.beforeCommit = count < 5 ? disturb : undefined
+    }
+    meanwhile.beforeCommit = disturb
+    const receipt = await forget.confirm(defaultScope, ask(agent), token)
+    expect(count).toBe(5)
+    expect(receipt).toMatchObject({
+      counts: { 'message remove': 2, 'passage cut': 1 },
+      residue: { rowsFound: 0 },
+    })
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
   it('does not hold up what is forgotten by age', async () => {
     const meanwhile: Meanwhile = {}
     await using test = await createTestApp({

@@ -11,7 +11,7 @@ import type { AppParts } from '../app-parts.ts'
 /** A plan, and what it was made from. */
 export interface MadePlan {
   readonly owners: ForgetOwners
-  /** What tells whether words came in since; null where quotations stay, so that it does not matter. */
+  /** What tells whether words came in since; null where that is not to be compared, as where quotations stay. */
   readonly mark: string | null
   readonly plan: ForgetPlan
 }
