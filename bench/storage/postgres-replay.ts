@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { StatementTexts } from '../../src/storage/postgres/sql-connection.ts'
+import { StatementTexts } from '../../src/storage/postgres/statement-texts.ts'
 import type { RecordedStatement } from './raw-replay.ts'
 
 /** Runs the store's own statements again on a copy of its database, with nothing but `pg`: all sent at once. */

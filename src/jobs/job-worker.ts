@@ -2,13 +2,13 @@ import { errorMessage, isAppError } from '../errors/app-error.ts'
 import type { Job } from '../domain/job.ts'
 import { systemScope, type TenantScope } from '../domain/scope.ts'
 import type { JobLane } from '../storage/contract/job-store.ts'
+import { createLookout, type Lookout } from '../storage/lookout.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import { backoff } from './backoff.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from './job-kind.ts'
 import { describeQueue, type JobHealth } from './job-health.ts'
 import { jobScope } from './job-scope.ts'
-import { createLookout, type Lookout } from './lookout.ts'
 
 /** What a {@link JobWorker} is built from. */
 export interface JobWorkerParts {

@@ -13,6 +13,7 @@ import { type ClaimedWork, claimConversation, keepLease } from './lease-keeper.t
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { RunControls } from './run-controls.ts'
 import type { StopWatch } from './stop-watch.ts'
+import type { TurnSlots } from './turn-slots.ts'
 import { type RoundResult, RunGivenUp } from './turn-state.ts'
 
 /** What a runner works with. */
@@ -24,6 +25,8 @@ export interface RunnerContext {
   readonly controls: RunControls
   /** Hears what other processes ask of the runs here. */
   readonly stopWatch: StopWatch
+  /** What each runner has one of while it does more than wait for another process. */
+  readonly slots: TurnSlots
   /** Aborts with `RunGivenUp` when the process stops. */
   readonly stopping: AbortSignal
 }
@@ -35,11 +38,18 @@ export interface RunnerStart {
   readonly cached: CachedView | null
   /** The work that was claimed already; null = it is still to be claimed. */
   readonly claimed: ClaimedWork | null
+  /** Whether nobody here waits for it, so that it is left to another process that has it. */
+  readonly isOffered: () => boolean
 }
 
 /** A start from what this process remembers of a conversation. */
 export function startOf({ cache }: RunnerContext, conversationId: string): RunnerStart {
-  return { conversationId, cached: cache.get(conversationId), claimed: null }
+  return {
+    conversationId,
+    cached: cache.get(conversationId),
+    claimed: null,
+    isOffered: () => false,
+  }
 }
 
 /** What is known of the view at a start, for the claim of its work. */
@@ -58,7 +68,7 @@ export async function runConversation(
   scope: TenantScope,
   start: RunnerStart,
 ): Promise<number> {
-  const { parts, hub, cache, stopping } = context
+  const { parts, hub, cache, slots, stopping } = context
   const { conversationId, cached } = start
   const claim =
     start.claimed ??
@@ -66,7 +76,12 @@ export async function runConversation(
       conversationId,
       known: knownItems(start),
       signal: stopping,
-      onWaiting: () => hub.handOver(conversationId),
+      whileHeld: async (wait) => {
+        hub.handOver(conversationId)
+        if (start.isOffered()) return false
+        await slots.without(wait)
+        return true
+      },
     }))
   if (claim === null) return 0
   const { lease } = claim

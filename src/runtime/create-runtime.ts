@@ -37,6 +37,7 @@ import type {
 import { StopWatch } from './stop-watch.ts'
 import { acceptInput, checkInput, checkModel, newRetryRun } from './submit-input.ts'
 import { createCancelledEnd } from './turn-end.ts'
+import { TurnSlots } from './turn-slots.ts'
 import { RunGivenUp } from './turn-state.ts'
 
 /** How long {@link Runtime.cancel} waits for the end of a run, in milliseconds. */
@@ -72,6 +73,7 @@ class DurableRuntime implements Runtime {
       stopWatch: new StopWatch(parts, (stop) => {
         if (this.#pool.has(stop.conversationId)) this.#controls.stop(stop.runId, stop.request)
       }),
+      slots: new TurnSlots(parts.settings.concurrentTurns),
       stopping: this.#stopping.signal,
     }
     this.#pool = new RunnerPool(context)

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { defaultScope } from '../domain/scope.ts'
+import type { CommitNews } from '../storage/commit-news.ts'
 import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
@@ -35,5 +36,45 @@ describe('followRun() of a run that another process carries on', () => {
     }
     expect(looks).toBe(2)
     expect(eventTypes(frames)).toEqual(['prompt-sent', 'message-stored', 'run-ended'])
+  })
+
+  it('reads the store again only after a commit that its log may have grown with', async () => {
+    const store = await openMemoryStore()
+    await using runner = await createTestApp({
+      script: [{ text: 'Done.', delayBeforeEndMs: 500 }],
+      store,
+    })
+    const { run } = await runner.say(await runner.createAgent(), 'Well?')
+    await runner.clock.advance(10)
+    let [reads, looks] = [0, 0]
+    let tell: (news: CommitNews) => void = () => undefined
+    const remote: Store = {
+      ...store,
+      watch: (listener) => {
+        tell = listener
+        return () => undefined
+      },
+      getRun: async (scope, input) => {
+        looks += 1
+        return await store.getRun(scope, input)
+      },
+      listEvents: async (scope, input) => {
+        reads += 1
+        return await store.listEvents(scope, input)
+      },
+    }
+    const sources = { store: remote, hub: new EventHub(), clock: runner.clock }
+    const frames = Array.fromAsync(followRun(sources, defaultScope, { runId: run.id }))
+    await vi.waitFor(() => expect([reads, looks]).toEqual([1, 2]))
+    const before = reads
+    for (const logs of [new Map(), new Map([['run-other', 9]])]) {
+      tell({ logs, stops: true, work: true })
+      await runner.clock.advance(10)
+    }
+    expect(reads).toBe(before)
+    await runner.clock.advance(500)
+    tell({ logs: new Map([[run.id, 3]]), stops: false, work: false })
+    expect(eventTypes(await frames)).toEqual(['prompt-sent', 'message-stored', 'run-ended'])
+    expect(reads).toBe(before + 1)
   })
 })

@@ -1,6 +1,7 @@
 import type { Message } from '../domain/message.ts'
 import type { RunEvent } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
+import { type CommitNews, mayHaveGrown } from '../storage/commit-news.ts'
 import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 import type { EventHub, LiveRunReader } from './event-hub.ts'
@@ -10,7 +11,7 @@ import type { FollowRequest, RunFrame } from './runtime.ts'
 const batchSize = 200
 
 /** How long to wait for word of another process before looking again, in milliseconds. */
-const lookAgainMs = 250
+const lookAgainMs = 1000
 
 /** What {@link followRun} reads from. */
 export interface FollowSources {
@@ -76,7 +77,9 @@ async function* followStored(
   const { runId, signal } = request
   await store.getRun(scope, { id: runId })
   let after = request.after ?? 0
-  const watch = createWatch(store, clock)
+  // Whoever asks for what comes after a number that is not there yet waits for the end.
+  let seen = 0
+  const watch = createWatch({ store, clock }, (news) => mayHaveGrown(news, { runId, seen }))
   try {
     let hadEnded = false
     while (true) {
@@ -85,6 +88,7 @@ async function* followStored(
       for (const frame of frames) {
         yield frame
         after = frame.event.sequence
+        seen = after
         if (frame.event.event.type === 'run-ended') return
       }
       if (frames.length > 0) continue
@@ -124,13 +128,15 @@ function messageOf({ event }: RunEvent, byId: ReadonlyMap<string, Message>): Mes
   return event.type === 'message-stored' ? (byId.get(event.messageId) ?? null) : null
 }
 
-/** Resolves `next` at a commit of any process, at the latest after {@link lookAgainMs}. */
+/** Resolves `next` at a commit of any process that matters, at the latest after {@link lookAgainMs}. */
 function createWatch(
-  store: Store,
-  clock: Clock,
+  { store, clock }: Pick<FollowSources, 'store' | 'clock'>,
+  matters: (news: CommitNews) => boolean,
 ): { next(signal?: AbortSignal): Promise<void>; close(): void } {
   let wake: () => void = () => undefined
-  const unwatch = store.watch(() => wake())
+  const unwatch = store.watch((news) => {
+    if (matters(news)) wake()
+  })
   return {
     next: (signal) => {
       const committed = new Promise<void>((resolve) => {

@@ -23,7 +23,7 @@ export type ClaimedWork = Extract<WorkClaim, { readonly state: 'claimed' }>
  * Takes the lease of a conversation for its next work: at once when it is free or its owner is dead, else as soon as it is
  * given back.
  *
- * @returns null when nothing is open (any more): there is nothing to do, or another process has done it.
+ * @returns null when nothing is open (any more), or another process is to do it.
  */
 export async function claimConversation(
   parts: RuntimeParts,
@@ -32,7 +32,6 @@ export async function claimConversation(
 ): Promise<ClaimedWork | null> {
   const { conversationId, signal } = request
   let deadOwner: string | null = null
-  let isWaiting = false
   let pause: number = claimAgainMs.first
   while (true) {
     signal.throwIfAborted()
@@ -41,9 +40,11 @@ export async function claimConversation(
     if (claim.state === 'idle') return null
     deadOwner = await findDeadOwner(parts, scope, conversationId)
     if (deadOwner !== null) continue
-    if (!isWaiting) request.onWaiting()
-    isWaiting = true
-    await parts.clock.sleep(pause, { signal, keepAlive: true })
+    const milliseconds = pause
+    const isWanted = await request.whileHeld(() =>
+      parts.clock.sleep(milliseconds, { signal, keepAlive: true }),
+    )
+    if (!isWanted) return null
     pause = Math.min(pause * 2, claimAgainMs.most)
   }
 }
@@ -54,8 +55,8 @@ export interface ClaimRequest {
   /** What this process remembers of the view. */
   readonly known: KnownItems | null
   readonly signal: AbortSignal
-  /** Called once when another living process holds the lease. */
-  readonly onWaiting: () => void
+  /** Waits, each time another living process was found to hold the lease; false leaves the work to that one. */
+  readonly whileHeld: (wait: () => Promise<void>) => Promise<boolean>
 }
 
 function tryClaim(

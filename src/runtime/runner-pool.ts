@@ -16,8 +16,6 @@ import { RunGivenUp } from './turn-state.ts'
 export class RunnerPool {
   readonly #context: RunnerContext
   readonly #runners = new Map<string, Runner>()
-  readonly #queue: (() => void)[] = []
-  #active = 0
 
   constructor(context: RunnerContext) {
     this.#context = context
@@ -31,14 +29,23 @@ export class RunnerPool {
     const present = this.#runners.get(conversationId)
     if (present !== undefined) {
       present.again = true
+      present.isOffered = false
       return await present.done
     }
-    const runner: Runner = { again: false, done: Promise.resolve(0) }
+    return await this.#begin(scope, conversationId, { isOffered: false })
+  }
+
+  #begin(
+    scope: TenantScope,
+    conversationId: string,
+    { isOffered }: Pick<Runner, 'isOffered'>,
+  ): Promise<number> {
+    const runner: Runner = { again: false, isOffered, done: Promise.resolve(0) }
     this.#runners.set(conversationId, runner)
-    runner.done = this.#enter().then(() =>
-      this.#runUntilQuiet(scope, startOf(this.#context, conversationId), runner),
-    )
-    return await runner.done
+    runner.done = this.#context.slots
+      .enter()
+      .then(() => this.#runUntilQuiet(scope, startOf(this.#context, conversationId), runner))
+    return runner.done
   }
 
   /**
@@ -51,11 +58,12 @@ export class RunnerPool {
     conversationId: string,
     accept: (wish: WorkWish | null) => Promise<AcceptedInput>,
   ): Promise<AcceptedInput> {
-    if (this.#runners.has(conversationId) || !this.#hasPlace) return await accept(null)
-    this.#active += 1
+    if (this.#runners.has(conversationId) || !this.#context.slots.tryEnter()) {
+      return await accept(null)
+    }
     const start = startOf(this.#context, conversationId)
     const accepted = accept(wishForWork(this.#context.parts, knownItems(start)))
-    const runner: Runner = { again: false, done: Promise.resolve(0) }
+    const runner: Runner = { again: false, isOffered: false, done: Promise.resolve(0) }
     this.#runners.set(conversationId, runner)
     runner.done = accepted.then(
       async ({ claim }) => {
@@ -74,7 +82,7 @@ export class RunnerPool {
   /** Ends a runner that had nothing to run, for another one where something came in meanwhile. */
   async #withdraw(scope: TenantScope, conversationId: string, runner: Runner): Promise<number> {
     this.#runners.delete(conversationId)
-    this.#leave()
+    this.#context.slots.leave()
     return runner.again ? await this.run(scope, conversationId) : 0
   }
 
@@ -95,7 +103,7 @@ export class RunnerPool {
       await present.done.catch(() => 0)
     }
     const result = task()
-    const runner: Runner = { again: false, done: Promise.resolve(0) }
+    const runner: Runner = { again: false, isOffered: false, done: Promise.resolve(0) }
     this.#runners.set(conversationId, runner)
     runner.done = result
       .then(
@@ -116,6 +124,12 @@ export class RunnerPool {
     this.#logFailure(this.run(scope, conversationId), conversationId)
   }
 
+  /** As {@link RunnerPool.wake}, for a conversation that any process may carry on: one that another one has is left to it. */
+  offer(scope: TenantScope, conversationId: string): void {
+    if (this.has(conversationId)) return
+    this.#logFailure(this.#begin(scope, conversationId, { isOffered: true }), conversationId)
+  }
+
   #logFailure(done: Promise<number>, conversationId: string): void {
     done.catch((error: unknown) => {
       if (error instanceof RunGivenUp || isAppError(error, 'lease_lost')) return
@@ -125,6 +139,11 @@ export class RunnerPool {
         'Cannot carry on a conversation; it stays open and is tried again',
       )
     })
+  }
+
+  /** How many more conversations this process could run at once. */
+  get room(): number {
+    return this.#context.slots.free
   }
 
   /** Whether a runner is at work on the conversation. */
@@ -145,7 +164,8 @@ export class RunnerPool {
       let next = start
       do {
         runner.again = false
-        ended += await runConversation(this.#context, scope, next)
+        const isOffered = (): boolean => runner.isOffered
+        ended += await runConversation(this.#context, scope, { ...next, isOffered })
         next = startOf(this.#context, conversationId)
       } while (runner.again)
       // Nothing is open here any more: a run that did not end in this process was carried on by another one.
@@ -156,31 +176,15 @@ export class RunnerPool {
       throw error
     } finally {
       this.#runners.delete(conversationId)
-      this.#leave()
+      this.#context.slots.leave()
     }
-  }
-
-  get #hasPlace(): boolean {
-    return this.#active < this.#context.parts.settings.concurrentTurns
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#hasPlace) {
-      this.#active += 1
-      return
-    }
-    await new Promise<void>((resolve) => this.#queue.push(resolve))
-  }
-
-  #leave(): void {
-    const next = this.#queue.shift()
-    if (next === undefined) this.#active -= 1
-    else next()
   }
 }
 
 interface Runner {
   /** Whether something came in since the runner last looked. */
   again: boolean
+  /** Whether nobody in this process asked for it. */
+  isOffered: boolean
   done: Promise<number>
 }

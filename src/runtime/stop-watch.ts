@@ -10,8 +10,8 @@ const requestLimit = 1000
 const lookAgainMs = 25
 
 /**
- * Tells this process what others have asked its runs to do: after a commit by anybody, while anything runs here, it
- * reads the requests to stop, which are few and soon gone.
+ * Tells this process what others have asked its runs to do: after a commit by anybody that may have asked for it, while
+ * anything runs here, it reads the requests to stop, which are few and soon gone.
  */
 export class StopWatch {
   readonly #parts: Pick<RuntimeParts, 'store' | 'clock' | 'logger'>
@@ -33,7 +33,9 @@ export class StopWatch {
   /** Watches until the returned function is called. */
   hold(): () => void {
     this.#holders += 1
-    this.#unwatch ??= this.#parts.store.watch(() => this.#notice())
+    this.#unwatch ??= this.#parts.store.watch((news) => {
+      if (news.stops) this.#notice()
+    })
     return () => {
       this.#holders -= 1
       if (this.#holders > 0) return

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../util/json.ts'
+import type { CommitNews } from './commit-news.ts'
 import type { AccessStore } from './contract/access-store.ts'
 import type { AgentStore } from './contract/agent-store.ts'
 import type { ApprovalStore } from './contract/approval-store.ts'
@@ -62,11 +63,11 @@ export interface StoreLifecycle {
   /** What was opened. */
   readonly description: StoreDescription
   /**
-   * Calls `listener` soon after any commit by this or another process on the same database; may call it without one.
-   * Returns what ends the watching. Never throws; the listener must not either. Does not keep the process alive:
+   * Calls `listener` soon after any commit by this or another process on the same database that somebody may wait for, with
+   * what is known of it; may call it without one. Returns what ends the watching. Never throws; the listener must not either. Does not keep the process alive:
    * whoever waits for something does that.
    */
-  watch(listener: () => void): () => void
+  watch(listener: (news: CommitNews) => void): () => void
   /** Whether the process that owns a lease still lives: decided in milliseconds where the engine can, else `unknown`. */
   ownerState(owner: string): Promise<'alive' | 'dead' | 'unknown'>
   /**

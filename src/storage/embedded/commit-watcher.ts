@@ -1,3 +1,5 @@
+import { anyNews, type CommitNews, toOwnNews } from '../commit-news.ts'
+
 /** How often another process's commits are looked for while somebody watches, in milliseconds. */
 const pollInterval = 25
 
@@ -12,7 +14,7 @@ export interface VersionSource {
 /** Tells listeners about commits: at once about this process's, within a poll about those of others. */
 export class CommitWatcher {
   readonly #source: VersionSource | null
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(news: CommitNews) => void>()
   #timer: NodeJS.Timeout | null = null
   #version: number | null = null
 
@@ -22,8 +24,8 @@ export class CommitWatcher {
   }
 
   /** Adds a listener; the returned function removes it. Does not keep the process alive. */
-  watch(listener: () => void): () => void {
-    const own = (): void => listener()
+  watch(listener: (news: CommitNews) => void): () => void {
+    const own = (news: CommitNews): void => listener(news)
     this.#listeners.add(own)
     this.#start()
     return () => {
@@ -32,11 +34,15 @@ export class CommitWatcher {
     }
   }
 
-  /** Tells all listeners. */
-  notify(): void {
+  /** Tells all listeners of commits of this process, when there is something to tell. */
+  notify(news: CommitNews | null): void {
     // Read before they are told: what is committed from now on is seen by the next poll.
     if (this.#timer !== null) this.#version = this.#read()
-    for (const listener of this.#listeners) listener()
+    if (news !== null) this.#tell(toOwnNews(news))
+  }
+
+  #tell(news: CommitNews): void {
+    for (const listener of this.#listeners) listener(news)
   }
 
   /** Ends the watching. */
@@ -51,7 +57,9 @@ export class CommitWatcher {
     this.#version = this.#read()
     this.#timer = setInterval(() => {
       const version = this.#read()
-      if (version === null || version !== this.#version) this.notify()
+      if (version !== null && version === this.#version) return
+      this.#version = version
+      this.#tell(anyNews)
     }, pollInterval)
     this.#timer.unref()
   }

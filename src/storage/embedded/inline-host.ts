@@ -4,6 +4,7 @@ import type { StoreHost } from '../create-store.ts'
 import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
+import { type CommitNews, mergeNews, newsOf } from '../commit-news.ts'
 import { CommitWatcher } from './commit-watcher.ts'
 import type { DataFolder } from './data-folder.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
@@ -74,7 +75,7 @@ export class InlineHost implements StoreHost {
     return await (operationKinds[name] === 'read' ? this.#read(call) : this.#write(call))
   }
 
-  watch(listener: () => void): () => void {
+  watch(listener: (news: CommitNews) => void): () => void {
     return this.#watcher.watch(listener)
   }
 
@@ -164,7 +165,14 @@ export class InlineHost implements StoreHost {
     const outcomes = this.#engine.commit(batch.map(({ call }) => call))
     this.#lastCommit = performance.now()
     outcomes.forEach((outcome, index) => batch[index]?.settle(outcome))
-    this.#watcher.notify()
+    this.#watcher.notify(
+      outcomes.reduce<CommitNews | null>((news, outcome, index) => {
+        const name = batch[index]?.call.name
+        return outcome.ok && name !== undefined
+          ? mergeNews(news, newsOf(name, outcome.value))
+          : news
+      }, null),
+    )
   }
 
   #takeBatch(): PendingWrite[] {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, errorMessage } from '../../errors/app-error.ts'
+import { type CommitNews, mergeNews, newsOf } from '../commit-news.ts'
 import type { StoreOperation } from '../store.ts'
 import type { DatabaseFacts } from './migrate.ts'
 import {
@@ -11,6 +12,8 @@ import {
 } from './worker-protocol.ts'
 
 interface Waiting {
+  /** The operation; null for anything else. */
+  readonly name: StoreOperation | null
   readonly resolve: (value: unknown) => void
   readonly reject: (error: AppError) => void
 }
@@ -19,7 +22,7 @@ interface Waiting {
 export class WorkerClient {
   readonly #worker: Worker
   readonly #settings: WorkerSettings
-  readonly #onResults: () => void
+  readonly #onResults: (news: CommitNews | null) => void
   readonly #waiting = new Map<number, Waiting>()
   readonly #exited: Promise<void>
   #opening: PromiseWithResolvers<DatabaseFacts> | null = null
@@ -27,8 +30,8 @@ export class WorkerClient {
   #isClosing = false
   #nextId = 1
 
-  /** Starts the thread; `onResults` is called after each reply that settled calls. */
-  constructor(settings: WorkerSettings, onResults: () => void) {
+  /** Starts the thread; `onResults` is called after each reply that settled calls, with what there is to tell of them. */
+  constructor(settings: WorkerSettings, onResults: (news: CommitNews | null) => void) {
     this.#settings = settings
     this.#onResults = onResults
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -63,7 +66,7 @@ export class WorkerClient {
   /** Runs an operation there. */
   call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
     const json = JSON.stringify([scope, input])
-    return this.#ask((id) => ({ type: 'call', id, name, arguments: json }))
+    return this.#ask((id) => ({ type: 'call', id, name, arguments: json }), name)
   }
 
   /** Compacts the engine there. Rejects with `storage_busy` when other connections do not let it. */
@@ -71,13 +74,16 @@ export class WorkerClient {
     await this.#ask((id) => ({ type: 'compact', id, rewrite }))
   }
 
-  #ask(toRequest: (id: number) => WorkerRequest): Promise<unknown> {
+  #ask(
+    toRequest: (id: number) => WorkerRequest,
+    name: StoreOperation | null = null,
+  ): Promise<unknown> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const id = this.#nextId
     this.#nextId += 1
     return new Promise((resolve, reject) => {
       if (this.#waiting.size === 0) this.#worker.ref()
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, { name, resolve, reject })
       this.#send(toRequest(id))
     })
   }
@@ -100,17 +106,25 @@ export class WorkerClient {
     if (reply.type === 'opened') this.#opening?.resolve(reply.description)
     else if (reply.type === 'refused') this.#opening?.reject(fromTransferred(reply.error))
     else {
-      for (const result of reply.results) this.#settle(result)
-      this.#onResults()
+      let news: CommitNews | null = null
+      for (const result of reply.results) news = mergeNews(news, this.#settle(result))
+      this.#onResults(news)
     }
   }
 
-  #settle(result: WorkerResult): void {
+  /** Returns what there is to tell of it. */
+  #settle(result: WorkerResult): CommitNews | null {
     const waiting = this.#waiting.get(result.id)
     this.#waiting.delete(result.id)
     if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref()
-    if (!result.ok) waiting?.reject(fromTransferred(result.error))
-    else waiting?.resolve(result.json === null ? undefined : JSON.parse(result.json))
+    if (!result.ok) {
+      waiting?.reject(fromTransferred(result.error))
+      return null
+    }
+    const value: unknown = result.json === null ? undefined : JSON.parse(result.json)
+    waiting?.resolve(value)
+    const name = waiting?.name ?? null
+    return name === null ? null : newsOf(name, value)
   }
 
   /** A thread that ended takes its calls with it: whether they were committed is not known. */

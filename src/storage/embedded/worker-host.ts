@@ -1,6 +1,7 @@
 import type { StoreHost } from '../create-store.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
+import type { CommitNews } from '../commit-news.ts'
 import { CommitWatcher, type VersionSource } from './commit-watcher.ts'
 import { Connection } from './connection.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -56,7 +57,7 @@ export class WorkerHost implements StoreHost {
     return await thread.call(name, scope, input)
   }
 
-  watch(listener: () => void): () => void {
+  watch(listener: (news: CommitNews) => void): () => void {
     return this.#threads.watcher.watch(listener)
   }
 
@@ -105,7 +106,7 @@ function startThreads(options: WorkerHostOptions): Threads {
     now,
   }
   const watcher = new CommitWatcher(versionsOf(folder.databaseFile))
-  const writer = new WorkerClient({ ...settings, role: 'writer' }, () => watcher.notify())
+  const writer = new WorkerClient({ ...settings, role: 'writer' }, (news) => watcher.notify(news))
   const startReader = (): WorkerClient =>
     new WorkerClient({ ...settings, role: 'reader' }, () => undefined)
   return { writer, reader: new ReaderThread(writer, startReader), watcher }

@@ -1,9 +1,20 @@
 import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from 'pg'
+import type { Client, Notification } from 'pg'
+import {
+  anyNews,
+  type CommitNews,
+  decodeNews,
+  encodeNews,
+  mergeNews,
+  toOwnNews,
+} from '../commit-news.ts'
 
 /** The channel of LISTEN and NOTIFY. */
 const channelName = 'letta_commits'
+
+/** The longest text that the server passes on with a notification, in bytes of letters without signs of more than one. */
+const longestPayload = 7900
 
 /** How often listeners are told without news, in case a notification was lost, in milliseconds. */
 const pollInterval = 1000
@@ -19,10 +30,12 @@ const longestPause = 5000
 export class CommitChannel {
   readonly #connect: () => Promise<Client>
   readonly #owner: string
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(news: CommitNews) => void>()
   #client: Client | null = null
   #poll: NodeJS.Timeout | null = null
-  #announcement: 'none' | 'due' | 'sending' | 'again' = 'none'
+  /** What other processes are to be told next, and whether a notification is on its way. */
+  #pending: CommitNews | null = null
+  #isSending = false
   #isClosed = false
 
   /** `connect` makes a connection that is not pooled. */
@@ -36,8 +49,12 @@ export class CommitChannel {
     const client = await this.#connect()
     client.on('error', () => this.#lose(client))
     client.on('end', () => this.#lose(client))
-    client.on('notification', () => this.#tell())
+    client.on('notification', (message) => {
+      if (!isFrom(client, message)) this.#tell(decodeNews(message.payload ?? ''))
+    })
     try {
+      // A notification is a transaction of its own, and none has to survive a crash of the server.
+      await client.query('SET synchronous_commit = off')
       await client.query('SELECT pg_advisory_lock_shared($1)', [toLockKey(this.#owner)])
       await client.query(`LISTEN ${channelName}`)
     } catch (error) {
@@ -54,10 +71,10 @@ export class CommitChannel {
   }
 
   /** Adds a listener; the returned function removes it. Does not keep the process alive. */
-  watch(listener: () => void): () => void {
-    const own = (): void => listener()
+  watch(listener: (news: CommitNews) => void): () => void {
+    const own = (news: CommitNews): void => listener(news)
     this.#listeners.add(own)
-    this.#poll ??= setInterval(() => this.#tell(), pollInterval).unref()
+    this.#poll ??= setInterval(() => this.#tell(anyNews), pollInterval).unref()
     return () => {
       this.#listeners.delete(own)
       if (this.#listeners.size === 0) this.#stopPolling()
@@ -68,14 +85,11 @@ export class CommitChannel {
    * Tells everybody of a commit: listeners of this process at once, other processes by the next notification, which is
    * sent when whoever made the commit has its answer.
    */
-  announce(): void {
-    this.#tell()
-    if (this.#announcement === 'sending') this.#announcement = 'again'
-    if (this.#announcement !== 'none') return
-    this.#announcement = 'due'
-    process.nextTick(() => {
-      if (this.#announcement === 'due') void this.#notify()
-    })
+  announce(news: CommitNews): void {
+    this.#tell(toOwnNews(news))
+    const isDue = this.#pending === null && !this.#isSending
+    this.#pending = mergeNews(this.#pending, news)
+    if (isDue) process.nextTick(() => void this.#notify())
   }
 
   /** Whether the process that calls itself `owner` holds its lock. */
@@ -102,14 +116,14 @@ export class CommitChannel {
     this.#isClosed = true
     this.#listeners.clear()
     this.#stopPolling()
-    if (this.#announcement === 'due') await this.#notify()
+    await this.#notify()
     const client = this.#client
     this.#client = null
     await client?.end()
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener()
+  #tell(news: CommitNews): void {
+    for (const listener of this.#listeners) listener(news)
   }
 
   #stopPolling(): void {
@@ -119,20 +133,20 @@ export class CommitChannel {
 
   /** One notification at a time: commits made meanwhile share the next one. */
   async #notify(): Promise<void> {
-    do {
-      this.#announcement = 'sending'
+    if (this.#isSending) return
+    this.#isSending = true
+    for (let news = this.#pending; news !== null; news = this.#pending) {
+      this.#pending = null
+      const text = encodeNews(news)
+      const payload = text.length > longestPayload ? '' : text
       try {
-        await this.#client?.query(`NOTIFY ${channelName}`)
+        await this.#client?.query({ ...notify, values: [channelName, payload] })
       } catch {
         // The other processes find it by their polls; the connection is made again by #lose().
         break
       }
-    } while (this.#isWantedAgain())
-    this.#announcement = 'none'
-  }
-
-  #isWantedAgain(): boolean {
-    return this.#announcement === 'again' && !this.#isClosed
+    }
+    this.#isSending = false
   }
 
   #lose(client: Client): void {
@@ -145,13 +159,20 @@ export class CommitChannel {
     for (let pause = 50; !this.#isClosed; pause = Math.min(pause * 2, longestPause)) {
       try {
         await this.open()
-        this.#tell()
+        this.#tell(anyNews)
         return
       } catch {
         await sleep(pause, undefined, { ref: false })
       }
     }
   }
+}
+
+const notify = { name: 'letta_notify', text: 'SELECT pg_notify($1, $2)' } as const
+
+/** Whether a notification was sent over this connection: its process knows already. */
+function isFrom(client: Client, { processId }: Notification): boolean {
+  return 'processID' in client && client.processID === processId
 }
 
 /** The number of an owner's advisory lock. */

@@ -12,7 +12,7 @@ import type { CommitResult } from '../contract/turn-store.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
 import type { Store } from '../store.ts'
-import { StatementTexts } from './sql-connection.ts'
+import { StatementTexts } from './statement-texts.ts'
 
 /** What becomes of the next transaction: its answers are lost, it is lost itself, or its connection hangs half-way. */
 type Accident = 'answers' | 'request' | 'rest'

@@ -14,6 +14,7 @@ import { migrate, type DatabaseFacts } from './migrate.ts'
 import { sqlState, sqlStates, toStorageError } from './postgres-error.ts'
 import { PostgresHost } from './postgres-host.ts'
 import { prepareVectors } from './prepare-vectors.ts'
+import { getTypeParser } from './type-parser.ts'
 
 const defaultBusyDeadlineMs = 10_000
 const defaultPoolSize = 10
@@ -21,9 +22,6 @@ const statementTimeoutMs = 30_000
 const idleTransactionTimeoutMs = 60_000
 const keepAliveDelayMs = 10_000
 const startPollMs = 200
-
-/** The type numbers of the server that mean whole numbers of 64 bits. */
-const int8 = 20
 
 /** Opens a database on a PostgreSQL server. Rejects as `openStore` does. */
 export async function openPostgresStore(options: OpenStoreOptions): Promise<Store> {
@@ -37,7 +35,6 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
     lock_timeout: busyDeadlineMs,
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
-    pipeline: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     types: { getTypeParser },
   }
@@ -125,9 +122,3 @@ function createPool(config: PoolConfig): pg.Pool {
  * needed. As an event it would end the process.
  */
 function ignoreLoss(): void {}
-
-/** Times and counts fit into a number; the driver would return them as text. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === int8) return Number
-  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown
-}

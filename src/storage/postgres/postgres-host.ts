@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
+import { type CommitNews, newsOf } from '../commit-news.ts'
 import type { StoreHost } from '../create-store.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { asText } from '../engine/sql-value.ts'
@@ -8,6 +9,7 @@ import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
+import { GrownTables } from './grown-tables.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import type { Recovery } from './operation.ts'
@@ -21,8 +23,10 @@ import {
 import { isClash, isConnectionLost, toStorageError } from './postgres-error.ts'
 import { purgeLogs } from './purge-logs.ts'
 import { purgeTables } from './purge-tables.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 import { endSession, Sessions, type Session } from './sessions.ts'
-import { SqlConnection, StatementTexts } from './sql-connection.ts'
+import { SqlConnection } from './sql-connection.ts'
+import { StatementTexts } from './statement-texts.ts'
 
 /** How often an operation is done again after it got in another's way. */
 const mostClashes = 20
@@ -64,13 +68,16 @@ export class PostgresHost implements StoreHost {
   readonly description: StoreDescription
   readonly #options: PostgresHostOptions
   readonly #statements = new StatementTexts()
+  readonly #prepared = new WeakMap<PoolClient, PreparedStatements>()
   readonly #order = new CallOrder()
   readonly #sessions = new Sessions()
+  readonly #grown: GrownTables
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | null = null
 
   constructor(options: PostgresHostOptions) {
     this.#options = options
+    this.#grown = new GrownTables({ pool: options.pool, now: () => performance.now() })
     this.description = options.description
   }
 
@@ -88,7 +95,7 @@ export class PostgresHost implements StoreHost {
     }
   }
 
-  watch(listener: () => void): () => void {
+  watch(listener: (news: CommitNews) => void): () => void {
     return this.#options.channel.watch(listener)
   }
 
@@ -119,6 +126,7 @@ export class PostgresHost implements StoreHost {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#running)
+    await this.#grown.settled()
     await this.#options.channel.close()
     await this.#options.pool.end()
   }
@@ -135,7 +143,7 @@ export class PostgresHost implements StoreHost {
       }
       try {
         const value = await this.#attempt(call, attempt)
-        if (operationKinds[call.name] === 'write') this.#options.channel.announce()
+        if (operationKinds[call.name] === 'write') this.#noticeWrite(newsOf(call.name, value))
         return value
       } catch (error) {
         const isOverdue = performance.now() - start >= this.#options.reconnectMs
@@ -152,6 +160,11 @@ export class PostgresHost implements StoreHost {
     }
   }
 
+  #noticeWrite(news: CommitNews | null): void {
+    if (news !== null) this.#options.channel.announce(news)
+    this.#grown.noticeWrite()
+  }
+
   async #attempt(call: Call, attempt: Attempt): Promise<unknown> {
     const client = await this.#options.pool.connect()
     const connection = this.#connect(client, () => {
@@ -165,10 +178,11 @@ export class PostgresHost implements StoreHost {
         ? read(connection, call)
         : write(connection, call, attempt))
       this.#options.hooks.onRoundTrips?.(call.name, connection.roundTrips)
+      connection.finish()
       return value
     } catch (error) {
       failure = connection.failure ?? (error instanceof Error ? error : undefined)
-      if (!isConnectionLost(failure)) await rollBack(connection)
+      if (!isConnectionLost(failure)) await connection.rollBack()
       throw connection.failure ?? error
     } finally {
       release(client, failure)
@@ -176,8 +190,11 @@ export class PostgresHost implements StoreHost {
   }
 
   #connect(client: PoolClient, onCommit: () => void): SqlConnection {
+    const prepared = this.#prepared.get(client) ?? new PreparedStatements()
+    this.#prepared.set(client, prepared)
     return new SqlConnection({
       client,
+      prepared,
       statements: this.#statements,
       leaseClock: this.#options.leaseClock,
       onStatement: this.#options.hooks.onStatement,
@@ -268,7 +285,7 @@ async function write(connection: SqlConnection, call: Call, attempt: Attempt): P
     )
   }
   const value = await callOperation(connection, call)
-  if (connection.hasCommitted) return value
+  if (!connection.isOpen) return value
   attempt.value = value
   if (await connection.commit()) return value
   throw new Error(`the operation ${call.name} was refused and did not say why`)
@@ -277,18 +294,8 @@ async function write(connection: SqlConnection, call: Call, attempt: Attempt): P
 /** Several statements see one state of the database; a single one does by itself. */
 async function read(connection: SqlConnection, call: Call): Promise<unknown> {
   if (isSingleStatement(call.name)) return await callOperation(connection, call)
-  connection.post('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  const value = await callOperation(connection, call)
-  if (!connection.hasCommitted) connection.endRead()
-  return value
-}
-
-async function rollBack(connection: SqlConnection): Promise<void> {
-  try {
-    await connection.run('ROLLBACK')
-  } catch {
-    // The connection is given up by release(): whatever was open on it ends with it.
-  }
+  connection.beginRead()
+  return await callOperation(connection, call)
 }
 
 function release(client: PoolClient, failure: Error | undefined): void {

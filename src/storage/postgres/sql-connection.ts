@@ -1,16 +1,19 @@
-import { hash } from 'node:crypto'
 import type { PoolClient } from 'pg'
-import type { SqlOutput, SqlRow } from '../engine/sql-value.ts'
+import type { SqlRow } from '../engine/sql-value.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
+import type { PreparedStatements } from './prepared-statements.ts'
+import { type Answer, StatementBatch, StatementSkipped } from './statement-batch.ts'
+import type { StatementTexts } from './statement-texts.ts'
 
 /** What may be bound to a statement; a list is meant for `= ANY(?)`. */
 export type SqlValue = null | number | string | readonly (number | string)[]
 
 /** What a {@link SqlConnection} is made of. */
 export interface SqlConnectionOptions {
-  /** A connection in pipeline mode: statements are sent at once and answered in order. */
-  readonly client: Pick<PoolClient, 'query' | 'connection'>
+  readonly client: Pick<PoolClient, 'query'>
+  /** What this connection has prepared. */
+  readonly prepared: PreparedStatements
   /** The texts with their numbered marks, shared by all connections of a store. */
   readonly statements: StatementTexts
   /** The clock that leases are kept by. */
@@ -24,22 +27,25 @@ export interface SqlConnectionOptions {
 /**
  * One connection to PostgreSQL for the time of one operation.
  *
- * Statements are pipelined: {@link SqlConnection.post} sends a change without waiting for its answer, so an operation
- * costs as many round trips as it awaits. An operation that may be refused costs one when it says so to the database:
- * what has to hold is sent as {@link SqlConnection.require}, and {@link SqlConnection.commit} behind everything else,
- * before anything was answered. What a posted statement failed with is thrown by {@link SqlConnection.settle}.
+ * What is sent before the program waits again goes as one {@link StatementBatch}, so an operation costs as many round
+ * trips as it awaits; {@link SqlConnection.post} sends a change without waiting for its answer. An operation that may be
+ * refused costs one when it says so to the database: what has to hold is sent as {@link SqlConnection.require}, and
+ * {@link SqlConnection.commit} behind everything else, before anything was answered. What a posted statement failed with
+ * is thrown by {@link SqlConnection.settle}.
  */
 export class SqlConnection {
   /** The clock that leases are kept by. */
   readonly leaseClock: LeaseClock
   readonly #options: SqlConnectionOptions
-  readonly #posted: Promise<void>[] = []
   #failure: Error | null = null
   #isRefused = false
-  #hasCommitted = false
+  #isOpen = false
   #isCommitting = false
-  #isAnswered = true
-  #isGathering = false
+  /** Whether the server waits for the end of a transaction that failed before its commit. */
+  #isAborted = false
+  /** What is being gathered, and what was sent last. */
+  #batch: StatementBatch | null = null
+  #sent: StatementBatch | null = null
   #roundTrips = 0
 
   constructor(options: SqlConnectionOptions) {
@@ -52,9 +58,9 @@ export class SqlConnection {
     return this.#failure
   }
 
-  /** Whether the transaction has ended, well or refused. */
-  get hasCommitted(): boolean {
-    return this.#hasCommitted
+  /** Whether a transaction has begun and was not ended yet, well or refused. */
+  get isOpen(): boolean {
+    return this.#isOpen
   }
 
   /** How often statements were sent after the answer to earlier ones, the first time included. */
@@ -64,8 +70,14 @@ export class SqlConnection {
 
   /** Begins a transaction: the first one, or another one after one that was refused. */
   begin(): void {
-    this.#hasCommitted = false
+    this.#isOpen = true
     this.post('BEGIN')
+  }
+
+  /** Begins a transaction that only reads, all of it from one state of the database. */
+  beginRead(): void {
+    this.#isOpen = true
+    this.post('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   }
 
   /** Every row of a query. */
@@ -98,22 +110,34 @@ export class SqlConnection {
 
   /** Sends a change and does not wait for it. */
   post(sql: string, ...values: SqlValue[]): void {
-    this.#posted.push(this.run(sql, ...values).then(ignore, ignore))
+    void this.run(sql, ...values)
   }
 
   /**
-   * Ends a transaction that changed nothing. Nobody has to wait for that, so it is no round trip: the next user's
-   * statements queue behind it.
+   * Ends a transaction that changed nothing, or what is left of one that was refused. Nobody has to wait for that, so it
+   * is no round trip: the next user's statements queue behind it.
    */
-  endRead(): void {
+  finish(): void {
     const roundTrips = this.#roundTrips
-    this.post('COMMIT')
+    if (this.#isOpen) this.post('COMMIT')
+    else if (this.#isAborted) this.#gather()
+    // The next user may write to the connection before anything else happens.
+    this.#flush()
+    this.#isOpen = false
     this.#roundTrips = roundTrips
+  }
+
+  /** Gives up the transaction, if there is one, after everything that was sent: not with it, as the server may pass it over. */
+  async rollBack(): Promise<void> {
+    await this.#settled
+    this.#isOpen = false
+    this.#isAborted = true
+    await this.#gather().done
   }
 
   /** Waits for everything posted; throws the first failure. */
   async settle(): Promise<void> {
-    await Promise.all(this.#posted.splice(0))
+    await this.#settled
     if (this.#failure !== null) throw this.#failure
   }
 
@@ -125,105 +149,94 @@ export class SqlConnection {
   async commit(): Promise<boolean> {
     this.#options.onCommit?.()
     this.post('COMMIT')
-    this.#hasCommitted = true
+    this.#isOpen = false
     this.#isCommitting = true
     try {
       await this.settle()
       return !this.#isRefused
     } finally {
+      // The server passed the commit over together with everything else behind what failed.
+      this.#isAborted = this.#isRefused || this.#failure !== null
       this.#isCommitting = false
       this.#isRefused = false
     }
   }
 
   #send<Result>(statement: Statement, read: (answer: Answer) => Result): Promise<Result> {
-    const result = this.#ask(statement).then(read)
-    // Whoever waits for it sees the failure. An operation that has ended by another one does not wait any more.
-    result.catch(ignore)
-    return result
-  }
-
-  async #ask({ sql, values, isRequired = false }: Statement): Promise<Answer> {
+    const { sql, values, isRequired = false } = statement
     this.#options.onStatement?.(sql, values)
-    if (this.#isAnswered) this.#roundTrips += 1
-    this.#isAnswered = false
-    this.#gather()
-    try {
-      const result = await this.#options.client.query<SqlOutput[]>({
-        ...this.#options.statements.find(sql),
-        values: [...values],
-        rowMode: 'array',
-      })
-      return { rows: result.rows, count: result.rowCount ?? 0 }
-    } catch (error) {
-      return this.#fail(error, isRequired)
-    } finally {
-      this.#isAnswered = true
-    }
-  }
-
-  /** Has what is sent before the program waits again written to the socket as one piece: each write costs a system call. */
-  #gather(): void {
-    if (this.#isGathering) return
-    this.#isGathering = true
-    const { stream } = this.#options.client.connection
-    stream.cork()
-    process.nextTick(() => {
-      this.#isGathering = false
-      stream.uncork()
+    const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    // Whoever waits for it sees the failure. An operation that has ended by another one does not wait any more.
+    promise.catch(() => undefined)
+    this.#gather().add({
+      ...this.#options.statements.find(sql),
+      values: values.map(toParameter),
+      onAnswer: (answer) => resolve(read(answer)),
+      onFailure: (error) => {
+        const failure = this.#fail(error, isRequired)
+        if (failure === null) resolve(read(nothing))
+        else reject(failure)
+      },
     })
+    return promise
   }
 
-  #fail(error: unknown, isRequired: boolean): Answer {
-    const nothing = { rows: [], count: 0 }
+  /** Resolves when everything that was sent is answered. */
+  get #settled(): Promise<void> {
+    return (this.#batch ?? this.#sent)?.done ?? Promise.resolve()
+  }
+
+  /** The batch that is sent when the program waits again. */
+  #gather(): StatementBatch {
+    if (this.#batch !== null) return this.#batch
+    this.#batch = new StatementBatch(this.#options.prepared)
+    this.#roundTrips += 1
+    process.nextTick(() => this.#flush())
+    if (this.#isAborted) {
+      this.#isAborted = false
+      this.post('ROLLBACK')
+    }
+    return this.#batch
+  }
+
+  /** Sends what was gathered, after the batch before it was answered. */
+  #flush(): void {
+    const [batch, before] = [this.#batch, this.#sent]
+    if (batch === null) return
+    this.#batch = null
+    this.#sent = batch
+    if (before === null || before.isOver) this.#options.client.query(batch)
+    else void before.done.then(() => this.#options.client.query(batch))
+  }
+
+  /** What a statement fails with; null when it counts as one that found nothing. */
+  #fail(error: Error, isRequired: boolean): Error | null {
     const state = sqlState(error)
-    const isConsequence = state === sqlStates.transactionAborted
+    const isConsequence =
+      error instanceof StatementSkipped || state === sqlStates.transactionAborted
     if (isRequired && state === sqlStates.divisionByZero) this.#isRefused = true
-    if (this.#isRefused && (isRequired || isConsequence)) return nothing
-    if (error instanceof Error && !isConsequence) this.#failure ??= error
-    if (this.#isCommitting) return nothing
-    throw this.#failure ?? error
+    if (this.#isRefused && (isRequired || isConsequence)) return null
+    if (!isConsequence) this.#failure ??= error
+    return this.#isCommitting ? null : (this.#failure ?? error)
   }
 }
 
-function ignore(): void {}
+const nothing: Answer = { rows: [], count: 0 }
+
+/** A value as the server reads it; a list is written as `{"a","b"}`. */
+function toParameter(value: SqlValue): string | null {
+  if (value === null || typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  return `{${value.map((item) => (typeof item === 'number' ? String(item) : quote(item))).join(',')}}`
+}
+
+function quote(item: string): string {
+  return `"${item.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+}
 
 /** A statement on its way. */
 interface Statement {
   readonly sql: string
   readonly values: readonly SqlValue[]
   readonly isRequired?: boolean
-}
-
-/** What came of a statement. */
-interface Answer {
-  readonly rows: readonly SqlRow[]
-  readonly count: number
-}
-
-/** A statement as the driver wants it. */
-interface StatementText {
-  readonly text: string
-  /** Prepared under this name once per connection. */
-  readonly name: string
-}
-
-/** More texts than the operations can produce; a guard against leaks, not a working limit. */
-const mostTexts = 2000
-
-/** The statements of the operations with numbered marks and names. */
-export class StatementTexts {
-  readonly #texts = new Map<string, StatementText>()
-
-  /** The statement of a text with question marks. */
-  find(sql: string): StatementText {
-    const known = this.#texts.get(sql)
-    if (known !== undefined) return known
-    let count = 0
-    const text = sql.replaceAll('?', () => `$${(count += 1)}`)
-    const statement = { text, name: `letta_${hash('sha256', text, 'hex').slice(0, 24)}` }
-    if (this.#texts.size >= mostTexts) this.#texts.clear()
-    this.#texts.set(sql, statement)
-    return statement
-  }
 }

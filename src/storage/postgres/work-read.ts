@@ -130,14 +130,19 @@ function readView(
   held: HeldConversation,
   itemsAfter: SqlExpression,
 ): Promise<readonly SqlRow[]> {
-  // Without a turn under way this is null, which no position is greater than.
+  // Without a turn under way this is null, which no position is greater than. The server cannot know that few follow a
+  // position, and would read all messages of the tenant for them or plan the statement anew each time: the list of
+  // places, whose length it does not ask for, and OFFSET keep it to one look for each.
   const after = ofCurrentTurn(held, itemsAfter)
   return connection.all(
     `SELECT ${itemColumns} FROM conversations c
+     CROSS JOIN LATERAL unnest(ARRAY(SELECT next.position FROM conversation_items next
+       WHERE next.tenant_id = c.tenant_id AND next.conversation_id = c.id
+         AND next.position >= c.view_from AND next.position > ${after.sql})) place (position)
      JOIN conversation_items item ON item.tenant_id = c.tenant_id AND item.conversation_id = c.id
-       AND item.position >= c.view_from AND item.position > ${after.sql}
-       AND item.message_id IS DISTINCT FROM c.system_message_id
-     LEFT JOIN messages m ON m.tenant_id = item.tenant_id AND m.id = item.message_id
+       AND item.position = place.position AND item.message_id IS DISTINCT FROM c.system_message_id
+     LEFT JOIN LATERAL (SELECT * FROM messages said
+       WHERE said.tenant_id = item.tenant_id AND said.id = item.message_id OFFSET 0) m ON true
      WHERE c.tenant_id = ? AND c.id = ? ORDER BY item.position`,
     ...after.values,
     held.tenantId,

@@ -1,9 +1,10 @@
-import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
+import type { CommitNews } from './commit-news.ts'
+import type { Store } from './store.ts'
 
 /** Waits until something may have changed. */
 export interface Lookout {
-  /** Resolves after `milliseconds`, or soon after a commit of any process or a call of `wake`, or when it is over. */
+  /** Resolves after `milliseconds`, or soon after a commit that matters or a call of `wake`, or when it is over. */
   wait(milliseconds: number): Promise<void>
   /** Ends the waiting, now or when it begins next. */
   wake(): void
@@ -17,11 +18,15 @@ export function createLookout(options: {
   readonly clock: Clock
   readonly restMs: number
   readonly signal: AbortSignal
+  /** Which commits of any process end a waiting. Default: all that are told of. */
+  readonly matters?: (news: CommitNews) => boolean
 }): Lookout {
-  const { store, clock, restMs, signal } = options
+  const { store, clock, restMs, signal, matters = () => true } = options
   let isAwake = false
   let awake: (() => void) | null = null
-  const unwatch = store.watch(wake)
+  const unwatch = store.watch((news) => {
+    if (matters(news)) wake()
+  })
 
   function wake(): void {
     isAwake = true
