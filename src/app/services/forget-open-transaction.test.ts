@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import { describePostgres } from '../../../test/setup/describe-postgres.ts'
+import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
+import { defaultConversationId } from '../../domain/identifier.ts'
+import { defaultScope } from '../../domain/scope.ts'
+import { openStore } from '../../storage/open-store.ts'
+import { createTestApp } from '../../testing/create-test-app.ts'
+
+const word = 'zugheron4711x'
+
+describePostgres('what a transaction wrote that was open while something was forgotten', () => {
+  it('loses the words, too, as its end is waited for', async () => {
+    await using database = await borrowDatabase()
+    await using test = await createTestApp({
+      store: await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } }),
+      script: [{ text: 'Noted.' }],
+    })
+    const { forget } = test.app.services
+    const agent = await test.createAgent()
+    await test.ask(agent, `My locker opens with ${word}.`)
+    const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
+    const { token } = await forget.preview(defaultScope, request)
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    await other.query('BEGIN')
+    await other.query(
+      `INSERT INTO signals (tenant_id, conversation_id, id, name, payload, created_at, sequence)
+       VALUES ($1, $2, 'signal-1', 'letter', $3, 1, 1)`,
+      [defaultScope.tenantId, defaultConversationId(agent.id), JSON.stringify({ word })],
+    )
+    const ended = sleep(400).then(() => other.query('COMMIT'))
+    const receipt = await forget.confirm(defaultScope, request, token)
+    await ended
+    await other.end()
+    expect(receipt).toMatchObject({
+      state: 'done',
+      counts: { 'message remove': 2, 'signal cut': 1 },
+      residue: { rowsFound: 0 },
+    })
+    expect((await forget.preview(defaultScope, request)).items).toEqual([])
+  })
+})
