@@ -13,6 +13,7 @@ import { createForgetKind } from '../jobs/kinds/finish-forget.ts'
 import { createEmbedKind } from '../jobs/kinds/embed.ts'
 import { createConsolidationKind } from '../jobs/kinds/consolidate.ts'
 import { createRetentionKind } from '../jobs/kinds/retain.ts'
+import { createSleeptimeKind } from '../jobs/kinds/sleeptime.ts'
 import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
 import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
@@ -106,6 +107,7 @@ export function createApp(options: AppOptions): App {
         },
       }),
       createEmbedKind({ store, clock, embedders }),
+      createSleeptimeKind({ store, runtime, clock }),
       createConsolidationKind({
         store,
         consolidate: async (scope, agentId) => {

@@ -26,8 +26,10 @@ export interface EndedTurn {
 /** A job that is stored with the end of a turn, if it is the turn's turn. */
 export interface EndJob {
   readonly job: Job
-  /** It is stored when the number of turns that the agent has ended, this one included, is a multiple of it. */
+  /** It is stored with every so many turns that the agent has ended, this one included. */
   readonly every: number
+  /** The number of turns that are not counted. Default: 0. */
+  readonly after?: number
 }
 
 const minuteMs = 60_000

@@ -22,6 +22,7 @@ export const identifierPrefixes = {
   change: 'change',
   signal: 'signal',
   forget: 'forget',
+  group: 'group',
   document: 'document',
   environmentVariable: 'agent-env',
 } as const

@@ -25,6 +25,7 @@ import { addConversationRoutes } from './routes/conversations.ts'
 import { addDocumentRoutes } from './routes/documents.ts'
 import { addForgetRoutes } from './routes/forget.ts'
 import { addHealthRoutes, answerReadiness } from './routes/health.ts'
+import { addGroupRoutes } from './routes/groups.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addFactRoutes } from './routes/facts.ts'
 import { addConsolidationRoutes } from './routes/consolidation.ts'
@@ -69,6 +70,7 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
   addFactRoutes,
   addMemoryRoutes,
   addConsolidationRoutes,
+  addGroupRoutes,
   addMessageRoutes,
   addModelRoutes,
   addRunRoutes,

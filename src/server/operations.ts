@@ -35,20 +35,8 @@ import { forgetListQuery, forgetPreviewSchema, forgetSchema } from '../wire/forg
 import { createKeySchema } from '../wire/key.ts'
 import { conversationSendSchema, sendAsyncSchema, sendSchema } from '../wire/message-request.ts'
 import { importMessagesSchema } from '../wire/message-import.ts'
-import {
-  consolidateSchema,
-  consolidationSchema,
-  memoryAtQuery,
-  memoryBlameQuery,
-  memoryDiffQuery,
-  memoryHistoryQuery,
-  memoryModeSchema,
-  memoryProposalsQuery,
-  memoryQuarantineQuery,
-  memoryRestoreSchema,
-  memoryUndoSchema,
-  memoryWhyQuery,
-} from '../wire/memory.ts'
+import { memoryOperations } from './memory-operations.ts'
+import { createGroupSchema, groupListQuery, updateGroupSchema } from '../wire/group.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
 import { modelListQuery } from '../wire/model.ts'
 import { contextQuery } from '../wire/context.ts'
@@ -86,72 +74,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'DELETE /agents/{agent_id}': { summary: 'Delete an agent' },
   'POST /agents/{agent_id}/recompile': { summary: 'Show the system message as it is now' },
   'POST /agents/{agent_id}/system-prompt/recompile': { summary: 'The same' },
-  'GET /agents/{agent_id}/memory/history': {
-    summary: 'List the changes of memory, newest first, each with an id to undo it',
-    query: memoryHistoryQuery,
-  },
-  'DELETE /agents/{agent_id}/memory/history/{item_id}': {
-    summary: 'Remove the past of a block or passage for good',
-  },
-  'GET /agents/{agent_id}/memory/diff': {
-    summary: 'Show a change line by line',
-    query: memoryDiffQuery,
-  },
-  'GET /agents/{agent_id}/memory/blame': {
-    summary: 'Show which change and which words caused each line of a block',
-    query: memoryBlameQuery,
-  },
-  'GET /agents/{agent_id}/memory/at': {
-    summary: 'Show the blocks as they were at a time',
-    query: memoryAtQuery,
-  },
-  'POST /agents/{agent_id}/memory/undo': {
-    summary: 'Take a change back and keep later ones',
-    body: memoryUndoSchema,
-  },
-  'POST /agents/{agent_id}/memory/restore': {
-    summary: 'Make a block or passage again what it was at a version or a time',
-    body: memoryRestoreSchema,
-  },
-  'GET /agents/{agent_id}/memory/proposals': {
-    summary: 'List the edits that wait for a review, or did',
-    query: memoryProposalsQuery,
-  },
-  'POST /agents/{agent_id}/memory/proposals/{proposal}/apply': { summary: 'Make a proposed edit' },
-  'POST /agents/{agent_id}/memory/proposals/{proposal}/reject': {
-    summary: 'Reject a proposed edit',
-  },
-  'GET /agents/{agent_id}/memory/quarantine': {
-    summary: 'List what a tool or the web told: kept, and in no prompt until it is approved',
-    query: memoryQuarantineQuery,
-  },
-  'POST /agents/{agent_id}/memory/quarantine/{item_id}/approve': {
-    summary: 'Trust a text or fact as if the user had said it',
-  },
-  'POST /agents/{agent_id}/memory/quarantine/{item_id}/discard': {
-    summary: 'Take a text or fact that waits for approval out of memory',
-  },
-  'GET /agents/{agent_id}/memory/why': {
-    summary: 'Show what an answer rests on: what was found, and what memory says of it',
-    query: memoryWhyQuery,
-  },
-  'GET /agents/{agent_id}/memory/lint': {
-    summary: 'Look for what makes memory worse: what repeats, contradicts or is out of date',
-  },
-  'POST /agents/{agent_id}/memory/consolidate': {
-    summary: 'Tidy memory without a model, or say what would be tidied',
-    body: consolidateSchema,
-  },
-  'GET /agents/{agent_id}/memory/consolidation': { summary: 'When memory is tidied by itself' },
-  'PUT /agents/{agent_id}/memory/consolidation': {
-    summary: 'Have memory tidied by itself after a number of turns, or when the agent rests',
-    body: consolidationSchema,
-  },
-  'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },
-  'PUT /agents/{agent_id}/memory/mode': {
-    summary: 'Have edits of memory reviewed, or count at once',
-    body: memoryModeSchema,
-  },
+  ...memoryOperations,
   'GET /agents/{agent_id}/facts': {
     summary: 'List facts: what is true now, was true at a time, or was known at a time',
     query: factListQuery,
@@ -366,6 +289,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     query: streamQuery,
   },
   'POST /runs/{run_id}/retry': { summary: 'Carry a failed run on, without a new message' },
+  'GET /groups': { summary: 'List groups of sleep-time agents', query: groupListQuery },
+  'GET /groups/count': { summary: 'Count groups' },
+  'POST /groups': { summary: 'Refused: groups come with their agent', body: createGroupSchema },
+  'GET /groups/{group_id}': { summary: 'Read a group' },
+  'PATCH /groups/{group_id}': { summary: 'Change a group', body: updateGroupSchema },
+  'DELETE /groups/{group_id}': { summary: 'End a group; its agents stay' },
+  'GET /agents/{agent_id}/groups': { summary: 'List the groups an agent is in' },
   'GET /schedules': { summary: 'List schedules', query: scheduleListQuery },
   'GET /schedules/{schedule_id}': { summary: 'Read a schedule' },
   'DELETE /schedules/{schedule_id}': { summary: 'Remove a schedule' },

@@ -126,6 +126,8 @@ export interface AgentDraft {
   /** Names of tools to attach besides the base set. */
   readonly toolNames: readonly string[]
   readonly includeBaseTools: boolean
+  /** Whether another agent looks after its memory in the background. Default: none does. */
+  readonly enableSleeptime?: boolean
   readonly initialMessages: readonly DecodedMessage[]
 }
 
@@ -141,6 +143,7 @@ export function toAgentDraft(body: CreateBody): AgentDraft {
     baseMemory: body.memory_type === 'base_memory',
     toolNames: body.tools ?? [],
     includeBaseTools: body.include_base_tools ?? true,
+    enableSleeptime: body.enable_sleeptime ?? false,
     initialMessages: (body.initial_message_sequence ?? []).map((message) => ({
       role: message.role,
       content: toContent(message.content),
@@ -185,11 +188,6 @@ export function unsupportedFields(
   body: SharedBody & Partial<CreateBody>,
 ): readonly UnsupportedField[] {
   const asked: readonly (UnsupportedField & { readonly given: boolean })[] = [
-    {
-      field: 'enable_sleeptime',
-      reason: 'background memory agents are not part of this version',
-      given: body.enable_sleeptime === true,
-    },
     {
       field: 'include_multi_agent_tools',
       reason: 'agent-to-agent tools are not part of this version',

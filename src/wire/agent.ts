@@ -5,6 +5,7 @@ import { namedIdentifier } from '../domain/identifier.ts'
 import type { Message } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { encodeBlock } from './block.ts'
+import { encodeGroup, type GroupView } from './group.ts'
 import { encodeMessage } from './message.ts'
 import type { WireModel } from './model.ts'
 import { defaultWindow, encodeLlmConfig, encodeModelSettings } from './model-settings.ts'
@@ -23,6 +24,8 @@ export interface AgentView {
   readonly pendingApproval: Message | null
   /** The model its handle stands for; for a model that cannot be used now, what is known of it. */
   readonly model: WireModel
+  /** The agents that look after its memory in the background; null = none do. */
+  readonly group: GroupView | null
 }
 
 /** `AgentState`, with every field. */
@@ -58,6 +61,7 @@ export function encodeAgent(view: AgentView): JsonObject {
     tool_exec_environment_variables: secrets,
     secrets,
     ...encodeUnusedFields(agent),
+    ...encodeGroupFields(view),
     pending_approval: encodePending(view),
     last_run_completion: encodeTime(agent.lastRunCompletion),
     last_run_duration_ms: agent.lastRunDurationMs,
@@ -86,6 +90,15 @@ function encodeModelFields({ agent, model }: AgentView): JsonObject {
   }
 }
 
+function encodeGroupFields({ group }: AgentView): JsonObject {
+  const managed = group === null ? null : encodeGroup(group)
+  return {
+    enable_sleeptime: group?.group.isEnabled ?? false,
+    multi_agent_group: managed,
+    managed_group: managed,
+  }
+}
+
 /** Fields whose features are not part of this version, with the values the original gives when they are not used. */
 function encodeUnusedFields(agent: Agent): JsonObject {
   return {
@@ -97,9 +110,6 @@ function encodeUnusedFields(agent: Agent): JsonObject {
     identity_ids: [],
     identities: [],
     message_buffer_autoclear: false,
-    enable_sleeptime: false,
-    multi_agent_group: null,
-    managed_group: null,
   }
 }
 

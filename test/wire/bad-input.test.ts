@@ -236,7 +236,6 @@ describeWire('bad input', (open) => {
   })
 
   test.each([
-    [{ enable_sleeptime: true }, 501],
     [{ include_multi_agent_tools: true }, 501],
     [{ message_buffer_autoclear: true }, 501],
     [{ tool_rules: [{ type: 'run_first', tool_name: 'memory_insert' }] }, 501],

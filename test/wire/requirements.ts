@@ -159,6 +159,8 @@ export const requirements = {
     'ours',
     'What may be wrong in memory is told with a reason; nothing is changed.',
   ),
+  'sleeptime.create': at('6.1', 'enable_sleeptime makes a background agent and a group.'),
+  'sleeptime.groups': at('6.13', 'Groups of sleep-time agents are read, changed and ended.'),
   'memory.consolidate': at(
     'ours',
     'Memory is tidied without loss, by review where edits are reviewed.',

@@ -3,6 +3,7 @@ import { defaultConversationId } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { AgentView } from '../../wire/agent.ts'
 import { unusableModel } from './models.ts'
+import { groupView } from './sleeptime.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
 
 /** Collects everything the wire shows of agents, in their order. */
@@ -25,13 +26,15 @@ export function createAgentViews(parts: AgentServiceParts): AgentViews {
       store.listPendingApprovals(scope, { conversationIds, limit: agents.length }),
       modelService.describe(agents.map(({ model }) => model)),
     ])
-    return agents.map((agent) => ({
+    const groups = await Promise.all(agents.map((agent) => groupView(parts, scope, agent)))
+    return agents.map((agent, index) => ({
       agent,
       blocks: blocks[agent.id] ?? [],
       tools: toolService.describe(agent.toolIds),
       pendingApproval: pending.find(({ turn }) => turn.agentId === agent.id)?.message ?? null,
       messageIds: messageIds[defaultConversationId(agent.id)] ?? [],
       model: models.get(agent.model) ?? unusableModel(agent.model),
+      group: groups[index] ?? null,
     }))
   }
 }

@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { groupOf } from '../../domain/sleeptime.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { AgentFilter, AgentPage } from '../../storage/contract/agent-store.ts'
 import type { JsonObject } from '../../util/json.ts'
@@ -10,6 +11,7 @@ import { createAgentViews } from './agent-views.ts'
 import { checkToolRules } from './check-tool-rules.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
 import { createAgent, type CreatedAgent } from './create-agent.ts'
+import { deletePartners, setSleeptime } from './sleeptime.ts'
 import { sealSecrets } from './seal-secrets.ts'
 
 /** Agents and what is attached to them. */
@@ -31,7 +33,9 @@ export interface AgentService {
   count(scope: TenantScope, filter: AgentFilter): Promise<number>
   /** Changes what is given; lists and secrets replace. The same errors as {@link AgentService.create}. */
   update(scope: TenantScope, id: string, fields: AgentFields): Promise<Agent>
-  /** Removes an agent with its conversations, messages and runs; shared blocks stay. */
+  /** Has another agent look after its memory in the background, or no longer. `not_found`. */
+  setSleeptime(scope: TenantScope, id: string, isEnabled: boolean): Promise<Agent>
+  /** Removes an agent with its conversations, messages and runs, and its background agents; shared blocks stay. */
   delete(scope: TenantScope, id: string): Promise<void>
   /** Attaches a tool at the end; nothing changes when it is attached. `not_found`. */
   attachTool(scope: TenantScope, id: string, toolId: string): Promise<Agent>
@@ -43,7 +47,7 @@ export interface AgentService {
     id: string,
     approval: { readonly toolName: string; readonly isRequired: boolean },
   ): Promise<Agent>
-  /** Attaches a block at the end; `conflict` on a label clash. */
+  /** Attaches a block at the end, to its background agents, too; `conflict` on a label clash. */
   attachBlock(scope: TenantScope, id: string, blockId: string): Promise<Agent>
   /** Detaches a block; `not_found` when it is not attached. */
   detachBlock(scope: TenantScope, id: string, blockId: string): Promise<Agent>
@@ -65,12 +69,27 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
   }
 
   return {
-    create: (scope, draft) => createAgent(parts, scope, draft),
+    async create(scope, draft) {
+      const created = await createAgent(parts, scope, draft)
+      if (draft.enableSleeptime !== true) return created
+      try {
+        const agent = await setSleeptime(parts, scope, { agent: created.agent, isEnabled: true })
+        return { ...created, agent }
+      } catch (error) {
+        await store.deleteAgent(scope, { id: created.agent.id })
+        throw error
+      }
+    },
+    setSleeptime: async (scope, id, isEnabled) =>
+      await setSleeptime(parts, scope, { agent: await store.getAgent(scope, { id }), isEnabled }),
     get: (scope, id) => store.getAgent(scope, { id }),
     list: (scope, query) => store.listAgents(scope, query),
     count: (scope, filter) => store.countAgents(scope, { filter }),
     update: (scope, id, fields) => updateAgent(parts, scope, { id, fields }),
-    delete: (scope, id) => store.deleteAgent(scope, { id }),
+    async delete(scope, id) {
+      await deletePartners(parts, scope, await store.getAgent(scope, { id }))
+      await store.deleteAgent(scope, { id })
+    },
     async attachTool(scope, id, toolId) {
       const tool = parts.toolService.get(toolId)
       const agent = await store.getAgent(scope, { id })
@@ -93,8 +112,13 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
       const toolRules = withApprovalRule(agent.toolRules, toolName, isRequired)
       return await setTools(scope, agent, { toolRules })
     },
-    attachBlock: (agentScope, agentId, blockId) =>
-      store.attachBlock(agentScope, { agentId, blockId, at: clock.now() }),
+    async attachBlock(scope, id, blockId) {
+      const agent = await store.attachBlock(scope, { agentId: id, blockId, at: clock.now() })
+      for (const agentId of groupOf(agent)?.memberIds ?? []) {
+        await store.attachBlock(scope, { agentId, blockId, at: clock.now() })
+      }
+      return agent
+    },
     detachBlock: (agentScope, agentId, blockId) =>
       store.detachBlock(agentScope, { agentId, blockId, at: clock.now() }),
     views: createAgentViews(parts),

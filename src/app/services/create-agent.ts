@@ -82,7 +82,9 @@ function chooseTools(
   parts: AgentServiceParts,
   draft: AgentDraft,
 ): { readonly toolIds: readonly string[]; readonly unknownTools: readonly string[] } {
-  const base = draft.includeBaseTools ? defaultToolNames(draft.agentType) : []
+  const base = draft.includeBaseTools
+    ? defaultToolNames(draft.agentType, { enableSleeptime: draft.enableSleeptime ?? false })
+    : []
   const named = parts.toolService.idsOf(draft.toolNames)
   const given = (draft.fields.toolIds ?? []).map((id) => parts.toolService.get(id).id)
   const toolIds = [...parts.toolService.idsOf(base).ids, ...named.ids, ...given]

@@ -18,6 +18,7 @@ import { createModelService, type ModelService } from './models.ts'
 import { createPassageSearch, type PassageSearchService } from './passage-search.ts'
 import { createRunService, type RunService } from './runs.ts'
 import { createScheduleService, type ScheduleService } from './schedules.ts'
+import { createGroupService, type GroupService } from './sleeptime.ts'
 import { createTagService, type TagService } from './tags.ts'
 import { createToolService, type ToolService } from './tools.ts'
 
@@ -34,6 +35,7 @@ export interface Services {
   readonly documents: DocumentService
   readonly forget: ForgetService
   readonly embeddings: EmbeddingService
+  readonly groups: GroupService
   readonly imports: ImportService
   readonly keys: KeyService
   readonly memory: MemoryService
@@ -62,6 +64,7 @@ export function createServices(parts: AppParts): Services {
     documents: createDocumentService(parts),
     forget: createForgetService(parts),
     embeddings: createEmbeddingService(parts),
+    groups: createGroupService({ ...parts, toolService: tools, modelService: models }),
     imports: createImportService(parts),
     keys: createKeyService(parts),
     memory: createMemoryService(parts),

@@ -60,7 +60,11 @@ export function addAgentRoutes(api: Api, app: App): void {
     refuse(body)
     const scope = context.get('scope')
     const fields = toAgentFields(body, await agents.get(scope, id))
-    return await answerWithAgent(app, context, await agents.update(scope, id, fields))
+    const updated = await agents.update(scope, id, fields)
+    const isEnabled = body.enable_sleeptime
+    const agent =
+      isEnabled === undefined ? updated : await agents.setSleeptime(scope, id, isEnabled)
+    return await answerWithAgent(app, context, agent)
   })
 
   api.delete('/agents/:agent_id', async (context) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
+import type { EndJob } from '../../domain/consolidation.ts'
 import type { Job } from '../../domain/job.ts'
 import { systemScope } from '../../domain/scope.ts'
 import type { JobClaimRequest, JobCounts, JobLane } from '../contract/job-store.ts'
@@ -26,10 +27,12 @@ export const jobCases: readonly ConformanceCase[] = [
       const stored: string[][] = []
       for (let turn = 0; turn < 5; turn += 1) {
         const { lease, work } = await world.start(agent, 'go')
-        const jobs = [2, 3].map((every) => ({
+        const jobs: EndJob[] = [2, 3].map((every) => ({
           every,
           job: newJob(world, { kind: `every ${every}`, lane: agent.id }),
         }))
+        const first = newJob(world, { kind: 'first', lane: agent.id })
+        jobs.push({ every: 4, after: 1, job: first })
         await world.store.endTurn(world.scope, { lease, end: world.end(work, { jobs }) })
         await world.store.releaseLease(world.scope, { lease })
         const found = await Promise.allSettled(
@@ -39,7 +42,7 @@ export const jobCases: readonly ConformanceCase[] = [
           found.flatMap((result) => (result.status === 'fulfilled' ? [result.value.kind] : [])),
         )
       }
-      expect(stored).toEqual([[], ['every 2'], ['every 3'], ['every 2'], []])
+      expect(stored).toEqual([['first'], ['every 2'], ['every 3'], ['every 2'], ['first']])
       const { lease, work } = await world.start(agent, 'may I?')
       const job = newJob(world, { lane: agent.id })
       const wait = { kind: 'approval', messageId: world.id('message'), callIds: ['c'] } as const

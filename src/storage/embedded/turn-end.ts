@@ -58,8 +58,8 @@ function storeJobs(
   { jobs = [] }: TurnEnd,
   { tenantId, turnCount }: { readonly tenantId: string; readonly turnCount: number },
 ): void {
-  for (const { job, every } of jobs) {
-    if (turnCount % every === 0) insertJob(connection, tenantId, job)
+  for (const { job, every, after = 0 } of jobs) {
+    if ((turnCount - after) % every === 0) insertJob(connection, tenantId, job)
   }
 }
 

@@ -103,14 +103,14 @@ export function leaveInbox(connection: SqlConnection, whose: EndingTurn, turnId:
 
 /** Leaves the jobs whose turn it is, by the number of turns that was just counted. */
 function postJobs(connection: SqlConnection, tenantId: string, { jobs = [] }: TurnEnd): void {
-  for (const { job, every } of jobs) {
+  for (const { job, every, after = 0 } of jobs) {
     insertJobIf(connection, tenantId, {
       job,
       lane: { sql: '?', values: [job.lane] },
       onlyIf: {
         sql: `EXISTS (SELECT 1 FROM agent_activity
-          WHERE tenant_id = ? AND agent_id = ? AND turn_count % ?::bigint = 0)`,
-        values: [tenantId, job.lane, every],
+          WHERE tenant_id = ? AND agent_id = ? AND (turn_count - ?::bigint) % ?::bigint = 0)`,
+        values: [tenantId, job.lane, after, every],
       },
     })
   }

@@ -1,0 +1,208 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import {
+  asMember,
+  defaultFrequency,
+  groupOf,
+  managerFilter,
+  managerIdOf,
+  servedBy,
+  type SleeptimeGroup,
+  withGroup,
+} from '../../domain/sleeptime.ts'
+import { AppError, isAppError } from '../../errors/app-error.ts'
+import { lastHandedOn } from '../../jobs/kinds/sleeptime.ts'
+import type { Page } from '../../storage/contract/page.ts'
+import type { GroupView } from '../../wire/group.ts'
+import type { AgentServiceParts } from './agent-service-parts.ts'
+import { createAgent } from './create-agent.ts'
+
+/** Groups of agents that look after the memory of one. */
+export interface GroupService {
+  /** `not_found`. */
+  get(scope: TenantScope, groupId: string): Promise<GroupView>
+  list(scope: TenantScope, page: Page): Promise<readonly GroupView[]>
+  count(scope: TenantScope): Promise<number>
+  /** The groups an agent is in, as the one that is served or as one that serves. `not_found`. */
+  ofAgent(scope: TenantScope, agentId: string): Promise<readonly GroupView[]>
+  /** Changes what is given. `not_found`. */
+  update(
+    scope: TenantScope,
+    groupId: string,
+    set: Partial<Pick<SleeptimeGroup, 'memberIds' | 'frequency' | 'description'>>,
+  ): Promise<GroupView>
+  /** Ends a group; its agents stay. `not_found`. */
+  delete(scope: TenantScope, groupId: string): Promise<void>
+}
+
+/** Makes the service of groups. */
+export function createGroupService(parts: AgentServiceParts): GroupService {
+  const { store } = parts
+  const view = async (scope: TenantScope, agent: Agent): Promise<readonly GroupView[]> => {
+    const found = await groupView(parts, scope, agent)
+    return found === null ? [] : [found]
+  }
+  return {
+    async get(scope, groupId) {
+      const agent = await managerOf(parts, scope, groupId)
+      return { ...agent, lastProcessedId: await processedOf(parts, scope, agent.group) }
+    },
+    async list(scope, page) {
+      const agents = await store.listAgents(scope, {
+        filter: { extra: managerFilter, includeHidden: true },
+        page: { ...page, orderBy: 'createdAt' },
+      })
+      return (await Promise.all(agents.map((agent) => view(scope, agent)))).flat()
+    },
+    count: (scope) =>
+      store.countAgents(scope, { filter: { extra: managerFilter, includeHidden: true } }),
+    async ofAgent(scope, agentId) {
+      const agent = await store.getAgent(scope, { id: agentId })
+      const managerId = servedBy(agent)
+      if (managerId === null) return await view(scope, agent)
+      return await view(scope, await store.getAgent(scope, { id: managerId }))
+    },
+    async update(scope, groupId, set) {
+      const { agent, group } = await managerOf(parts, scope, groupId)
+      for (const id of set.memberIds ?? []) await store.getAgent(scope, { id })
+      const changed = { ...group, ...set }
+      const saved = await saveGroup(parts, scope, { agent, group: changed })
+      return {
+        agent: saved,
+        group: changed,
+        lastProcessedId: await processedOf(parts, scope, changed),
+      }
+    },
+    async delete(scope, groupId) {
+      const { agent } = await managerOf(parts, scope, groupId)
+      await saveGroup(parts, scope, { agent, group: null })
+    },
+  }
+}
+
+/** The group of an agent with how far it has come; null when it has none. */
+export async function groupView(
+  parts: Pick<AgentServiceParts, 'store'>,
+  scope: TenantScope,
+  agent: Agent,
+): Promise<GroupView | null> {
+  const group = groupOf(agent)
+  if (group === null) return null
+  return { agent, group, lastProcessedId: await processedOf(parts, scope, group) }
+}
+
+/**
+ * Makes the agent that looks after a memory in the background, and the group of both. `blockIds` are the blocks they
+ * share; the new agent has one more, about its own job.
+ */
+export async function createPartner(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  manager: Agent,
+): Promise<{ readonly partner: Agent; readonly group: SleeptimeGroup }> {
+  const { agent: partner } = await createAgent(parts, scope, {
+    fields: {
+      name: `${manager.name}-sleeptime`,
+      model: manager.model,
+      timezone: manager.timezone,
+      blockIds: manager.blockIds,
+      extra: asMember({}, manager.id),
+      ...(manager.embedding !== null && { embedding: manager.embedding }),
+    },
+    agentType: 'sleeptime_agent',
+    blocks: [memoryPersona],
+    baseMemory: false,
+    toolNames: [],
+    includeBaseTools: true,
+    initialMessages: [],
+  })
+  const group = {
+    memberIds: [partner.id],
+    frequency: defaultFrequency,
+    isEnabled: true,
+    description: `Looks after the memory of ${manager.name} in the background.`,
+  }
+  return { partner, group }
+}
+
+/** Gives an agent its background agent, wakes the one it has, or lets it rest. */
+export async function setSleeptime(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  { agent, isEnabled }: { readonly agent: Agent; readonly isEnabled: boolean },
+): Promise<Agent> {
+  const present = groupOf(agent)
+  if (present?.isEnabled === isEnabled || (present === null && !isEnabled)) return agent
+  if (present !== null) {
+    return await saveGroup(parts, scope, { agent, group: { ...present, isEnabled } })
+  }
+  const { group } = await createPartner(parts, scope, agent)
+  return await saveGroup(parts, scope, { agent, group })
+}
+
+/** Removes the background agents of an agent that goes; those that are gone already do not matter. */
+export async function deletePartners(
+  { store }: AgentServiceParts,
+  scope: TenantScope,
+  agent: Agent,
+): Promise<void> {
+  for (const id of groupOf(agent)?.memberIds ?? []) {
+    try {
+      await store.deleteAgent(scope, { id })
+    } catch (error) {
+      if (!isAppError(error, 'not_found')) throw error
+    }
+  }
+}
+
+const memoryPersona = {
+  label: 'memory_persona',
+  value:
+    'I look after the memory of another agent while it rests. I keep what will matter later, in few words, and correct what has changed.',
+  description: 'Who you are as the one who looks after a memory, and how you go about it.',
+  limit: 100_000,
+  readOnly: false,
+  metadata: {},
+  tags: [],
+  hidden: false,
+  extra: {},
+}
+
+async function managerOf(
+  { store }: AgentServiceParts,
+  scope: TenantScope,
+  groupId: string,
+): Promise<{ readonly agent: Agent; readonly group: SleeptimeGroup }> {
+  try {
+    const agent = await store.getAgent(scope, { id: managerIdOf(groupId) })
+    const group = groupOf(agent)
+    if (group !== null) return { agent, group }
+  } catch (error) {
+    if (!isAppError(error, 'not_found')) throw error
+  }
+  throw new AppError('not_found', `Group not found with id=${groupId}`)
+}
+
+async function saveGroup(
+  { store, clock }: AgentServiceParts,
+  scope: TenantScope,
+  { agent, group }: { readonly agent: Agent; readonly group: SleeptimeGroup | null },
+): Promise<Agent> {
+  const set = { extra: withGroup(agent.extra, group) }
+  const patch = { id: agent.id, at: clock.now(), updatedById: scope.userId, set }
+  return await store.updateAgent(scope, patch)
+}
+
+async function processedOf(
+  { store }: Pick<AgentServiceParts, 'store'>,
+  scope: TenantScope,
+  { memberIds: [memberId] }: SleeptimeGroup,
+): Promise<string | null> {
+  if (memberId === undefined) return null
+  try {
+    return (await lastHandedOn(store, scope, memberId))?.messageId ?? null
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return null
+    throw error
+  }
+}
