@@ -179,7 +179,7 @@ function assemble(
     excess <= 0
       ? items
       : shortenTurn({ items, turnFrom: work.tailPosition, sizeOf, excess, budget: budget.request })
-  const dropped = countMessages(items) - countMessages(kept)
+  const dropped = kept === items ? 0 : countMessages(items) - countMessages(kept)
   const tail = dropped === 0 ? draft : makeTail(input, prefix, dropped)
   // What is said about the cut itself counts, too.
   const sizes = { ...fixed, messages: sum(kept, tail) }

@@ -25,7 +25,8 @@ export function tracePrompt(
     isPrefixNew: prefix?.builtAt !== work.conversation.prefix?.builtAt,
     viewFrom: work.conversation.viewFrom,
     turnFrom: work.tailPosition,
-    lastPosition: shown.reduce((last, { position }) => Math.max(last, position), 0),
+    // A summary is shown first wherever it was written, and may be the newest item.
+    lastPosition: Math.max(first?.position ?? 0, shown.at(-1)?.position ?? 0),
     itemCount: shown.length,
     itemsHash: hashItems(shown),
     summaryId: summary?.message.id ?? null,

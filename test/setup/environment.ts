@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheFolder } from '../../scripts/postgres/installation.ts'
@@ -14,18 +14,17 @@ const memoryFolder = '/dev/shm'
 const roomNeeded = 2 * 1024 ** 3
 
 /**
- * Gives the whole run a temporary `LETTA_HOME` and hides the machine's keys and endpoints.
- * Runs once, before the workers start, so they inherit the cleaned environment.
+ * Gives the whole run one temporary folder, with `LETTA_HOME` and everything that tests leave behind in it, and hides the
+ * machine's keys and endpoints. Runs once, before the workers start, so they inherit the cleaned environment.
  */
 export default async function setUpEnvironment(): Promise<() => Promise<void>> {
   for (const name of Object.keys(process.env)) {
     if (leakingSetting.test(name)) delete process.env[name]
   }
-  // A temporary folder in memory spares thousands of waits for the disk; that commits reach it is shown by `test:crash`.
-  if (process.env['TMPDIR'] === undefined && (await hasRoomInMemory())) {
-    process.env['TMPDIR'] = memoryFolder
-  }
-  const home = await mkdtemp(join(tmpdir(), 'letta-ts-test-'))
+  const folder = await makeTemporaryFolder()
+  process.env['TMPDIR'] = folder
+  const home = join(folder, 'home')
+  await mkdir(home)
   process.env['LETTA_HOME'] = home
   process.env['TZ'] = 'UTC'
   // What Node has compiled or stripped of types once serves the workers and programs of all runs.
@@ -33,8 +32,17 @@ export default async function setUpEnvironment(): Promise<() => Promise<void>> {
   const stopPostgres = await preparePostgres(home)
   return async () => {
     await stopPostgres()
-    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** The folder of the run: in memory where there is room, which spares thousands of waits for the disk; that commits reach it is shown by `test:crash`. */
+async function makeTemporaryFolder(): Promise<string> {
+  const isFree = process.env['TMPDIR'] === undefined && (await hasRoomInMemory())
+  const folder = await mkdtemp(join(isFree ? memoryFolder : tmpdir(), 'letta-ts-test-'))
+  // A database server that runs as another user has its folder inside.
+  await chmod(folder, 0o711)
+  return folder
 }
 
 async function hasRoomInMemory(): Promise<boolean> {
