@@ -25,6 +25,7 @@ describeWire('sleep-time agents', (open) => {
       name: 'Ada-sleeptime',
       agent_type: 'sleeptime_agent',
       managed_group: null,
+      system: expect.stringContaining('You look after the memory of another agent'),
     })
     expect(new Set(member.blocks.map(({ label }) => label))).toEqual(
       new Set(['human', 'memory_persona']),

@@ -79,7 +79,7 @@ function summarise({
     skipped === 0 ? '' : ` ${skipped} left alone, as they were taken back or rejected before.`
   if (isPreview) return `${found.length} to tidy; nothing was changed.`
   if (proposals.length > 0) return `${proposals.length} wait for your review.${left}`
-  return `${changes.length} changes.${left}`
+  return `${changes.length === 1 ? '1 change' : `${changes.length} changes`}.${left}`
 }
 
 function tellPolicy({

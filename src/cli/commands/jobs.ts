@@ -14,7 +14,7 @@ const kinds = ['schedule', 'callback', 'embed', 'retention'] as const
 export function createJobsCommand(context: CliContext): CommandUnknownOpts {
   return new Command('jobs')
     .description(
-      'See what servers do in the background (schedules, callbacks, embeddings, retention), and deal with what they gave up.',
+      'See what servers do in the background (schedules, callbacks, embeddings, retention, memory), and deal with what they gave up.',
     )
     .addCommand(createList(context))
     .addCommand(createShow(context))
