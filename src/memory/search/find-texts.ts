@@ -75,7 +75,13 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
     else table.add(document)
   }
   const passes = (text: number): boolean => documents[text]?.isEligible === true
-  const input = { table, hidden: new Set<number>(), passes, statistics, dense }
+  const input = {
+    table,
+    hidden: new Set<number>(),
+    passes,
+    chosenFrom: { statistics, asked },
+    dense,
+  }
   return { ranking: rank(search.plan, input), asked }
 }
 
@@ -96,7 +102,7 @@ function toInput({ table, tagged }: WholeScope, search: TextSearch): RankInput {
     hidden: new Set(excludeIds.flatMap((id) => table.numberOf(id) ?? [])),
     passes: (text) =>
       isPassing(filter, table, text) && (tagged === null || tagged.has(table.ids[text] ?? '')),
-    statistics: null,
+    chosenFrom: null,
   }
 }
 

@@ -32,6 +32,7 @@ function textsOf(lines: readonly Line[]): readonly StoredText[] {
     return {
       ...entry,
       tokens: toTokenText(entry.tokens),
+      speaker: toTokenText(entry.speaker),
       length: entry.tokens.length,
       dates: toTokenText(entry.dates),
       dateLength: entry.dates.length,
@@ -49,7 +50,7 @@ function textsOf(lines: readonly Line[]): readonly StoredText[] {
 function inputOf(texts: readonly StoredText[], given: Partial<RankInput> = {}): RankInput {
   const table = new TextTable()
   for (const text of texts) table.add(text)
-  return { table, hidden: new Set(), passes: () => true, statistics: null, ...given }
+  return { table, hidden: new Set(), passes: () => true, chosenFrom: null, ...given }
 }
 
 function rankLines(lines: readonly Line[], query: string): readonly RankedText[] {
@@ -186,8 +187,8 @@ describe('rank()', () => {
   test('drops what holds no term and survives empty statistics', () => {
     expect(idsOf(apart('heron'), 'zebra')).toEqual([])
     const nothing = { documentCount: 0, tokenCount: 0, documentFrequency: {} }
-    for (const statistics of [nothing, null]) {
-      const input = inputOf(textsOf(apart('heron')), { statistics })
+    for (const chosenFrom of [{ statistics: nothing, asked: [] }, null]) {
+      const input = inputOf(textsOf(apart('heron')), { chosenFrom })
       expect(rank(planQuery('heron', moment), input).best(1)[0]).toMatchObject({ coverage: 1 })
     }
   })

@@ -3,6 +3,7 @@ import type { SearchStatistics } from '../../storage/contract/search-store.ts'
 import { chooseBest } from './choose-best.ts'
 import type { TextView } from './count-term.ts'
 import type { DenseLane } from './dense-lane.ts'
+import type { ChosenFrom } from './estimate-holders.ts'
 import { fuseDense, type FusedDense } from './fuse-dense.ts'
 import { isInRanges, type QueryPlan } from './query-plan.ts'
 import { scoreTexts, type TextScores } from './score-texts.ts'
@@ -13,8 +14,8 @@ import type { SpeakerGroup, TextTable } from './text-table.ts'
 export interface RankInput extends TextView {
   /** Whether a text passes the filters of the query; others count as context only. */
   passes(text: number): boolean
-  /** Statistics of the whole scope, where the table is a choice of it; null where it is the scope. */
-  readonly statistics: SearchStatistics | null
+  /** What is known of the whole scope, where the table is a choice of it; null where it is the scope. */
+  readonly chosenFrom: ChosenFrom | null
   /** What is near to the query in meaning; null where no vectors are compared. */
   readonly dense?: DenseLane | null
 }
@@ -51,34 +52,43 @@ export interface Ranking {
  */
 export function rank(plan: QueryPlan, input: RankInput): Ranking {
   const { table, hidden } = input
-  const scored = scoreTexts(input, plan.terms, input.statistics)
+  const scored = scoreTexts(input, plan.terms, input.chosenFrom)
   const found = scored.texts.filter((text) => input.passes(text) && isFound(table, scored, text))
   const bases = new Float64Array(found.length)
   let [best, bestCoverage] = [0, 0]
-  for (const [index, text] of found.entries()) {
+  for (let index = 0; index < found.length; index += 1) {
+    const text = found[index] ?? 0
     const base = (scored.scores[text] ?? 0) * priorOf(table, text, plan)
     bases[index] = base
     best = Math.max(best, base)
-    bestCoverage = Math.max(bestCoverage, scored.coverage[text] ?? 0)
+    bestCoverage = Math.max(bestCoverage, scored.coverageOf(text))
   }
   const named = namedSpeaker(plan, input)
-  const wordParts = (text: number, index: number): Omit<ScoreParts, 'dense'> => {
-    const session = scored.sessions[table.sessions[text] ?? -1] ?? 0
-    return {
-      text: index < found.length ? (bases[index] ?? 0) / best : 0,
-      speaker: named !== null && table.speakers[text] === named ? searchConstants.namedFactor : 1,
-      when: plan.asksWhen && table.temporals[text] === true ? searchConstants.whenFactor : 1,
-      range: isInRanges(table.createdAt[text] ?? 0, plan.ranges) ? searchConstants.rangeFactor : 1,
-      session: index < found.length ? searchConstants.sessionWeight * session : 0,
-    }
+  const speakerOf = (text: number): number =>
+    named !== null && table.speakers[text] === named ? searchConstants.namedFactor : 1
+  const whenOf = (text: number): number =>
+    plan.asksWhen && table.temporals[text] === true ? searchConstants.whenFactor : 1
+  const rangeOf = (text: number): number =>
+    isInRanges(table.createdAt[text] ?? 0, plan.ranges) ? searchConstants.rangeFactor : 1
+  const sessionOf = (text: number): number =>
+    searchConstants.sessionWeight * (scored.sessions[table.sessions[text] ?? -1] ?? 0)
+  const byWords = new Float64Array(found.length)
+  for (let index = 0; index < found.length; index += 1) {
+    const text = found[index] ?? 0
+    const base = (bases[index] ?? 0) / best
+    byWords[index] = base * speakerOf(text) * whenOf(text) * rangeOf(text) + sessionOf(text)
   }
-  const byWords = Float64Array.from(found, (text, index) => toScore(wordParts(text, index)))
   const dense = toFused(input, found, byWords)
-  const texts = [...found, ...dense.others]
-  const scores = new Float64Array(texts.length)
-  for (const [index, text] of texts.entries()) {
-    scores[index] = (byWords[index] ?? 0) + dense.weight * dense.nearnessOf(text)
-  }
+  const texts = dense.others.length === 0 ? found : [...found, ...dense.others]
+  const scores = dense.weight === 0 ? byWords : withNearness(texts, byWords, dense)
+  const partsOf = (text: number, index: number): ScoreParts => ({
+    text: index < found.length ? (bases[index] ?? 0) / best : 0,
+    speaker: speakerOf(text),
+    when: whenOf(text),
+    range: rangeOf(text),
+    session: index < found.length ? sessionOf(text) : 0,
+    dense: dense.weight * dense.nearnessOf(text),
+  })
   return {
     count: texts.length,
     considered: table.size - hidden.size,
@@ -93,11 +103,22 @@ export function rank(plan: QueryPlan, input: RankInput): Ranking {
         return {
           id: table.ids[text] ?? '',
           score: scores[index] ?? 0,
-          coverage: scored.coverage[text] ?? 0,
-          parts: { ...wordParts(text, index), dense: dense.weight * dense.nearnessOf(text) },
+          coverage: scored.coverageOf(text),
+          parts: partsOf(text, index),
         }
       }),
   }
+}
+
+function withNearness(
+  texts: readonly number[],
+  byWords: Float64Array,
+  { weight, nearnessOf }: FusedDense,
+): Float64Array {
+  return Float64Array.from(
+    texts,
+    (text, index) => (byWords[index] ?? 0) + weight * nearnessOf(text),
+  )
 }
 
 const withoutDense: FusedDense = { weight: 0, others: [], nearnessOf: () => 0 }
@@ -114,10 +135,6 @@ function toReport(lane: DenseLane | null, { weight }: FusedDense): DenseReport |
   return lane === null ? null : { ...lane.report, weight }
 }
 
-function toScore({ text, speaker, when, range, session }: Omit<ScoreParts, 'dense'>): number {
-  return text * speaker * when * range + session
-}
-
 /**
  * Whether a text is an answer at all. Between named people the reply to a sentence with the words is one; elsewhere the
  * text must have a word itself, or a date of at least two, as a year alone says nothing.
@@ -130,20 +147,10 @@ function isFound(table: TextTable, scored: TextScores, text: number): boolean {
   )
 }
 
-/** What the length of a text counts for it, by its number of words. */
-const lengthPriors: readonly number[] = Array.from(
-  { length: searchConstants.priorWords + 1 },
-  (_, words) => Math.log(1 + Math.max(1, words)) ** searchConstants.lengthPower,
-)
-
-/** What is known of a text before the query is looked at. */
-function priorOf(table: TextTable, text: number, plan: QueryPlan): number {
-  const { priorWords, questionFactor, questionWords, agentFactor } = searchConstants
-  const wordCount = table.wordCounts[text] ?? 0
-  const length = lengthPriors[Math.min(wordCount, priorWords)] ?? 1
-  const isQuestion = table.questions[text] === true && wordCount <= questionWords
-  const isAgent = table.roles[text] === 'assistant' && table.speakers[text]?.isNamed !== true
-  return length * (isQuestion ? questionFactor : 1) * (isAgent && !plan.asksAgent ? agentFactor : 1)
+/** What is known of a text before its words are looked at. */
+function priorOf(table: TextTable, text: number, { asksAgent }: QueryPlan): number {
+  const prior = table.priors[text] ?? 1
+  return table.agentTexts[text] === true && !asksAgent ? prior * searchConstants.agentFactor : prior
 }
 
 /** The speaker that a query names, if it names exactly one of those who said something. */

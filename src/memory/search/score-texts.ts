@@ -1,7 +1,8 @@
 import type { SearchStatistics } from '../../storage/contract/search-store.ts'
 import { scoreCount, toHeld, toRarity } from './bm25.ts'
 import { TermCounter, type TermCounts, type TextView } from './count-term.ts'
-import { documentFrequency, termWeight } from './coverage.ts'
+import { termWeight } from './coverage.ts'
+import { countTexts, createHoldersEstimate, type ChosenFrom } from './estimate-holders.ts'
 import { searchConstants } from './search-constants.ts'
 import { SessionScores } from './session-scores.ts'
 import { nearCount } from './text-table.ts'
@@ -12,8 +13,8 @@ export interface TextScores {
   readonly texts: readonly number[]
   /** BM25 over the weighted counts. */
   readonly scores: Float64Array
-  /** The part of the query's weight that own words and the speaker's name cover, 0 to 1. */
-  readonly coverage: Float64Array
+  /** The part of the query's weight that a text's own words and its speaker's name cover, 0 to 1. */
+  coverageOf(text: number): number
   /** How many terms stand among the own words, and how many in the dates. */
   readonly ownTerms: Uint8Array
   readonly dateTerms: Uint8Array
@@ -23,32 +24,34 @@ export interface TextScores {
 }
 
 /**
- * Scores the texts of a table. Where it holds all texts of a scope (`given` is null), rarity is counted with their
- * context; else it is taken from the statistics of the index.
+ * Scores the texts of a table. Where it holds all texts of a scope (`chosenFrom` is null), rarity is counted with their
+ * context; else it is estimated from the statistics of the index, see {@link createHoldersEstimate}.
  */
 export function scoreTexts(
   view: TextView,
   terms: readonly string[],
-  given: SearchStatistics | null,
+  chosenFrom: ChosenFrom | null,
 ): TextScores {
-  const visible = view.table.size - view.hidden.size
-  const documentCount = given?.documentCount ?? visible
+  const documentCount = chosenFrom?.statistics.documentCount ?? view.table.size - view.hidden.size
+  const estimate = chosenFrom === null ? null : createHoldersEstimate(view.table, chosenFrom)
   const counter = new TermCounter(view)
-  const sums = new TermSums(view, createHeldCounts(view, visible))
+  const sums = new TermSums(view, createHeldCounts(view))
   const frequencies: [string, number][] = []
   for (const term of new Set(terms)) {
     const counts = counter.count(term)
-    const frequency = given === null ? counts.holders : documentFrequency(given, term)
-    frequencies.push([term, frequency])
-    const holders = given === null ? countTexts(counts) : frequency
+    const holders = estimate?.(term, counts) ?? {
+      own: counts.holders,
+      withContext: countTexts(counts),
+    }
+    frequencies.push([term, holders.own])
     sums.add(counts, {
-      weight: termWeight(term, frequency, documentCount),
-      rarity: toRarity(holders, documentCount, searchConstants.rarityPower),
+      weight: termWeight(term, holders.own, documentCount),
+      rarity: toRarity(holders.withContext, documentCount, searchConstants.rarityPower),
     })
   }
-  const statistics = given ?? {
+  const statistics = {
     documentCount,
-    tokenCount: view.table.lengths.reduce((sum, length) => sum + length, 0),
+    tokenCount: chosenFrom?.statistics.tokenCount ?? view.table.tokenCount,
     documentFrequency: Object.fromEntries(frequencies),
   }
   return { ...sums.finish(), statistics }
@@ -103,7 +106,7 @@ class TermSums {
     return {
       texts: this.#texts,
       scores: this.#scores,
-      coverage: total === 0 ? this.#covered : this.#covered.map((weight) => weight / total),
+      coverageOf: (text) => (total === 0 ? 0 : (this.#covered[text] ?? 0) / total),
       ownTerms: this.#ownTerms,
       dateTerms: this.#dateTerms,
       sessions: this.#sessions.finish(),
@@ -111,14 +114,8 @@ class TermSums {
   }
 }
 
-function countTexts({ texts, weighted }: TermCounts): number {
-  let count = 0
-  for (const text of texts) if ((weighted[text] ?? 0) > 0) count += 1
-  return count
-}
-
 /** How much each text holds back its counts; those beside a hidden text have less context. */
-function createHeldCounts({ table, hidden }: TextView, visible: number): (text: number) => number {
+function createHeldCounts({ table, hidden }: TextView): (text: number) => number {
   const { byText, total } = table.weighedLengths
   const changed = new Map<number, number>()
   for (const text of hidden) {
@@ -129,9 +126,9 @@ function createHeldCounts({ table, hidden }: TextView, visible: number): (text: 
       changed.set(other, hidden.has(other) ? 0 : table.weighLength(other, hidden))
     }
   }
-  const lengthOf = (text: number): number => changed.get(text) ?? byText[text] ?? 0
   let sum = total
   for (const [text, length] of changed) sum += length - (byText[text] ?? 0)
-  const average = sum / Math.max(1, visible)
-  return (text) => toHeld(changed.size === 0 ? (byText[text] ?? 0) : lengthOf(text), average)
+  const average = sum / Math.max(1, table.size - hidden.size)
+  if (changed.size === 0) return (text) => toHeld(byText[text] ?? 0, average)
+  return (text) => toHeld(changed.get(text) ?? byText[text] ?? 0, average)
 }

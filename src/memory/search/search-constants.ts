@@ -5,7 +5,7 @@
  */
 export const searchConstants = Object.freeze({
   /** Grows with every change of a number or of the formula. */
-  version: 3,
+  version: 4,
   /** How fast repetitions of a term stop counting. */
   k1: 1.2,
   /** How much long texts are held back, 0 to 1. */

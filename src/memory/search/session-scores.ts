@@ -12,42 +12,42 @@ export class SessionScores {
   readonly #averageLength: number
 
   constructor(view: TextView) {
-    this.#view = view
     const { table, hidden } = view
-    const { sessionDates } = searchConstants
-    this.#lengths = new Float64Array(table.sessionCount)
+    this.#view = view
     this.#scores = new Float64Array(table.sessionCount)
     this.#counts = new Float64Array(table.sessionCount)
-    const present = new Uint8Array(table.sessionCount)
-    let total = 0
-    for (let text = 0; text < table.size; text += 1) {
-      const session = table.sessions[text] ?? -1
-      if (session === -1 || hidden.has(text)) continue
-      const length =
-        (table.lengths[text] ?? 0) +
-        (table.speakers[text]?.tokens.length ?? 0) +
-        sessionDates * (table.dateLengths[text] ?? 0)
-      this.#lengths[session] = (this.#lengths[session] ?? 0) + length
-      present[session] = 1
-      total += length
+    const { lengths, sizes, total } = table.sessionLengths
+    const left = { lengths, sizes, total }
+    if (hidden.size > 0) {
+      left.lengths = lengths.slice()
+      left.sizes = sizes.slice()
     }
-    this.#count = present.reduce((count, isPresent) => count + isPresent, 0)
-    this.#averageLength = total / Math.max(1, this.#count)
+    for (const text of hidden) {
+      const session = table.sessions[text] ?? -1
+      if (session === -1) continue
+      const length = table.sessionLengthOf(text)
+      left.lengths[session] = (left.lengths[session] ?? 0) - length
+      left.sizes[session] = (left.sizes[session] ?? 0) - 1
+      left.total -= length
+    }
+    this.#lengths = left.lengths
+    this.#count = left.sizes.reduce((count, size) => (size > 0 ? count + 1 : count), 0)
+    this.#averageLength = left.total / Math.max(1, this.#count)
   }
 
   /** Adds what a term says. */
   add({ texts, own, speaker, dates }: TermCounts): void {
     const { sessions } = this.#view.table
-    const held = new Set<number>()
+    const held: number[] = []
     for (const text of texts) {
       const session = sessions[text] ?? -1
       const count =
         (own[text] ?? 0) + (speaker[text] ?? 0) + searchConstants.sessionDates * (dates[text] ?? 0)
       if (session === -1 || count === 0) continue
-      held.add(session)
+      if (this.#counts[session] === 0) held.push(session)
       this.#counts[session] = (this.#counts[session] ?? 0) + count
     }
-    const rarity = toRarity(held.size, this.#count, 1)
+    const rarity = toRarity(held.length, this.#count, 1)
     for (const session of held) {
       const back = toHeld(this.#lengths[session] ?? 0, this.#averageLength)
       const score = scoreCount(this.#counts[session] ?? 0, back, rarity)

@@ -106,7 +106,7 @@ describe('read()', () => {
     const text = {
       id: 'x',
       role: null,
-      speaker: [],
+      speaker: '',
       tokens: '',
       dates: '',
     } as unknown as StoredText

@@ -1,6 +1,8 @@
 import type { StoredText } from '../../storage/contract/search-store.ts'
+import { fromTokenText } from '../../storage/engine/search-rows.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { searchConstants } from './search-constants.ts'
+import { toContextShare, toPrior, toShortness } from './text-weights.ts'
 import { TokenLists } from './token-lists.ts'
 
 /** Texts said by one person, or by nobody who has a name. */
@@ -14,6 +16,14 @@ export interface SpeakerGroup {
 
 /** How many neighbours a text has: two before, two after. */
 export const nearCount = searchConstants.contextBefore.length + searchConstants.contextAfter.length
+
+/** What all tokens of each session count. */
+export interface SessionLengths {
+  readonly lengths: Float64Array
+  /** How many texts each has. */
+  readonly sizes: Int32Array
+  readonly total: number
+}
 
 /** Roughly what a text and each of its tokens take, in bytes. */
 const textBytes = 420
@@ -42,12 +52,14 @@ export class TextTable {
   readonly lengths: number[] = []
   readonly dateLengths: number[] = []
   readonly wordCounts: number[] = []
-  readonly questions: boolean[] = []
   readonly temporals: boolean[] = []
   readonly speakers: SpeakerGroup[] = []
   /** How much context counts for a text, 0 to 1, and how much of it a text gives and takes by its shortness. */
   readonly contextShares: number[] = []
   readonly shortness: number[] = []
+  /** What a text counts for by its length and form alone, and whether it is the agent's own words. */
+  readonly priors: number[] = []
+  readonly agentTexts: boolean[] = []
   /** Which part of a thread a text belongs to as a number; -1 = to none. */
   readonly sessions: number[] = []
   /** By text, {@link nearCount} each: the neighbours in its session, nearest before first; -1 = none. */
@@ -58,12 +70,14 @@ export class TextTable {
   readonly #own = new TokenLists()
   readonly #dates = new TokenLists()
   readonly #groupsByName = new Map<string, SpeakerGroup>()
-  readonly #sessionNumbers = new Map<string, number>()
-  readonly #places = new Map<string, Map<number, number>>()
-  readonly #numbers = new Map<string, number>()
+  readonly #threads = new Map<string, Thread>()
   readonly #parts: (number | null)[] = []
-  #tokens = 0
+  #numbers: Map<string, number> | null = null
+  #sessionCount = 0
+  #ownTokens = 0
+  #dateTokens = 0
   #lengths: WeighedLengths | null = null
+  #sessionLengths: SessionLengths | null = null
 
   /** How many texts there are. */
   get size(): number {
@@ -72,16 +86,22 @@ export class TextTable {
 
   /** How many sessions there are. */
   get sessionCount(): number {
-    return this.#sessionNumbers.size
+    return this.#sessionCount
+  }
+
+  /** How many tokens the texts have of their own. */
+  get tokenCount(): number {
+    return this.#ownTokens
   }
 
   /** Roughly what the table takes in memory. */
   get bytes(): number {
-    return this.size * textBytes + this.#tokens * tokenBytes
+    return this.size * textBytes + (this.#ownTokens + this.#dateTokens) * tokenBytes
   }
 
   /** The number of a text, or undefined. */
   numberOf(id: string): number | undefined {
+    this.#numbers ??= new Map(this.ids.map((each, number) => [each, number]))
     return this.#numbers.get(id)
   }
 
@@ -107,6 +127,31 @@ export class TextTable {
     }
     this.#lengths = { byText, total }
     return this.#lengths
+  }
+
+  /** What all tokens of each session count for it. */
+  get sessionLengths(): SessionLengths {
+    if (this.#sessionLengths !== null) return this.#sessionLengths
+    const lengths = new Float64Array(this.sessionCount)
+    const sizes = new Int32Array(this.sessionCount)
+    for (let text = 0; text < this.size; text += 1) {
+      const session = this.sessions[text] ?? -1
+      if (session === -1) continue
+      lengths[session] = (lengths[session] ?? 0) + this.sessionLengthOf(text)
+      sizes[session] = (sizes[session] ?? 0) + 1
+    }
+    const total = lengths.reduce((sum, length) => sum + length, 0)
+    this.#sessionLengths = { lengths, sizes, total }
+    return this.#sessionLengths
+  }
+
+  /** What all tokens of a text count for its session. */
+  sessionLengthOf(text: number): number {
+    return (
+      (this.lengths[text] ?? 0) +
+      (this.speakers[text]?.tokens.length ?? 0) +
+      searchConstants.sessionDates * (this.dateLengths[text] ?? 0)
+    )
   }
 
   /**
@@ -145,9 +190,12 @@ export class TextTable {
   /** Adds a text. */
   add(text: StoredText): void {
     const number = this.size
+    const group = this.#groupOf(text)
+    const thread = this.#threadOf(text.thread)
     this.#lengths = null
+    this.#sessionLengths = null
+    this.#numbers?.set(text.id, number)
     this.ids.push(text.id)
-    this.#numbers.set(text.id, number)
     this.createdAt.push(text.createdAt)
     this.sequences.push(text.sequence)
     this.roles.push(text.role)
@@ -155,54 +203,70 @@ export class TextTable {
     this.lengths.push(text.length)
     this.dateLengths.push(text.dateLength)
     this.wordCounts.push(text.wordCount)
-    this.questions.push(text.isQuestion)
     this.temporals.push(text.isTemporal)
-    const group = this.#groupOf(text)
+    this.priors.push(toPrior(text))
+    this.agentTexts.push(text.role === 'assistant' && !group.isNamed)
     group.texts.push(number)
     this.speakers.push(group)
     this.contextShares.push(toContextShare(text))
     this.shortness.push(toShortness(text.wordCount))
-    this.sessions.push(this.#sessionOf(text))
+    this.sessions.push(this.#sessionOf(thread, text))
     this.#parts.push(text.session)
     this.#own.add(text.tokens, number)
     this.#dates.add(text.dates, number)
-    this.#tokens += text.length + text.dateLength
-    this.#place(text, number)
+    this.#ownTokens += text.length
+    this.#dateTokens += text.dateLength
+    this.#place(thread, text, number)
   }
 
   #groupOf({ speaker, role }: StoredText): SpeakerGroup {
-    const isNamed = speaker.length > 0
-    const key = isNamed ? `name ${speaker.join(' ')}` : `role ${role ?? ''}`
+    const isNamed = speaker !== ''
+    const key = isNamed ? `name ${speaker}` : `role ${role ?? ''}`
     const known = this.#groupsByName.get(key)
     if (known !== undefined) return known
-    const tokens = isNamed || role === null ? speaker : analyse(role)
-    const group = { tokens: [...tokens], isNamed, texts: [] }
+    const tokens = isNamed || role === null ? fromTokenText(speaker) : analyse(role)
+    const group = { tokens, isNamed, texts: [] }
     this.#groupsByName.set(key, group)
     this.groups.push(group)
     return group
   }
 
-  #sessionOf({ session, role, speaker, thread }: StoredText): number {
-    if (session === null || (role === null && speaker.length === 0)) return -1
-    const key = `${session} ${thread}`
-    const number = this.#sessionNumbers.get(key) ?? this.#sessionNumbers.size
-    this.#sessionNumbers.set(key, number)
+  #threadOf(name: string): Thread {
+    const known = this.#threads.get(name)
+    if (known !== undefined) return known
+    const thread = { places: new Map<number, number>(), sessions: new Map<number, number>() }
+    this.#threads.set(name, thread)
+    return thread
+  }
+
+  #sessionOf({ sessions }: Thread, { session, role, speaker }: StoredText): number {
+    if (session === null || (role === null && speaker === '')) return -1
+    const known = sessions.get(session)
+    if (known !== undefined) return known
+    const number = this.#sessionCount
+    this.#sessionCount += 1
+    sessions.set(session, number)
     return number
   }
 
   /** Ties a text to its neighbours of the same session. */
-  #place({ thread, place, session }: StoredText, number: number): void {
+  #place({ places }: Thread, { place, session }: StoredText, number: number): void {
     for (let index = 0; index < nearCount; index += 1) this.near.push(-1)
     if (place === null) return
-    const places = this.#places.get(thread) ?? new Map<number, number>()
-    this.#places.set(thread, places.set(place, number))
-    for (const [index, offset] of nearOffsets.entries()) {
-      const other = places.get(place + offset)
+    places.set(place, number)
+    for (let index = 0; index < nearCount; index += 1) {
+      const other = places.get(place + (nearOffsets[index] ?? 0))
       if (other === undefined || this.#parts[other] !== session) continue
       this.near[number * nearCount + index] = other
-      this.near[other * nearCount + nearOffsets.indexOf(-offset)] = number
+      this.near[other * nearCount + (mirrored[index] ?? 0)] = number
     }
   }
+}
+
+/** The texts of a thread by their places, and the numbers of its sessions by the places they begin at. */
+interface Thread {
+  readonly places: Map<number, number>
+  readonly sessions: Map<number, number>
 }
 
 /** How far the neighbours of a text stand, in the order of {@link TextTable.near}. */
@@ -211,18 +275,11 @@ const nearOffsets: readonly number[] = [
   ...searchConstants.contextAfter.map((_, index) => 1 + index),
 ]
 
+/** By neighbour: which one of it the text itself is. */
+const mirrored: readonly number[] = nearOffsets.map((offset) => nearOffsets.indexOf(-offset))
+
 /** What an occurrence in each neighbour counts, before shortness. */
 const nearWeights: readonly number[] = [
   ...searchConstants.contextBefore,
   ...searchConstants.contextAfter,
 ]
-
-/** Passages stand alone unless they are lines of a conversation, which begin with a name. */
-function toContextShare({ speaker, role }: StoredText): number {
-  if (speaker.length > 0) return 1
-  return role === null ? 0 : searchConstants.unnamedContext
-}
-
-function toShortness(wordCount: number): number {
-  return Math.min(1, searchConstants.contextWords / Math.max(1, wordCount))
-}

@@ -239,7 +239,7 @@ export const searchCases: readonly ConformanceCase[] = [
         expect(documents).toMatchObject([
           {
             tokens: 'own',
-            speaker: ['ada'],
+            speaker: 'ada',
             dates: 'monday 8 may',
             length: 1,
             dateLength: 3,

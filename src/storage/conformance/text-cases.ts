@@ -22,7 +22,7 @@ export const textCases: readonly ConformanceCase[] = [
       await world.say(agent, 'second')
       await world.say(other, 'not of this agent')
       const page = await read(world, { kind: 'messages', agentId: agent.id })
-      const { session: _, tokens, dates, ...stored } = entry
+      const { session: _, tokens, speaker, dates, ...stored } = entry
       expect(page).toMatchObject({
         documentCount: 2,
         isContinued: false,
@@ -33,6 +33,7 @@ export const textCases: readonly ConformanceCase[] = [
             ...stored,
             tokens: toTokenText(tokens),
             length: 4,
+            speaker: toTokenText(speaker),
             dates: toTokenText(dates),
             dateLength: 2,
             id: message.id,

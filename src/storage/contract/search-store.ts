@@ -70,6 +70,9 @@ export interface TextPage {
   readonly tagged: readonly string[] | null
 }
 
+/** Up to how many documents of a term are counted by every engine. No candidates are chosen by terms with more. */
+export const countedUpTo = 5001
+
 /** How many texts are chosen. */
 export interface CandidateChoice {
   /** The most texts that are chosen by their terms. */
@@ -123,11 +126,13 @@ export interface Candidates {
 }
 
 /** One text with what its score is made of. */
-export interface StoredText extends Omit<SearchEntry, 'tokens' | 'dates' | 'session'> {
+export interface StoredText extends Omit<SearchEntry, 'tokens' | 'speaker' | 'dates' | 'session'> {
   /** Its own tokens in order, each as `toIndexToken` writes it, with a space between. */
   readonly tokens: string
   /** How many tokens of its own it has. */
   readonly length: number
+  /** The tokens of the speaker's name, written likewise; empty when it is not known. */
+  readonly speaker: string
   /** The tokens of its dates, written likewise. */
   readonly dates: string
   /** How many tokens its dates have. */
@@ -159,6 +164,9 @@ export interface SearchStatistics {
   readonly documentCount: number
   /** The own tokens of all documents together. */
   readonly tokenCount: number
-  /** In how many documents each of the query's terms occurs; 0 for those that occur nowhere. */
+  /**
+   * In how many documents each of the query's terms occurs; 0 for those that occur nowhere. At least {@link countedUpTo} where
+   * it is more, as counting on is dear on some engines.
+   */
   readonly documentFrequency: Readonly<Record<string, number>>
 }

@@ -15,8 +15,8 @@ import {
   isCurrent,
   readAfter,
   toDocuments,
-  placeOfRow,
   toPlaceRanges,
+  toPlaces,
   toTextPage,
   withoutTexts,
   type ScopeCounts,
@@ -107,8 +107,14 @@ function findCandidates(connection: Connection, query: CandidateQuery): Candidat
   const asked = chooseTerms(query.input.terms, statistics)
   const chosen = chooseTexts(connection, query, { asked, statistics })
   const near = readNeighbours(connection, query, chosen)
-  const rows = [...chosen, ...near, ...readAlso(connection, query, [...chosen, ...near])]
-  return { documents: toDocuments(rows), asked, statistics }
+  const known = new Set(near.map((row) => row[0]))
+  const alone = chosen.map((row) => asInteger(row[0])).filter((text) => !known.has(text))
+  const rows = [...near, ...readTexts(connection, query, alone)]
+  return {
+    documents: toDocuments([...rows, ...readAlso(connection, query, rows)]),
+    asked,
+    statistics,
+  }
 }
 
 /** The agent or archive that is meant; null for an agent without an archive. Throws `not_found`. */
@@ -148,14 +154,34 @@ function readTagged(
   return rows.map(([id]) => asText(id))
 }
 
+/** Texts of the index by their numbers. */
+function readTexts(
+  connection: Connection,
+  { tenantId, scopeToken, filter }: CandidateQuery,
+  texts: readonly number[],
+): readonly SqlRow[] {
+  if (texts.length === 0) return []
+  return connection.all(
+    `SELECT d.document, ${filter.sql}, ${documentColumns}
+     FROM json_each(?) wanted CROSS JOIN search_documents d ON d.document = wanted.value
+     WHERE d.tenant_id = ? AND d.tenant_scope = ?`,
+    ...filter.values,
+    JSON.stringify(texts.toSorted((left, right) => left - right)),
+    tenantId,
+    scopeToken,
+  )
+}
+
 /** The texts that are wanted in any case and are not there yet. */
 function readAlso(
   connection: Connection,
   { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
   given: readonly SqlRow[],
 ): readonly SqlRow[] {
-  const known = new Set(given.map(([, , id]) => id))
-  const missing = (input.also ?? []).filter((id) => !known.has(id) && !excludeIds.includes(id))
+  const { also = [] } = input
+  if (also.length === 0) return []
+  const known = new Set([...given.map((row) => row[2]), ...excludeIds])
+  const missing = also.filter((id) => !known.has(id))
   if (missing.length === 0) return []
   return connection.all(
     `SELECT d.document, ${filter.sql}, ${documentColumns}
@@ -173,8 +199,9 @@ function readAlso(
 const rankedPerWanted = 2
 
 /**
- * The best texts by the index's own ranking that pass the filters, newest first among equals. Looking at the filters of
- * every text that holds a term costs more than ranking them, so that is done only where the first few do not suffice.
+ * The numbers and places of the best texts by the index's own ranking that pass the filters, newest first among equals.
+ * Looking at the filters of every text that holds a term costs more than ranking them, so that is done only where the
+ * first few do not suffice.
  */
 function chooseTexts(
   connection: Connection,
@@ -196,7 +223,7 @@ function rankByIndex(
   { asked, limit }: { readonly asked: readonly string[]; readonly limit: number },
 ): readonly SqlRow[] {
   return connection.all(
-    `SELECT d.document, 1, ${documentColumns} FROM (
+    `SELECT d.document, d.thread, d.place FROM (
        SELECT rowid AS document, bm25(search_index, 3.0, 4.0, 2.0) AS score
        FROM search_index WHERE search_index MATCH ? ORDER BY score, document DESC LIMIT ?) best
      CROSS JOIN search_documents d ON d.document = best.document
@@ -213,33 +240,23 @@ function rankByIndex(
   )
 }
 
-/** The texts around those that were chosen, each with whether it passes the filter. */
+/** The chosen texts that have a place and those around them, each with whether it passes the filter. */
 function readNeighbours(
   connection: Connection,
   { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
   chosen: readonly SqlRow[],
 ): readonly SqlRow[] {
-  const ranges = toPlaceRanges(chosen.flatMap(placeOfRow), input.neighbours ?? 0)
+  const ranges = toPlaceRanges(toPlaces(chosen, 1), input.neighbours ?? 0)
   if (ranges.length === 0) return []
   // CROSS JOIN has each stretch looked up; left to itself the planner reads the whole scope instead.
-  const near = connection.all(
-    `SELECT d.document FROM json_each(?) wanted CROSS JOIN search_documents d
-     ON d.thread = wanted.value ->> 'thread'
-       AND d.place BETWEEN wanted.value ->> 'first' AND wanted.value ->> 'last'
-     WHERE d.tenant_id = ? AND d.tenant_scope = ?`,
-    JSON.stringify(ranges),
-    tenantId,
-    scopeToken,
-  )
-  const known = new Set(chosen.map(([document]) => document))
-  const missing = near.map(([document]) => asInteger(document)).filter((text) => !known.has(text))
   return connection.all(
     `SELECT d.document, ${filter.sql}, ${documentColumns}
-     FROM json_each(?) wanted CROSS JOIN search_documents d ON d.document = wanted.value
+     FROM json_each(?) wanted CROSS JOIN search_documents d
+     ON d.thread = wanted.value ->> 0 AND d.place BETWEEN wanted.value ->> 1 AND wanted.value ->> 2
      WHERE d.tenant_id = ? AND d.tenant_scope = ?
        AND d.item_id NOT IN (SELECT value FROM json_each(?))`,
     ...filter.values,
-    JSON.stringify(missing.toSorted((left, right) => left - right)),
+    JSON.stringify(ranges.map(({ thread, first, last }) => [thread, first, last])),
     tenantId,
     scopeToken,
     JSON.stringify(excludeIds),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import {
   chooseTerms,
   fromTokenText,
-  placeOfRow,
+  toPlaces,
   toDocuments,
   toPlaceRanges,
   toTokenText,
@@ -34,7 +34,7 @@ test('toDocuments() reads rows and puts the oldest first, ties by id', () => {
     role: 'user',
     tokens: 'a b',
     length: 2,
-    speaker: ['ada'],
+    speaker: 'ada',
     dates: '8 may 2023',
     dateLength: 3,
     wordCount: 9,
@@ -45,7 +45,7 @@ test('toDocuments() reads rows and puts the oldest first, ties by id', () => {
     session: null,
     isEligible: true,
   })
-  expect(rows.flatMap(placeOfRow)).toEqual([
+  expect(toPlaces(rows, 12)).toEqual([
     { thread: 'thread', place: 3 },
     { thread: 'thread', place: 4 },
   ])

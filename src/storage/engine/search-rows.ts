@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto'
 import type { SearchEntry } from '../contract/search-entry.ts'
-import type {
-  ScopeVersion,
-  SearchDocument,
-  SearchStatistics,
-  StoredText,
-  TextPage,
-  TextRead,
+import {
+  countedUpTo,
+  type ScopeVersion,
+  type SearchDocument,
+  type SearchStatistics,
+  type StoredText,
+  type TextPage,
+  type TextRead,
 } from '../contract/search-store.ts'
 import { fromIndexToken, toIndexToken } from './search-tokens.ts'
-import { asInteger, asText, type SqlRow } from './sql-value.ts'
+import { asInteger, asOptionalInteger, asOptionalText, asText, type SqlRow } from './sql-value.ts'
 
 /** After how long a silence a new part of a conversation begins, in milliseconds. */
 export const sessionGap = 3_600_000
@@ -63,44 +64,42 @@ export const documentColumns =
  * id, however an engine came by them.
  */
 export function toDocuments(rows: readonly SqlRow[]): readonly SearchDocument[] {
-  const documents = rows.map((row): SearchDocument => {
-    const text = toStoredText(row)
-    return Object.assign(text, { isEligible: asInteger(row[1]) === 1 })
-  })
+  const documents = rows.map((row) => ({ ...toStoredText(row), isEligible: row[1] === 1 }))
   return documents.sort(
     (left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1),
   )
 }
 
-/** A text from such a row. */
+/** A text from such a row. A choice has some thousand of them, so columns are read by their places. */
 export function toStoredText(row: SqlRow): StoredText {
-  const [sequence, , id, createdAt, role, tokens, length, speaker, dates] = row
-  const [wordCount, isQuestion, isTemporal, thread, place, session] = row.slice(9)
+  const dates = asText(row[8])
   return {
-    id: asText(id),
-    createdAt: asInteger(createdAt),
-    sequence: asInteger(sequence),
-    role: role === null ? null : asText(role),
-    tokens: asText(tokens),
-    length: asInteger(length),
-    speaker: fromTokenText(asText(speaker)),
-    dates: asText(dates),
-    dateLength: countTokens(asText(dates)),
-    wordCount: asInteger(wordCount),
-    isQuestion: asInteger(isQuestion) === 1,
-    isTemporal: asInteger(isTemporal) === 1,
-    thread: asText(thread),
-    place: place === null ? null : asInteger(place),
-    session: session === null ? null : asInteger(session),
+    id: asText(row[2]),
+    createdAt: asInteger(row[3]),
+    sequence: asInteger(row[0]),
+    role: asOptionalText(row[4]),
+    tokens: asText(row[5]),
+    length: asInteger(row[6]),
+    speaker: asText(row[7]),
+    dates,
+    dateLength: countTokens(dates),
+    wordCount: asInteger(row[9]),
+    isQuestion: row[10] === 1,
+    isTemporal: row[11] === 1,
+    thread: asText(row[12]),
+    place: asOptionalInteger(row[13]),
+    session: asOptionalInteger(row[14]),
   }
 }
 
-/** The place of the text of such a row; none for a text that stands nowhere. */
-export function placeOfRow(
-  row: SqlRow,
+/** The places of texts whose thread is in one column and the place in the next; none for those that stand nowhere. */
+export function toPlaces(
+  rows: readonly SqlRow[],
+  column: number,
 ): readonly { readonly thread: string; readonly place: number }[] {
-  const [thread, place] = row.slice(12)
-  return place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }]
+  return rows
+    .filter((row) => row[column + 1] !== null)
+    .map((row) => ({ thread: asText(row[column]), place: asInteger(row[column + 1]) }))
 }
 
 /** The counts of a scope as both engines keep them. */
@@ -178,7 +177,7 @@ function countTokens(tokenText: string): number {
 }
 
 /** The most places of the index that a choice of candidates may walk over, unless its rarest term alone needs more. */
-const walkLimit = 5000
+const walkLimit = countedUpTo - 1
 
 /**
  * The terms to choose candidates by: those that occur, the rarest first, as long as the index has few enough texts for

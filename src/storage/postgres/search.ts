@@ -1,12 +1,20 @@
-import type {
-  CandidateChoice,
-  Candidates,
-  MessageSearch,
-  PassageSearch,
-  SearchStatistics,
-  SearchStore,
+import {
+  countedUpTo,
+  type CandidateChoice,
+  type Candidates,
+  type MessageSearch,
+  type PassageSearch,
+  type SearchStatistics,
+  type SearchStore,
 } from '../contract/search-store.ts'
-import { chooseTerms, documentColumns, toDocuments, toPlaceRanges } from '../engine/search-rows.ts'
+import {
+  chooseTerms,
+  documentColumns,
+  toDocuments,
+  toPlaceRanges,
+  toPlaces,
+  type PlaceRange,
+} from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
@@ -15,7 +23,7 @@ import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './passages.ts'
-import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
 
 /** Reading texts and finding candidates. */
@@ -92,50 +100,59 @@ async function readChosen(
   query: CandidateQuery,
   asked: readonly string[],
 ): Promise<readonly SqlRow[]> {
-  const also = query.input.also ?? []
-  if (asked.length === 0 && also.length === 0) return []
+  const { also = [], neighbours = 0 } = query.input
   const chosen = asked.length === 0 ? [] : await findBest(connection, query, asked)
-  const neighbours = query.input.neighbours ?? 0
-  const placed = chosen.flatMap(([, thread, place]) =>
-    place === null ? [] : [{ thread: asText(thread), place: asInteger(place) }],
-  )
-  const ranges = toPlaceRanges(placed, neighbours)
-  return await readDocuments(connection, query, {
-    sql: `(SELECT unnest(?::text[]) AS item_id UNION
-       SELECT near.item_id
-       FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
-       JOIN search_documents near ON near.tenant_id = ? AND near.tenant_scope = ?
-         AND near.thread = range.thread AND near.place BETWEEN range.first AND range.last) wanted
-     JOIN search_documents d ON d.item_id = wanted.item_id`,
-    values: [
-      [...chosen.map(([id]) => asText(id)), ...also],
-      ranges.map(({ thread }) => thread),
-      ranges.map(({ first }) => first),
-      ranges.map(({ last }) => last),
-      query.tenantId,
-      query.scopeToken,
-    ],
-  })
+  const ranges = toPlaceRanges(toPlaces(chosen, 1), neighbours)
+  const isAlone = ([, , place]: SqlRow): boolean => ranges.length === 0 || place === null
+  const alone = [...chosen.filter(isAlone).map(([id]) => asText(id)), ...also]
+  const [near, others] = await Promise.all([
+    readRanges(connection, query, ranges),
+    readTextsOf(connection, query, alone),
+  ])
+  const known = new Set(near.map((row) => row[2]))
+  return [...near, ...others.filter((row) => !known.has(row[2]))]
 }
 
-/** Which texts `d` of a scope to read: a FROM clause with its values. */
-interface TextSource {
-  readonly sql: string
-  readonly values: readonly SqlValue[]
-}
-
-/** Texts of the scope, each with whether it passes the filter. */
-async function readDocuments(
+/** The texts at some places, each with whether it passes the filter. */
+async function readRanges(
   connection: SqlConnection,
   { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
-  source: TextSource,
+  ranges: readonly PlaceRange[],
 ): Promise<readonly SqlRow[]> {
+  if (ranges.length === 0) return []
+  // The limit has each stretch looked up by itself; else the planner reads the whole scope, which takes a hundred times as long.
   return await connection.all(
-    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns} FROM ${source.sql}
-     WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.item_id <> ALL(?)`,
+    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
+     FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
+     CROSS JOIN LATERAL (
+       SELECT * FROM search_documents d
+       WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.thread = range.thread
+         AND d.place BETWEEN range.first AND range.last
+       ORDER BY d.place LIMIT range.last - range.first + 1) d
+     WHERE d.item_id <> ALL(?)`,
     ...filter.values,
-    ...source.values,
+    ranges.map(({ thread }) => thread),
+    ranges.map(({ first }) => first),
+    ranges.map(({ last }) => last),
     tenantId,
+    scopeToken,
+    excludeIds,
+  )
+}
+
+/** Texts of the scope by their items, each with whether it passes the filter. */
+async function readTextsOf(
+  connection: SqlConnection,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  itemIds: readonly string[],
+): Promise<readonly SqlRow[]> {
+  if (itemIds.length === 0) return []
+  return await connection.all(
+    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns} FROM search_documents d
+     WHERE d.tenant_id = ? AND d.item_id = ANY(?) AND d.tenant_scope = ? AND d.item_id <> ALL(?)`,
+    ...filter.values,
+    tenantId,
+    [...new Set(itemIds)],
     scopeToken,
     excludeIds,
   )
@@ -181,8 +198,8 @@ async function readStatistics(
   const terms = [...new Set(input.terms)].filter((term) => term.length > 0)
   const rows = await connection.all(
     `SELECT scope.document_count, scope.token_count, key.number,
-       (SELECT count(*) FROM search_documents d
-        WHERE d.tenant_id = ? AND d.term_keys @> ARRAY[key.value])
+       (SELECT count(*) FROM (SELECT 1 FROM search_documents d
+          WHERE d.tenant_id = ? AND d.term_keys @> ARRAY[key.value] LIMIT ${countedUpTo}) counted)
      FROM search_scopes scope
      LEFT JOIN unnest(?::bigint[]) WITH ORDINALITY key (value, number) ON true
      WHERE scope.tenant_id = ? AND scope.tenant_scope = ? ORDER BY key.number`,
