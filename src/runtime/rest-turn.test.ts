@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Agent } from '../domain/agent.ts'
 import { defaultConversationId } from '../domain/identifier.ts'
 import type { Run } from '../domain/run.ts'
@@ -11,6 +12,7 @@ import { createTestApp, type TestApp, type TestAppOptions } from '../testing/cre
 import { createNumberedIds } from '../testing/numbered-ids.ts'
 import { eventTypes, lastText } from '../testing/run-frames.ts'
 import type { ScriptedStep } from '../testing/scripted-model.ts'
+import { defineTool } from '../tools/define-tool.ts'
 import { toolId } from '../tools/registry.ts'
 
 const hour = 3_600_000
@@ -113,6 +115,35 @@ describe('a conversation that is paused', () => {
     expect(eventTypes(frames)).toContain('message-dropped')
     expect(lastText(frames)).toBe('All of it.')
     expect(test.model.requests[1]?.messages).toEqual(test.model.requests[0]?.messages)
+  })
+
+  it('rests without a tool that does not listen, drops what it returns later, and goes on after the pause', async () => {
+    const deaf = Promise.withResolvers<string>()
+    const stuck = defineTool({
+      name: 'stuck',
+      description: 'Hears nothing.',
+      parameters: z.object({}),
+      replay: 'once',
+      run: () => deaf.promise,
+    })
+    await using test = await createTestApp({
+      tools: [stuck],
+      script: [{ toolCalls: [{ name: 'stuck', arguments: {} }] }, { text: 'I see.' }],
+    })
+    const agent = await test.createAgent({ toolIds: [toolId('stuck')] })
+    const { run } = await test.say(agent, 'Do it.')
+    await test.clock.advance(1)
+    const place = conversationOf(agent)
+    await test.app.runtime.pause(defaultScope, { ...place, now: true })
+    await test.clock.advance(2000)
+    expect((await getRun(test, run)).metadata['waiting_for']).toEqual({ kind: 'pause' })
+    expect(await test.app.store.readLease(defaultScope, place)).toBeNull()
+    deaf.resolve('Too late.')
+    await test.app.runtime.resume(defaultScope, place)
+    const frames = await test.frames(run.id)
+    expect(lastText(frames)).toBe('I see.')
+    expect(lastReturn(test.model.requests[1])).toContain('It may or may not have taken effect.')
+    expect(JSON.stringify(frames)).not.toContain('Too late.')
   })
 
   it('can be paused and resumed while another process runs it', async () => {

@@ -82,7 +82,13 @@ export async function cancelTools(turn: ActiveTurn): Promise<RoundResult> {
 /** How long a tool has to end by itself after its run was cancelled or given up, in milliseconds. */
 const cancelGraceMs = 40
 
-/** The result of a call, unless its run is cancelled or given up and it does not end at once. A paused run waits for it. */
+/** The same after a pause, which takes nothing from anybody who is about to end, in milliseconds. */
+const pauseGraceMs = 2000
+
+/**
+ * The result of a call, unless its run is to stop and it does not end soon: then what it returns later is dropped, and the
+ * model is told that nobody knows whether it took effect.
+ */
 async function unlessStopped(
   { parts, signal }: ActiveTurn,
   running: Promise<ToolResult>,
@@ -90,21 +96,24 @@ async function unlessStopped(
   const ended = new AbortController()
   const stopped = Promise.withResolvers<void>()
   const onAbort = (): void => {
-    if (signal.aborted && !isPaused(signal)) stopped.resolve()
+    if (signal.aborted) stopped.resolve()
   }
   signal.addEventListener('abort', onAbort, { once: true })
   onAbort()
-  const late = stopped.promise
-    .then(() => parts.clock.sleep(cancelGraceMs, { signal: ended.signal, keepAlive: true }))
-    .then(
-      () => cutShortReturn,
-      () => cutShortReturn,
-    )
+  const late = stopped.promise.then(async () => {
+    const grace = isPaused(signal) ? pauseGraceMs : cancelGraceMs
+    await parts.clock.sleep(grace, { signal: ended.signal, keepAlive: true }).catch(() => undefined)
+    return unknownReturn(signal)
+  })
   const result = await Promise.race([running, late])
   ended.abort('the call has ended')
   signal.removeEventListener('abort', onAbort)
   const failed = result.kind === 'return' && result.value.status === 'error'
-  if (!failed || !signal.aborted) return result
+  return failed && signal.aborted ? unknownReturn(signal) : result
+}
+
+/** The return of a call that was under way when its run was to stop. */
+function unknownReturn(signal: AbortSignal): ToolResult {
   return isPaused(signal) ? interruptedReturn : cutShortReturn
 }
 
