@@ -12,6 +12,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   contention: 'two commands and a server on one data folder, one of them killed now and then',
   runtime: 'turns per second, event loop, runs that rest, recovery after a crash',
   servers: 'several servers on one PostgreSQL database, one of them killed',
+  cancel: 'a cancel through another process than the one that runs the turn, on both engines',
   scale: 'the same operations with 100 agents and with 10,000, on both engines',
   storage: 'operations of the store, beside the raw driver',
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
