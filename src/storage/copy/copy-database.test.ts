@@ -90,6 +90,39 @@ describe('copyDatabase()', () => {
   })
 })
 
+describe('a copy on the embedded engine', () => {
+  it('shows equals in the order they were said in, as the original does', async () => {
+    const [from, to] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
+    const read = async (store: Store, world: World, agentId: string): Promise<string[]> => {
+      const query = { agentId, from: null, until: null, excludeIds: [], limit: 5 } as const
+      const found = await store.searchMessages(world.scope, {
+        ...query,
+        terms: ['heron'],
+        roles: ['user'],
+      })
+      return found.documents.map(({ id }) => id)
+    }
+    const { world, agent, original } = await onStore(from.path, async (store) => {
+      const said = new World(store)
+      const who = await said.agent()
+      for (let count = 0; count < 12; count += 1) {
+        const input = said.input(who, 'heron')
+        const messages = input.messages.map(({ message, entry }) => ({
+          entry,
+          message: { ...message, id: `message-${99 - count}`, createdAt: 1 },
+        }))
+        await store.acceptInput(said.scope, { ...input, messages })
+      }
+      return { world: said, agent: who, original: await read(store, said, who.id) }
+    })
+    await copyDatabase({ from: from.path, to: to.path, batchSize: 5 })
+    const copied = await onStore(to.path, (store) => read(store, world, agent.id))
+    expect(original.length).toBeGreaterThanOrEqual(5)
+    expect(copied).toEqual(original)
+    await Promise.all([from.remove(), to.remove()])
+  })
+})
+
 describePgvector('copyDatabase() between the engines', () => {
   it('moves everything there and back again, search included', async () => {
     const [from, back] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])

@@ -114,10 +114,17 @@ export class SqlitePort implements TablePort {
 
   async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
     const marks = table.columns.map((column) => markOf(table, column)).join(', ')
-    const insert = `INSERT INTO ${table.name} (${table.columns.map(quote).join(', ')}) VALUES (${marks})`
+    const columns = table.columns.map(quote).join(', ')
+    // An older database gets its index anew when it is migrated.
+    const isIndex =
+      table.name === searchDocuments.name && this.schemaVersion >= retrievalMigration.number
+    const insert = isIndex
+      ? `INSERT INTO ${table.name} (document, ${columns}) SELECT ${documentNumber}, ${marks} FROM ${placeOfText}`
+      : `INSERT INTO ${table.name} (${columns}) VALUES (${marks})`
     this.#transact(() => {
-      for (const row of rows) this.#connection.run(insert, ...row)
-      if (table.name === searchDocuments.name) this.#index(table, rows)
+      for (const row of rows)
+        this.#connection.run(insert, ...row, ...(isIndex ? keyOf(table, row) : []))
+      if (isIndex) this.#index(table, rows)
     })
   }
 
@@ -146,8 +153,6 @@ export class SqlitePort implements TablePort {
 
   /** The full-text index reads its texts from the table by number. */
   #index(table: PortTable, rows: readonly PortRow[]): void {
-    // An older database gets its index anew when it is migrated.
-    if (this.schemaVersion < retrievalMigration.number) return
     for (const row of rows) {
       this.#connection.run(
         `INSERT INTO search_index (rowid, own, speaker, dates)
@@ -171,6 +176,18 @@ export class SqlitePort implements TablePort {
     }
   }
 }
+
+/** Where a text stands among all, for the key of its row: in the order of its tenant's sequence, which equals are shown in. */
+const placeOfText = `(SELECT coalesce(
+    (SELECT sequence FROM messages m WHERE m.tenant_id = key.tenant AND m.id = key.item),
+    (SELECT sequence FROM passages p WHERE p.tenant_id = key.tenant AND p.id = key.item))
+    * (SELECT count(*) FROM tenants)
+    + (SELECT count(*) FROM tenants before WHERE before.tenant_id < key.tenant) AS number
+  FROM (SELECT ? AS tenant, ? AS item) key) place`
+
+/** That place, unless somebody has it; null = behind all that are there. */
+const documentNumber = `CASE WHEN NOT EXISTS (
+  SELECT 1 FROM search_documents taken WHERE taken.document = place.number) THEN place.number END`
 
 function toTable([name, rows]: readonly [string, readonly SqlRow[]]): PortTable {
   const keyed = rows.filter((row) => Number(row[2]) > 0)
