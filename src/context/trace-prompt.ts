@@ -14,8 +14,6 @@ export function tracePrompt(
 ): PromptTrace {
   const prefix = context.prefix ?? work.conversation.prefix
   const { shown } = context
-  const [first] = shown
-  const summary = first?.kind === 'message' && first.message.role === 'summary' ? first : null
   return {
     sizes: context.sizes,
     window: context.budget.window,
@@ -25,13 +23,21 @@ export function tracePrompt(
     isPrefixNew: prefix?.builtAt !== work.conversation.prefix?.builtAt,
     viewFrom: work.conversation.viewFrom,
     turnFrom: work.tailPosition,
-    // A summary is shown first wherever it was written, and may be the newest item.
-    lastPosition: Math.max(first?.position ?? 0, shown.at(-1)?.position ?? 0),
+    lastPosition: lastPositionOf(shown),
     itemCount: shown.length,
     itemsHash: hashItems(shown),
-    summaryId: summary?.message.id ?? null,
+    summaryId: summaryIdOf(shown),
     recall,
   }
+}
+
+/** The greatest position: a summary is shown first wherever it was written, and may be the newest item. */
+function lastPositionOf(shown: readonly ConversationItem[]): number {
+  return Math.max(shown[0]?.position ?? 0, shown.at(-1)?.position ?? 0)
+}
+
+function summaryIdOf([first]: readonly ConversationItem[]): string | null {
+  return first?.kind === 'message' && first.message.role === 'summary' ? first.message.id : null
 }
 
 /** A request that was sent, put together again from what is stored. */
