@@ -1,7 +1,7 @@
 import type { Passage } from '../../domain/archive.ts'
 import { factText, type StatedFact } from '../../domain/fact.ts'
-import { plainWords } from '../analysis/plain-words.ts'
 import type { Cleanup } from '../consolidation/cleanup.ts'
+import { sameWords } from '../consolidation/same-words.ts'
 import { saysAll, sentencesOf } from '../consolidation/sentences.ts'
 
 /** What goes with a cleanup. */
@@ -57,8 +57,7 @@ function lostLine({ removedLines }: Removals, { blocks, facts }: MemoryAsItIs): 
       ([words]) =>
         !left.has(words) &&
         !removedLines.some(
-          ({ text, keptBy }) =>
-            plainWords(text).join(' ') === words && facts.some(({ id }) => id === keptBy),
+          ({ text, keptBy }) => sameWords(text) === words && facts.some(({ id }) => id === keptBy),
         ),
     )
     if (lost !== undefined) return lost[1]
@@ -69,5 +68,5 @@ function lostLine({ removedLines }: Removals, { blocks, facts }: MemoryAsItIs): 
 /** The lines of a text by their words. */
 function wordsOfLines(text: string): ReadonlyMap<string, string> {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return new Map(lines.map((line) => [plainWords(line).join(' '), line]))
+  return new Map(lines.map((line) => [sameWords(line), line]))
 }

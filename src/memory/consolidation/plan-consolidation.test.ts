@@ -197,3 +197,37 @@ describe('findUnreplaced()', () => {
     expect(findUnreplaced({ ...none, mergedFacts }, both)).toBe('city = Rome')
   })
 })
+
+describe('what only looks alike', () => {
+  const pairs: readonly (readonly [string, string])[] = [
+    ['He writes C++ code.', 'He writes C# code.'],
+    ['It is -5 degrees now.', 'It is 5 degrees now.'],
+    ['The budget > 500 euro.', 'The budget < 500 euro.'],
+    ['The password is a-b_c.', 'The password is a.b c.'],
+    ['The mood today: 😀', 'The mood today: 😡'],
+    ['Anna likes green tea?', 'Anna likes green tea.'],
+  ]
+
+  test.each(pairs)('%j and %j are both kept', (one, other) => {
+    expect(merged(passage('a', one), passage('b', other))).toEqual({})
+    const lines = `- ${one}\n- ${other}`
+    expect(tidied(lines)).toBe(lines)
+  })
+
+  test.each(['City: not Berlin', 'The city was Berlin'])(
+    '%j is not over with its value',
+    (line) => {
+      const facts = [
+        fact('a', 'Berlin', { statedUntil: 2 * day }),
+        fact('b', 'Porto', { validFrom: 2 * day }),
+      ]
+      expect(tidied(line, { facts: ever(...facts) })).toBe(line)
+    },
+  )
+
+  test('capitals, blanks, points and quotation marks are not another meaning', () => {
+    expect(tidied('- Anna likes  “green tea”.\n- anna likes green tea')).toBe(
+      '- Anna likes  “green tea”.',
+    )
+  })
+})

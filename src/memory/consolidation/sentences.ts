@@ -1,10 +1,10 @@
-import { plainWords } from '../analysis/plain-words.ts'
+import { sameWords } from './same-words.ts'
 
-/** The sentences of a text in order, each as its words alone; lines are sentences, too. */
+/** The sentences of a text in order, each as {@link sameWords} has it; lines are sentences, too. */
 export function sentencesOf(text: string): readonly string[] {
   return text
-    .split(/[.!?。！？]+(?=\s|$)|[。！？]|\n+/u)
-    .map((sentence) => plainWords(sentence).join(' '))
+    .split(/(?<=[.!?])(?=\s)|(?<=[。！？])|\n+/u)
+    .map(sameWords)
     .filter((sentence) => sentence !== '')
 }
 

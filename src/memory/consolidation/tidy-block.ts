@@ -6,11 +6,16 @@ import { plainWords } from '../analysis/plain-words.ts'
 import { clipToCharacters } from '../clip-text.ts'
 import { findReplaced, type ReplacedValue } from '../lint/replaced-values.ts'
 import { type Cleanup, emptyCleanup, type Kept } from './cleanup.ts'
+import { sameWords } from './same-words.ts'
 
 /** Two lines that share fewer words than this may repeat each other for good reason. */
 const fewestWords = 3
 /** So short a line without a point may be a heading, under which the same words mean something else. */
 const longestHeading = 3
+
+/** Words that the analysis leaves out and that turn a line with an old value into one that may be true. */
+const deniesOrIsPast =
+  /\b(?:not|no|nor|none|without|was|were|had|did|used|before|until)\b|n['’]t\b/i
 
 /** Tidies a block; null when it is tidy. `replaced` are the values that are over, for a block that is this agent's alone. */
 export function tidyBlock(block: Block, replaced: readonly ReplacedValue[]): Cleanup | null {
@@ -45,11 +50,11 @@ export function tidyBlock(block: Block, replaced: readonly ReplacedValue[]): Cle
 /** Whether a line says again what one above it in the same list says; a heading begins another list. */
 function isRepeated(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? ''
-  const words = plainWords(line).join(' ')
+  const words = sameWords(line)
   if (words.split(' ').length < fewestWords) return false
   for (let above = index - 1; above >= 0; above -= 1) {
     const other = lines[above] ?? ''
-    if (markOf(other) === markOf(line) && plainWords(other).join(' ') === words) return true
+    if (markOf(other) === markOf(line) && sameWords(other) === words) return true
     if (mayBeHeading(other, markOf(line))) return false
   }
   return false
@@ -72,6 +77,7 @@ function overReason(
   line: string,
   replaced: readonly ReplacedValue[],
 ): { readonly keptBy: string; readonly why: string } | null {
+  if (deniesOrIsPast.test(line)) return null
   const words = analyse(line)
   const found = findReplaced(words, replaced)
   if (found === undefined) return null
