@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock.ts'
+import { type Clock, sleepUnlessAborted } from '../util/clock.ts'
 import type { LanguageModel, ModelFailure, ModelPart, ModelRequest } from './model.ts'
 
 /** How failed calls are tried again. */
@@ -95,10 +95,6 @@ function retryWaitMs(input: {
 
 async function waited(clock: Clock, waitMs: number, request: ModelRequest): Promise<boolean> {
   const { signal } = request
-  try {
-    await clock.sleep(waitMs, { signal, keepAlive: true })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  await sleepUnlessAborted(clock, waitMs, { signal, keepAlive: true })
   return !signal.aborted
 }

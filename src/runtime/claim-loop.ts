@@ -2,6 +2,7 @@ import { systemScope } from '../domain/scope.ts'
 import type { CommitNews } from '../storage/commit-news.ts'
 import type { OpenWork } from '../storage/contract/turn-store.ts'
 import { createLookout } from '../storage/lookout.ts'
+import { sleepUnlessAborted } from '../util/clock.ts'
 import type { RunnerPool } from './runner-pool.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 
@@ -36,22 +37,10 @@ export async function runClaimLoop(
         logger.error({ err: error }, 'Cannot look for open turns; trying again')
       }
       await lookout.wait(pause - headStartMs)
-      await sleepQuietly(clock, Math.min(pause, headStartMs), signal)
+      await sleepUnlessAborted(clock, Math.min(pause, headStartMs), { signal })
     }
   } finally {
     lookout.close()
-  }
-}
-
-async function sleepQuietly(
-  clock: RuntimeParts['clock'],
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await clock.sleep(milliseconds, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
   }
 }
 

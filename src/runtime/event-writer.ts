@@ -1,5 +1,6 @@
 import type { RunEventBody } from '../domain/run.ts'
 import { toError } from '../errors/to-error.ts'
+import { sleepUnlessAborted } from '../util/clock.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /**
@@ -67,9 +68,8 @@ export class EventWriter {
     const pause = new AbortController()
     this.#pause = pause
     try {
-      await clock.sleep(settings.eventBatchMs, { signal: pause.signal, keepAlive: true })
-    } catch (error) {
-      if (!pause.signal.aborted) throw error
+      const { signal } = pause
+      await sleepUnlessAborted(clock, settings.eventBatchMs, { signal, keepAlive: true })
     } finally {
       this.#pause = null
     }

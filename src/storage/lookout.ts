@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock.ts'
+import { type Clock, sleepUnlessAborted } from '../util/clock.ts'
 import type { CommitNews } from './commit-news.ts'
 import type { Store } from './store.ts'
 
@@ -50,10 +50,5 @@ export function createLookout(options: {
 }
 
 async function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0) return
-  try {
-    await clock.sleep(milliseconds, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
+  if (milliseconds > 0) await sleepUnlessAborted(clock, milliseconds, { signal })
 }

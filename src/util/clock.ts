@@ -44,3 +44,19 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
 }
+
+/**
+ * Sleeps until the time is over or the signal aborts, whichever comes first. Rejects only with what a clock rejects with
+ * beside the signal's reason.
+ */
+export async function sleepUnlessAborted(
+  clock: Clock,
+  milliseconds: number,
+  options: SleepOptions & { readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await clock.sleep(milliseconds, options)
+  } catch (error) {
+    if (!options.signal.aborted) throw error
+  }
+}
