@@ -1,4 +1,4 @@
-import { itemsFrom, placeItems } from '../domain/conversation-items.ts'
+import { itemsFrom, placeItems, saidInTurn } from '../domain/conversation-items.ts'
 import type {
   ConversationItem,
   MessageItem,
@@ -270,15 +270,8 @@ function shownAfter(
 }
 
 /** What the user says in this turn. */
-export function inputText({
-  items,
-  tailPosition,
-}: Pick<ContextWork, 'items' | 'tailPosition'>): string {
-  return itemsFrom(items, tailPosition)
-    .flatMap((item) =>
-      item.kind === 'message' && item.message.role === 'user' ? [messageText(item.message)] : [],
-    )
-    .join('\n')
+export function inputText(work: Pick<ContextWork, 'items' | 'tailPosition'>): string {
+  return saidInTurn(work).map(messageText).join('\n')
 }
 
 /** Whether a source of a tail item is something recalled, not a part of memory that the prefix shows, too. */

@@ -15,8 +15,13 @@ export interface SplitView {
  * read before everything else.
  */
 export function splitView(items: readonly ConversationItem[]): SplitView {
-  const summary = items.findLast(isSummary) ?? null
+  const summary = findSummary(items)
   return { summary, rest: summary === null ? items : items.filter((item) => !isSummary(item)) }
+}
+
+/** The newest summary of a view; null = nothing has left it. */
+export function findSummary(items: readonly ConversationItem[]): MessageItem | null {
+  return items.findLast(isSummary) ?? null
 }
 
 function isSummary(item: ConversationItem): item is MessageItem {

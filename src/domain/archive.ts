@@ -14,8 +14,14 @@ export interface Archive {
   readonly createdById: string | null
 }
 
+/** Where stored texts come from. */
+export const origins = ['user', 'agent', 'tool', 'web', 'import'] as const
+
 /** Where a stored text came from; decides what it may be used for. */
-export type Origin = 'user' | 'agent' | 'tool' | 'web' | 'import'
+export type Origin = (typeof origins)[number]
+
+/** The origins whose texts wait until a person approves them, and decide nothing before. */
+export const untrustedOrigins: readonly Origin[] = ['tool', 'web']
 
 /** A dated text of archival memory. */
 export interface Passage {

@@ -1,4 +1,5 @@
 import type { ConversationItem } from './conversation.ts'
+import type { Message } from './message.ts'
 
 /** The items of a list, ordered by position, that are at or after a position; looks at those and one more. */
 export function itemsFrom(
@@ -6,6 +7,19 @@ export function itemsFrom(
   position: number,
 ): readonly ConversationItem[] {
   return items.slice(items.findLastIndex((item) => item.position < position) + 1)
+}
+
+/** What the user says in the running turn; `tailPosition` is where that begins. */
+export function saidInTurn({
+  items,
+  tailPosition,
+}: {
+  readonly items: readonly ConversationItem[]
+  readonly tailPosition: number
+}): readonly Message[] {
+  return itemsFrom(items, tailPosition).flatMap((item) =>
+    item.kind === 'message' && item.message.role === 'user' ? [item.message] : [],
+  )
 }
 
 /** A list ordered by position with further items at their places, which are near its end. */

@@ -1,4 +1,4 @@
-import type { Origin } from './archive.ts'
+import { type Origin, untrustedOrigins } from './archive.ts'
 import type { Actor } from './block.ts'
 
 /** A statement about the world, or an instruction that stands until it is taken back. */
@@ -52,7 +52,7 @@ export interface Fact extends StatedFact {
 
 /** Whether text of an origin counts as much as what the user says: not what tools or the web returned. */
 export function isTrusted(origin: Origin): boolean {
-  return origin !== 'tool' && origin !== 'web'
+  return !untrustedOrigins.includes(origin)
 }
 
 /** The subject of facts about the person the agent talks to. */

@@ -1,11 +1,12 @@
 import { shownAfterEdits } from '../context/known-facts.ts'
 import type { PromptPrefix } from '../domain/conversation.ts'
+import { saidInTurn } from '../domain/conversation-items.ts'
 import { factsAt, isTrusted, type StatedFact } from '../domain/fact.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { FactWriting } from '../memory/facts/fact-write.ts'
 import type { FactWrite } from '../storage/contract/fact-store.ts'
 import type { FactSnapshot, MemoryTool } from '../tools/tool.ts'
-import { saidInTurn, textSources } from './text-sources.ts'
+import { textSources } from './text-sources.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /** More statements than any slot should have; of more, the newest count. */

@@ -35,13 +35,19 @@ export class RunnerPool {
     return await this.#begin(scope, conversationId, { isOffered: false })
   }
 
+  /** Enters a runner, whose `done` is set before anybody else can ask for it. */
+  #add(conversationId: string, { isOffered }: Pick<Runner, 'isOffered'>): Runner {
+    const runner: Runner = { again: false, isOffered, done: Promise.resolve(0) }
+    this.#runners.set(conversationId, runner)
+    return runner
+  }
+
   #begin(
     scope: TenantScope,
     conversationId: string,
-    { isOffered }: Pick<Runner, 'isOffered'>,
+    start: Pick<Runner, 'isOffered'>,
   ): Promise<number> {
-    const runner: Runner = { again: false, isOffered, done: Promise.resolve(0) }
-    this.#runners.set(conversationId, runner)
+    const runner = this.#add(conversationId, start)
     runner.done = this.#context.slots
       .enter()
       .then(() => this.#runUntilQuiet(scope, startOf(this.#context, conversationId), runner))
@@ -63,8 +69,7 @@ export class RunnerPool {
     }
     const start = startOf(this.#context, conversationId)
     const accepted = accept(wishForWork(this.#context.parts, knownItems(start)))
-    const runner: Runner = { again: false, isOffered: false, done: Promise.resolve(0) }
-    this.#runners.set(conversationId, runner)
+    const runner = this.#add(conversationId, { isOffered: false })
     runner.done = accepted.then(
       async ({ claim }) => {
         if (claim?.state === 'claimed') {
@@ -103,8 +108,7 @@ export class RunnerPool {
       await present.done.catch(() => 0)
     }
     const result = task()
-    const runner: Runner = { again: false, isOffered: false, done: Promise.resolve(0) }
-    this.#runners.set(conversationId, runner)
+    const runner = this.#add(conversationId, { isOffered: false })
     runner.done = result
       .then(
         () => undefined,

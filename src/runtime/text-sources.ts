@@ -1,5 +1,4 @@
-import { itemsFrom } from '../domain/conversation-items.ts'
-import { messageText, type Message } from '../domain/message.ts'
+import { inputText } from '../context/compile-context.ts'
 import type { TextSources } from '../memory/admission/admit-text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { ActiveTurn } from './turn-state.ts'
@@ -18,17 +17,7 @@ export function textSources({ parts, work }: ActiveTurn): TextSources {
       }
     }
   }
-  const said = saidInTurn(work).map(messageText).join('\n')
-  return { recalled, returned, said }
-}
-
-/** What the user said in a turn. */
-export function saidInTurn(
-  work: Pick<ActiveTurn['work'], 'items' | 'tailPosition'>,
-): readonly Message[] {
-  return itemsFrom(work.items, work.tailPosition).flatMap((item) =>
-    item.kind === 'message' && item.message.role === 'user' ? [item.message] : [],
-  )
+  return { recalled, returned, said: inputText(work) }
 }
 
 /** Memory's own tools tell what the agent wrote; those that quote memory recall; all others, also the caller's, come from outside. */

@@ -1,5 +1,5 @@
 import type { Agent } from '../domain/agent.ts'
-import { splitView } from '../context/summary-view.ts'
+import { findSummary } from '../context/summary-view.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { TurnOptions } from '../domain/run.ts'
 import type { ModelTool } from '../llm/model.ts'
@@ -37,7 +37,7 @@ export interface ModelToolSources extends TurnToolSources {
 /** All tools of a turn as the model sees them: those of the agent's that are of use there, then the caller's. */
 export function modelTools(sources: ModelToolSources): readonly ModelTool[] {
   const { registry, options, items } = sources
-  const hasSummary = splitView(items).summary !== null
+  const hasSummary = findSummary(items) !== null
   const own = serverTools(sources)
     .filter(({ onlyWithSummary = false }) => hasSummary || !onlyWithSummary)
     .map((tool) => registry.schemaOf(tool))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { origins } from '../../domain/archive.ts'
 import type { MemoryProposal } from '../../domain/memory-change.ts'
 
-const origin = z.enum(['user', 'agent', 'tool', 'web', 'import'])
+const origin = z.enum(origins)
 
 const factStatement = z.object({
   kind: z.enum(['fact', 'instruction']),

@@ -1,4 +1,4 @@
-import type { Passage } from '../../domain/archive.ts'
+import { type Passage, untrustedOrigins } from '../../domain/archive.ts'
 import { type Fact, isTrusted } from '../../domain/fact.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -50,8 +50,12 @@ async function listHeldBack(
   scope: TenantScope,
   { agentId, limit }: { readonly agentId: string; readonly limit: number },
 ): Promise<readonly HeldBack[]> {
-  const origins = ['tool', 'web'] as const
-  const facts = await store.listFacts(scope, { agentId, origins, order: 'newest', limit })
+  const facts = await store.listFacts(scope, {
+    agentId,
+    origins: untrustedOrigins,
+    order: 'newest',
+    limit,
+  })
   const query = { agentId, untrusted: true, order: 'desc', limit } as const
   const passages = await store.listPassages(scope, query)
   const all: readonly HeldBack[] = [

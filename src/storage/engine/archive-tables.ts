@@ -1,4 +1,4 @@
-import type { Archive, Passage } from '../../domain/archive.ts'
+import { type Archive, type Passage, untrustedOrigins } from '../../domain/archive.ts'
 import { Table } from './table.ts'
 
 /** The table of archives. */
@@ -17,8 +17,11 @@ export const archiveTable = new Table<Archive>({
   engineColumns: ['passage_count'],
 })
 
+/** The origins that wait for approval, as a list of SQL. */
+export const untrustedList = untrustedOrigins.map((origin) => `'${origin}'`).join(', ')
+
 /** What a tool or the web told and nobody approved, among `passages s`; the words of its index. */
-export const untrustedPassage = `s.origin IN ('tool', 'web')`
+export const untrustedPassage = `s.origin IN (${untrustedList})`
 
 /** The table of passages. */
 export const passageTable = new Table<Passage>({

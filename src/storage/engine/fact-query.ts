@@ -1,6 +1,7 @@
 import { factsAt, factsEver, type Fact, type StatedFact } from '../../domain/fact.ts'
 import type { FactQuery } from '../contract/fact-store.ts'
 import { promptFacts } from '../contract/turn-store.ts'
+import { untrustedList } from './archive-tables.ts'
 import { factTable } from './fact-table.ts'
 import { toExpression, type SqlExpression, type SqlInput, type SqlRow } from './sql-value.ts'
 
@@ -82,7 +83,7 @@ export function toFacts(rows: readonly SqlRow[], query: FactQuery): readonly Fac
 }
 
 /** What a tool or the web told waits for approval, and decides nothing until then. */
-const trusted = `f.origin NOT IN ('tool', 'web')`
+const trusted = `f.origin NOT IN (${untrustedList})`
 
 /**
  * The query for what a turn is given: all that is known of the slots of the statements that became known last. However much
