@@ -1,7 +1,7 @@
 import type { Passage } from '../../domain/archive.ts'
 import { factText, type StatedFact } from '../../domain/fact.ts'
 import type { Cleanup } from '../consolidation/cleanup.ts'
-import { sameWords } from '../consolidation/same-words.ts'
+import { sameWords } from '../analysis/same-words.ts'
 import { saysAll, sentencesOf } from '../consolidation/sentences.ts'
 
 /** What goes with a cleanup. */

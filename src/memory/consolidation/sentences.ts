@@ -1,4 +1,4 @@
-import { sameWords } from './same-words.ts'
+import { sameWords } from '../analysis/same-words.ts'
 
 /** The sentences of a text in order, each as {@link sameWords} has it; lines are sentences, too. */
 export function sentencesOf(text: string): readonly string[] {

@@ -6,7 +6,7 @@ import { plainWords } from '../analysis/plain-words.ts'
 import { clipToCharacters } from '../clip-text.ts'
 import { findReplaced, type ReplacedValue } from '../lint/replaced-values.ts'
 import { type Cleanup, emptyCleanup, type Kept } from './cleanup.ts'
-import { sameWords } from './same-words.ts'
+import { sameWords } from '../analysis/same-words.ts'
 
 /** Two lines that share fewer words than this may repeat each other for good reason. */
 const fewestWords = 3

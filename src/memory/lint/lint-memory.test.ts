@@ -71,6 +71,11 @@ describe('lintMemory()', () => {
     expect(lint({ blocks })).toEqual([['duplicate', 'likes GREEN tea']])
   })
 
+  it('leaves what differs in a sign', () => {
+    const blocks = [block('Writes C++ code.\nWrites C# code.\nIs it 5 below?\nIs it -5 below?')]
+    expect(lint({ blocks })).toEqual([])
+  })
+
   it('finds the same passage of one day, and leaves what happens every day', () => {
     const passages = [
       passage('Ran five miles.'),

@@ -4,6 +4,7 @@ import { type Fact, factText } from '../../domain/fact.ts'
 import { junkReason } from '../admission/junk-reason.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { plainWords } from '../analysis/plain-words.ts'
+import { sameWords } from '../analysis/same-words.ts'
 import { findRelativeDates } from '../dates/relative-dates.ts'
 import { findReplaced, replacedValues } from './replaced-values.ts'
 
@@ -111,9 +112,8 @@ function toFinding(
 function findDuplicates(texts: readonly LintedText[]): readonly MemoryFinding[] {
   const first = new Map<string, LintedText>()
   return texts.flatMap((text) => {
-    const words = plainWords(text.text)
-    if (words.length < fewestWords) return []
-    const key = `${text.subject} ${text.day} ${words.join(' ')}`
+    if (plainWords(text.text).length < fewestWords) return []
+    const key = `${text.subject} ${text.day} ${sameWords(text.text)}`
     const earlier = first.get(key)
     if (earlier === undefined) {
       first.set(key, text)
