@@ -8,6 +8,7 @@ import type { Store } from '../../storage/store.ts'
 import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { sampleBlock } from '../../testing/samples.ts'
+import type { ScriptedStep } from '../../testing/scripted-model.ts'
 
 const word = 'zugheron4711x'
 
@@ -103,16 +104,31 @@ async function tablesWith({ app }: TestApp, agent: Agent): Promise<readonly stri
   return found
 }
 
+/** An agent that was told the word, and what is to happen while it forgets. */
+interface Told extends AsyncDisposable {
+  readonly test: TestApp
+  readonly agent: Agent
+  readonly meanwhile: Meanwhile
+}
+
+/** Tells an agent the word; `later` is what it answers afterwards. */
+async function tellSecret(
+  open: () => Promise<Store>,
+  ...later: readonly ScriptedStep[]
+): Promise<Told> {
+  const meanwhile: Meanwhile = {}
+  const store = interrupt(await open(), meanwhile)
+  const test = await createTestApp({ store, script: [{ text: 'Noted.' }, ...later] })
+  const agent = await test.createAgent()
+  await test.ask(agent, `My locker opens with ${word}.`)
+  return { test, agent, meanwhile, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() }
+}
+
 describeStores('what is written while something is forgotten', (open) => {
   it('before the commit has it refused, until it was looked at', async () => {
-    const meanwhile: Meanwhile = {}
-    await using test = await createTestApp({
-      store: interrupt(await open(), meanwhile),
-      script: [{ text: 'Noted.' }],
-    })
+    await using told = await tellSecret(open)
+    const { test, agent, meanwhile } = told
     const { forget } = test.app.services
-    const agent = await test.createAgent()
-    await test.ask(agent, `My locker opens with ${word}.`)
     for (const [name, write] of Object.entries(writes)) {
       const { token } = await forget.preview(defaultScope, ask(agent))
       meanwhile.beforeCommit = () => write(test, agent)
@@ -129,14 +145,9 @@ describeStores('what is written while something is forgotten', (open) => {
   })
 
   it('about something else does not matter', async () => {
-    const meanwhile: Meanwhile = {}
-    await using test = await createTestApp({
-      store: interrupt(await open(), meanwhile),
-      script: [{ text: 'Noted.' }, { text: 'Fine.' }],
-    })
+    await using told = await tellSecret(open, { text: 'Fine.' })
+    const { test, agent, meanwhile } = told
     const { forget } = test.app.services
-    const agent = await test.createAgent()
-    await test.ask(agent, `My locker opens with ${word}.`)
     const { token } = await forget.preview(defaultScope, ask(agent))
     meanwhile.beforeCommit = () => test.ask(agent, 'The herons came back.')
     expect(await forget.confirm(defaultScope, ask(agent), token)).toMatchObject({ state: 'done' })
@@ -144,14 +155,9 @@ describeStores('what is written while something is forgotten', (open) => {
   })
 
   it('all the time does not hold up a forgetting for ever', async () => {
-    const meanwhile: Meanwhile = {}
-    await using test = await createTestApp({
-      store: interrupt(await open(), meanwhile),
-      script: [{ text: 'Noted.' }],
-    })
+    await using told = await tellSecret(open)
+    const { test, agent, meanwhile } = told
     const { forget, archives } = test.app.services
-    const agent = await test.createAgent()
-    await test.ask(agent, `My locker opens with ${word}.`)
     const { token } = await forget.preview(defaultScope, ask(agent))
     const draft = { tags: [], metadata: {}, createdAt: null }
     let count = 0
@@ -190,14 +196,9 @@ describeStores('what is written while something is forgotten', (open) => {
   })
 
   it('after the commit loses the words, too, and is counted', async () => {
-    const meanwhile: Meanwhile = {}
-    await using test = await createTestApp({
-      store: interrupt(await open(), meanwhile),
-      script: [{ text: 'Noted.' }],
-    })
+    await using told = await tellSecret(open)
+    const { test, agent, meanwhile } = told
     const { forget } = test.app.services
-    const agent = await test.createAgent()
-    await test.ask(agent, `My locker opens with ${word}.`)
     const { token } = await forget.preview(defaultScope, ask(agent))
     meanwhile.afterCommit = async () => {
       for (const write of Object.values(writes)) await write(test, agent)
@@ -213,14 +214,9 @@ describeStores('what is written while something is forgotten', (open) => {
   })
 
   it('in a turn that is not over is told in the receipt', async () => {
-    const meanwhile: Meanwhile = {}
-    await using test = await createTestApp({
-      store: interrupt(await open(), meanwhile),
-      script: [{ text: 'Noted.' }],
-    })
+    await using told = await tellSecret(open)
+    const { test, agent, meanwhile } = told
     const { forget } = test.app.services
-    const agent = await test.createAgent()
-    await test.ask(agent, `My locker opens with ${word}.`)
     const { token } = await forget.preview(defaultScope, ask(agent))
     const id = defaultConversationId(agent.id)
     const at = test.clock.now()
