@@ -1,15 +1,8 @@
 import { itemsFrom, placeItems, saidInTurn } from '../domain/conversation-items.ts'
-import type {
-  ConversationItem,
-  MessageItem,
-  PromptPrefix,
-  TailItem,
-} from '../domain/conversation.ts'
-import { identifierPrefixes } from '../domain/identifier.ts'
+import type { ConversationItem, PromptPrefix, TailItem } from '../domain/conversation.ts'
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
-import { offlineHandle } from '../llm/offline/offline-info.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { countMessages, shortenTurn } from './fit-view.ts'
 import { messageText } from '../domain/message.ts'
@@ -18,7 +11,9 @@ import { ItemMemory } from './item-memory.ts'
 import { countItem } from './item-tokens.ts'
 import { toModelMessages } from './model-messages.ts'
 import { buildPrefix, prefixKey, shownBlocks } from './prompt-prefix.ts'
-import type { RecallExtract } from './recall-text.ts'
+import { hashItems } from './hash-items.ts'
+import { isRecalledSource, type RecallExtract } from './recall-text.ts'
+import { sentView, type SentView } from './sent-view.ts'
 import { splitView } from './summary-view.ts'
 import { renderStepTail, renderTurnTail, tailSourceIds } from './tail-text.ts'
 import { type WindowBudget, windowBudget } from './window-budget.ts'
@@ -78,6 +73,8 @@ export interface CompiledContext {
   readonly sizes: ContextSizes
   /** The items it was made of, in the order of the messages. */
   readonly shown: readonly ConversationItem[]
+  /** Names exactly these items. */
+  readonly itemsHash: string
   readonly budget: WindowBudget
 }
 
@@ -110,49 +107,36 @@ export function measureContext(given: CompileInput): CompiledContext {
   const stored = reusablePrefix(input)
   const plan = assemble(input, budget, stored ?? freshPrefix(input))
   const items = plan.tail === null ? plan.items : placeItems(plan.items, [plan.tail])
-  const all = plan.summary === null ? items : [plan.summary, ...items]
   const { system, tools, summary, messages } = plan.sizes
   return {
     system: input.work.turn.options.overrideSystem ?? plan.prefix.system,
-    messages: toModelMessages(all, memory),
+    messages: [
+      ...toModelMessages(plan.summary === null ? [] : [plan.summary], memory),
+      ...toModelMessages(items, memory, plan.settled),
+    ],
     tail: plan.tail,
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
     tokens: system + tools + summary + messages,
     sizes: plan.sizes,
-    shown: all,
+    shown: plan.summary === null ? items : [plan.summary, ...items],
+    itemsHash: hashItems({ ...plan, items }, memory),
     budget,
   }
 }
 
-/** The items of a view as they are sent with a prefix. */
-export interface SentView {
-  /** The summary, which is sent first; null = there is none. */
-  readonly summary: MessageItem | null
-  readonly items: readonly ConversationItem[]
-}
-
 /** What of a view the next request holds. */
 export function nextView(input: CompileInput): SentView {
-  return sentView(input, (reusablePrefix(input) ?? freshPrefix(input)).builtAt)
+  return viewWith(input, (reusablePrefix(input) ?? freshPrefix(input)).builtAt)
 }
 
 /** What of a view is sent together with a prefix that was built at a time. */
-export function sentView(
-  input: {
-    readonly work: Pick<ContextWork, 'items' | 'tailPosition'>
-    readonly model: ModelInfo
-  },
-  builtAt: number,
-): SentView {
-  const { summary, rest } = splitView(input.work.items)
-  const visible = visibleItems(input.model, rest)
-  return { summary, items: withoutOldTails(visible, builtAt, input.work.tailPosition) }
+function viewWith({ work, model, itemMemory }: CompileInput, builtAt: number): SentView {
+  const { items, tailPosition: turnFrom } = work
+  return sentView({ items, turnFrom, model, builtAt, ...(itemMemory && { memory: itemMemory }) })
 }
 
-interface Plan {
+interface Plan extends SentView {
   readonly prefix: PromptPrefix
-  readonly summary: MessageItem | null
-  readonly items: readonly ConversationItem[]
   readonly tail: TailItem | null
   readonly sizes: ContextSizes
 }
@@ -164,7 +148,7 @@ function assemble(
 ): Plan {
   const { work, itemMemory } = input
   const sizeOf = (item: ConversationItem): number => itemMemory.tokens(item, countItem)
-  const { summary, items } = sentView(input, prefix.builtAt)
+  const { summary, items, settled } = viewWith(input, prefix.builtAt)
   const draft = makeTail(input, prefix, 0)
   const fixed = {
     system: itemMemory.textTokens(work.turn.options.overrideSystem ?? prefix.system, countTokens),
@@ -172,8 +156,11 @@ function assemble(
     summary: summary === null ? 0 : sizeOf(summary),
   }
   const around = fixed.system + fixed.tools + fixed.summary
+  const add = (total: number, some: readonly ConversationItem[]): number =>
+    some.reduce((sum, item) => sum + sizeOf(item), total)
+  const before = itemMemory.sizes.fold(items.slice(0, settled), { start: 0, add })
   const sum = (list: readonly ConversationItem[], tail: TailItem | null): number =>
-    list.reduce((total, item) => total + sizeOf(item), countTail(tail))
+    add(before + countTail(tail), list.slice(settled))
   const excess = around + sum(items, draft) - budget.request
   const kept =
     excess <= 0
@@ -188,44 +175,10 @@ function assemble(
     prefix: Object.keys(shown).length === 0 ? prefix : { ...prefix, ...shown },
     summary,
     items: kept,
+    settled,
     tail,
     sizes,
   }
-}
-
-/**
- * What a language model is shown: not the quotations that stood in for its answers, nor the searches behind them, so that
- * a turn that is tried again ends with the user's words.
- */
-function visibleItems(
-  model: ModelInfo,
-  items: readonly ConversationItem[],
-): readonly ConversationItem[] {
-  if (model.extractive) return items
-  const answers = items.filter(isQuotation)
-  if (answers.length === 0) return items
-  const quoted = new Set(answers.map((item) => item.message.stepId))
-  return items.filter((item) => item.kind === 'tail' || !quoted.has(item.message.stepId))
-}
-
-function isQuotation(item: ConversationItem): item is MessageItem {
-  return item.kind === 'message' && item.message.model === offlineHandle
-}
-
-/**
- * Tail items older than the prefix go with it; what they told is in the prefix now. Those of the running turn stay unless they
- * tell of memory: what was recalled for it is not in the prefix.
- */
-function withoutOldTails(
-  items: readonly ConversationItem[],
-  builtAt: number,
-  turnFrom: number,
-): readonly ConversationItem[] {
-  const isOld = (item: ConversationItem): boolean =>
-    item.kind === 'tail' &&
-    item.createdAt < builtAt &&
-    (item.position < turnFrom || !item.sources.every(isRecalled))
-  return items.some(isOld) ? items.filter((item) => !isOld(item)) : items
 }
 
 function makeTail(
@@ -265,7 +218,7 @@ function shownAfter(
 ): Partial<Pick<PromptPrefix, 'shown' | 'shownFacts'>> {
   const before = prefix.shownFacts ?? {}
   const { shown, lines } = factChanges(facts, before, agent.timezone)
-  if (sources.every(isRecalled) && lines.length === 0) return {}
+  if (sources.every(isRecalledSource) && lines.length === 0) return {}
   return { shown: shownBlocks(blocks), shownFacts: shown }
 }
 
@@ -274,17 +227,9 @@ export function inputText(work: Pick<ContextWork, 'items' | 'tailPosition'>): st
   return saidInTurn(work).map(messageText).join('\n')
 }
 
-/** Whether a source of a tail item is something recalled, not a part of memory that the prefix shows, too. */
-function isRecalled(id: string): boolean {
-  return [identifierPrefixes.message, identifierPrefixes.passage].some((prefix) =>
-    id.startsWith(`${prefix}-`),
-  )
-}
-
 /** When the model last had a sign of this turn's time: it spoke, was told the time, or a wait said how long it was. */
 function lastSignAt({ items, tailPosition }: ContextWork): number | null {
-  const sign = items.findLast((item) => {
-    if (item.position < tailPosition) return false
+  const sign = itemsFrom(items, tailPosition).findLast((item) => {
     if (item.kind === 'tail') return true
     const { role, toolCalls, toolReturns } = item.message
     return (

@@ -1,5 +1,8 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { ModelMessage } from '../llm/model.ts'
+import { GrowingFold } from '../util/growing-fold.ts'
+import type { SentView } from './sent-view.ts'
+import type { ViewContents } from './summary-view.ts'
 
 /** How many system texts and tool lists are remembered with their sizes. */
 const mostTexts = 64
@@ -12,6 +15,17 @@ const mostTexts = 64
 export class ItemMemory {
   readonly #known = new WeakMap<ConversationItem, KnownItem>()
   readonly #texts = new Map<string, number>()
+
+  /** What is sent of settled items, and the newest summary among them. */
+  readonly sent = new GrowingFold<ConversationItem, Omit<SentView, 'settled'>>()
+  /** What settled items take together, in tokens. */
+  readonly sizes = new GrowingFold<ConversationItem, number>()
+  /** What settled items are sent as. */
+  readonly settledMessages = new GrowingFold<ConversationItem, readonly ModelMessage[]>()
+  /** The positions of settled items, as they are hashed. */
+  readonly positions = new GrowingFold<ConversationItem, string>()
+  /** What is in a view, sent or not. */
+  readonly contents = new GrowingFold<ConversationItem, ViewContents>()
 
   /** The size of an item in tokens, as `count` said once. */
   tokens(item: ConversationItem, count: (item: ConversationItem) => number): number {

@@ -23,10 +23,24 @@ export const cutShortText = '[The user stopped this answer here.]'
  *   was cancelled or failed) is replaced by {@link missingReturnText}.
  * - An answer that was cut short ends with {@link cutShortText}.
  * - System messages inside a conversation and summaries are sent as user messages.
+ *
+ * The first `settled` items are those that nothing which follows changes.
  */
 export function toModelMessages(
   items: readonly ConversationItem[],
   memory: ItemMemory = new ItemMemory(),
+  settled = 0,
+): readonly ModelMessage[] {
+  const before = memory.settledMessages.fold(items.slice(0, settled), {
+    start: [],
+    add: (messages, added) => [...messages, ...writeItems(added, memory)],
+  })
+  return [...before, ...writeItems(items.slice(settled), memory)]
+}
+
+function writeItems(
+  items: readonly ConversationItem[],
+  memory: ItemMemory,
 ): readonly ModelMessage[] {
   const messages: ModelMessage[] = []
   for (const [index, item] of items.entries()) {

@@ -1,3 +1,4 @@
+import { identifierPrefixes } from '../domain/identifier.ts'
 import { clipToCharacters } from '../memory/clip-text.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import { quoteAsData } from '../memory/quote.ts'
@@ -59,4 +60,11 @@ function toLine({ id, speaker, text, createdAt }: RecallCandidate, timezone: str
 /** A text that cannot begin a line that looks like another quotation. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/gu, ' ').trim()
+}
+
+/** Whether a source of a tail item is something recalled, not a part of memory that the prefix shows, too. */
+export function isRecalledSource(id: string): boolean {
+  return [identifierPrefixes.message, identifierPrefixes.passage].some((prefix) =>
+    id.startsWith(`${prefix}-`),
+  )
 }

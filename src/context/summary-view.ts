@@ -1,5 +1,6 @@
 import type { ConversationItem, MessageItem } from '../domain/conversation.ts'
 import type { SummaryFacts } from '../domain/summary.ts'
+import { ItemMemory } from './item-memory.ts'
 import { quoteAsData } from '../memory/quote.ts'
 
 /** The items of a view, taken apart. */
@@ -24,8 +25,30 @@ export function findSummary(items: readonly ConversationItem[]): MessageItem | n
   return items.findLast(isSummary) ?? null
 }
 
-function isSummary(item: ConversationItem): item is MessageItem {
+/** Whether an item is a summary. */
+export function isSummary(item: ConversationItem): item is MessageItem {
   return item.kind === 'message' && item.message.role === 'summary'
+}
+
+/** What is in a view, sent or not. */
+export interface ViewContents {
+  readonly hasSummary: boolean
+  /** How many of its items are messages. */
+  readonly messages: number
+}
+
+/** Counts what is in a view. */
+export function viewContents(
+  items: readonly ConversationItem[],
+  memory: ItemMemory = new ItemMemory(),
+): ViewContents {
+  return memory.contents.fold(items, {
+    start: { hasSummary: false, messages: 0 },
+    add: ({ hasSummary, messages }, added) => ({
+      hasSummary: hasSummary || added.some(isSummary),
+      messages: messages + added.filter(({ kind }) => kind === 'message').length,
+    }),
+  })
 }
 
 /** A summary as the model reads it: marked as such, with what it covers and where the words themselves are. */

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { ConversationItem, PromptPrefix } from '../domain/conversation.ts'
 import type { PromptTrace, RecallVerdict } from '../domain/prompt-trace.ts'
 import type { ModelInfo, ModelMessage } from '../llm/model.ts'
-import { type CompiledContext, type ContextWork, sentView } from './compile-context.ts'
+import type { CompiledContext, ContextWork } from './compile-context.ts'
+import { hashItems } from './hash-items.ts'
 import { toModelMessages } from './model-messages.ts'
+import { sentView } from './sent-view.ts'
 
 /** What is worth keeping of a request that was sent. */
 export function tracePrompt(
@@ -25,7 +26,7 @@ export function tracePrompt(
     turnFrom: work.tailPosition,
     lastPosition: lastPositionOf(shown),
     itemCount: shown.length,
-    itemsHash: hashItems(shown),
+    itemsHash: context.itemsHash,
     summaryId: summaryIdOf(shown),
     recall,
   }
@@ -55,10 +56,10 @@ export function rebuildPrompt(
   const then = itemsFrom(items, trace.viewFrom).filter(
     ({ position }) => position <= trace.lastPosition,
   )
-  const work = { items: then, tailPosition: trace.turnFrom }
-  const { summary, items: sent } = sentView({ work, model }, trace.prefixBuiltAt)
-  const all = summary === null ? sent : [summary, ...sent]
-  return { messages: toModelMessages(all), isExact: hashItems(all) === trace.itemsHash }
+  const builtAt = trace.prefixBuiltAt
+  const sent = sentView({ items: then, turnFrom: trace.turnFrom, model, builtAt })
+  const all = sent.summary === null ? sent.items : [sent.summary, ...sent.items]
+  return { messages: toModelMessages(all), isExact: hashItems(sent) === trace.itemsHash }
 }
 
 /** Whether the stored beginning of a conversation's prompts is still the one of a request. */
@@ -67,9 +68,4 @@ export function hasPrefixOf(
   trace: PromptTrace,
 ): prefix is PromptPrefix {
   return prefix !== null && prefix.builtAt === trace.prefixBuiltAt && prefix.key === trace.prefixKey
-}
-
-function hashItems(items: readonly ConversationItem[]): string {
-  const positions = items.map(({ position }) => position).join()
-  return createHash('sha256').update(positions).digest('hex').slice(0, 16)
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts'
+import { GrowingFold } from '../util/growing-fold.ts'
 import type { LanguageModel } from './model.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import type { SdkClient } from './sdk/stream-sdk-model.ts'
@@ -15,7 +16,7 @@ export function createProviderModel(
   resolved: Extract<ResolvedModel, { type: 'provider' }>,
   options: ProviderModelOptions,
 ): LanguageModel {
-  const client: SdkClient = { model: null, sent: new WeakMap() }
+  const client: SdkClient = { model: null, sent: new GrowingFold() }
   return {
     handle: resolved.info.handle,
     info: resolved.info,

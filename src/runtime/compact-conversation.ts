@@ -1,7 +1,7 @@
 import { compactView } from '../compaction/compact-view.ts'
 import { type ContextWork, measureContext } from '../context/compile-context.ts'
 import { ItemMemory } from '../context/item-memory.ts'
-import { splitView } from '../context/summary-view.ts'
+import { splitView, viewContents } from '../context/summary-view.ts'
 import { summaryOf } from '../domain/message.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { CompactionSettings, SummaryFacts } from '../domain/summary.ts'
@@ -93,8 +93,8 @@ async function compactUnderLease(
     now: parts.clock.now(),
   })
   const model = await parts.models.resolve(chooseHandle({}, work))
-  const { agent, items } = work
-  const tools = modelTools({ registry: parts.tools, agent, options: {}, items })
+  const { hasSummary } = viewContents(work.items)
+  const tools = modelTools({ registry: parts.tools, agent: work.agent, options: {}, hasSummary })
   const itemMemory = new ItemMemory()
   const { cacheLifetimeMs } = parts.settings
   const now = parts.clock.now()

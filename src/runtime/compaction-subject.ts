@@ -1,7 +1,8 @@
 import type { CompactionSubject } from '../compaction/plan-compaction.ts'
-import { type CompiledContext, type ContextWork, sentView } from '../context/compile-context.ts'
+import type { CompiledContext, ContextWork } from '../context/compile-context.ts'
 import type { ItemMemory } from '../context/item-memory.ts'
 import { countItem } from '../context/item-tokens.ts'
+import { sentView } from '../context/sent-view.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { CompactionSettings, CompactionTrigger } from '../domain/summary.ts'
 import type { LanguageModel, ModelTool } from '../llm/model.ts'
@@ -27,7 +28,13 @@ export function describeCompaction(given: CompactionCase): {
 } {
   const { work, model, context, settings, trigger, itemMemory } = given
   const prefix = context.prefix ?? work.conversation.prefix
-  const sent = sentView({ work, model: model.info }, prefix?.builtAt ?? 0)
+  const sent = sentView({
+    items: work.items,
+    turnFrom: work.tailPosition,
+    model: model.info,
+    builtAt: prefix?.builtAt ?? 0,
+    memory: itemMemory,
+  })
   const isSent = new Set<ConversationItem>(sent.items)
   return {
     subject: {

@@ -1,4 +1,5 @@
 import { type CompileInput, measureContext, requireFit } from '../context/compile-context.ts'
+import { viewContents } from '../context/summary-view.ts'
 import type { StopReason } from '../domain/run.ts'
 import type { CompactionTrigger } from '../domain/summary.ts'
 import { errorMessage, isAppError } from '../errors/app-error.ts'
@@ -137,9 +138,9 @@ async function measureCall(
   { model, startedAt }: Pick<PreparedCall, 'model' | 'startedAt'>,
 ): Promise<PreparedCall> {
   const { parts, work } = turn
-  const { agent, items } = work
+  const { hasSummary } = viewContents(work.items, turn.itemMemory)
   const { options } = work.turn
-  const tools = modelTools({ registry: parts.tools, agent, options, items })
+  const tools = modelTools({ registry: parts.tools, agent: work.agent, options, hasSummary })
   const call = { model, tools, startedAt }
   const input = contextInput(turn, call)
   const recall = await recallForTurn(turn.parts, turn.scope, input)

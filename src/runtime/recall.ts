@@ -3,10 +3,11 @@ import {
   type ContextWork,
   inputText,
   nextView,
-  type SentView,
 } from '../context/compile-context.ts'
 import { chooseFacts, type ChosenFacts } from '../context/known-facts.ts'
 import { renderRecall, type RecallExtract } from '../context/recall-text.ts'
+import type { SentView } from '../context/sent-view.ts'
+import { viewContents } from '../context/summary-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { RecallVerdict } from '../domain/prompt-trace.ts'
@@ -54,7 +55,7 @@ export async function recallForTurn(
   )
   const query = inputText(work).trim()
   if (budget === 0 || model.extractive || query === '' || !isBeginning(work)) return null
-  const kinds = outsideOf(work)
+  const kinds = outsideOf(work, viewContents(work.items, input.itemMemory).messages)
   if (kinds.size === 0) return null
   const search = createAgentSearch(searchPlace(parts, scope, work.agent))
   const seen = seenIds(nextView(input), chooseFacts(work.facts, work.agent.timezone))
@@ -157,9 +158,8 @@ function isBeginning({ turn, items, tailPosition }: TurnWork): boolean {
  * What the agent has that is not in view. System messages do not count: that of this conversation, and that of the default
  * one, which may have no others. Facts do once there are more than a prompt has room for.
  */
-function outsideOf(work: ContextWork): ReadonlySet<RecallVerdict['kind']> {
-  const { items, messageCount, passageCount, conversation, facts, agent } = work
-  const inView = items.filter(({ kind }) => kind === 'message').length
+function outsideOf(work: ContextWork, inView: number): ReadonlySet<RecallVerdict['kind']> {
+  const { messageCount, passageCount, conversation, facts, agent } = work
   const systemMessages = conversation.isDefault ? 1 : 2
   const hasHiddenFacts =
     facts.length >= promptFacts || chooseFacts(facts, agent.timezone).hidden > 0
@@ -171,7 +171,7 @@ function outsideOf(work: ContextWork): ReadonlySet<RecallVerdict['kind']> {
 }
 
 /** What the model sees anyway, by id. */
-function seenIds({ items }: SentView, { lines }: ChosenFacts): SeenIds {
+function seenIds({ items }: Pick<SentView, 'items'>, { lines }: ChosenFacts): SeenIds {
   const seen = new Map<string, 'in-view' | 'shown-before'>()
   for (const item of items) {
     if (item.kind === 'message') seen.set(item.message.id, 'in-view')

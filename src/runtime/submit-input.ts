@@ -109,10 +109,10 @@ export async function checkRequest(
   const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
   const budget = windowBudget({ agent, conversation }, model)
   const said = request.messages.map(messageText)
-  const sources = { registry: parts.tools, agent, options: request.options, items: [] }
-  const tools = modelTools(sources)
+  const { options } = request
+  const tools = modelTools({ registry: parts.tools, agent, options, hasSummary: false })
   const fixed = [
-    request.options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
+    options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
     JSON.stringify(tools),
   ]
   if (fitTokens([...fixed, ...said], budget.request)) return

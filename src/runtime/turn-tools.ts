@@ -1,6 +1,4 @@
 import type { Agent } from '../domain/agent.ts'
-import { findSummary } from '../context/summary-view.ts'
-import type { ConversationItem } from '../domain/conversation.ts'
 import type { TurnOptions } from '../domain/run.ts'
 import type { ModelTool } from '../llm/model.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
@@ -30,14 +28,13 @@ export function serverTools({ registry, agent, options }: TurnToolSources): read
 
 /** What a model is told of the tools of a turn. */
 export interface ModelToolSources extends TurnToolSources {
-  /** The items of the view the turn begins with. */
-  readonly items: readonly ConversationItem[]
+  /** Whether a summary is in view. */
+  readonly hasSummary: boolean
 }
 
 /** All tools of a turn as the model sees them: those of the agent's that are of use there, then the caller's. */
 export function modelTools(sources: ModelToolSources): readonly ModelTool[] {
-  const { registry, options, items } = sources
-  const hasSummary = findSummary(items) !== null
+  const { registry, options, hasSummary } = sources
   const own = serverTools(sources)
     .filter(({ onlyWithSummary = false }) => hasSummary || !onlyWithSummary)
     .map((tool) => registry.schemaOf(tool))

@@ -1,5 +1,5 @@
 import { type ContextSizes, measureContext } from '../../context/compile-context.ts'
-import { splitView } from '../../context/summary-view.ts'
+import { viewContents, splitView } from '../../context/summary-view.ts'
 import { renderMemoryBlocks } from '../../context/system-view.ts'
 import { hasPrefixOf, rebuildPrompt } from '../../context/trace-prompt.ts'
 import type { WindowBudget } from '../../context/window-budget.ts'
@@ -96,8 +96,8 @@ async function readOverview(
   const now = clock.now()
   const work = await readRestingView(store, scope, { conversationId, now })
   const model = await models.describe(chooseHandle({}, work))
-  const { agent, items } = work
-  const tools = modelTools({ registry, agent, options: {}, items })
+  const { hasSummary } = viewContents(work.items)
+  const tools = modelTools({ registry, agent: work.agent, options: {}, hasSummary })
   const context = measureContext({ work, model, tools, now, ...keepPrefix })
   const { summary, rest } = splitView(work.items)
   const part = summary === null ? null : summaryOf(summary.message)
@@ -141,7 +141,8 @@ async function readSent(
     )
   }
   const model = await models.describe(chooseHandle({}, work))
-  const tools = modelTools({ registry, agent: work.agent, options: {}, items: work.items })
+  const { hasSummary } = viewContents(work.items)
+  const tools = modelTools({ registry, agent: work.agent, options: {}, hasSummary })
   const from = Math.min(last.trace.viewFrom, before?.trace.viewFrom ?? last.trace.viewFrom)
   const items =
     from < work.conversation.viewFrom

@@ -8,6 +8,7 @@ import type {
   LanguageModelV4ToolCallPart,
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider'
+import type { GrowingFold } from '../../util/growing-fold.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { ModelMessage, ModelRequest, ModelToolCall } from '../model.ts'
 import type { ProviderKind } from '../provider-definitions.ts'
@@ -22,8 +23,8 @@ export interface PromptTarget {
   readonly sent: SentMessages
 }
 
-/** What messages were written as. Messages never change, so a prompt is written anew only where it is new. */
-export type SentMessages = WeakMap<ModelMessage, readonly LanguageModelV4Message[]>
+/** What the beginnings of prompts were written as. Messages never change, so a prompt is written anew only where it is new. */
+export type SentMessages = GrowingFold<ModelMessage, readonly LanguageModelV4Message[]>
 
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>
 
@@ -34,15 +35,14 @@ const cacheHere: SharedV4ProviderOptions = {
 
 /** Turns a request into the prompt the provider packages take. */
 export function toSdkPrompt(request: ModelRequest, target: PromptTarget): LanguageModelV4Prompt {
-  const lastUser = request.messages.findLastIndex((message) => message.role === 'user')
-  const messages: LanguageModelV4Message[] = []
-  for (const [index, message] of request.messages.entries()) {
-    const written =
-      index > lastUser
-        ? toSdkMessage(message, { ...target, isThisTurn: true })
-        : recallMessage(message, target)
-    messages.push(...written)
-  }
+  const earlier = request.messages.findLastIndex((message) => message.role === 'user') + 1
+  const write = (isThisTurn: boolean, some: readonly ModelMessage[]): LanguageModelV4Message[] =>
+    some.flatMap((message) => toSdkMessage(message, { ...target, isThisTurn }))
+  const before = target.sent.fold(request.messages.slice(0, earlier), {
+    start: [],
+    add: (written, added) => [...written, ...write(false, added)],
+  })
+  const messages = [...before, ...write(true, request.messages.slice(earlier))]
   const caches = target.kind === 'anthropic'
   const last = messages.at(-1)
   if (caches && last !== undefined) {
@@ -51,18 +51,6 @@ export function toSdkPrompt(request: ModelRequest, target: PromptTarget): Langua
   if (request.system === '') return messages
   const system: LanguageModelV4Message = { role: 'system', content: request.system }
   return [caches ? { ...system, providerOptions: cacheHere } : system, ...messages]
-}
-
-/** The message of an earlier turn. */
-function recallMessage(
-  message: ModelMessage,
-  target: PromptTarget,
-): readonly LanguageModelV4Message[] {
-  const known = target.sent.get(message)
-  if (known !== undefined) return known
-  const written = toSdkMessage(message, { ...target, isThisTurn: false })
-  target.sent.set(message, written)
-  return written
 }
 
 /**

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { LanguageModelV4, LanguageModelV4Message } from '@ai-sdk/provider'
+import type {
+  LanguageModelV4,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+} from '@ai-sdk/provider'
+import { GrowingFold } from '../../util/growing-fold.ts'
 
 /** The part of a package's model that is used here. */
 export type SdkModel = Pick<LanguageModelV4, 'doStream'>
@@ -12,28 +17,27 @@ export interface RequestWriter {
   readonly toBody: (message: LanguageModelV4Message) => readonly unknown[]
 }
 
-/** Longer texts are written anew each time: they are rare, and keeping them would double what they take. */
-const longestKept = 8_192
-
 /**
- * A model that writes each message as JSON once, for a body whose `messages` are written one by one and independently
+ * A model that writes a conversation as JSON once, for a body whose `messages` are written one by one and independently
  * of each other, as chat completions are.
  *
  * A long conversation is sent with every call and only its end is new. So the package gets one placeholder as its
  * prompt, and the body it makes gets the kept texts in its place: byte for byte what the package had written itself.
  */
 export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkModel {
-  const texts = new WeakMap<LanguageModelV4Message, string>()
+  const texts = new GrowingFold<LanguageModelV4Message, string>()
   const open = new Map<string, string>()
   const model = createModel((url, init) => fetch(url, { ...init, body: fillIn(init?.body, open) }))
-  const write = (message: LanguageModelV4Message): string => {
-    const known = texts.get(message)
-    if (known !== undefined) return known
-    const text = toBody(message)
-      .map((part) => JSON.stringify(part))
-      .join()
-    if (text.length <= longestKept) texts.set(message, text)
-    return text
+  const write = (messages: readonly LanguageModelV4Message[]): readonly string[] =>
+    messages.flatMap((message) => toBody(message).map((part) => JSON.stringify(part)))
+  const writePrompt = (prompt: LanguageModelV4Prompt): string => {
+    const first = prompt[0]?.role === 'system' ? 1 : 0
+    const last = Math.max(first, prompt.findLastIndex(({ role }) => role === 'user') + 1)
+    const before = texts.fold(prompt.slice(first, last), {
+      start: '',
+      add: (text, added) => joinTexts([text, ...write(added)]),
+    })
+    return joinTexts([...write(prompt.slice(0, first)), before, ...write(prompt.slice(last))])
   }
   return {
     async doStream({ prompt, ...options }) {
@@ -42,14 +46,8 @@ export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkMo
         role: 'user',
         content: [{ type: 'text', text: place }],
       }
-      const written = write(placeholder)
-      open.set(
-        written,
-        prompt
-          .map(write)
-          .filter((text) => text !== '')
-          .join(),
-      )
+      const written = joinTexts(write([placeholder]))
+      open.set(written, writePrompt(prompt))
       try {
         return await model.doStream({ ...options, prompt: [placeholder] })
       } finally {
@@ -57,6 +55,11 @@ export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkMo
       }
     },
   }
+}
+
+/** Texts of JSON as the elements of one array. */
+function joinTexts(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join()
 }
 
 /** Puts the messages of the call that made this body where its placeholder is. */

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import type { ConversationItem } from '../domain/conversation.ts'
+import { ItemMemory } from './item-memory.ts'
+import type { SentView } from './sent-view.ts'
+
+/** Names exactly the items of a view, as they are sent. */
+export function hashItems(
+  { summary, items, settled }: SentView,
+  memory: ItemMemory = new ItemMemory(),
+): string {
+  const before = memory.positions.fold(items.slice(0, settled), {
+    start: '',
+    add: (text, added) => text + listPositions(added),
+  })
+  const positions =
+    listPositions(summary === null ? [] : [summary]) + before + listPositions(items.slice(settled))
+  return createHash('sha256').update(positions.slice(0, -1)).digest('hex').slice(0, 16)
+}
+
+/** Like `3,5,`. */
+function listPositions(items: readonly ConversationItem[]): string {
+  return items.map(({ position }) => `${position},`).join('')
+}
