@@ -39,6 +39,11 @@ export const errorCodes = {
     false,
     'The object changed, or already exists, in a way that excludes this request.',
   ),
+  place_changed: entry(
+    409,
+    true,
+    'The agent or the conversation was changed while a message to it was being accepted.',
+  ),
   conversation_busy: entry(
     409,
     true,

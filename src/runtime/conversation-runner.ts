@@ -128,7 +128,10 @@ async function runUnderLease(context: RunnerContext, holding: Holding): Promise<
     while (work !== null) {
       if (context.stopping.aborted) throw new RunGivenUp()
       const round = await runRound(context, holding, work)
-      context.cache.put(lease.conversationId, lease.fence, round.items)
+      const { agent, blocks, conversation } = work
+      const place = { agent, blocks, conversation }
+      const { fence } = lease
+      context.cache.put(lease.conversationId, { fence, items: round.items, place })
       if (round.ended) {
         ended += 1
         context.controls.forget(work.run.id)

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Agent } from '../domain/agent.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
-import { createTestApp, userInput } from '../testing/create-test-app.ts'
+import type { AgentPatch } from '../storage/contract/agent-store.ts'
+import type { Store } from '../storage/store.ts'
+import { createTestApp, type TestApp, userInput } from '../testing/create-test-app.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { createScriptedModel } from '../testing/scripted-model.ts'
 import { sampleBlock } from '../testing/samples.ts'
 import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
@@ -99,6 +103,75 @@ describe('Runtime.submit()', () => {
       code: 'model_not_found',
     })
     expect(await readHistory(test, agent.id)).toEqual([])
+  })
+})
+
+describe('Runtime.submit() to an agent that it has just run', () => {
+  /** An agent that has answered once, and how often the place of an input was read since. */
+  async function runOnce(given: Partial<Agent> = {}): Promise<{
+    readonly test: TestApp
+    readonly agent: Agent
+    readonly reads: () => number
+  }> {
+    const store = await openMemoryStore()
+    let reads = 0
+    const getConversationWithAgent: Store['getConversationWithAgent'] = async (scope, input) => {
+      reads += 1
+      return await store.getConversationWithAgent(scope, input)
+    }
+    const test = await createTestApp({
+      store: { ...store, getConversationWithAgent },
+      script: [{ text: 'One.' }, { text: 'Two.' }],
+    })
+    const agent = await test.createAgent(given)
+    await test.ask(agent, 'First.')
+    reads = 0
+    return { test, agent, reads: () => reads }
+  }
+
+  const patch = async (
+    { app, clock }: TestApp,
+    agent: Agent,
+    set: AgentPatch['set'],
+  ): Promise<void> => {
+    const at = clock.now()
+    await app.store.updateAgent(defaultScope, { id: agent.id, at, updatedById: defaultScope.userId, set })
+  }
+
+  it('checks a short message without reading the agent again', async () => {
+    const { test, agent, reads } = await runOnce()
+    await using _ = test
+    expect(lastText(await test.ask(agent, 'Second.'))).toBe('Two.')
+    expect(reads()).toBe(0)
+  })
+
+  it('reads the agent for a message that takes more than half of its window', async () => {
+    const { test, agent, reads } = await runOnce({ contextWindow: 8000 })
+    await using _ = test
+    expect(lastText(await test.ask(agent, 'word '.repeat(3000)))).toBe('Two.')
+    expect(reads()).toBe(1)
+  })
+
+  it('refuses what a change of the agent excludes, although it would have been taken before', async () => {
+    const { test, agent, reads } = await runOnce()
+    await using _ = test
+    await patch(test, agent, { contextWindow: 4000 })
+    await expect(test.say(agent, 'word '.repeat(6000))).rejects.toMatchObject({
+      code: 'context_window_exceeded',
+      data: { limit: expect.closeTo(3000, -3) },
+    })
+    await patch(test, agent, { model: 'nobody/nothing' })
+    await expect(test.say(agent, 'Hi.')).rejects.toMatchObject({ code: 'model_not_found' })
+    expect(reads()).toBe(2)
+    expect(await readHistory(test, agent.id)).toHaveLength(2)
+  })
+
+  it('takes what a change of the agent makes possible', async () => {
+    const { test, agent, reads } = await runOnce({ contextWindow: 4000 })
+    await using _ = test
+    await patch(test, agent, { contextWindow: 100_000 })
+    expect(lastText(await test.ask(agent, 'word '.repeat(6000)))).toBe('Two.')
+    expect(reads()).toBe(1)
   })
 })
 

@@ -2,9 +2,9 @@ import type { Conversation } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, isAppError } from '../errors/app-error.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
-import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import type { AcceptedInput, AcceptResult } from '../storage/contract/turn-store.ts'
 import { answerApproval } from './answer-approval.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
@@ -35,7 +35,14 @@ import type {
   SubmitRequest,
 } from './runtime.ts'
 import { StopWatch } from './stop-watch.ts'
-import { acceptInput, checkInput, checkModel, newRetryRun } from './submit-input.ts'
+import {
+  acceptInput,
+  type CheckedInput,
+  checkInput,
+  checkModel,
+  newRetryRun,
+  recallCheck,
+} from './submit-input.ts'
 import { createCancelledEnd } from './turn-end.ts'
 import { TurnSlots } from './turn-slots.ts'
 import { RunGivenUp } from './turn-state.ts'
@@ -61,6 +68,7 @@ class DurableRuntime implements Runtime {
   readonly #claiming = new AbortController()
   readonly #stopping = new AbortController()
   #started = false
+  readonly #cache = new ItemCache()
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts
@@ -68,7 +76,7 @@ class DurableRuntime implements Runtime {
       parts,
       hub: this.#hub,
       edits: new EditQueue(),
-      cache: new ItemCache(),
+      cache: this.#cache,
       controls: this.#controls,
       stopWatch: new StopWatch(parts, (stop) => {
         if (this.#pool.has(stop.conversationId)) this.#controls.stop(stop.runId, stop.request)
@@ -83,11 +91,27 @@ class DurableRuntime implements Runtime {
   async submit(scope: TenantScope, request: SubmitRequest): Promise<Submission> {
     this.#refuseWhenStopping()
     if (request.isRetry) await this.#deliveries.flush()
-    const input = await checkInput(this.#parts, scope, request)
-    const accepted = await this.#pool.accepting(scope, request.conversationId, (wish) =>
-      acceptInput(this.#parts, scope, { ...input, wish }),
-    )
+    const accepted = await this.#accept(scope, request)
     return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null })
+  }
+
+  /** Stores an input, checked by what is remembered of the place it goes to if that can tell. */
+  async #accept(scope: TenantScope, request: SubmitRequest): Promise<AcceptedInput> {
+    const { conversationId } = request
+    const accept = async (input: CheckedInput): Promise<AcceptedInput> =>
+      await this.#pool.accepting(scope, conversationId, (wish) =>
+        acceptInput(this.#parts, scope, { ...input, wish }),
+      )
+    const place = this.#cache.get(conversationId)?.place ?? null
+    const recalled = await recallCheck(this.#parts, request, place)
+    if (recalled !== null) {
+      try {
+        return await accept(recalled)
+      } catch (error) {
+        if (!isAppError(error, 'place_changed')) throw error
+      }
+    }
+    return await accept(await checkInput(this.#parts, scope, request))
   }
 
   async answer(scope: TenantScope, request: AnswerRequest): Promise<Submission> {

@@ -1,5 +1,6 @@
 import { ItemMemory } from '../context/item-memory.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
+import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 
 /** How many items all conversations together keep in memory. */
 const capacity = 20_000
@@ -22,11 +23,11 @@ export class ItemCache {
   }
 
   /** Remembers the whole view as the runner now knows it. */
-  put(conversationId: string, fence: number, items: readonly ConversationItem[]): void {
+  put(conversationId: string, view: CachedView): void {
     this.forget(conversationId)
-    if (items.length > capacity / 4) return
-    this.#entries.set(conversationId, { fence, items })
-    this.#size += items.length
+    if (view.items.length > capacity / 4) return
+    this.#entries.set(conversationId, view)
+    this.#size += view.items.length
     for (const oldest of this.#entries.keys()) {
       if (this.#size <= capacity) break
       this.forget(oldest)
@@ -42,8 +43,10 @@ export class ItemCache {
   }
 }
 
-/** A view and the fence of the lease it was read under. */
+/** A view and what its last turn began with. */
 export interface CachedView {
+  /** Of the lease it was read under. */
   readonly fence: number
   readonly items: readonly ConversationItem[]
+  readonly place: ConversationWithAgent
 }

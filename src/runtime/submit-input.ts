@@ -10,7 +10,7 @@ import { countTokens, fitTokens } from '../llm/count-tokens.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
-import type { AcceptedInput } from '../storage/contract/turn-store.ts'
+import type { AcceptedInput, CheckedPlace } from '../storage/contract/turn-store.ts'
 import { chooseHandle } from './choose-handle.ts'
 import type { WorkWish } from './lease-keeper.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
@@ -21,6 +21,32 @@ import { modelTools } from './turn-tools.ts'
 export interface CheckedInput {
   readonly request: SubmitRequest
   readonly place: ConversationWithAgent
+  /** Whether the place was read for it, and not remembered from an earlier turn. */
+  readonly isRead: boolean
+}
+
+/** How much of what a request may take an input may fill that is checked against what is remembered. */
+const rememberedShare = 1 / 2
+
+/**
+ * An input that may be stored by what is remembered of the place it goes to; null when that cannot tell, and the place
+ * has to be read. An input that comes near what the window holds is never told by memory: blocks may have grown since.
+ */
+export async function recallCheck(
+  parts: RuntimeParts,
+  request: SubmitRequest,
+  place: ConversationWithAgent | null,
+): Promise<CheckedInput | null> {
+  if (place === null || request.messages.length === 0) return null
+  try {
+    const { texts, limit } = await measureRequest(parts, place, request)
+    const fits = fitTokens(texts, limit * rememberedShare)
+    return fits ? { request, place, isRead: false } : null
+  } catch (error) {
+    // What is wrong with the model is said by the check against what is stored now.
+    if (error instanceof AppError) return null
+    throw error
+  }
 }
 
 /** Checks an input against where it goes; rejects as `Runtime.submit` says. */
@@ -34,17 +60,18 @@ export async function checkInput(
   }
   const place = await parts.store.getConversationWithAgent(scope, { id: request.conversationId })
   await checkRequest(parts, place, request)
-  return { request, place }
+  return { request, place, isRead: true }
 }
 
 /**
  * Stores an input, with a wish to begin with it or null: when this resolves, the user's words, the turn and the run are on
- * disk, and no model was called yet. Rejects as `Runtime.submit` says, and then nothing was stored.
+ * disk, and no model was called yet. Rejects as `Runtime.submit` says, and with `place_changed` when what was remembered of
+ * the place is no longer true; then nothing was stored.
  */
 export async function acceptInput(
   parts: RuntimeParts,
   scope: TenantScope,
-  { request, place, wish }: CheckedInput & { readonly wish: WorkWish | null },
+  { request, place, isRead, wish }: CheckedInput & { readonly wish: WorkWish | null },
 ): Promise<AcceptedInput> {
   const { conversation, agent } = place
   const at = parts.clock.now()
@@ -59,9 +86,18 @@ export async function acceptInput(
     requestHash: request.requestHash,
     retryOf: request.isRetry ? { since: at - parts.settings.retryWindowMs } : null,
     rejectBusy: request.rejectBusy,
+    ...(isRead ? {} : { checkedAgainst: toCheckedPlace(place) }),
     ...(wish === null ? {} : { claim: wish }),
     at,
   })
+}
+
+function toCheckedPlace({ agent, conversation }: ConversationWithAgent): CheckedPlace {
+  const { updatedAt, model, contextWindow } = agent
+  return {
+    agent: { updatedAt, model, contextWindow },
+    conversation: { model: conversation.model, contextWindow: conversation.contextWindow },
+  }
 }
 
 /** Refuses to try a turn again with a model that cannot be called; the errors of `ModelSource.describe`. */
@@ -103,27 +139,34 @@ export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
  */
 export async function checkRequest(
   parts: RuntimeParts,
-  { agent, blocks, conversation }: ConversationWithAgent,
+  place: ConversationWithAgent,
   request: Pick<SubmitRequest, 'messages' | 'options'>,
 ): Promise<void> {
-  const model = await parts.models.describe(chooseHandle(request.options, { agent, conversation }))
-  const budget = windowBudget({ agent, conversation }, model)
-  const said = request.messages.map(messageText)
-  const { options } = request
-  const tools = modelTools({ registry: parts.tools, agent, options, hasSummary: false })
-  const fixed = [
-    options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`,
-    JSON.stringify(tools),
-  ]
-  if (fitTokens([...fixed, ...said], budget.request)) return
-  const words = sumTokens(said)
-  const tokens = sumTokens(fixed) + words
+  const { handle, texts, limit } = await measureRequest(parts, place, request)
+  if (fitTokens(texts, limit)) return
+  const words = sumTokens(request.messages.map(messageText))
   throw new AppError(
     'context_window_exceeded',
-    `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${tokens} of at most ` +
-      `${budget.request} that ${model.handle} can take. Shorten it, send it in parts, store it in archival memory, or shorten the memory blocks.`,
-    { data: { tokens: words, limit: budget.request } },
+    `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${sumTokens(texts)} of at most ` +
+      `${limit} that ${handle} can take. Shorten it, send it in parts, store it in archival memory, or shorten the memory blocks.`,
+    { data: { tokens: words, limit } },
   )
+}
+
+/** What a request has to fit into the window of its model, in tokens: its words, and what every request has. */
+async function measureRequest(
+  parts: RuntimeParts,
+  { agent, blocks, conversation }: ConversationWithAgent,
+  { messages, options }: Pick<SubmitRequest, 'messages' | 'options'>,
+): Promise<{ readonly handle: string; readonly texts: readonly string[]; readonly limit: number }> {
+  const model = await parts.models.describe(chooseHandle(options, { agent, conversation }))
+  const tools = modelTools({ registry: parts.tools, agent, options, hasSummary: false })
+  const system = options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`
+  return {
+    handle: model.handle,
+    texts: [system, JSON.stringify(tools), ...messages.map(messageText)],
+    limit: windowBudget({ agent, conversation }, model).request,
+  }
 }
 
 const noCallbackYet = {

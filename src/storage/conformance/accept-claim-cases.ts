@@ -1,7 +1,9 @@
 import { expect } from 'vitest'
 import { defaultConversationId } from '../../domain/identifier.ts'
+import type { AgentPatch } from '../contract/agent-store.ts'
+import type { ConversationPatch } from '../contract/conversation-store.ts'
 import type { AcceptInput } from '../contract/turn-store.ts'
-import type { ConformanceCase } from './conformance-case.ts'
+import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { messageItems, type World } from './world.ts'
 
 /** What engines do with inputs that are to be begun at once. */
@@ -55,6 +57,39 @@ export const acceptClaimCases: readonly ConformanceCase[] = [
       expect(await store.acceptInput(scope, late)).toMatchObject({ claim: { state: 'idle' } })
       expect(await store.readLease(scope, { conversationId: id })).toBeNull()
       expect(await world.found(resting, 'third')).toHaveLength(1)
+    },
+  },
+  {
+    name: 'acceptInput() refuses what was checked against an agent or conversation that has changed since, and stores nothing',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const id = defaultConversationId(agent.id)
+      const setAgent = async (set: AgentPatch['set']): Promise<unknown> =>
+        await store.updateAgent(scope, { id: agent.id, at: world.at(), updatedById: scope.userId, set })
+      const setConversation = async (set: ConversationPatch['set']): Promise<unknown> =>
+        await store.updateConversation(scope, { id, at: world.at(), set })
+      const changes = [
+        () => setAgent({ description: 'another' }),
+        () => setAgent({ model: 'openai/another' }),
+        () => setConversation({ model: 'openai/third' }),
+        () => setConversation({ contextWindow: 5000 }),
+      ]
+      for (const [index, change] of changes.entries()) {
+        const checkedAgainst = await store.getConversationWithAgent(scope, { id })
+        await change()
+        const input = { ...world.input(agent, `late ${index}`), checkedAgainst }
+        const claim = wishOf(world, 'one')
+        await expectRefused(store.acceptInput(scope, input), 'place_changed')
+        await expectRefused(store.acceptInput(scope, { ...input, claim }), 'place_changed')
+        expect(await world.found(agent, 'late')).toHaveLength(0)
+        expect(await store.readLease(scope, { conversationId: id })).toBeNull()
+      }
+      const checkedAgainst = await store.getConversationWithAgent(scope, { id })
+      const input = world.input(agent, 'now', { checkedAgainst, clientOtids: ['now'] })
+      expect(await store.acceptInput(scope, input)).toMatchObject({ duplicate: false })
+      await setAgent({ description: 'once more' })
+      expect(await store.acceptInput(scope, input)).toMatchObject({ duplicate: true })
     },
   },
 ]

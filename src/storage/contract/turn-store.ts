@@ -41,7 +41,8 @@ export interface TurnStore {
    * (`queued`) and the run (`created`). When an `otid` of these messages was accepted in the conversation before, or
    * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`.
    * `not_found` when the conversation does not exist; `conversation_busy` (data: `run_id`) when `rejectBusy` is set
-   * and a turn is open; `pending_approval` (data: `run_id`, `message_id`) when the conversation waits for an answer.
+   * and a turn is open; `pending_approval` (data: `run_id`, `message_id`) when the conversation waits for an answer;
+   * `place_changed` when the agent or the conversation is not what the input was `checkedAgainst`.
    * With `claim`, what was accepted is claimed in the same transaction as {@link TurnStore.claimWork} does; that the
    * lease is not to be had keeps no input from being accepted.
    */
@@ -155,9 +156,17 @@ export interface AcceptInput {
   readonly retryOf: { readonly since: number } | null
   /** Refuse with `conversation_busy` instead of queueing. */
   readonly rejectBusy: boolean
+  /** What it was checked against, when that was not read just before; absent = that does not matter. */
+  readonly checkedAgainst?: CheckedPlace
   /** A wish to begin with it at once; absent = it is left to whoever claims it. */
   readonly claim?: Omit<WorkClaimRequest, 'conversationId'>
   readonly at: number
+}
+
+/** What of an agent and a conversation decides whether an input can be sent to a model. */
+export interface CheckedPlace {
+  readonly agent: Pick<Agent, 'updatedAt' | 'model' | 'contextWindow'>
+  readonly conversation: Pick<Conversation, 'model' | 'contextWindow'>
 }
 
 /** What became of an input. */

@@ -6,6 +6,7 @@ import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-stor
 import type { Connection } from './connection.ts'
 import { insertMessages } from './message-rows.ts'
 import { pendingApproval } from '../engine/approvals.ts'
+import { placeChanged, selectPlaceChange } from '../engine/checked-place.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
@@ -39,6 +40,7 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = (
   if (earlier !== null) return { ...toDuplicate(connection, scope, earlier), claim: null }
   requireNoApproval(connection, tenantId, conversationId)
   if (input.rejectBusy) requireIdle(connection, tenantId, conversationId)
+  requirePlace(connection, tenantId, input)
 
   const count = input.messages.length
   const sequence = takeSequence(connection, tenantId, count + 2)
@@ -76,6 +78,12 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = (
     messages,
     claim: claim === undefined ? null : claimWork(connection, scope, { ...claim, conversationId }),
   }
+}
+
+function requirePlace(connection: Connection, tenantId: string, input: AcceptInput): void {
+  if (input.checkedAgainst === undefined) return
+  const { sql, values } = selectPlaceChange(tenantId, input, input.checkedAgainst)
+  if (connection.get(sql, ...values) !== undefined) throw placeChanged(input)
 }
 
 function toQueued(turn: Turn): Turn {

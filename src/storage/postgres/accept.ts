@@ -7,6 +7,7 @@ import type { AcceptInput, AcceptResult, TurnStore } from '../contract/turn-stor
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { numberMessages, postMessages } from './message-rows.ts'
 import { pendingApproval } from '../engine/approvals.ts'
+import { placeChanged, selectPlaceChange } from '../engine/checked-place.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation, Recovery } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
@@ -75,11 +76,12 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
     return { ...toAccepted(input, messages), claim: claim === null ? null : await claim() }
   }
   if ((await head) === undefined) throw notFound('conversation', conversationId)
-  const { earlier, approval, openRunId } = await hindrances()
+  const { earlier, approval, openRunId, isPlaceChanged } = await hindrances()
   if (earlier !== null) {
     return { ...(await toDuplicate(connection, scope, earlier)), claim: null }
   }
   if (approval !== null) throw approval
+  if (openRunId === null && isPlaceChanged) throw placeChanged(input)
   if (openRunId !== null || wish === undefined)
     throw conversationBusy(conversationId, openRunId ?? '')
   // Nothing stands against the input itself: a turn has to be moved before anything can be claimed here.
@@ -128,6 +130,8 @@ interface Hindrances {
   readonly approval: AppError | null
   /** The run of an open turn, when the input asks for an idle conversation. */
   readonly openRunId: string | null
+  /** Whether the agent or the conversation is no longer what the input was checked against. */
+  readonly isPlaceChanged: boolean
 }
 
 /** Sends the questions, and has the transaction refused when one of them finds something; returns what waits for it. */
@@ -156,12 +160,17 @@ function findHindrances(
         values: [tenantId, conversationId],
       })
     : undefined
+  const change =
+    input.checkedAgainst === undefined
+      ? undefined
+      : ask(selectPlaceChange(tenantId, input, input.checkedAgainst))
   return async () => {
     const openRow = await open
     return {
       earlier: await firstId(earlier),
       approval: toRefusal(await waiting),
       openRunId: openRow === undefined ? null : asText(openRow[0]),
+      isPlaceChanged: (await change) !== undefined,
     }
   }
 }
