@@ -135,7 +135,12 @@ describe('Runtime.submit() to an agent that it has just run', () => {
     set: AgentPatch['set'],
   ): Promise<void> => {
     const at = clock.now()
-    await app.store.updateAgent(defaultScope, { id: agent.id, at, updatedById: defaultScope.userId, set })
+    await app.store.updateAgent(defaultScope, {
+      id: agent.id,
+      at,
+      updatedById: defaultScope.userId,
+      set,
+    })
   }
 
   it('checks a short message without reading the agent again', async () => {

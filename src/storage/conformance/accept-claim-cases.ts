@@ -66,7 +66,12 @@ export const acceptClaimCases: readonly ConformanceCase[] = [
       const agent = await world.agent()
       const id = defaultConversationId(agent.id)
       const setAgent = async (set: AgentPatch['set']): Promise<unknown> =>
-        await store.updateAgent(scope, { id: agent.id, at: world.at(), updatedById: scope.userId, set })
+        await store.updateAgent(scope, {
+          id: agent.id,
+          at: world.at(),
+          updatedById: scope.userId,
+          set,
+        })
       const setConversation = async (set: ConversationPatch['set']): Promise<unknown> =>
         await store.updateConversation(scope, { id, at: world.at(), set })
       const changes = [

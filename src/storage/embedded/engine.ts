@@ -29,6 +29,8 @@ export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | '
   readonly now: number
   /** Only reads; the file must exist and be up to date. Default: false. */
   readonly readOnly?: boolean
+  /** After how many pages of log a commit moves them into the file by itself. Default: 1,000, as SQLite has it. */
+  readonly longestLog?: number
   /** Called before each commit; an error it throws counts as that of the commit. For tests. */
   readonly beforeCommit?: () => void
 }
@@ -154,6 +156,21 @@ export class EmbeddedEngine {
     }
   }
 
+  /**
+   * Moves what was committed from the log into the file, as far as nobody reads what is older; writers need not wait for it.
+   *
+   * @throws AppError `storage_failed` when the disk could not store it, after which nothing more may be written;
+   * `storage_full` when it has no room, and then it can be tried again.
+   */
+  checkpoint(): void {
+    try {
+      this.#connection.get('PRAGMA wal_checkpoint(PASSIVE)')
+    } catch (error) {
+      this.#noteDiskFailure(error)
+      throw this.#failure ?? toStorageError(error, this.#connection.location)
+    }
+  }
+
   /** A number that changes when another connection commits. */
   dataVersion(): number {
     return Number(this.#connection.get('PRAGMA data_version')?.[0])
@@ -243,6 +260,7 @@ function prepare(connection: Connection, options: EngineOptions): DatabaseFacts 
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -${cacheSize};
+    PRAGMA wal_autocheckpoint = ${options.longestLog ?? 1000};
   `)
   const migration: MigrationOptions = { backupFolder: options.backupFolder, now: options.now }
   const description = migrate(connection, migration)

@@ -8,6 +8,7 @@ class FakeThread implements StorageThread {
   readonly opening = Promise.withResolvers<Awaited<ReturnType<StorageThread['open']>>>()
   call = (): Promise<unknown> => Promise.resolve(undefined)
   open = (): ReturnType<StorageThread['open']> => this.opening.promise
+  checkpoint = (): Promise<void> => Promise.resolve()
   close = async (): Promise<void> => void (this.closed += 1)
 }
 

@@ -2,7 +2,7 @@ import { toError } from '../../errors/to-error.ts'
 import type { WorkerClient } from './worker-client.ts'
 
 /** A thread with an engine, as far as it matters here. */
-export type StorageThread = Pick<WorkerClient, 'isBusy' | 'call' | 'open' | 'close'>
+export type StorageThread = Pick<WorkerClient, 'isBusy' | 'call' | 'checkpoint' | 'open' | 'close'>
 
 /** So many reads that had to wait, within so many milliseconds, are worth a thread of their own. */
 const waitsWorthIt = 25
@@ -35,7 +35,12 @@ export class ReaderThread {
   forRead(): StorageThread {
     if (this.#failure !== null) throw this.#failure
     if (this.#client === null && this.#isWorthIt()) void this.#open()
-    return this.#isOpen && this.#client !== null ? this.#client : this.#writer
+    return this.opened ?? this.#writer
+  }
+
+  /** This thread; null as long as it is not there. */
+  get opened(): StorageThread | null {
+    return this.#isOpen ? this.#client : null
   }
 
   /** Lets the reads sent so far finish, then ends the thread if it was started. */

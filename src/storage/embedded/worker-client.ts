@@ -74,6 +74,11 @@ export class WorkerClient {
     await this.#ask((id) => ({ type: 'compact', id, rewrite }))
   }
 
+  /** Moves the log into the file there. Rejects as `EmbeddedEngine.checkpoint` throws. */
+  async checkpoint(): Promise<void> {
+    await this.#ask((id) => ({ type: 'checkpoint', id }))
+  }
+
   #ask(
     toRequest: (id: number) => WorkerRequest,
     name: StoreOperation | null = null,

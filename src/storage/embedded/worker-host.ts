@@ -4,6 +4,7 @@ import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from
 import type { CommitNews } from '../commit-news.ts'
 import { CommitWatcher, type VersionSource } from './commit-watcher.ts'
 import { Connection } from './connection.ts'
+import { Checkpoints } from './checkpoints.ts'
 import type { DataFolder } from './data-folder.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
@@ -52,9 +53,10 @@ export class WorkerHost implements StoreHost {
 
   async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
-    const { reader, writer } = this.#threads
-    const thread = operationKinds[name] === 'read' ? reader.forRead() : writer
-    return await thread.call(name, scope, input)
+    const { reader, writer, checkpoints } = this.#threads
+    if (operationKinds[name] === 'read') return await reader.forRead().call(name, scope, input)
+    if (checkpoints.failure !== null) throw checkpoints.failure
+    return await writer.call(name, scope, input)
   }
 
   watch(listener: (news: CommitNews) => void): () => void {
@@ -81,8 +83,9 @@ export class WorkerHost implements StoreHost {
   }
 
   async #close(): Promise<void> {
-    const { reader, writer, watcher } = this.#threads
+    const { reader, writer, watcher, checkpoints } = this.#threads
     watcher.close()
+    checkpoints.close()
     await reader.close()
     await writer.close()
     this.#options.lock.release()
@@ -93,6 +96,7 @@ interface Threads {
   readonly writer: WorkerClient
   readonly reader: ReaderThread
   readonly watcher: CommitWatcher
+  readonly checkpoints: Checkpoints
 }
 
 function startThreads(options: WorkerHostOptions): Threads {
@@ -106,10 +110,15 @@ function startThreads(options: WorkerHostOptions): Threads {
     now,
   }
   const watcher = new CommitWatcher(versionsOf(folder.databaseFile))
-  const writer = new WorkerClient({ ...settings, role: 'writer' }, (news) => watcher.notify(news))
+  const writer = new WorkerClient({ ...settings, role: 'writer' }, (news) => {
+    watcher.notify(news)
+    if (news !== null) checkpoints.noteCommit()
+  })
   const startReader = (): WorkerClient =>
     new WorkerClient({ ...settings, role: 'reader' }, () => undefined)
-  return { writer, reader: new ReaderThread(writer, startReader), watcher }
+  const reader = new ReaderThread(writer, startReader)
+  const checkpoints = new Checkpoints({ writer, reader: () => reader.opened })
+  return { writer, reader, watcher, checkpoints }
 }
 
 /** A connection of its own that only looks whether anything was committed; opened when somebody watches. */

@@ -29,6 +29,7 @@ export type WorkerRequest =
       readonly arguments: string
     }
   | { readonly type: 'compact'; readonly id: number; readonly rewrite: boolean }
+  | { readonly type: 'checkpoint'; readonly id: number }
   | { readonly type: 'close' }
 
 /** What a worker says. */
