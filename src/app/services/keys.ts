@@ -3,6 +3,7 @@ import type { AccessKey } from '../../domain/access-key.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import { defaultScope, systemScope, type AccessRole, type TenantScope } from '../../domain/scope.ts'
 import type { AppParts } from '../app-parts.ts'
+import { OpenAccess } from './open-access.ts'
 
 /** What a new key is allowed. */
 export interface KeyDraft {
@@ -27,7 +28,8 @@ export interface KeyService {
   exist(): Promise<boolean>
   /**
    * The scope of a request with this secret. Without any key in the database, and unless `requireKey`, everybody is the
-   * default user, whatever they send; otherwise null for a secret that is absent, unknown or revoked.
+   * default user, whatever they send; otherwise null for a secret that is absent, unknown or revoked. The first key is asked
+   * for at once in the process that made it, and within a second in others.
    */
   authenticate(
     secret: string | null,
@@ -44,10 +46,8 @@ const touchInterval = 60_000
 /** Makes the service of keys. */
 export function createKeyService({ store, ids, clock, settings, logger }: AppParts): KeyService {
   const touched = new Map<string, number>()
-
-  async function exist(): Promise<boolean> {
-    return (await store.countActiveKeys(systemScope)) > 0
-  }
+  const countKeys = async (): Promise<number> => await store.countActiveKeys(systemScope)
+  const access = new OpenAccess(clock, countKeys)
 
   function touch(key: AccessKey): void {
     const at = clock.now()
@@ -71,11 +71,16 @@ export function createKeyService({ store, ids, clock, settings, logger }: AppPar
         lastUsedAt: null,
         revokedAt: null,
       }
-      return { key: await store.createKey(scope, { key, hash: hashOf(secret) }), secret }
+      try {
+        return { key: await store.createKey(scope, { key, hash: hashOf(secret) }), secret }
+      } finally {
+        // Also when the answer was lost: the key may be stored.
+        access.close()
+      }
     },
     list: (scope) => store.listKeys(scope),
     revoke: (scope, id) => store.revokeKey(scope, { id, at: clock.now() }),
-    exist,
+    exist: async () => (await countKeys()) > 0,
     async authenticate(secret, { requireKey }) {
       if (secret !== null && isSame(secret, settings.localToken)) return defaultScope
       const key =
@@ -84,7 +89,7 @@ export function createKeyService({ store, ids, clock, settings, logger }: AppPar
         touch(key)
         return toScope(key)
       }
-      return requireKey || (await exist()) ? null : defaultScope
+      return !requireKey && (await access.isOpen()) ? defaultScope : null
     },
   }
 }
