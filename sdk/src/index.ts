@@ -61,6 +61,8 @@ export type {
   MemoryProposal,
   MemoryQuote,
   MemoryReasons,
+  StarredAnswer,
+  WhichAnswer,
   PastBlock,
 } from './memory.ts'
 export { version } from './version.ts'

@@ -89,6 +89,22 @@ export interface MemoryReasons {
   readonly remembered: readonly (MemoryBlame & { readonly label: string })[]
 }
 
+/** An answer, by the run that gave it or by a message of that run. */
+export type WhichAnswer = { readonly runId: string } | { readonly messageId: string }
+
+/** An answer that somebody marked as good. */
+export interface StarredAnswer {
+  readonly run_id: string
+  /** What was asked; empty when it is not stored any more. */
+  readonly question: string
+  readonly answer: string
+  /** The messages, passages and facts that the answer rested on. */
+  readonly source_ids: readonly string[]
+  /** The question and what was said in the run: a search for the question finds them, too. */
+  readonly own_message_ids: readonly string[]
+  readonly starred_at: string
+}
+
 /** One text in memory with what may be wrong with it. */
 export interface MemoryFinding {
   /** `duplicate`: said before; `stale`: replaced by a later fact; `undated`: a day that nobody can tell; `full`: no room left. */
@@ -171,7 +187,13 @@ export interface AgentMemory {
   /** What may be wrong with memory; changes nothing. */
   lint(): Promise<MemoryLint>
   /** What the answer of a run, or the one that a message belongs to, rests on. */
-  why(answer: { readonly runId: string } | { readonly messageId: string }): Promise<MemoryReasons>
+  why(answer: WhichAnswer): Promise<MemoryReasons>
+  /** Starred answers, newest first. */
+  stars(): Promise<readonly StarredAnswer[]>
+  /** Stars an answer with what it rests on; `conflict` when nothing stored was found for it. */
+  star(answer: WhichAnswer): Promise<StarredAnswer>
+  /** Takes the star of a run's answer away. */
+  unstar(runId: string): Promise<void>
 }
 
 /** The memory of one agent, through the connection of the official client. */
@@ -207,7 +229,15 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
       return (await explain(set)).mode
     },
     lint: () => get('lint'),
-    why: (answer) =>
-      get('why', 'runId' in answer ? { run_id: answer.runId } : { message_id: answer.messageId }),
+    why: (answer) => get('why', encodeAnswer(answer)),
+    stars: () => get('stars'),
+    star: (answer) => post('stars', encodeAnswer(answer)),
+    async unstar(runId) {
+      await explain(() => letta.delete(`${root}/stars/${encodeURIComponent(runId)}`))
+    },
   }
+}
+
+function encodeAnswer(answer: WhichAnswer): object {
+  return 'runId' in answer ? { run_id: answer.runId } : { message_id: answer.messageId }
 }

@@ -202,12 +202,14 @@ test('the chat answers lines, shows what is remembered, and refuses unknown comm
     ],
   })
   const { exitCode, stdout } = await run([], {
-    stdin: toInput('I like Go.\n/nonsense\n/memory human\n/exit\n'),
+    stdin: toInput('/star\nI like Go.\n/star\n/nonsense\n/memory human\n/exit\n'),
     terminal: { stdin: true, stdout: true },
   })
   expect(exitCode).toBe(0)
   expect(stdout).toContain('Letta (letta/auto) · a new conversation · /help lists commands\n')
   expect(stdout).toContain('· remembers in human: Likes Go.\nNoted.\n')
+  expect(stdout).toContain('There is no answer in this chat yet.\n')
+  expect(stdout).toContain('nothing stored was looked up for it')
   expect(stdout).toContain('There is no command /nonsense')
   expect(stdout).toMatch(/\[human\] .*\n+Likes Go\./)
   expect(product.model.requests).toHaveLength(2)

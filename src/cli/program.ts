@@ -25,6 +25,7 @@ import { createRunsCommand } from './commands/runs.ts'
 import { createScheduleCommand } from './commands/schedule.ts'
 import { createSearchCommand } from './commands/search.ts'
 import { createWhyCommand } from './commands/why.ts'
+import { createStarCommand } from './commands/star.ts'
 import { createServerCommand } from './commands/server.ts'
 import { createTalkCommand } from './commands/talk.ts'
 import { createTimelineCommand } from './commands/timeline.ts'
@@ -60,6 +61,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   search: createSearchCommand,
   why: createWhyCommand,
   server: createServerCommand,
+  star: createStarCommand,
   timeline: createTimelineCommand,
 }
 

@@ -1,6 +1,7 @@
 import {
   consolidateSchema,
   consolidationSchema,
+  memoryAnswerSchema,
   memoryAtQuery,
   memoryBlameQuery,
   memoryDiffQuery,
@@ -10,7 +11,6 @@ import {
   memoryQuarantineQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
-  memoryWhyQuery,
 } from '../wire/memory.ts'
 
 /** The history of memory, and keeping it clean. */
@@ -62,8 +62,16 @@ export const memoryOperations = {
   },
   'GET /agents/{agent_id}/memory/why': {
     summary: 'Show what an answer rests on: what was found, and what memory says of it',
-    query: memoryWhyQuery,
+    query: memoryAnswerSchema,
   },
+  'GET /agents/{agent_id}/memory/stars': {
+    summary: 'List the starred answers with what was asked and what they rested on',
+  },
+  'POST /agents/{agent_id}/memory/stars': {
+    summary: 'Star an answer, so that its sources can be looked for again',
+    body: memoryAnswerSchema,
+  },
+  'DELETE /agents/{agent_id}/memory/stars/{run_id}': { summary: 'Take a star away' },
   'GET /agents/{agent_id}/memory/lint': {
     summary: 'Look for what makes memory worse: what repeats, contradicts or is out of date',
   },

@@ -79,6 +79,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   findRunByOtid: 'read',
   markDelivered: 'write',
   recordCallback: 'write',
+  starRun: 'write',
 
   appendEvents: 'write',
   listEvents: 'read',

@@ -49,8 +49,8 @@ export const memoryProposalsQuery = z.object({
 /** How much of what waits for approval. */
 export const memoryQuarantineQuery = z.object({ limit })
 
-/** Which answer. */
-export const memoryWhyQuery = z
+/** Which answer, by its run or by a message of it. */
+export const memoryAnswerSchema = z
   .object({ run_id: z.string().optional(), message_id: z.string().optional() })
   .refine(
     ({ run_id: run, message_id: message }) => (run === undefined) !== (message === undefined),

@@ -108,6 +108,51 @@ describeWire('the history of memory', (open) => {
     ])
   })
 
+  test('stars an answer with what was recalled and searched for it, and takes the star away [memory.stars]', async () => {
+    const search: ScriptedStep = {
+      toolCalls: [{ name: 'archival_memory_search', arguments: { query: 'heron' } }],
+    }
+    await using wire = await open({
+      script: [{ text: 'Noted.' }, search, { text: 'The heron nests by the weir.' }],
+    })
+    const { id } = await wire.client.agents.create({ tools: ['archival_memory_search'] })
+    const texts = ['The heron nests by the weir.', 'A heron eats fish.']
+    const passages = []
+    for (const text of texts) {
+      passages.push(...(await wire.client.agents.passages.create(id, { text })))
+    }
+    const memory = memoryOf(wire, id)
+    await wire.client.agents.messages.create(id, { input: 'Hello.' })
+    const hello = (await wire.client.runs.list({ agent_id: id })).items[0]?.id
+    expect(await memory.post('stars', { run_id: hello })).toMatchObject({ status: 409 })
+    await wire.client.agents.messages.create(id, { input: 'Where does it nest?' })
+    const run = (await wire.client.runs.list({ agent_id: id })).items[0]
+    const starred = await memory.post('stars', { run_id: run?.id })
+    expect(starred).toMatchObject({
+      status: 200,
+      body: {
+        run_id: run?.id,
+        question: 'Where does it nest?',
+        answer: 'The heron nests by the weir.',
+        source_ids: [passages[0]?.id],
+      },
+    })
+    expect(await memory.read('stars')).toEqual([starred.body])
+    const own = (starred.body as unknown as { own_message_ids: string[] }).own_message_ids
+    expect(await memory.post('stars', { message_id: own[0] })).toMatchObject({
+      body: { run_id: run?.id },
+    })
+    expect(await memory.read('stars')).toHaveLength(1)
+    const other = memoryOf(wire, await createAgent(wire, ''))
+    expect(await other.post('stars', { run_id: run?.id })).toMatchObject({ status: 404 })
+    const path = `stars/${run?.id}`
+    expect((await other.remove(path)).status).toBe(404)
+    expect((await memory.remove(path)).status).toBe(200)
+    expect((await memory.remove(path)).status).toBe(404)
+    expect(await memory.read('stars')).toEqual([])
+    expect((await wire.client.runs.retrieve(run?.id ?? '')).metadata).not.toHaveProperty('starred')
+  })
+
   test('refuses to undo what a later change touched, and names it [memory.undo]', async () => {
     await using wire = await open({})
     const agentId = await createAgent(wire, 'tea')

@@ -95,6 +95,7 @@ export const requirements = {
   'compaction.stream': at('7.8', 'Compactions show as event and summary on request, else not.'),
   'context.overview': at('6.1', 'Context tells the tokens of each section of the window.'),
   'context.sent': at('ours', 'view=sent shows the last request as sent, and why it is so.'),
+  'memory.stars': at('ours', 'An answer is starred with what it rests on; stars list and go.'),
   'compaction.manual': at('6.9', 'summarize and compact answer with summary and counts.'),
   'compaction.settings': at('10.1', 'compaction_settings are stored with every field, and obeyed.'),
   'compaction.list': at('6.10', 'Lists show a summary as a user message of packed JSON.'),

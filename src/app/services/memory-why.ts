@@ -8,11 +8,14 @@ import type { AppParts } from '../app-parts.ts'
 import { blameBlock } from './memory-history.ts'
 import type { BlameEntry } from './memory-views.ts'
 
+/** An answer, by the run that gave it or by a message of that run. */
+export type WhichAnswer = { readonly runId: string } | { readonly messageId: string }
+
 /** What an answer rests on, as far as it can be told from what is stored. */
 export interface AnswerReasons {
   readonly runId: string
   readonly answer: string
-  /** Messages, texts of the archive and facts that tools of the turn returned. */
+  /** Messages, texts of the archive and facts that were recalled for the turn or that its tools returned. */
   readonly found: readonly (
     | { readonly kind: 'message'; readonly message: Message }
     | { readonly kind: 'passage'; readonly passage: Passage }
@@ -25,6 +28,8 @@ export interface AnswerReasons {
 /** The most sources of each kind. */
 const shownSources = 20
 const shownLines = 5
+/** How much of a run's log is looked through for what was recalled. */
+const lookedAtEvents = 10_000
 /** How many facts are compared with an answer. */
 const lookedAtFacts = 300
 
@@ -34,7 +39,7 @@ export async function explainAnswer(
   scope: TenantScope,
   given: {
     readonly agentId: string
-    readonly which: { readonly runId: string } | { readonly messageId: string }
+    readonly which: WhichAnswer
   },
 ): Promise<AnswerReasons> {
   const { store } = parts
@@ -51,7 +56,7 @@ export async function explainAnswer(
   const said = messages.findLast(({ role }) => role === 'assistant') ?? null
   const answer = textOf(said)
   const at = (said ?? messages.at(-1))?.createdAt ?? 0
-  const ids = quotedIds(messages)
+  const ids = await foundIds(parts, scope, { runId, messages })
   const [found, passages, facts] = await Promise.all([
     store.getMessages(scope, { ids }),
     store.getPassages(scope, { ids }),
@@ -83,14 +88,24 @@ async function runOfMessage(
   )
 }
 
-/** The identifiers that tool returns name, in order, without those of the run itself. */
-function quotedIds(messages: readonly Message[]): readonly string[] {
+/** The identifiers of what was recalled for a run and of what its tool returns name, in order, without those of the run itself. */
+async function foundIds(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  { runId, messages }: { readonly runId: string; readonly messages: readonly Message[] },
+): Promise<readonly string[]> {
   const own = new Set(messages.map(({ id }) => id))
+  const events = await store.listEvents(scope, { runId, after: 0, limit: lookedAtEvents })
+  const recalled = events.flatMap(({ event }) =>
+    event.type === 'prompt-sent'
+      ? (event.trace.recall ?? []).flatMap(({ id, verdict }) => (verdict === 'shown' ? [id] : []))
+      : [],
+  )
   const texts = messages.flatMap(({ toolReturns }) => toolReturns.map(({ text }) => text))
   const ids = texts.flatMap(
     (text) => text.match(/\b(?:message|passage|fact)-[0-9a-f-]{36}\b/g) ?? [],
   )
-  return [...new Set(ids)].filter((id) => !own.has(id)).slice(0, shownSources)
+  return [...new Set([...recalled, ...ids])].filter((id) => !own.has(id)).slice(0, shownSources)
 }
 
 async function rememberedLines(

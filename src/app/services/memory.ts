@@ -11,7 +11,7 @@ import type {
   PastBlock,
   RestoreRequest,
 } from './memory-views.ts'
-import { type AnswerReasons, explainAnswer } from './memory-why.ts'
+import { type AnswerReasons, explainAnswer, type WhichAnswer } from './memory-why.ts'
 import { applyProposal, describeProposal } from './memory-review.ts'
 import { restoreMemory, undoChange } from './memory-undo.ts'
 import { readMemory } from './read-memory.ts'
@@ -58,11 +58,7 @@ export interface MemoryService {
   /** Rejects a proposed edit. `not_found`, `conflict` when it is settled. */
   reject(scope: TenantScope, agentId: string, number: number): Promise<MemoryProposal>
   /** What the answer of a run rests on. `not_found`. */
-  why(
-    scope: TenantScope,
-    agentId: string,
-    which: { readonly runId: string } | { readonly messageId: string },
-  ): Promise<AnswerReasons>
+  why(scope: TenantScope, agentId: string, which: WhichAnswer): Promise<AnswerReasons>
   mode(scope: TenantScope, agentId: string): Promise<MemoryMode>
   setMode(scope: TenantScope, agentId: string, mode: MemoryMode): Promise<MemoryMode>
   /** What may be wrong with an agent's memory: doubled, junk, stale, undated or full. Changes nothing. */

@@ -18,6 +18,7 @@ import { createModelService, type ModelService } from './models.ts'
 import { createPassageSearch, type PassageSearchService } from './passage-search.ts'
 import { createRunService, type RunService } from './runs.ts'
 import { createScheduleService, type ScheduleService } from './schedules.ts'
+import { createStarService, type StarService } from './stars.ts'
 import { createGroupService, type GroupService } from './sleeptime.ts'
 import { createTagService, type TagService } from './tags.ts'
 import { createToolService, type ToolService } from './tools.ts'
@@ -44,6 +45,7 @@ export interface Services {
   readonly passageSearch: PassageSearchService
   readonly runs: RunService
   readonly schedules: ScheduleService
+  readonly stars: StarService
   readonly tags: TagService
   readonly tools: ToolService
 }
@@ -73,6 +75,7 @@ export function createServices(parts: AppParts): Services {
     passageSearch: createPassageSearch(parts),
     runs: createRunService(parts),
     schedules: createScheduleService(parts),
+    stars: createStarService(parts),
     tags: createTagService(parts),
     tools,
   }

@@ -49,23 +49,64 @@ test('letta eval keeps a run, and fails when a question has lost its source', as
   const first = await run()
   expect(first).toMatchObject({ exitCode: 0, stderr: '' })
   expect(first.stdout).toBe(
-    '2 of 3 questions have their source among the first 10, 2 in the first place.\nmissing What of the unicorn?\n',
+    [
+      'Hit@1 2 of 3, Hit@5 2 of 3, Hit@10 2 of 3.',
+      'found    #1  Where does the heron nest?',
+      'found    #1  Is there a crane?',
+      'missing  -   What of the unicorn?\n',
+    ].join('\n'),
   )
   await forget(heron)
   const second = await run()
   expect(second).toMatchObject({ exitCode: 1 })
-  expect(second.stdout).toContain('lost    Where does the heron nest?\n')
+  expect(second.stdout).toContain('lost     -   Where does the heron nest?\n')
   expect(second.stderr).toContain('1 questions lost their source')
   const again = await run('--json')
   expect(again.exitCode).toBe(1)
   expect(JSON.parse(again.stdout)).toMatchObject({
-    found: 1,
+    hits: { 1: 1, 5: 1, 10: 1 },
     lost: ['Where does the heron nest?'],
     gained: [],
   })
   expect(await run('--accept')).toMatchObject({ exitCode: 0 })
   expect(await run()).toMatchObject({ exitCode: 0 })
   expect(existsSync(`${file}.last.json`)).toBe(true)
+})
+
+test('letta eval tests what starred answers rest on, and fails when that is lost', async () => {
+  const search = { name: 'conversation_search', arguments: { query: 'heron' } }
+  const test = await createTestRun({
+    script: [{ text: 'Noted.' }, { toolCalls: [search] }, { text: 'The heron nests by the weir.' }],
+  })
+  cleanUps.push(() => test.close())
+  const { run } = test
+  const none = await run(['eval'])
+  expect(none).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(none.stderr).toContain('No answer is starred. letta star')
+  expect((await run(['star', '--list'])).stderr).toContain('No answer is starred.')
+  await run(['-p', 'The heron nests by the weir.'])
+  const bare = await run(['star'])
+  expect(bare).toMatchObject({ exitCode: 1 })
+  expect(bare.stderr).toContain('nothing stored was looked up for it')
+  await run(['-p', 'Where does the heron nest?', '--new'])
+  const starred = await run(['star'])
+  expect(starred.stdout).toMatch(
+    /^Starred: "Where does the heron nest\?" rests on one stored text\. .*\[run-\S+\]\n$/,
+  )
+  expect((await run(['star', '--list'])).stdout).toMatch(/rests on message-\S+\n$/)
+  const first = await run(['eval'])
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(first.stdout).toBe(
+    'Hit@1 1 of 1, Hit@5 1 of 1, Hit@10 1 of 1.\nfound  #1  Where does the heron nest?\n',
+  )
+  const [star] = JSON.parse((await run(['star', '--list', '--json'])).stdout)
+  const forgotten = await run(['forget', star.source_ids[0], '--yes'])
+  expect(forgotten.exitCode).toBe(0)
+  const second = await run(['eval'])
+  expect(second).toMatchObject({ exitCode: 1 })
+  expect(second.stdout).toContain('lost  -  Where does the heron nest?')
+  expect((await run(['star', '--remove', star.run_id])).stdout).toContain('is taken away')
+  expect((await run(['star', '--remove', star.run_id])).stderr).toContain('has none there')
 })
 
 test('letta eval refuses what is no list of questions, and a last run that is none', async () => {

@@ -1,108 +1,133 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { Client } from '../../../sdk/src/index.ts'
+import { writePrivateFile } from '../../config/platform.ts'
+import { toOneLine } from '../chat/terminal-text.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { printJson, printLines } from './print.ts'
+import { type EvalCase, parseJson, readQuestions, readStars, readText } from './eval-cases.ts'
+import { printJson, printLines, toColumns } from './print.ts'
 
-/** Among how many results a source counts as found, and how many are looked at. */
+/** Among how many results a source counts as found, what is reported beside it, and how many results are looked at. */
 const foundWithin = 10
+const reported = [1, 5, foundWithin] as const
 const lookedAt = 50
 
 /** What `letta eval` was asked. */
 export interface EvalOptions {
-  readonly file: string
+  /** Questions with their sources. Default: the starred answers of the agent. */
+  readonly file: string | undefined
   readonly agent: string | undefined
   /** Whether to keep the run even if it finds less. */
   readonly accept: boolean
   readonly json: boolean
 }
 
-const lineSchema = z.object({
-  question: z.string().min(1),
-  source: z.union([
-    z
-      .string()
-      .min(1)
-      .transform((id) => [id]),
-    z.array(z.string().min(1)).min(1),
-  ]),
-})
-
-/** A question with the ids of what answers it. */
-type Question = z.infer<typeof lineSchema>
-
-/** Places by question, from 1; null = not among the results. */
+/** Places by the key of a case, from 1; null = not among the results. */
 const runSchema = z.object({ at: z.string(), places: z.record(z.string(), z.number().nullable()) })
 
 type EvalRun = z.infer<typeof runSchema>
 
+/** What became of a case since the last run. */
+interface Verdict {
+  readonly question: string
+  readonly place: number | null
+  readonly verdict: 'found' | 'gained' | 'lost' | 'missing'
+}
+
 /** Searches for every question, compares with the last run and keeps this one. Rejects when a question lost its source. */
 export async function runEval(context: CliContext, options: EvalOptions): Promise<void> {
-  const questions = readQuestions(options.file)
-  const lastFile = `${options.file}.last.json`
-  const last = readLast(lastFile)
-  await withClient(context, async ({ client }) => {
+  const { file } = options
+  const asked = file === undefined ? null : readQuestions(file)
+  await withClient(context, async ({ client, settings }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
+    const cases = asked ?? (await readStars(client.memory(agent.id)))
+    const lastFile =
+      file === undefined ? join(settings.home, 'eval', `${agent.id}.json`) : `${file}.last.json`
+    const last = readLast(lastFile)
     const places: Record<string, number | null> = {}
-    for (const question of questions) {
-      places[question.question] = await findPlace(client, agent.id, question)
-    }
-    const run: EvalRun = { at: new Date().toISOString(), places }
-    const lost = changed(last, run, (before, now) => isFound(before) && !isFound(now))
-    const gained = changed(last, run, (before, now) => !isFound(before) && isFound(now))
-    const found = Object.values(places).filter(isFound).length
-    const first = Object.values(places).filter((place) => place === 1).length
-    if (options.json) {
-      const summary = { questions: questions.length, first, found, lost, gained }
-      printJson(context, { ...summary, compared_with: last?.at ?? null, places })
-    } else {
-      printLines(context, [
-        `${found} of ${questions.length} questions have their source among the first ${foundWithin}, ${first} in the first place.`,
-        ...lost.map((question) => `lost    ${question}`),
-        ...gained.map((question) => `gained  ${question}`),
-        ...Object.entries(places).flatMap(([question, place]) =>
-          isFound(place) || lost.includes(question) ? [] : [`missing ${question}`],
-        ),
-      ])
-    }
+    for (const each of cases) places[each.key] = await findPlace(client, agent.id, each)
+    const verdicts = cases.map((each) => judge(each, places[each.key] ?? null, last))
+    report(context, { verdicts, last, places, json: options.json })
+    const lost = verdicts.filter(({ verdict }) => verdict === 'lost')
     if (lost.length > 0 && !options.accept) {
       throw new CliError(
         `${lost.length} questions lost their source since ${last?.at ?? ''}. Look at them, or run with --accept to take this run as the one to compare with.`,
       )
     }
-    keep(lastFile, run)
+    const run: EvalRun = { at: new Date().toISOString(), places }
+    writePrivateFile(lastFile, `${JSON.stringify(run, null, 2)}\n`)
   })
+}
+
+function judge({ key, question }: EvalCase, place: number | null, last: EvalRun | null): Verdict {
+  const before = last?.places[key]
+  const isNow = isFound(place)
+  if (before === undefined || isFound(before) === isNow) {
+    return { question, place, verdict: isNow ? 'found' : 'missing' }
+  }
+  return { question, place, verdict: isNow ? 'gained' : 'lost' }
 }
 
 function isFound(place: number | null): boolean {
   return place !== null && place <= foundWithin
 }
 
-function changed(
-  last: EvalRun | null,
-  run: EvalRun,
-  is: (before: number | null, now: number | null) => boolean,
-): readonly string[] {
-  const before = new Map(Object.entries(last?.places ?? {}))
-  return Object.entries(run.places).flatMap(([question, place]) =>
-    before.has(question) && is(before.get(question) ?? null, place) ? [question] : [],
-  )
+function report(
+  context: CliContext,
+  {
+    verdicts,
+    last,
+    places,
+    json,
+  }: {
+    readonly verdicts: readonly Verdict[]
+    readonly last: EvalRun | null
+    readonly places: EvalRun['places']
+    readonly json: boolean
+  },
+): void {
+  const hits = reported.map((k) => {
+    const found = verdicts.filter(({ place }) => place !== null && place <= k).length
+    return [k, found] as const
+  })
+  const named = (wanted: Verdict['verdict']): readonly string[] =>
+    verdicts.flatMap(({ question, verdict }) => (verdict === wanted ? [question] : []))
+  if (json) {
+    printJson(context, {
+      questions: verdicts.length,
+      hits: Object.fromEntries(hits),
+      lost: named('lost'),
+      gained: named('gained'),
+      compared_with: last?.at ?? null,
+      cases: verdicts,
+      places,
+    })
+    return
+  }
+  const summary = hits.map(([k, found]) => `Hit@${k} ${found} of ${verdicts.length}`).join(', ')
+  const rows = verdicts.map(({ verdict, place, question }) => [
+    verdict,
+    place === null ? '-' : `#${place}`,
+    toOneLine(question, 160),
+  ])
+  printLines(context, [`${summary}.`, ...toColumns(rows)])
 }
 
 /** The best place of a source among the results of its kind. */
 async function findPlace(
   client: Client,
   agentId: string,
-  { question, source }: Question,
+  { question, sources, own }: EvalCase,
 ): Promise<number | null> {
-  const kinds = new Set(source.map((id) => id.slice(0, Math.max(0, id.indexOf('-')))))
+  const kinds = new Set(sources.map((id) => id.slice(0, Math.max(0, id.indexOf('-')))))
   const places: number[] = []
   for (const kind of kinds) {
-    const ids = await searchIds(client, { agentId, kind, query: question })
-    const place = ids.findIndex((id) => source.includes(id))
+    const found = await searchIds(client, { agentId, kind, query: question })
+    const place = found.filter((id) => !own.includes(id)).findIndex((id) => sources.includes(id))
     if (place !== -1) places.push(place + 1)
   }
   return places.length === 0 ? null : Math.min(...places)
@@ -133,32 +158,6 @@ async function searchIds(
   )
 }
 
-function readQuestions(file: string): readonly Question[] {
-  const questions = readText(file)
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1)]))
-  if (questions.length === 0) throw new CliError(`Cannot evaluate ${file}: it holds no question.`)
-  return questions
-}
-
-function parseLine(line: string, number: number): Question {
-  const parsed = lineSchema.safeParse(parseJson(line))
-  if (parsed.success) return parsed.data
-  throw new CliError(
-    `Cannot evaluate line ${number}: it is no question with its source. Each line is a JSON object with "question" and "source" (an id or a list of ids); nothing was searched.`,
-  )
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(`Cannot read ${file}: ${reason}. Check the path.`)
-  }
-}
-
 /** The last run; null before the first. A file that is none is an error: nothing may pass for lack of a comparison. */
 function readLast(file: string): EvalRun | null {
   if (!existsSync(file)) return null
@@ -167,18 +166,4 @@ function readLast(file: string): EvalRun | null {
   throw new CliError(
     `Cannot compare with ${file}: it is no run of letta eval. Remove it to begin anew.`,
   )
-}
-
-/** Written beside and renamed, so that a crash leaves the run before. */
-function keep(file: string, run: EvalRun): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(run, null, 2)}\n`)
-  renameSync(`${file}.new`, file)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,4 @@
-import type { Client, MemoryReasons } from '../../../sdk/src/index.ts'
+import type { Client, MemoryReasons, WhichAnswer } from '../../../sdk/src/index.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
@@ -26,15 +26,16 @@ export async function runWhy(context: CliContext, options: WhyOptions): Promise<
 }
 
 /** An answer by the id of its run or of its message. */
-export function toAnswer(id: string): { readonly runId: string } | { readonly messageId: string } {
+export function toAnswer(id: string): WhichAnswer {
   return id.startsWith('run-') ? { runId: id } : { messageId: id }
 }
 
-async function newestRun(client: Client, agentId: string): Promise<string> {
+/** The run that gave the newest answer. Rejects when there is none. */
+export async function newestRun(client: Client, agentId: string): Promise<string> {
   const page = await client.letta.runs.list({ agent_id: agentId, limit: 1, order: 'desc' })
   const [run] = page.items
   if (run !== undefined) return run.id
-  throw new CliError('Cannot explain an answer: the agent has given none yet. Ask it something.')
+  throw new CliError('Cannot find an answer: the agent has given none yet. Ask it something.')
 }
 
 /** Reasons as lines for people. */

@@ -9,6 +9,7 @@ import { chooseStart } from '../actions/run-retry.ts'
 import type { Output } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { readMemoryNotes, renderMemoryNotes } from '../session/memory-notes.ts'
+import { renderStarred } from '../actions/run-star.ts'
 import { renderReasons, toAnswer } from '../actions/run-why.ts'
 import { findLastRun } from '../session/open-runs.ts'
 import type { Session } from '../session/open-session.ts'
@@ -270,6 +271,8 @@ export class Chat {
         return await this.#undo(command.argument)
       case 'why':
         return await this.#explain(command.argument)
+      case 'star':
+        return await this.#star(command.argument)
       case 'context':
         return await showContext(this.#session)
       case 'compact':
@@ -305,6 +308,13 @@ export class Chat {
     if (answer === null) return ['There is no answer in this chat yet.']
     const { client, agent } = this.#session
     return renderReasons(await client.memory(agent.id).why(toAnswer(answer)))
+  }
+
+  async #star(argument: string): Promise<readonly string[]> {
+    const answer = argument === '' ? this.#lastRunId : argument
+    if (answer === null) return ['There is no answer in this chat yet.']
+    const { client, agent } = this.#session
+    return [renderStarred(await client.memory(agent.id).star(toAnswer(answer)))]
   }
 
   #print(lines: readonly string[]): void {

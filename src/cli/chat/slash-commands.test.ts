@@ -26,5 +26,5 @@ test.each([['/foo'], ['/mod'], ['/models'], ['/'], ['/exit now'], ['/MODEL']])(
 test('the help names every command', () => {
   const names = helpLines.map((line) => line.trim().split(' ')[0])
   for (const name of names) expect(parseChatLine(name ?? '').kind).toBe('command')
-  expect(names).toHaveLength(14)
+  expect(names).toHaveLength(15)
 })

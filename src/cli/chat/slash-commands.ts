@@ -1,5 +1,14 @@
 /** Commands that take words behind them. */
-const wordCommands = ['model', 'memory', 'persona', 'undo', 'why', 'compact', 'forget'] as const
+const wordCommands = [
+  'model',
+  'memory',
+  'persona',
+  'undo',
+  'why',
+  'star',
+  'compact',
+  'forget',
+] as const
 /** Commands that stand alone. */
 const plainCommands = ['new', 'pause', 'resume', 'retry', 'context', 'help', 'exit'] as const
 
@@ -21,6 +30,7 @@ const help: readonly (readonly [usage: string, effect: string])[] = [
   ['/memory [label]', 'show what the agent always has in mind'],
   ['/undo [change]', 'take a change of memory back; without an id the last one'],
   ['/why [answer]', 'show what the last answer rests on'],
+  ['/star [answer]', 'mark the last answer as good; letta eval tests what it rests on'],
   ['/forget <words>', 'remove words, or a message by its id, for good; asks first'],
   ['/persona [text]', 'show or change who the agent is'],
   ['/context', 'show what fills the window'],

@@ -1,8 +1,10 @@
+import type { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
 import type { HeldBack } from '../../app/services/quarantine.ts'
 import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
-import { type AnswerReasons, textOf } from '../../app/services/memory-why.ts'
+import { type AnswerReasons, textOf, type WhichAnswer } from '../../app/services/memory-why.ts'
+import type { StarredAnswer } from '../../app/services/stars.ts'
 import { factText } from '../../domain/fact.ts'
 import type { JsonObject } from '../../util/json.ts'
 import { decodeQuery } from '../../wire/query.ts'
@@ -10,6 +12,7 @@ import {
   changeNameSchema,
   encodeChange,
   encodeProposal,
+  memoryAnswerSchema,
   memoryAtQuery,
   memoryBlameQuery,
   memoryDiffQuery,
@@ -19,13 +22,12 @@ import {
   memoryQuarantineQuery,
   memoryRestoreSchema,
   memoryUndoSchema,
-  memoryWhyQuery,
 } from '../../wire/memory.ts'
 import { encodeTime } from '../../wire/time.ts'
 import { decodeRequest } from '../../wire/validation.ts'
 import type { Api, ApiContext } from '../api.ts'
 import { readBody } from '../request-body.ts'
-import { pathId, pathText, queryOf } from './path.ts'
+import { pathId, pathText, queryOf, runIdOf } from './path.ts'
 
 const root = '/agents/:agent_id/memory'
 
@@ -35,6 +37,7 @@ export function addMemoryRoutes(api: Api, app: App): void {
   addChangeRoutes(api, app)
   addReviewRoutes(api, app)
   addQuarantineRoutes(api, app)
+  addStarRoutes(api, app)
 }
 
 function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
@@ -70,9 +73,7 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
   })
 
   api.get(`${root}/why`, async (context) => {
-    const query = decodeQuery(memoryWhyQuery, queryOf(context))
-    const { run_id: runId, message_id: messageId = '' } = query
-    const which = runId === undefined ? { messageId } : { runId }
+    const which = toAnswer(decodeQuery(memoryAnswerSchema, queryOf(context)))
     const reasons = await memory.why(context.get('scope'), pathId(context, 'agent'), which)
     return context.json({
       run_id: reasons.runId,
@@ -157,6 +158,41 @@ function addQuarantineRoutes(api: Api, { services: { memory } }: App): void {
       const changes = await decide(context.get('scope'), agentId, pathText(context, 'item_id'))
       return context.json(encodeAll(changes))
     })
+  }
+}
+
+function addStarRoutes(api: Api, { services: { stars }, settings }: App): void {
+  api.get(`${root}/stars`, async (context) => {
+    const found = await stars.list(context.get('scope'), pathId(context, 'agent'))
+    return context.json(found.map(encodeStar))
+  })
+
+  api.post(`${root}/stars`, async (context) => {
+    const body = await readBody(context, memoryAnswerSchema, settings.bodyLimitBytes)
+    const agentId = pathId(context, 'agent')
+    return context.json(encodeStar(await stars.add(context.get('scope'), agentId, toAnswer(body))))
+  })
+
+  api.delete(`${root}/stars/:run_id`, async (context) => {
+    const runId = runIdOf(context)
+    await stars.remove(context.get('scope'), pathId(context, 'agent'), runId)
+    return context.json({ run_id: runId, removed: true })
+  })
+}
+
+function toAnswer(given: z.infer<typeof memoryAnswerSchema>): WhichAnswer {
+  const { run_id: runId, message_id: messageId = '' } = given
+  return runId === undefined ? { messageId } : { runId }
+}
+
+function encodeStar(star: StarredAnswer): JsonObject {
+  return {
+    run_id: star.runId,
+    question: star.question,
+    answer: star.answer,
+    source_ids: [...star.sources],
+    own_message_ids: [...star.ownMessageIds],
+    starred_at: encodeTime(star.starredAt),
   }
 }
 

@@ -172,6 +172,10 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ work }) => ({ runId: work.run.id, sentAt: 5, statusCode: 200, error: null }),
   },
+  starRun: {
+    stranger: 'not_found',
+    input: ({ work, messageId }) => ({ id: work.run.id, star: { at: 5, sources: [messageId] } }),
+  },
 
   appendEvents: {
     stranger: 'lease_lost',

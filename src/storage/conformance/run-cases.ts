@@ -45,6 +45,26 @@ export const runCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'starRun() keeps what else is known of a run, is listed by, and can be taken away',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      await world.exchange(agent, 'a', 'b')
+      await world.exchange(agent, 'c', 'd')
+      const [run] = await list(world, {})
+      const { id = '', metadata = {} } = run ?? {}
+      const star = { at: 7, sources: [world.id('message')] }
+      const starred = await store.starRun(scope, { id, star })
+      expect(starred).toEqual({ ...run, metadata: { ...metadata, starred: star } })
+      expect(await store.getRun(scope, { id })).toEqual(starred)
+      expect(await list(world, { starred: true })).toEqual([starred])
+      expect(await list(world, { starred: false })).toHaveLength(1)
+      expect(await store.starRun(scope, { id, star: null })).toEqual(run)
+      expect(await list(world, { starred: true })).toEqual([])
+      await expectRefused(store.starRun(scope, { id: world.id('run'), star }), 'not_found')
+    },
+  },
+  {
     name: 'listRuns() pages by creation and ignores an unknown cursor',
     async run(world) {
       const agent = await world.agent()

@@ -1,5 +1,6 @@
 import type { Run, RunStatus, RunUsage, Step, StopReason, Turn } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { Star } from '../../domain/star.ts'
 import type { Page } from './page.ts'
 
 /** Reading turns, runs and steps. They are written by the operations of `TurnStore`. */
@@ -42,6 +43,11 @@ export interface RunStore {
       readonly error: string | null
     },
   ): Promise<void>
+  /** Gives the answer of a run a star in place of an earlier one; null takes it away. `not_found`. */
+  starRun(
+    scope: TenantScope,
+    input: { readonly id: string; readonly star: Star | null },
+  ): Promise<Run>
 }
 
 /** Which runs; absent fields do not filter. */
@@ -51,4 +57,6 @@ export interface RunFilter {
   readonly statuses?: readonly RunStatus[]
   readonly background?: boolean
   readonly stopReason?: StopReason
+  /** Whether the answer has a star. */
+  readonly starred?: boolean
 }

@@ -1,5 +1,6 @@
 import { runTable, stepTable, toStep } from '../engine/run-tables.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { withStar } from '../../domain/star.ts'
 import type { RunFilter, RunStore } from '../contract/run-store.ts'
 import { Conditions } from './conditions.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -7,7 +8,7 @@ import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
 import { readRun, readTurn } from './run-rows.ts'
 import { addAgentScope } from './scope-filter.ts'
-import { asInteger, asOptionalInteger } from '../engine/sql-value.ts'
+import { asInteger, asOptionalInteger, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Reading turns, runs and steps. */
 export const runOperations: Operations<keyof RunStore> = {
@@ -141,6 +142,18 @@ export const runOperations: Operations<keyof RunStore> = {
       runId,
     )
   },
+
+  starRun(connection, scope, { id, star }) {
+    const run = readRun(connection, scope, id)
+    const metadata = withStar(run.metadata, star)
+    connection.run(
+      `UPDATE runs SET metadata = ? WHERE tenant_id = ? AND id = ?`,
+      toJsonColumn(metadata),
+      scope.tenantId,
+      id,
+    )
+    return { ...run, metadata }
+  },
 }
 
 function deliveredRuns(scope: TenantScope, runIds: readonly string[]): Conditions {
@@ -158,5 +171,10 @@ function runConditions(scope: TenantScope, filter: RunFilter): Conditions {
     .equal('r.stop_reason', filter.stopReason)
   addAgentScope(conditions, scope, 'r.agent_id')
   if (filter.background !== undefined) conditions.add('r.background = ?', filter.background ? 1 : 0)
+  if (filter.starred !== undefined) {
+    conditions.add(
+      `json_extract(r.metadata, '$.starred') IS ${filter.starred ? 'NOT NULL' : 'NULL'}`,
+    )
+  }
   return conditions
 }

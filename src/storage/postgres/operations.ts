@@ -112,6 +112,7 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'renewJob',
   'resumeConversation',
   'renewLease',
+  'starRun',
   'startTools',
   'touchKey',
 ])
