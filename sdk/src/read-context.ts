@@ -8,6 +8,8 @@ export interface ContextOverview {
   readonly context_window_size_current: number
   /** Kept free for the answer. */
   readonly reserved_tokens: number
+  /** Tokens the provider counts for each that is estimated, as learnt from its reports; 1 = nothing was learnt. */
+  readonly token_factor: number
   readonly num_messages: number
   readonly num_recall_memory: number
   readonly num_archival_memory: number

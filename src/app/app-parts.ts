@@ -4,6 +4,7 @@ import type { JobWorker } from '../jobs/job-worker.ts'
 import type { TextMemory } from '../memory/search/text-memory.ts'
 import type { OutboundGuard } from '../net/outbound-guard.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { TokenCalibration } from '../runtime/token-calibration.ts'
 import type { Store } from '../storage/store.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { Clock } from '../util/clock.ts'
@@ -15,6 +16,8 @@ export interface AppParts {
   readonly settings: AppSettings
   readonly store: Store
   readonly models: ModelSource
+  /** What is learnt of how models count tokens. */
+  readonly calibration: TokenCalibration
   /** Where models of embeddings come from. */
   readonly embedders: EmbedderSource
   readonly tools: ToolRegistry

@@ -17,6 +17,7 @@ import { createSleeptimeKind } from '../jobs/kinds/sleeptime.ts'
 import { createOutboundGuard } from '../net/outbound-guard.ts'
 import { createRuntime } from '../runtime/create-runtime.ts'
 import { defaultRuntimeSettings, type RuntimeSettings } from '../runtime/runtime-parts.ts'
+import { TokenCalibration } from '../runtime/token-calibration.ts'
 import type { Store } from '../storage/store.ts'
 import { createToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -70,9 +71,11 @@ export function createApp(options: AppOptions): App {
   const tools = createToolRegistry(options.tools)
   const texts = createTextMemory({ clock })
   const embedders = options.embedders ?? createEmbedderSource(endpointsOf(options.models))
+  const calibration = new TokenCalibration({ store, clock })
   const runtime = createRuntime({
     store,
     models,
+    calibration,
     tools,
     texts,
     embedders,
@@ -122,6 +125,7 @@ export function createApp(options: AppOptions): App {
     settings,
     store,
     models,
+    calibration,
     embedders,
     tools,
     texts,

@@ -4,7 +4,13 @@ import { sampleItems } from '../testing/samples.ts'
 import { compactView } from './compact-view.ts'
 import type { CompactionSubject } from './plan-compaction.ts'
 
-const budget = { window: 12_000, reserve: 2000, request: 10_000 }
+const budget = {
+  window: 12_000,
+  reserve: 2000,
+  request: 10_000,
+  tokenFactor: 1,
+  estimated: 10_000,
+}
 
 /** Messages of 100 tokens each; the last one is the input of the running turn. */
 function subject(messages: number, given: Partial<CompactionSubject> = {}): CompactionSubject {

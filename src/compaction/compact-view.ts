@@ -47,7 +47,7 @@ export async function compactView(
   if (plan === null) return null
   // A summary in the place of one message would make nothing less.
   if (subject.trigger === 'manual' && plan.covered.length < 2) return null
-  const mustCut = subject.requestTokens > subject.budget.request || subject.trigger === 'manual'
+  const mustCut = subject.requestTokens > subject.budget.estimated || subject.trigger === 'manual'
   const isWorthIt = isProgress(plan, frameTokens, subject)
   if (!mustCut && !isWorthIt) return null
   const messages = plan.covered.map(({ message }) => message)
@@ -105,7 +105,7 @@ function toView(
     method,
     reason,
     model,
-    tokensBefore: subject.requestTokens,
+    tokensBefore: Math.round(subject.requestTokens * budget.tokenFactor),
     tokensAfter: 0,
     contextWindow: budget.window,
     messagesBefore: countMessages(items) + (summary === null ? 0 : 1),
@@ -117,7 +117,8 @@ function toView(
   }
   const placeholder = 'message-00000000-0000-4000-8000-000000000000'
   const summaryTokens = countTokens(renderSummary(placeholder, text, draft)) + 8
-  const tokensAfter = plan.fixedTokens + plan.keptTokens + summaryTokens
+  const estimated = plan.fixedTokens + plan.keptTokens + summaryTokens
+  const tokensAfter = Math.round(estimated * budget.tokenFactor)
   const { viewFrom, kept } = plan
   return { view: { text, facts: { ...draft, tokensAfter }, viewFrom, kept }, summaryTokens }
 }

@@ -5,7 +5,13 @@ import { defaultCompactionSettings } from '../domain/summary.ts'
 import { sampleItems } from '../testing/samples.ts'
 import { isProgress, planCompaction, type CompactionSubject } from './plan-compaction.ts'
 
-const budget = { window: 12_000, reserve: 2000, request: 10_000 }
+const budget = {
+  window: 12_000,
+  reserve: 2000,
+  request: 10_000,
+  tokenFactor: 1,
+  estimated: 10_000,
+}
 
 function textItem(role: Message['role']): Partial<Message> {
   return { role, content: [{ type: 'text', text: 'words' }] }

@@ -3,7 +3,7 @@ import type { WindowBudget } from '../context/window-budget.ts'
 import type { ConversationItem, MessageItem } from '../domain/conversation.ts'
 import type { CompactionSettings, CompactionTrigger } from '../domain/summary.ts'
 
-/** A view that may be compacted. */
+/** A view that may be compacted; all tokens are estimates. */
 export interface CompactionSubject {
   /** The summary the view begins with; null = nothing has left it. */
   readonly summary: MessageItem | null
@@ -54,8 +54,8 @@ export function planCompaction(subject: CompactionSubject): CompactionPlan | nul
   const movableTokens =
     movable.reduce((sum, item) => sum + sizeOf(item), 0) + (summary === null ? 0 : sizeOf(summary))
   const fixedTokens = Math.max(0, subject.requestTokens - movableTokens)
-  const room = Math.max(0, budget.request - fixedTokens)
-  const allowance = Math.min(summaryLimit, Math.floor(budget.request * summaryShare), room)
+  const room = Math.max(0, budget.estimated - fixedTokens)
+  const allowance = Math.min(summaryLimit, Math.floor(budget.estimated * summaryShare), room)
   // Tail items of earlier turns go whatever happens: what they told is in the prefix afterwards.
   const sizeAfter = (item: ConversationItem): number =>
     item.kind === 'tail' || !isBefore(item) ? 0 : sizeOf(item)
@@ -87,7 +87,7 @@ function targetOf(
   if (settings.mode === 'all' || settings.mode === 'self_compact_all') return 0
   const stays = 1 - settings.slidingWindowPercentage
   if (trigger === 'manual') return known.movableTokens * stays
-  const byWindow = budget.request * stays - known.fixedTokens
+  const byWindow = budget.estimated * stays - known.fixedTokens
   return Math.max(0, Math.min(byWindow, known.movableTokens * progress) - known.allowance)
 }
 
@@ -101,6 +101,6 @@ export function isProgress(
   { budget, trigger }: Pick<CompactionSubject, 'budget' | 'trigger'>,
 ): boolean {
   const after = plan.keptTokens + summaryTokens
-  if (plan.fixedTokens + after > budget.request) return false
+  if (plan.fixedTokens + after > budget.estimated) return false
   return trigger === 'manual' || after <= plan.movableTokens * progress
 }

@@ -87,9 +87,8 @@ async function askOwn(request: SummariseRequest, own: OwnPrompt): Promise<Summar
 }
 
 function inputLimit({ info }: LanguageModel): number {
-  return Math.floor(
-    (info.contextWindow - Math.min(answerLimit, info.contextWindow / 4)) * usableShare,
-  )
+  const free = info.contextWindow - Math.min(answerLimit, info.contextWindow / 4)
+  return Math.floor((free * usableShare) / Math.max(1, info.tokenFactor ?? 1))
 }
 
 /** The transcript in as few parts as fit into the summariser's window; an entry that is too long is parted itself. */

@@ -68,9 +68,11 @@ export interface CompiledContext {
   readonly tail: TailItem | null
   /** The prefix after this call; null = as stored. */
   readonly prefix: PromptPrefix | null
-  /** Estimated tokens of the whole request. */
+  /** Tokens of the whole request as its provider is known to count. */
   readonly tokens: number
   readonly sizes: ContextSizes
+  /** Estimated tokens of the whole request: what it is proven to fit by. */
+  readonly estimated: number
   /** The items it was made of, in the order of the messages. */
   readonly shown: readonly ConversationItem[]
   /** Names exactly these items. */
@@ -95,8 +97,11 @@ export function compileContext(input: CompileInput): CompiledContext {
 }
 
 /** Proves that a request fits. @throws AppError `context_window_exceeded` (data: `tokens`, `limit`). */
-export function requireFit({ tokens, budget }: Pick<CompiledContext, 'tokens' | 'budget'>): void {
-  if (tokens > budget.request) throw overflow(tokens, budget)
+export function requireFit({
+  estimated,
+  budget,
+}: Pick<CompiledContext, 'estimated' | 'budget'>): void {
+  if (estimated > budget.estimated) throw overflow(estimated, budget)
 }
 
 /** The same prompt, however large: what decides whether the view has to be compacted before it is sent. */
@@ -108,6 +113,7 @@ export function measureContext(given: CompileInput): CompiledContext {
   const plan = assemble(input, budget, stored ?? freshPrefix(input))
   const items = plan.tail === null ? plan.items : placeItems(plan.items, [plan.tail])
   const { system, tools, summary, messages } = plan.sizes
+  const sizes = calibrate(plan.sizes, budget)
   return {
     system: input.work.turn.options.overrideSystem ?? plan.prefix.system,
     messages: [
@@ -116,8 +122,9 @@ export function measureContext(given: CompileInput): CompiledContext {
     ],
     tail: plan.tail,
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
-    tokens: system + tools + summary + messages,
-    sizes: plan.sizes,
+    tokens: sizes.system + sizes.tools + sizes.summary + sizes.messages,
+    sizes,
+    estimated: system + tools + summary + messages,
     shown: plan.summary === null ? items : [plan.summary, ...items],
     itemsHash: hashItems({ ...plan, items }, memory),
     budget,
@@ -138,6 +145,7 @@ function viewWith({ work, model, itemMemory }: CompileInput, builtAt: number): S
 interface Plan extends SentView {
   readonly prefix: PromptPrefix
   readonly tail: TailItem | null
+  /** Estimates. */
   readonly sizes: ContextSizes
 }
 
@@ -161,11 +169,17 @@ function assemble(
   const before = itemMemory.sizes.fold(items.slice(0, settled), { start: 0, add })
   const sum = (list: readonly ConversationItem[], tail: TailItem | null): number =>
     add(before + countTail(tail), list.slice(settled))
-  const excess = around + sum(items, draft) - budget.request
+  const excess = around + sum(items, draft) - budget.estimated
   const kept =
     excess <= 0
       ? items
-      : shortenTurn({ items, turnFrom: work.tailPosition, sizeOf, excess, budget: budget.request })
+      : shortenTurn({
+          items,
+          turnFrom: work.tailPosition,
+          sizeOf,
+          excess,
+          budget: budget.estimated,
+        })
   const dropped = kept === items ? 0 : countMessages(items) - countMessages(kept)
   const tail = dropped === 0 ? draft : makeTail(input, prefix, dropped)
   // What is said about the cut itself counts, too.
@@ -295,7 +309,20 @@ function freshPrefix({ work, tools, model, now }: CompileInput): PromptPrefix {
   })
 }
 
-function overflow(tokens: number, budget: WindowBudget): AppError {
+/** Estimated sizes as the provider is known to count. */
+function calibrate(sizes: ContextSizes, { tokenFactor }: WindowBudget): ContextSizes {
+  const { system, tools, summary, messages } = sizes
+  const count = (estimated: number): number => Math.round(estimated * tokenFactor)
+  return {
+    system: count(system),
+    tools: count(tools),
+    summary: count(summary),
+    messages: count(messages),
+  }
+}
+
+function overflow(estimated: number, budget: WindowBudget): AppError {
+  const tokens = Math.round(estimated * Math.max(1, budget.tokenFactor))
   return new AppError(
     'context_window_exceeded',
     `Cannot send the request to the model: it needs about ${tokens} tokens and ${budget.request} of the window's ` +

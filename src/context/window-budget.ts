@@ -15,6 +15,13 @@ export interface WindowBudget {
   readonly reserve: number
   /** What the request may use: window less reserve. */
   readonly request: number
+  /** Tokens that the provider counts for each that is estimated; 1 where nothing was learnt. */
+  readonly tokenFactor: number
+  /**
+   * The most estimated tokens of a request: `request` as estimates, where the provider counts more than that. One that
+   * seems to count less gets no more, so that a wrong report makes no request too long.
+   */
+  readonly estimated: number
 }
 
 /** The budget of a call of `model` in a conversation of an agent. */
@@ -23,7 +30,7 @@ export function windowBudget(
     readonly agent: Pick<Agent, 'contextWindow' | 'modelSettings'>
     readonly conversation: Pick<Conversation, 'contextWindow'>
   },
-  model: Pick<ModelInfo, 'contextWindow' | 'maxOutputTokens'>,
+  model: Pick<ModelInfo, 'contextWindow' | 'maxOutputTokens' | 'tokenFactor'>,
 ): WindowBudget {
   const wanted = place.conversation.contextWindow ?? place.agent.contextWindow ?? defaultWindowLimit
   const window = Math.min(wanted, model.contextWindow)
@@ -31,7 +38,10 @@ export function windowBudget(
     outputLimit(place.agent.modelSettings) ??
     Math.min(model.maxOutputTokens ?? defaultOutputReserve, defaultOutputReserve)
   const reserve = Math.min(asked, Math.floor(window / 4))
-  return { window, reserve, request: window - reserve }
+  const request = window - reserve
+  const { tokenFactor = 1 } = model
+  const estimated = Math.floor(request / Math.max(1, tokenFactor))
+  return { window, reserve, request, tokenFactor, estimated }
 }
 
 function outputLimit(settings: Agent['modelSettings']): number | null {

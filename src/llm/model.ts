@@ -45,6 +45,8 @@ export interface ModelInfo {
   readonly endpointType: string
   /** Where it is called, for display; never carries a key. */
   readonly endpoint: string | null
+  /** Tokens it counts for each that `countTokens` estimates, as learnt from its usage. Default: 1, nothing was learnt. */
+  readonly tokenFactor?: number
 }
 
 /** One call. */

@@ -30,7 +30,7 @@ export async function answerApproval(
   })
   const options = { ...pending?.turn.options, ...request.options }
   const messages = request.followUps
-  await checkRequest(parts, target, { messages, options })
+  await checkRequest(parts, scope, { place: target, request: { messages, options } })
   const { agent } = target
   const answers = toCallIds(request.answers, pending)
   const at = parts.clock.now()

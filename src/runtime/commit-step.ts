@@ -57,6 +57,10 @@ export async function commitStep(turn: ActiveTurn, outcome: StepOutcome): Promis
   }
   const result = await parts.store.commitStep(scope, commit)
   publishCommit(turn, result)
+  await parts.calibration.learn(scope, call.model.info, {
+    estimated: context.estimated,
+    reported: answer.reply.usage.promptTokens,
+  })
   const items = itemsAfter(turn, context, result)
   return { items, ended: end !== null, released: result.released }
 }

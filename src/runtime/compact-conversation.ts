@@ -92,7 +92,8 @@ async function compactUnderLease(
     conversationId: lease.conversationId,
     now: parts.clock.now(),
   })
-  const model = await parts.models.resolve(chooseHandle({}, work))
+  const resolved = await parts.models.resolve(chooseHandle({}, work))
+  const model = await parts.calibration.apply(scope, resolved)
   const { hasSummary } = viewContents(work.items)
   const tools = modelTools({ registry: parts.tools, agent: work.agent, options: {}, hasSummary })
   const itemMemory = new ItemMemory()

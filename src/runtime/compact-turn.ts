@@ -16,9 +16,10 @@ const threshold = 0.9
 /** Why a request needs a smaller view before it is sent; null = it does not. */
 export function compactionTrigger({
   tokens,
+  estimated,
   budget,
-}: Pick<CompiledContext, 'tokens' | 'budget'>): CompactionTrigger | null {
-  if (tokens > budget.request) return 'context_window_exceeded'
+}: Pick<CompiledContext, 'tokens' | 'estimated' | 'budget'>): CompactionTrigger | null {
+  if (estimated > budget.estimated) return 'context_window_exceeded'
   return tokens > Math.floor(budget.request * threshold) ? 'post_step_context_check' : null
 }
 

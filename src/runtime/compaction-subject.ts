@@ -5,6 +5,7 @@ import { countItem } from '../context/item-tokens.ts'
 import { sentView } from '../context/sent-view.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { CompactionSettings, CompactionTrigger } from '../domain/summary.ts'
+import { countTokens } from '../llm/count-tokens.ts'
 import type { LanguageModel, ModelTool } from '../llm/model.ts'
 import type { SummariserRequest } from './create-summariser.ts'
 
@@ -43,7 +44,7 @@ export function describeCompaction(given: CompactionCase): {
       turnFrom: work.tailPosition,
       sizeOf: (item) =>
         isSent.has(item) || item === sent.summary ? itemMemory.tokens(item, countItem) : 0,
-      requestTokens: context.tokens,
+      requestTokens: context.estimated,
       budget: context.budget,
       settings,
       trigger,
@@ -57,7 +58,10 @@ export function describeCompaction(given: CompactionCase): {
         tools: given.tools,
         sent,
         itemMemory,
-        tokens: context.sizes.system + context.sizes.tools,
+        tokens: [context.system, JSON.stringify(given.tools)].reduce(
+          (sum, text) => sum + itemMemory.textTokens(text, countTokens),
+          0,
+        ),
       },
       signal: given.signal,
     },

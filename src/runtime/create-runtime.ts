@@ -103,7 +103,7 @@ class DurableRuntime implements Runtime {
         acceptInput(this.#parts, scope, { ...input, wish }),
       )
     const place = this.#cache.get(conversationId)?.place ?? null
-    const recalled = await recallCheck(this.#parts, request, place)
+    const recalled = await recallCheck(this.#parts, scope, { request, place })
     if (recalled !== null) {
       try {
         return await accept(recalled)

@@ -35,6 +35,7 @@ export async function runModelStep(turn: ActiveTurn): Promise<RoundResult> {
   throwIfGivenUp(turn.signal)
   if (!isRefusedAsTooLong(prepared, answer)) return await settle(prepared, answer)
   // The provider counts more than was estimated. Nothing was shown yet, so the same step may try with less.
+  await learnRefusal(prepared)
   const again = await compactAgain(prepared)
   if (again === null) return await settle(prepared, answer)
   if ('failure' in again) return await commitFailure(turn, again.failure)
@@ -109,7 +110,8 @@ interface NotPrepared {
 async function prepareCall(turn: ActiveTurn): Promise<Prepared | NotPrepared> {
   const { parts, work } = turn
   return await refusedAsFailure(async () => {
-    const model = await parts.models.resolve(chooseHandle(work.turn.options, work))
+    const resolved = await parts.models.resolve(chooseHandle(work.turn.options, work))
+    const model = await parts.calibration.apply(turn.scope, resolved)
     const startedAt = parts.clock.now()
     const measured = await measureCall(turn, { model, startedAt })
     const trigger = compactionTrigger(measured.context)
@@ -164,6 +166,13 @@ function proven(call: PreparedCall): PreparedCall {
 
 function isRefusedAsTooLong({ isCompacted }: Prepared, { reply, firstPartAt }: Answer): boolean {
   return reply.failure?.code === 'context_window_exceeded' && firstPartAt === null && !isCompacted
+}
+
+/** A request that was refused as too long fills the window at least. */
+async function learnRefusal({ turn, call: { model, context } }: Prepared): Promise<void> {
+  const { estimated, budget } = context
+  const report = { estimated, reported: budget.window }
+  await turn.parts.calibration.learn(turn.scope, model.info, report)
 }
 
 /** The call once more with a smaller view; null = there is none. */

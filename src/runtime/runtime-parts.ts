@@ -6,11 +6,13 @@ import type { ToolRegistry } from '../tools/registry.ts'
 import type { Clock } from '../util/clock.ts'
 import type { IdSource } from '../util/id-source.ts'
 import type { RuntimeLogger } from './runtime-logger.ts'
+import type { TokenCalibration } from './token-calibration.ts'
 
 /** What the runtime is built from; everything it touches comes through here. */
 export interface RuntimeParts {
   readonly store: Store
   readonly models: ModelSource
+  readonly calibration: TokenCalibration
   readonly tools: ToolRegistry
   /** Texts that were searched lately. Default: each search reads what it needs. */
   readonly texts?: TextMemory

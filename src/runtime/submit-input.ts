@@ -5,7 +5,7 @@ import type { Run, Turn, TurnOptions } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
 import { renderMemoryBlocks } from '../context/system-view.ts'
-import { windowBudget } from '../context/window-budget.ts'
+import { type WindowBudget, windowBudget } from '../context/window-budget.ts'
 import { countTokens, fitTokens } from '../llm/count-tokens.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
@@ -34,13 +34,14 @@ const rememberedShare = 1 / 2
  */
 export async function recallCheck(
   parts: RuntimeParts,
-  request: SubmitRequest,
-  place: ConversationWithAgent | null,
+  scope: TenantScope,
+  given: { readonly request: SubmitRequest; readonly place: ConversationWithAgent | null },
 ): Promise<CheckedInput | null> {
+  const { request, place } = given
   if (place === null || request.messages.length === 0) return null
   try {
-    const { texts, limit } = await measureRequest(parts, place, request)
-    const fits = fitTokens(texts, limit * rememberedShare)
+    const { texts, budget } = await measureRequest(parts, scope, { place, request })
+    const fits = fitTokens(texts, budget.estimated * rememberedShare)
     return fits ? { request, place, isRead: false } : null
   } catch (error) {
     // What is wrong with the model is said by the check against what is stored now.
@@ -59,7 +60,7 @@ export async function checkInput(
     throw new AppError('validation_failed', 'Messages must not be empty')
   }
   const place = await parts.store.getConversationWithAgent(scope, { id: request.conversationId })
-  await checkRequest(parts, place, request)
+  await checkRequest(parts, scope, { place, request })
   return { request, place, isRead: true }
 }
 
@@ -133,21 +134,30 @@ export function newRetryRun(parts: RuntimeParts, earlier: Run): Run {
   }
 }
 
+/** A request with the place it is meant for. */
+interface CheckedRequest {
+  readonly place: ConversationWithAgent
+  readonly request: Pick<SubmitRequest, 'messages' | 'options'>
+}
+
 /**
  * Refuses what can never be sent, see `Runtime.submit`: an unknown model, or words that fill the window together with what
  * every request has.
  */
 export async function checkRequest(
   parts: RuntimeParts,
-  place: ConversationWithAgent,
-  request: Pick<SubmitRequest, 'messages' | 'options'>,
+  scope: TenantScope,
+  given: CheckedRequest,
 ): Promise<void> {
-  const { handle, texts, limit } = await measureRequest(parts, place, request)
-  if (fitTokens(texts, limit)) return
-  const words = sumTokens(request.messages.map(messageText))
+  const { handle, texts, budget } = await measureRequest(parts, scope, given)
+  if (fitTokens(texts, budget.estimated)) return
+  const { request: limit, tokenFactor } = budget
+  const count = (all: readonly string[]): number =>
+    Math.round(sumTokens(all) * Math.max(1, tokenFactor))
+  const words = count(given.request.messages.map(messageText))
   throw new AppError(
     'context_window_exceeded',
-    `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${sumTokens(texts)} of at most ` +
+    `Cannot accept the message: it has about ${words} tokens, and with the system prompt, memory and tools ${count(texts)} of at most ` +
       `${limit} that ${handle} can take. Shorten it, send it in parts, store it in archival memory, or shorten the memory blocks.`,
     { data: { tokens: words, limit } },
   )
@@ -156,16 +166,22 @@ export async function checkRequest(
 /** What a request has to fit into the window of its model, in tokens: its words, and what every request has. */
 async function measureRequest(
   parts: RuntimeParts,
-  { agent, blocks, conversation }: ConversationWithAgent,
-  { messages, options }: Pick<SubmitRequest, 'messages' | 'options'>,
-): Promise<{ readonly handle: string; readonly texts: readonly string[]; readonly limit: number }> {
-  const model = await parts.models.describe(chooseHandle(options, { agent, conversation }))
+  scope: TenantScope,
+  { place, request: { messages, options } }: CheckedRequest,
+): Promise<{
+  readonly handle: string
+  readonly texts: readonly string[]
+  readonly budget: WindowBudget
+}> {
+  const { agent, blocks, conversation } = place
+  const described = await parts.models.describe(chooseHandle(options, { agent, conversation }))
+  const model = await parts.calibration.describe(scope, described)
   const tools = modelTools({ registry: parts.tools, agent, options, hasSummary: false })
   const system = options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`
   return {
     handle: model.handle,
     texts: [system, JSON.stringify(tools), ...messages.map(messageText)],
-    limit: windowBudget({ agent, conversation }, model).request,
+    budget: windowBudget({ agent, conversation }, model),
   }
 }
 

@@ -32,6 +32,7 @@ const silent: ReadonlySet<StoreOperation> = new Set([
   'claimLease',
   'claimWork',
   'markDelivered',
+  'putTokenFactor',
   'renewJob',
   'renewLease',
   'startTools',

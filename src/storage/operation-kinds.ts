@@ -149,4 +149,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   listSchedules: 'read',
   updateSchedule: 'write',
   deleteSchedule: 'write',
+
+  getTokenFactor: 'read',
+  putTokenFactor: 'write',
 }

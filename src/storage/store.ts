@@ -16,6 +16,7 @@ import type { MemoryStore } from './contract/memory-store.ts'
 import type { ScheduleStore } from './contract/schedule-store.ts'
 import type { RunStore } from './contract/run-store.ts'
 import type { SearchStore } from './contract/search-store.ts'
+import type { TokenFactorStore } from './contract/token-factor-store.ts'
 import type { TurnStore } from './contract/turn-store.ts'
 import type { WaitingStore } from './contract/waiting-store.ts'
 import type { VectorStore } from './contract/vector-store.ts'
@@ -56,7 +57,8 @@ export interface Store
     SearchStore,
     VectorStore,
     JobStore,
-    ScheduleStore {}
+    ScheduleStore,
+    TokenFactorStore {}
 
 /** Opening, watching and closing. */
 export interface StoreLifecycle {

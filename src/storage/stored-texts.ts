@@ -330,6 +330,7 @@ export const wordlessTables: Readonly<Record<string, string>> = {
   search_threads: 'numbers, identifiers and hashes of labels',
   search_vocabulary: 'a view of the full-text index',
   sequences: 'numbers',
+  token_factors: 'numbers and the handles of models',
   tenants: 'the name an administrator gave',
   users: 'the name an administrator gave',
   vector_scopes: 'numbers',

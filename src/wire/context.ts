@@ -21,7 +21,11 @@ interface ShownTool {
 
 /** What {@link encodeContext} shows. */
 interface ShownContext {
-  readonly budget: { readonly window: number; readonly reserve: number }
+  readonly budget: {
+    readonly window: number
+    readonly reserve: number
+    readonly tokenFactor: number
+  }
   readonly sizes: PromptTrace['sizes']
   readonly tokens: number
   readonly baseSystem: string
@@ -70,6 +74,7 @@ export function encodeContext(context: ShownContext): JsonObject {
     messages,
     model: context.model,
     reserved_tokens: context.budget.reserve,
+    token_factor: context.budget.tokenFactor,
   }
 }
 

@@ -89,13 +89,14 @@ export function createContextService(parts: AppParts): ContextService {
 }
 
 async function readOverview(
-  { store, models, tools: registry, clock }: AppParts,
+  { store, models, calibration, tools: registry, clock }: AppParts,
   scope: TenantScope,
   conversationId: string,
 ): Promise<ContextOverview> {
   const now = clock.now()
   const work = await readRestingView(store, scope, { conversationId, now })
-  const model = await models.describe(chooseHandle({}, work))
+  const described = await models.describe(chooseHandle({}, work))
+  const model = await calibration.describe(scope, described)
   const { hasSummary } = viewContents(work.items)
   const tools = modelTools({ registry, agent: work.agent, options: {}, hasSummary })
   const context = measureContext({ work, model, tools, now, ...keepPrefix })
@@ -110,7 +111,7 @@ async function readOverview(
     system: context.system,
     baseSystem: work.agent.system,
     coreMemory,
-    coreMemoryTokens: countTokens(coreMemory),
+    coreMemoryTokens: Math.round(countTokens(coreMemory) * context.budget.tokenFactor),
     tools,
     summary: summary === null || part === null ? null : { ...part, id: summary.message.id },
     messages: rest.flatMap((item) => (item.kind === 'message' ? [item.message] : [])),

@@ -49,7 +49,7 @@ export function renderContext(overview: ContextOverview): readonly string[] {
   const percent = (tokens: number): string =>
     `${((tokens / Math.max(1, overview.context_window_size_max)) * 100).toFixed(1)} %`
   return [
-    `${overview.model}, a window of ${overview.context_window_size_max} tokens (estimates):`,
+    `${overview.model}, a window of ${overview.context_window_size_max} tokens (${describeCount(overview)}):`,
     ...toColumns(
       rows.map(([name, tokens]) => [
         `  ${name}`,
@@ -59,6 +59,12 @@ export function renderContext(overview: ContextOverview): readonly string[] {
     ),
     `Stored: ${overview.num_recall_memory} messages in all, ${overview.num_archival_memory} texts in the archive.`,
   ]
+}
+
+function describeCount({ token_factor: factor }: ContextOverview): string {
+  return factor === 1
+    ? 'estimates'
+    : `estimates × ${factor.toFixed(2)}, as the provider has counted`
 }
 
 /** The last request as lines for people. */

@@ -172,6 +172,12 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ work }) => ({ runId: work.run.id, sentAt: 5, statusCode: 200, error: null }),
   },
+  getTokenFactor: { stranger: 'nothing', limited: 'any', input: () => ({ model: 'canary' }) },
+  putTokenFactor: {
+    stranger: 'own',
+    limited: 'any',
+    input: () => ({ factor: { model: 'canary', perThousand: 1200, updatedAt: 6 } }),
+  },
   starRun: {
     stranger: 'not_found',
     input: ({ work, messageId }) => ({ id: work.run.id, star: { at: 5, sources: [messageId] } }),

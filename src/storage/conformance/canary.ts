@@ -93,6 +93,8 @@ export async function createCanary(world: World): Promise<Canary> {
   const paused = await world.conversation(waiting)
   await store.pauseConversation(scope, { id: paused.id, now: false, at: world.at() })
   await sendSignal(world, conversation.id)
+  const factor = { model: 'canary', perThousand: 1100, updatedAt: 5 }
+  await store.putTokenFactor(scope, { factor })
   return {
     world,
     pausedId: paused.id,
@@ -187,6 +189,7 @@ async function readAll(canary: Canary): Promise<unknown> {
     schedules: await store.listSchedules(scope, { page }),
     forgets: await store.listForgets(scope, { limit: 999 }),
     keys: await store.listKeys(scope),
+    tokenFactor: await store.getTokenFactor(scope, { model: 'canary' }),
   }
 }
 

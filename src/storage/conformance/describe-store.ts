@@ -24,6 +24,7 @@ import { searchCases } from './search-cases.ts'
 import { textCases } from './text-cases.ts'
 import { storeCases } from './store-cases.ts'
 import { createTenantCases } from './tenant-cases.ts'
+import { tokenFactorCases } from './token-factor-cases.ts'
 import { vectorBacklogCases } from './vector-backlog-cases.ts'
 import { vectorCases } from './vector-cases.ts'
 import { waitingCases } from './waiting-cases.ts'
@@ -57,6 +58,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ],
   ['jobs', jobCases],
   ['schedules and callbacks', scheduleCases],
+  ['how models count', tokenFactorCases],
   ['keys', accessCases],
   ['the store as a whole', storeCases],
   ['tenants', createTenantCases()],

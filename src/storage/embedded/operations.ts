@@ -24,6 +24,7 @@ import { runOperations } from './runs.ts'
 import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
 import { commitStep } from './step-commit.ts'
+import { tokenFactorOperations } from './token-factors.ts'
 import { toolOperations } from './tool-commit.ts'
 import { vectorOperations } from './vectors.ts'
 import { waitingOperations } from './waiting.ts'
@@ -60,4 +61,5 @@ export const operations: Operations<StoreOperation> = {
   ...vectorOperations,
   ...jobOperations,
   ...scheduleOperations,
+  ...tokenFactorOperations,
 }

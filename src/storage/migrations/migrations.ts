@@ -13,6 +13,7 @@ import { retrievalMigration } from './retrieval/retrieval.ts'
 import { searchGrowthMigration } from './search-growth/search-growth.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { summariesMigration } from './summaries/summaries.ts'
+import { tokenFactorsMigration } from './token-factors/token-factors.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
 import { waitingMigration } from './waiting/waiting.ts'
 
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   knownFactsMigration,
   admissionMigration,
   consolidationMigration,
+  tokenFactorsMigration,
 ]

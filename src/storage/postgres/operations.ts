@@ -31,6 +31,7 @@ import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { commitStep, findCommittedStep } from './step-commit.ts'
+import { tokenFactorOperations } from './token-factors.ts'
 import { findCommittedTool, findEndedTurn, toolOperations } from './tool-commit.ts'
 import { vectorOperations } from './vectors.ts'
 import { waitingOperations } from './waiting.ts'
@@ -66,6 +67,7 @@ const operations: Operations<StoreOperation> = {
   ...vectorOperations,
   ...jobOperations,
   ...scheduleOperations,
+  ...tokenFactorOperations,
 }
 
 /** Reads that send one statement, which needs no transaction around it. */
@@ -84,6 +86,7 @@ const singleStatements: ReadonlySet<StoreOperation> = new Set([
   'getRun',
   'getSchedule',
   'getStep',
+  'getTokenFactor',
   'getTurn',
   'listBlocksOfAgents',
   'listJobs',
@@ -106,6 +109,7 @@ const repeatables: ReadonlySet<StoreOperation> = new Set([
   'pauseConversation',
   'pruneEvents',
   'pruneJobs',
+  'putTokenFactor',
   'putVectors',
   'recordCallback',
   'releaseLease',
