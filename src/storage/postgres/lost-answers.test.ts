@@ -9,13 +9,17 @@ import {
 } from '../../../test/setup/postgres-server.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { CommitResult } from '../contract/turn-store.ts'
+import { sampleJob } from '../conformance/samples.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
 import type { Store } from '../store.ts'
 import { StatementTexts } from './statement-texts.ts'
 
-/** What becomes of the next transaction: its answers are lost, it is lost itself, or its connection hangs half-way. */
-type Accident = 'answers' | 'request' | 'rest'
+/**
+ * What becomes of the next transaction: its answers are lost, that of its commit is, it is lost itself, or its connection
+ * hangs half-way.
+ */
+type Accident = 'answers' | 'commit' | 'request' | 'rest'
 
 const accidents: readonly Accident[] = ['answers', 'request', 'rest']
 
@@ -35,15 +39,15 @@ class Line {
         if (this.#next !== null && data.includes(this.#begin)) {
           accident = this.#next
           this.#next = null
-          if (accident !== 'answers') client.destroy()
+          if (accident === 'request' || accident === 'rest') client.destroy()
           // What the server has got so far is a transaction that nobody will end.
           if (accident === 'rest') upstream.write(data.subarray(0, data.length / 2))
         }
-        if (accident === null || accident === 'answers') upstream.write(data)
+        if (accident !== 'request' && accident !== 'rest') upstream.write(data)
       })
       upstream.on('data', (data: Buffer) => {
-        if (accident === null) client.write(data)
-        else if (data.includes('COMMIT\0')) client.destroy()
+        if (accident !== null && data.includes('COMMIT\0')) client.destroy()
+        else if (accident === null || accident === 'commit') client.write(data)
       })
       upstream.on('close', () => client.destroy())
       client.on('close', () => {
@@ -182,6 +186,21 @@ describePostgres('a connection that is lost before anything was answered', () =>
       })
     })
   }
+
+  it('stores once what is stored without a question before', async () => {
+    const world = new World(store)
+    const { scope } = world
+    const block = world.newBlock()
+    const stored = await during('commit', () => store.createBlock(scope, { block, cause: world.cause }))
+    expect(await store.getBlock(scope, { id: block.id })).toEqual(stored)
+    const archive = world.newArchive()
+    const at = world.at()
+    const made = await during('commit', () => store.createArchive(scope, { archive, at }))
+    expect(await store.getArchive(scope, { id: archive.id })).toEqual(made)
+    const job = sampleJob({ id: world.id('job'), tenantId: scope.tenantId })
+    await during('commit', () => store.enqueueJob(scope, { job }))
+    expect(await store.getJob(scope, { id: job.id })).toEqual(job)
+  })
 
   async function begin(): Promise<{ world: World } & Awaited<ReturnType<World['start']>>> {
     const world = new World(store)

@@ -276,16 +276,11 @@ function unknownCommit(): Error {
 async function write(connection: SqlConnection, call: Call, attempt: Attempt): Promise<unknown> {
   connection.begin()
   const isAskedLater = !isRepeatable(call.name) && findRecovery(call.name) === undefined
-  if (isAskedLater) {
-    void connection.get('SELECT pg_current_xact_id()::text').then(
-      (row) => {
-        attempt.transaction = asText(row?.[0])
-      },
-      () => undefined,
-    )
-  }
+  const number = isAskedLater ? connection.get('SELECT pg_current_xact_id()::text') : null
   const value = await callOperation(connection, call)
   if (!connection.isOpen) return value
+  // Known before the commit is sent, or nobody could say afterwards whether it happened.
+  if (number !== null) attempt.transaction = asText((await number)?.[0])
   attempt.value = value
   if (await connection.commit()) return value
   throw new Error(`the operation ${call.name} was refused and did not say why`)
