@@ -74,6 +74,7 @@ export interface Databases {
   ): Promise<{
     readonly folder: string
     readonly kept: string | null
+    readonly damaged: boolean
     readonly undone: readonly string[]
   }>
 }

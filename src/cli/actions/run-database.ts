@@ -81,6 +81,11 @@ export async function runRestore(
   }
   const kept = report.kept === null ? [] : [`What was there is kept in ${report.kept}.`]
   printLines(context, [`${report.folder} holds the backup.`, ...kept])
+  if (report.damaged) {
+    context.stderr.write(
+      'What was there is damaged and kept as it was. What was forgotten since the backup may be back.\n',
+    )
+  }
   if (report.undone.length === 0) return
   context.stderr.write(
     `The backup is from before something was forgotten, so that may be back: ${report.undone.join(', ')}. Forget it again.\n`,

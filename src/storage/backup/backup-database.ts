@@ -3,8 +3,9 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
+import { syncPath } from '../embedded/snapshot.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
-import { checkDatabaseFile, syncPath, type DatabaseFileFacts } from './database-file.ts'
+import { checkDatabaseFile, type DatabaseFileFacts } from './database-file.ts'
 
 /** How long a backup waits for a writer, in milliseconds. */
 const lockTimeoutMs = 5000
@@ -52,7 +53,7 @@ export function backupDatabase(options: {
 }
 
 /** Writes one state of a database into a new file. */
-export function copyInto(source: string, target: string): void {
+function copyInto(source: string, target: string): void {
   const connection = new Connection(source, { timeout: lockTimeoutMs })
   try {
     connection.run('VACUUM INTO ?', target)

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addVector, createCanary, dump } from '../conformance/canary.ts'
@@ -6,6 +6,7 @@ import { forgetWrite, ownersOf } from '../conformance/forget-samples.ts'
 import { digestTenant } from '../conformance/tenant-rows.ts'
 import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
 import { World } from '../conformance/world.ts'
+import { Connection } from '../embedded/connection.ts'
 import { openStore } from '../open-store.ts'
 import { backupDatabase } from './backup-database.ts'
 import { restoreDatabase } from './restore-database.ts'
@@ -95,6 +96,50 @@ describe('backupDatabase() and restoreDatabase()', () => {
     expect(undone).toEqual(later)
     expect(restoreDatabase({ folder: folder.path, file: kept ?? '', now: 0 }).undone).toEqual([])
     expect(restoreDatabase({ folder: join(other.path, 'new'), file, now: 0 }).undone).toEqual([])
+  })
+
+  it.each([
+    ['whose pages are damaged', (bytes: Buffer) => bytes.fill(0xa5, 4096)],
+    ['that is no database any more', (bytes: Buffer) => bytes.fill(0xa5)],
+  ])('put a backup in the place of a file %s, which is kept as it is', async (_, damage) => {
+    const file = join(other.path, 'backup.db')
+    const store = await openStore({ location: folder.path })
+    const world = new World(store)
+    const { id } = await world.agent()
+    await store.close()
+    backupDatabase({ folder: folder.path, file })
+    const present = join(folder.path, 'letta.db')
+    const damaged = damage(readFileSync(present))
+    writeFileSync(present, damaged)
+    const {
+      kept,
+      undone,
+      damaged: isDamaged,
+    } = restoreDatabase({ folder: folder.path, file, now: 0 })
+    expect({ undone, isDamaged }).toEqual({ undone: [], isDamaged: true })
+    expect(readFileSync(kept ?? '').equals(damaged)).toBe(true)
+    const again = await openStore({ location: folder.path })
+    expect(await again.getAgent(world.scope, { id })).toMatchObject({ id })
+    await again.close()
+  })
+
+  it('refuse a backup of a newer program, and leave what is there', async () => {
+    const file = join(other.path, 'backup.db')
+    const store = await openStore({ location: folder.path })
+    const world = new World(store)
+    const { id } = await world.agent()
+    await store.close()
+    backupDatabase({ folder: folder.path, file })
+    const connection = new Connection(file)
+    connection.run(`INSERT INTO migrations (number, name, applied_at) VALUES (999, 'later', 0)`)
+    connection.close()
+    expect(() => restoreDatabase({ folder: folder.path, file, now: 0 })).toThrow(
+      expect.objectContaining({ code: 'storage_newer' }),
+    )
+    const again = await openStore({ location: folder.path })
+    expect((await again.getAgent(world.scope, { id })).id).toBe(id)
+    await again.close()
+    expect(readdirSync(folder.path)).not.toContain('backups')
   })
 
   it('refuse a file that is no database, one that exists and a folder without one', async () => {

@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { AppError, errorMessage } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
@@ -23,16 +22,6 @@ export function checkDatabaseFile(path: string): DatabaseFileFacts {
     throw error instanceof AppError ? error : damaged(path, errorMessage(error), error)
   } finally {
     connection.close()
-  }
-}
-
-/** Makes sure that a file, or the names in a folder, survive a power cut. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }
 

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { createPrivateFolder } from '../../config/platform.ts'
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
 import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts'
+import { requireKnown } from '../embedded/migrate.ts'
 import { listOwners, lockProcess, ownerStateIn } from '../embedded/process-lock.ts'
+import { syncPath } from '../embedded/snapshot.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
-import { asText } from '../engine/sql-value.ts'
-import { copyInto } from './backup-database.ts'
-import { checkDatabaseFile, syncPath, type DatabaseFileFacts } from './database-file.ts'
+import { migrations } from '../migrations/migrations.ts'
+import { checkDatabaseFile, type DatabaseFileFacts } from './database-file.ts'
+import { keepPresent, readReceiptIds } from './keep-present.ts'
 
 /** A database that was put back. */
 export interface RestoreReport extends DatabaseFileFacts {
   readonly folder: string
   /** Where the database that was there before is kept; null = there was none. */
   readonly kept: string | null
+  /** Whether that could not be read: then it is kept byte for byte, and its receipts are not known. */
+  readonly damaged: boolean
   /** Receipts of the database that was there which the backup lacks: what they had removed may be back. Oldest first. */
   readonly undone: readonly string[]
 }
@@ -24,7 +27,8 @@ export interface RestoreReport extends DatabaseFileFacts {
  * Puts the database of a backup into a data folder. The file is checked first, and what is in the folder is kept
  * beside it; a crash leaves either the one or the other.
  *
- * Throws `storage_busy` while another process has the folder open, `not_found` without a backup, else a storage error.
+ * Throws `storage_busy` while another process has the folder open, `not_found` without a backup, `storage_newer` for one of
+ * a newer program, else a storage error.
  */
 export function restoreDatabase(options: {
   readonly folder: string
@@ -47,12 +51,14 @@ export function restoreDatabase(options: {
     copyFileSync(file, part)
     chmodSync(part, 0o600)
     const facts = checkDatabaseFile(part)
-    const undone = listUndone(folder.databaseFile, part)
+    requireKnown(file, facts.schemaVersion, migrations.at(-1)?.number ?? 0)
+    const known = readReceiptsOf(part)
     syncPath(part)
-    const kept = keepPresent(folder, options.now)
+    const { kept, damaged, receipts } = keepPresent(folder, options.now)
     renameSync(part, folder.databaseFile)
     syncPath(folder.path)
-    return { folder: folder.path, kept, undone, ...facts }
+    const undone = receipts.filter((id) => !known.has(id))
+    return { folder: folder.path, kept, damaged, undone, ...facts }
   } catch (error) {
     throw toStorageError(error, folder.path)
   } finally {
@@ -61,21 +67,10 @@ export function restoreDatabase(options: {
   }
 }
 
-/** The receipts of forgettings that one database has and the other one lacks. */
-function listUndone(presentFile: string, restoredFile: string): readonly string[] {
-  const known = new Set(readReceiptIds(restoredFile))
-  return readReceiptIds(presentFile).filter((id) => !known.has(id))
-}
-
-function readReceiptIds(file: string): readonly string[] {
-  if (statSync(file).size === 0) return []
+function readReceiptsOf(file: string): ReadonlySet<string> {
   const connection = new Connection(file)
   try {
-    const hasReceipts = `SELECT 1 FROM sqlite_schema WHERE name = 'forget_receipts'`
-    if (connection.get(hasReceipts) === undefined) return []
-    return connection
-      .all('SELECT id FROM forget_receipts ORDER BY created_at, id')
-      .map(([id]) => asText(id))
+    return new Set(readReceiptIds(connection))
   } finally {
     connection.close()
   }
@@ -89,23 +84,4 @@ function refuseOthers(folder: DataFolder, own: string): void {
     `Cannot restore into ${folder.path}: another process has it open. Stop that process first.`,
     { data: { location: folder.path } },
   )
-}
-
-/** Copies the present database away, and empties its log, which must not be applied to the restored one. */
-function keepPresent(folder: DataFolder, now: number): string | null {
-  if (statSync(folder.databaseFile).size === 0) return null
-  createPrivateFolder(folder.backupFolder)
-  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-')
-  const name = `before-restore-${stamp}-${randomUUID().slice(0, 8)}.db`
-  const kept = join(folder.backupFolder, name)
-  copyInto(folder.databaseFile, kept)
-  chmodSync(kept, 0o600)
-  syncPath(kept)
-  const connection = new Connection(folder.databaseFile)
-  try {
-    connection.exec('PRAGMA journal_mode = DELETE')
-  } finally {
-    connection.close()
-  }
-  return kept
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
@@ -148,6 +148,36 @@ describe('migrate()', () => {
     expect(connection.isTransaction).toBe(false)
     expect(run(migrations).schemaVersion).toBe(migrations.length)
     expect(() => connection.all('SELECT mood FROM agents')).toThrow('mood')
+    expect(readdirSync(join(folder.path, 'backups'))).toEqual([])
+  })
+
+  it('leaves no part of a copy for which the disk has no room', () => {
+    const backupFolder = join(folder.path, 'backups')
+    const full = new Connection(join(folder.path, 'letta.db'), {
+      onStatement: (sql, [file]) => {
+        if (!sql.startsWith('VACUUM INTO')) return
+        writeFileSync(String(file), 'a part')
+        throw new Error('database or disk is full')
+      },
+    })
+    const list = [...migrations, next]
+    expect(() => migrate(full, { backupFolder, now: 0, migrations: list })).toThrow('full')
+    expect(readdirSync(backupFolder)).toEqual([])
+    full.close()
+  })
+
+  it('gives a copy its name when it is whole', () => {
+    const names: string[] = []
+    const backupFolder = join(folder.path, 'backups')
+    const watched = new Connection(join(folder.path, 'letta.db'), {
+      onStatement: (sql) => {
+        if (sql.startsWith('VACUUM INTO')) names.push(...readdirSync(backupFolder))
+      },
+    })
+    migrate(watched, { backupFolder, now: 0, migrations: [...migrations, next] })
+    expect(names.filter((name) => name.endsWith('.db'))).toEqual([])
+    expect(readdirSync(backupFolder)).toEqual([expect.stringMatching(/\.db$/)])
+    watched.close()
   })
 
   it('makes a copy in which search still finds what it should', async () => {

@@ -8,9 +8,9 @@ import type { Migration } from '../migrations/migration.ts'
 import { migrations as allMigrations } from '../migrations/migrations.ts'
 import type { Connection } from './connection.ts'
 import type { MigrationReport } from '../store.ts'
-import { createPrivateFile } from './data-folder.ts'
 import { partialCopyFact } from '../engine/partial-copy.ts'
 import { asInteger, asText, type SqlOutput } from '../engine/sql-value.ts'
+import { writeSnapshot } from './snapshot.ts'
 
 /** How a database is brought up to date. */
 export interface MigrationOptions {
@@ -39,7 +39,7 @@ export function migrate(connection: Connection, options: MigrationOptions): Data
   const migrations = options.migrations ?? allMigrations
   const newest = migrations.at(-1)?.number ?? 0
   const present = readVersion(connection)
-  requireKnown(connection, present, newest)
+  requireKnown(connection.location, present, newest)
   if (present === 0) requireEmpty(connection)
   let migration: MigrationReport | null = null
   if (present < newest) {
@@ -51,10 +51,7 @@ export function migrate(connection: Connection, options: MigrationOptions): Data
             now: options.now,
           })
         : null
-    const from = runMissing(connection, { migrations, newest, now: options.now })
-    // Another process was faster: its copy is the one of before the migration.
-    const isNeedless = from === newest && made !== null
-    if (isNeedless) rmSync(made)
+    const from = runMissing(connection, { migrations, newest, now: options.now, made })
     if (from > 0 && from < newest) migration = { from, snapshot: made }
   }
   return {
@@ -77,12 +74,13 @@ function readVersion(connection: Connection): number {
   return asInteger(connection.get('SELECT coalesce(max(number), 0) FROM migrations')?.[0])
 }
 
-function requireKnown(connection: Connection, present: number, newest: number): void {
+/** Refuses a database that knows more migrations than the program. Throws `storage_newer`. */
+export function requireKnown(location: string, present: number, newest: number): void {
   if (present <= newest) return
   throw new AppError(
     'storage_newer',
-    `Cannot open the database ${connection.location}: it has version ${present} and this program knows versions up to ${newest}. Install the newer program, or choose another data folder.`,
-    { data: { location: connection.location, version: present, known: newest } },
+    `Cannot open the database ${location}: it has version ${present} and this program knows versions up to ${newest}. Install the newer program, or choose another database.`,
+    { data: { location, version: present, known: newest } },
   )
 }
 
@@ -100,15 +98,34 @@ function requireEmpty(connection: Connection): void {
   )
 }
 
+/** What is missing and how it is run. */
+interface MissingRun {
+  readonly migrations: readonly Migration[]
+  readonly newest: number
+  readonly now: number
+  /** The copy from before, if one was made: removed when nothing was changed in the end. */
+  readonly made: string | null
+}
+
 /** Returns the version that was found once nobody else could change it. */
-function runMissing(
-  connection: Connection,
-  run: { readonly migrations: readonly Migration[]; readonly newest: number; readonly now: number },
-): number {
+function runMissing(connection: Connection, run: MissingRun): number {
+  let hasChanged = false
+  try {
+    const present = runInTransaction(connection, run)
+    // When another process was faster, its copy is the one of before the migration.
+    hasChanged = present < run.newest
+    return present
+  } finally {
+    // A program that is started again and again on a full disk would fill it with copies.
+    if (!hasChanged && run.made !== null) rmSync(run.made, { force: true })
+  }
+}
+
+function runInTransaction(connection: Connection, run: MissingRun): number {
   connection.exec('BEGIN IMMEDIATE')
   try {
     const present = readVersion(connection)
-    requireKnown(connection, present, run.newest)
+    requireKnown(connection.location, present, run.newest)
     if (present === 0) createBasics(connection)
     for (const migration of run.migrations.filter(({ number }) => number > present)) {
       connection.exec(migration.embedded)
@@ -165,7 +182,6 @@ function copyDatabase(
   const stamp = new Date(copy.now).toISOString().replaceAll(/[:.]/g, '-')
   const name = `before-migration-from-${copy.version}-${stamp}-${randomUUID().slice(0, 8)}.db`
   const file = join(copy.folder, name)
-  createPrivateFile(file)
-  connection.run('VACUUM INTO ?', file)
+  writeSnapshot(connection, file)
   return file
 }

@@ -191,7 +191,9 @@ describePostgres('a connection that is lost before anything was answered', () =>
     const world = new World(store)
     const { scope } = world
     const block = world.newBlock()
-    const stored = await during('commit', () => store.createBlock(scope, { block, cause: world.cause }))
+    const stored = await during('commit', () =>
+      store.createBlock(scope, { block, cause: world.cause }),
+    )
     expect(await store.getBlock(scope, { id: block.id })).toEqual(stored)
     const archive = world.newArchive()
     const at = world.at()
