@@ -15,9 +15,12 @@ export interface ToolRegistry {
   get(name: string): Tool | null
   /** The tool of an identifier, see {@link toolId}, or null. */
   getById(id: string): Tool | null
-  /** The same as {@link toToolSchema}, computed once for each tool of the registry: it takes part of a millisecond. */
+  /** The same as {@link toToolSchema}, computed once for each tool: it takes part of a millisecond. */
   schemaOf(tool: Tool): ToolSchema
 }
+
+/** What tools look like to a model; built-in ones are the same in every registry of a process. */
+const schemas = new WeakMap<Tool, ToolSchema>()
 
 /**
  * Makes the registry of the built-in tools and `extra` ones.
@@ -29,7 +32,6 @@ export function createToolRegistry(extra: readonly Tool[] = []): ToolRegistry {
   const byName = new Map(list.map((tool) => [tool.name, tool]))
   if (byName.size < list.length) throw sharedName(list)
   const byId = new Map(list.map((tool) => [toolId(tool.name), tool]))
-  const schemas = new WeakMap<Tool, ToolSchema>()
   return {
     list,
     get: (name) => byName.get(name) ?? null,
