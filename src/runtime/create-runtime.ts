@@ -98,10 +98,13 @@ class DurableRuntime implements Runtime {
   /** Stores an input, checked by what is remembered of the place it goes to if that can tell. */
   async #accept(scope: TenantScope, request: SubmitRequest): Promise<AcceptedInput> {
     const { conversationId } = request
-    const accept = async (input: CheckedInput): Promise<AcceptedInput> =>
-      await this.#pool.accepting(scope, conversationId, (wish) =>
+    const accept = async (input: CheckedInput): Promise<AcceptedInput> => {
+      // Whoever stops waits for the runners that were there by then.
+      this.#refuseWhenStopping()
+      return await this.#pool.accepting(scope, conversationId, (wish) =>
         acceptInput(this.#parts, scope, { ...input, wish }),
       )
+    }
     const place = this.#cache.get(conversationId)?.place ?? null
     const recalled = await recallCheck(this.#parts, scope, { request, place })
     if (recalled !== null) {
@@ -305,7 +308,9 @@ class DurableRuntime implements Runtime {
     // The frames are kept from the first one on, so that a reader who comes at once finds them in memory.
     if (!duplicate) this.#hub.open(run.id, run.conversationId)
     const isOpen = !duplicate || run.completedAt === null
-    if (isOpen && !isClaimed) this.#pool.wake(scope, run.conversationId)
+    // A program that stops begins with nothing more: whoever starts next carries it on.
+    const isStopping = this.#claiming.signal.aborted
+    if (isOpen && !isClaimed && !isStopping) this.#pool.wake(scope, run.conversationId)
     return { run, turn, duplicate }
   }
 
