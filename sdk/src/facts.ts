@@ -64,14 +64,31 @@ export interface FactQuery {
   readonly knownAt?: string | undefined
   /** Whether values that do not hold are listed, too. Default: false. */
   readonly history?: boolean | undefined
+  /** Whether each fact says why it was found, and the page how. Default: false. */
+  readonly explain?: boolean | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
 
+/** Why something that was found is where it is. */
+export interface SearchRelevance {
+  /** The best has about 1; 0 without words. */
+  readonly score: number
+  /** The part of the query's weight that its words hold, 0 to 1. */
+  readonly coverage: number
+  /** What the score is made of; null without words. */
+  readonly parts: Readonly<Record<string, number>> | null
+}
+
 /** Facts that were found. */
 export interface FactPage {
-  readonly facts: readonly Fact[]
+  readonly facts: readonly (Fact & {
+    /** Why it is where it is; only when asked to explain. */
+    readonly relevance?: SearchRelevance
+  })[]
   readonly has_more: boolean
+  /** How they were found; only when asked to explain; null = by what they are about, without words. */
+  readonly explanation?: Readonly<Record<string, unknown>> | null
   /** Why there are none; null when there are. */
   readonly reason: string | null
 }

@@ -44,6 +44,7 @@ export type {
   FactOrigin,
   FactPage,
   FactQuery,
+  SearchRelevance,
   StatedFact,
   Timeline,
   TimelineEntry,

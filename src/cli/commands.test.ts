@@ -265,6 +265,10 @@ test('letta search finds what was said, and says when nothing matches', async ()
   )
   expect(explained).toMatch(/1\.00 text .*holds 100 % of the question$/m)
   expect(explained).toMatch(/^archival memory/m)
+  await run(['facts', 'add', 'base image', 'Alpine'])
+  expect((await run(['search', '--explain', 'alpine', 'image'])).stdout).toMatch(
+    /^facts: alpine \(1\), image \(1\); 1 of 1 rank, .*\n {2}1\.00 .* fact: base image = Alpine\n.*holds 100 % of the question$/m,
+  )
   expect(await run(['search', 'quartz'])).toEqual({
     exitCode: 0,
     stdout: '',

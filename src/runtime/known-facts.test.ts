@@ -58,8 +58,8 @@ describe('facts in a prompt', () => {
     const fourth = await chat.tell('What is it?')
     expect(fourth.messages).toContain('Known fact: base images = Debian')
     const list = { kind: 'fact', text: '', history: true, limit: 9, offset: 0 } as const
-    const { facts } = await chat.test.app.services.facts.list(defaultScope, chat.agent.id, list)
-    for (const { id } of facts) await chat.remove(id)
+    const { hits } = await chat.test.app.services.facts.list(defaultScope, chat.agent.id, list)
+    for (const { item } of hits) await chat.remove(item.id)
     const last = await chat.tell('Anything?')
     expect(last.messages).toContain('No longer known as true: base images = Debian')
   })

@@ -18,6 +18,8 @@ export const factListQuery = z.object({
   as_of: spokenTime.optional(),
   known_at: spokenTime.optional(),
   history: queryFlag.default(false),
+  /** Say how each fact was found. */
+  explain: queryFlag.default(false),
   limit,
   offset,
 })

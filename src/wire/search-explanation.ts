@@ -21,19 +21,26 @@ export function encodeAnswer<Item>(
   return {
     results: hits.map((hit) => ({
       ...options.encode(hit),
-      relevance: {
-        score: hit.score,
-        coverage: hit.coverage,
-        parts: hit.parts === null ? null : { ...hit.parts },
-      },
+      relevance: encodeRelevance(hit),
     })),
     reason,
     has_more: hasMore,
-    explanation: explanation === null ? null : encodeExplanation(explanation),
+    explanation: encodeExplanation(explanation),
   }
 }
 
-function encodeExplanation(explanation: SearchExplanation): JsonObject {
+/** Why a result is where it is. */
+export function encodeRelevance({
+  score,
+  coverage,
+  parts,
+}: Pick<SearchHit<never>, 'score' | 'coverage' | 'parts'>): JsonObject {
+  return { score, coverage, parts: parts === null ? null : { ...parts } }
+}
+
+/** How an answer was found; null = by date alone. */
+export function encodeExplanation(explanation: SearchExplanation | null): JsonObject | null {
+  if (explanation === null) return null
   return {
     version: explanation.version,
     terms: explanation.terms.map(({ term, word, documents, isAsked }) => ({

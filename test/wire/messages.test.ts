@@ -193,5 +193,18 @@ describeWire('message lists', (open) => {
       explain: true,
     })
     expect(await passages.json()).toMatchObject({ results: [], explanation: { stored: 0 } })
+    const fact = { attribute: 'harbor', value: 'Rostock' }
+    await wire.send('POST', `/v1/agents/${id}/facts`, fact)
+    const facts = async (query: string): Promise<unknown> =>
+      await (await wire.fetch(`/v1/agents/${id}/facts?${query}`)).json()
+    expect(await facts('query=which%20harbor&explain=true')).toMatchObject({
+      facts: [{ value: 'Rostock', relevance: { coverage: 1, parts: { text: 1 } } }],
+      explanation: { terms: [{ word: 'harbor', documents: 1 }], stored: 1, relevant: true },
+    })
+    expect(await facts('explain=true')).toMatchObject({
+      facts: [{ relevance: { score: 0, parts: null } }],
+      explanation: null,
+    })
+    expect(JSON.stringify(await facts('query=harbor'))).not.toContain('relevance')
   })
 })

@@ -2,6 +2,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Origin } from '../../domain/archive.ts'
 import { type Fact, type FactKind, isTrusted } from '../../domain/fact.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import type { FactRequest } from '../../memory/facts/place-fact.ts'
@@ -29,14 +30,6 @@ export interface FactListQuery {
   readonly history: boolean
   readonly limit: number
   readonly offset: number
-}
-
-/** Facts that were found. */
-export interface FactList {
-  readonly facts: readonly Fact[]
-  readonly hasMore: boolean
-  /** Why there are none; null when there are. */
-  readonly reason: string | null
 }
 
 /** Where a statement comes from. */
@@ -67,7 +60,7 @@ export interface TimelineRequest {
 /** Facts and standing instructions of an agent. Every operation: `not_found` for an unknown agent. */
 export interface FactService {
   /** Facts or instructions, best first when there are words to look for. `invalid_argument` for unreadable times. */
-  list(scope: TenantScope, agentId: string, query: FactListQuery): Promise<FactList>
+  list(scope: TenantScope, agentId: string, query: FactListQuery): Promise<SearchAnswer<Fact>>
   /** Every version of every statement about what a fact, or a subject and an attribute, is about; by time. */
   history(
     scope: TenantScope,
@@ -146,13 +139,13 @@ async function listFacts(
   parts: AppParts,
   scope: TenantScope,
   { agentId, query }: { readonly agentId: string; readonly query: FactListQuery },
-): Promise<FactList> {
+): Promise<SearchAnswer<Fact>> {
   const { timezone } = await parts.store.getAgent(scope, { id: agentId })
   const { subject, attribute, asOf, knownAt, limit, offset, kind } = query
   const now = parts.clock.now()
   const moment = (text: string | undefined, name: string): number | null =>
     text === undefined ? null : readMoment({ text, name, now, timezone })
-  const { hits, hasMore, reason } = await searchOf(parts, scope, { agentId, timezone }).facts({
+  return await searchOf(parts, scope, { agentId, timezone }).facts({
     text: [query.text, attribute === undefined ? (subject ?? '') : ''].join(' ').trim(),
     ...(attribute !== undefined && { slots: [slotOf(subject ?? '', attribute)] }),
     kind,
@@ -163,7 +156,6 @@ async function listFacts(
     limit,
     offset,
   })
-  return { facts: hits.map(({ item }) => item), hasMore, reason }
 }
 
 async function readTimeline(

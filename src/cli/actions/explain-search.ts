@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Client } from '../../../sdk/src/index.ts'
+import type { Client, FactPage } from '../../../sdk/src/index.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
 import { printJson, printLines, shortTime } from './print.ts'
@@ -66,17 +66,19 @@ export interface ExplainedSearch {
   readonly json: boolean
 }
 
-/** Searches messages and archival memory and says how each result was found. */
+/** Searches messages, archival memory and facts and says how each result was found. */
 export async function explainSearch(context: CliContext, search: ExplainedSearch): Promise<void> {
   const { client, agentId, query, limit } = search
   const body = { query, agent_id: agentId, limit, explain: true }
-  const [messages, passages] = await Promise.all([
+  const [messages, passages, facts] = await Promise.all([
     client.letta.post('/v1/messages/search', { body }),
     client.letta.post('/v1/passages/search', { body }),
+    client.facts(agentId).list({ query, limit, history: true, explain: true }),
   ])
   const answers = [
     { title: 'messages', answer: answerSchema.parse(messages) },
     { title: 'archival memory', answer: answerSchema.parse(passages) },
+    { title: 'facts', answer: answerSchema.parse(fromFacts(facts)) },
   ]
   if (search.json) {
     printJson(
@@ -89,6 +91,17 @@ export async function explainSearch(context: CliContext, search: ExplainedSearch
     context,
     answers.flatMap(({ title, answer }) => toLines(title, answer)),
   )
+}
+
+/** Found facts in the form of the other answers. */
+function fromFacts({ facts, ...page }: FactPage): object {
+  const results = facts.map((fact) => ({
+    ...fact,
+    message_type: fact.kind,
+    content: fact.text,
+    created_at: fact.valid_from,
+  }))
+  return { ...page, results }
 }
 
 function toLines(

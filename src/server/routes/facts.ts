@@ -1,6 +1,8 @@
 import type { App } from '../../app/app.ts'
 import type { StatedResult } from '../../app/services/facts.ts'
 import type { DescribedChange } from '../../app/services/memory-views.ts'
+import type { Fact } from '../../domain/fact.ts'
+import type { SearchHit } from '../../domain/search.ts'
 import type { JsonObject } from '../../util/json.ts'
 import {
   createFactSchema,
@@ -12,6 +14,7 @@ import {
   timelineQuery,
 } from '../../wire/fact.ts'
 import { encodeChange } from '../../wire/memory.ts'
+import { encodeExplanation, encodeRelevance } from '../../wire/search-explanation.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import { encodeTime } from '../../wire/time.ts'
 import type { Api } from '../api.ts'
@@ -30,11 +33,20 @@ export function addFactRoutes(api: Api, app: App): void {
 function addStatementRoutes(api: Api, { services: { facts }, settings }: App): void {
   api.get(`${root}/facts`, async (context) => {
     const given = decodeQuery(factListQuery, queryOf(context))
-    const { query: text, as_of: asOf, known_at: knownAt, ...rest } = given
+    const { query: text, as_of: asOf, known_at: knownAt, explain, ...rest } = given
     const wanted = { kind: 'fact', text, asOf, knownAt, ...rest } as const
     const found = await facts.list(context.get('scope'), pathId(context, 'agent'), wanted)
-    const { hasMore, reason } = found
-    return context.json({ facts: found.facts.map(encodeFact), has_more: hasMore, reason })
+    const { hits, hasMore, reason, explanation } = found
+    const encode = (hit: SearchHit<Fact>): JsonObject => ({
+      ...encodeFact(hit.item),
+      ...(explain && { relevance: encodeRelevance(hit) }),
+    })
+    return context.json({
+      facts: hits.map(encode),
+      has_more: hasMore,
+      reason,
+      ...(explain && { explanation: encodeExplanation(explanation) }),
+    })
   })
 
   api.post(`${root}/facts`, async (context) => {
@@ -65,7 +77,7 @@ function addInstructionRoutes(api: Api, { services: { facts }, settings }: App):
     const page = decodeQuery(instructionListQuery, queryOf(context))
     const wanted = { kind: 'instruction', text: '', history: false, ...page } as const
     const found = await facts.list(context.get('scope'), pathId(context, 'agent'), wanted)
-    return context.json(found.facts.map(encodeFact))
+    return context.json(found.hits.map(({ item }) => encodeFact(item)))
   })
 
   api.post(`${root}/instructions`, async (context) => {
