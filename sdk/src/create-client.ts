@@ -30,6 +30,7 @@ import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import { type AgentFacts, createAgentFacts } from './facts.ts'
 import { type AgentDocuments, createAgentDocuments } from './documents.ts'
+import { type AgentVectors, createAgentVectors } from './vectors.ts'
 import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
@@ -159,6 +160,10 @@ class LazyClient implements Client {
 
   documents(agentId: string): AgentDocuments {
     return createAgentDocuments(this.letta, agentId)
+  }
+
+  vectors(agentId: string): AgentVectors {
+    return createAgentVectors(this.letta, agentId)
   }
 
   forgetting(): Forgetting {

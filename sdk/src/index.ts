@@ -50,6 +50,13 @@ export type {
   TimelineEntry,
 } from './facts.ts'
 export type {
+  AgentVectors,
+  FoundMessage,
+  FoundPassage,
+  PassageWithVector,
+  VectorSearch,
+} from './vectors.ts'
+export type {
   AgentMemory,
   ConsolidationPolicy,
   HeldBack,

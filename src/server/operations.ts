@@ -13,7 +13,7 @@ import {
   passageSearchSchema,
   updateArchiveSchema,
 } from '../wire/archive.ts'
-import { rebuildEmbeddingsSchema } from '../wire/embedding.ts'
+import { putVectorsSchema, rebuildEmbeddingsSchema } from '../wire/embedding.ts'
 import { backgroundJobListQuery } from '../wire/background-job.ts'
 import { blockListQuery, createBlockSchema, updateBlockSchema } from '../wire/block.ts'
 import {
@@ -270,6 +270,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /models': { summary: 'List models', query: modelListQuery },
   'GET /models/embedding': { summary: 'List embedding models' },
+  'PUT /embeddings/vectors': {
+    summary: 'Store vectors that the client has made, of messages and passages',
+    body: putVectorsSchema,
+  },
   'POST /embeddings/rebuild': {
     summary: 'Have all vectors of a model made anew',
     body: rebuildEmbeddingsSchema,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { optional } from './optional.ts'
+import { optional, present } from './optional.ts'
 import type { Archive, Passage } from '../domain/archive.ts'
 import type { ArchiveRetention } from '../domain/retention.ts'
 import type { SearchHit } from '../domain/search.ts'
 import type { JsonObject } from '../util/json.ts'
 import { jsonObject } from './json-object.ts'
+import { vectorShape } from './embedding.ts'
 import { explainShape } from './search-explanation.ts'
 import { pageShape, queryFlag, queryInteger, queryList } from './query.ts'
 import { encodeTime, timeSchema } from './time.ts'
@@ -45,6 +46,7 @@ export const createPassageSchema = z.strictObject({
   metadata: optional(jsonObject),
   tags: optional(z.array(z.string())),
   created_at: optional(timeSchema),
+  ...vectorShape,
 })
 
 /** `PassageBatchCreateRequest`. */
@@ -57,6 +59,8 @@ export const createArchivalMemorySchema = createPassageSchema.omit({ metadata: t
 
 /** A text on its way into an archive. */
 export interface PassageDraftBody {
+  /** Its vector of the archive's embedding model, if the client brings one. Default: none. */
+  readonly vector?: readonly number[]
   readonly text: string
   readonly tags: readonly string[]
   readonly metadata: JsonObject
@@ -70,8 +74,10 @@ export function toPassageDraft(body: {
   readonly metadata?: JsonObject | undefined
   readonly tags: readonly string[] | undefined
   readonly created_at: number | undefined
+  readonly embedding?: readonly number[] | undefined
 }): PassageDraftBody {
   return {
+    ...present({ vector: body.embedding }),
     text: body.text,
     tags: [...new Set(body.tags ?? [])],
     metadata: body.metadata ?? {},
@@ -115,6 +121,7 @@ export const passageSearchSchema = z.strictObject({
   limit: optional(z.int().min(1).max(100)),
   start_date: optional(timeSchema),
   end_date: optional(timeSchema),
+  ...vectorShape,
   ...explainShape,
 })
 

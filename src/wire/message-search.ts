@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { messageText, type Message } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { encodeContent } from './content.ts'
+import { vectorShape } from './embedding.ts'
 import { explainShape } from './search-explanation.ts'
 import { optional } from './optional.ts'
 import { encodeConversationId } from './run.ts'
@@ -16,6 +17,7 @@ export const messageSearchSchema = z.strictObject({
   limit: optional(z.int().min(1).max(100)),
   start_date: optional(timeSchema),
   end_date: optional(timeSchema),
+  ...vectorShape,
   ...explainShape,
 })
 

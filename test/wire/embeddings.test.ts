@@ -3,6 +3,7 @@ import { defaultScope } from '../../src/domain/scope.ts'
 import { createEmbedKind } from '../../src/jobs/kinds/embed.ts'
 import { newJob } from '../../src/domain/job.ts'
 import { createDoubleEmbedder } from '../../src/testing/double-embedder.ts'
+import { createAgentVectors } from '../../sdk/src/vectors.ts'
 import { describeWire, type Wire } from './open-wire.ts'
 
 /** Does the work of the job that makes vectors, once. */
@@ -51,5 +52,43 @@ describeWire('embeddings', (open) => {
     expect(await rebuilt.json()).toEqual({ model, removed: 2 })
     expect(await embed(wire)).toMatchObject({ stored: 2 })
     expect((await wire.send('POST', '/v1/embeddings/rebuild', {})).status).toBe(422)
+  })
+
+  test('may be brought by the client, with a text or for stored ones, and be searched by [embeddings.brought]', async () => {
+    await using wire = await open({ script: [{ text: 'Noted.' }] })
+    const model = 'mine/minilm'
+    const { id } = await wire.test.createAgent({ embedding: model })
+    const vectors = createAgentVectors(wire.client, id)
+    const heron = await vectors.addPassage({ text: 'The heron nests.', embedding: [1, 0, 0] })
+    const [oven] = await wire.client.agents.passages.create(id, { text: 'The oven is hot.' })
+    await wire.client.agents.messages.create(id, { input: 'I like weirs.' })
+    const said = (await wire.client.agents.messages.list(id)).items.at(-2)?.id ?? ''
+    const given = [oven?.id ?? '', said, 'passage-none']
+    const put = { model, vectors: given.map((each) => ({ id: each, embedding: [0, 1, 0.1] })) }
+    expect(new Set(await vectors.put(put))).toEqual(new Set([oven?.id, said]))
+    const near = await vectors.searchPassages({ embedding: [0.9, 0.2, 0], limit: 1 })
+    expect(near).toMatchObject([{ id: heron.id, text: 'The heron nests.' }])
+    const [message] = await vectors.searchMessages({ embedding: [0, 1, 0], query: 'zeppelin' })
+    expect(message).toMatchObject({ message_id: said, content: 'I like weirs.' })
+    const chosen = { embedding: [0.9, 0.2, 0], agent_id: id, complete_up_to: 0, explain: true }
+    const found = await (await wire.send('POST', '/v1/passages/search', chosen)).json()
+    expect(found).toMatchObject({
+      results: [{ passage: { id: heron.id } }, { passage: { id: oven?.id } }],
+      explanation: { dense: { model, vectors: 2, weight: 1, failure: null } },
+    })
+    const wrong = { code: 'embedding_dimension_mismatch' }
+    const short = [1, 0]
+    await expect(vectors.addPassage({ text: 'Lost?', embedding: short })).rejects.toMatchObject(
+      wrong,
+    )
+    await expect(vectors.searchPassages({ embedding: short })).rejects.toMatchObject(wrong)
+    await expect(vectors.searchMessages({ embedding: short })).rejects.toMatchObject(wrong)
+    expect(await wire.client.agents.passages.list(id)).toHaveLength(2)
+    const blocks = { model, vectors: [{ id: 'block-1', embedding: [1, 0, 0] }] }
+    await expect(vectors.put(blocks)).rejects.toMatchObject({ code: 'invalid_argument' })
+    const plain = createAgentVectors(wire.client, (await wire.test.createAgent()).id)
+    const unnamed = { code: 'invalid_argument', message: expect.stringContaining('mine/minilm') }
+    await expect(plain.addPassage({ text: 'x', embedding: short })).rejects.toMatchObject(unnamed)
+    await expect(plain.searchPassages({ embedding: short })).rejects.toMatchObject(unnamed)
   })
 })

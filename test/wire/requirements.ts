@@ -90,6 +90,10 @@ export const requirements = {
   'send.callback': at('7.2', 'callback_url is posted the end of the run; the run tells of it.'),
   'schedules.agent': at('4.2', 'agents.schedule creates, lists, reads and deletes.'),
   'schedules.conversation': at('4.2', 'Ours: schedules of conversations by cron, interval, time.'),
+  'embeddings.brought': at(
+    'ours',
+    'Vectors the client makes are stored with texts and searched by.',
+  ),
   'embeddings.rebuild': at('6.13', 'Ours: the vectors of a model are removed and made anew.'),
   'jobs.background': at('6.13', 'Ours: dead background jobs are seen, tried again, removed.'),
   'compaction.stream': at('7.8', 'Compactions show as event and summary on request, else not.'),

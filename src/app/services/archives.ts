@@ -4,6 +4,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { withRetention, type ArchiveRetention } from '../../domain/retention.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { countTokens } from '../../llm/count-tokens.ts'
+import { noModelNamed } from '../../memory/search/dense-lane.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
@@ -108,11 +109,31 @@ async function addPassages(
   const agent = 'agentId' in target ? await ownArchive(parts, scope, target.agentId) : null
   const archiveId = 'archiveId' in target ? target.archiveId : (agent?.archive.id ?? '')
   const timezone = agent?.timezone ?? 'UTC'
+  const brings = drafts.some(({ vector }) => vector !== undefined)
+  const model = brings ? await vectorModel(parts, scope, { target, agent }) : ''
   const passages = drafts.map((draft) => {
     const passage = newPassage(parts, scope, { draft, archiveId, at })
-    return { passage, entry: passageEntry(passage, { timezone }) }
+    const entry = passageEntry(passage, { timezone })
+    const { vector } = draft
+    return { passage, entry, ...(vector !== undefined && { vector: { model, vector } }) }
   })
   return await parts.store.createPassages(scope, { agent, passages, at })
+}
+
+/** The model that vectors of an archive are of. `invalid_argument` where it names none. */
+async function vectorModel(
+  { store }: AppParts,
+  scope: TenantScope,
+  place: { readonly target: PassageTarget; readonly agent: { readonly archive: Archive } | null },
+): Promise<string> {
+  const { target, agent } = place
+  const [present] =
+    'archiveId' in target
+      ? [await store.getArchive(scope, { id: target.archiveId })]
+      : await store.listArchives(scope, { ...target, page: { limit: 1, order: 'asc' } })
+  const { embedding = null } = present ?? agent?.archive ?? {}
+  if (embedding === null) throw noModelNamed('store the vector')
+  return embedding
 }
 
 /** An agent with the archive it gets when it has none. */

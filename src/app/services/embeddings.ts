@@ -1,5 +1,7 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import { embedJobKind, ensureEmbedJobs } from '../../jobs/kinds/embed.ts'
+import { AppError } from '../../errors/app-error.ts'
+import type { NewVector } from '../../storage/contract/vector-store.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** The vectors of texts, for whoever looks after them. */
@@ -9,6 +11,17 @@ export interface EmbeddingService {
    * were removed.
    */
   rebuild(scope: TenantScope, model: string): Promise<number>
+  /**
+   * Stores vectors that the caller has made, of messages and passages that are stored; one of the same text and model is
+   * replaced. Resolves with the ids of the texts that are there. `invalid_argument`, `embedding_dimension_mismatch`, and then none is stored.
+   */
+  put(scope: TenantScope, vectors: BroughtVectors): Promise<readonly string[]>
+}
+
+/** Vectors that a caller has made. */
+export interface BroughtVectors {
+  readonly model: string
+  readonly vectors: readonly { readonly id: string; readonly vector: readonly number[] }[]
 }
 
 /** Makes the service of embeddings. */
@@ -27,5 +40,17 @@ export function createEmbeddingService({ store, clock }: AppParts): EmbeddingSer
       await ensureEmbedJobs({ store, clock })
       return removed
     },
+    async put(scope, { model, vectors }) {
+      const items = vectors.map((each) => ({ ...each, kind: kindOf(each.id), model }))
+      return await store.putVectors(scope, { items })
+    },
   }
+}
+
+function kindOf(id: string): NewVector['kind'] {
+  for (const kind of ['message', 'passage'] as const) if (id.startsWith(`${kind}-`)) return kind
+  throw new AppError(
+    'invalid_argument',
+    `Cannot store the vector of ${id}: only messages and passages have vectors. Name them by their ids; nothing was stored.`,
+  )
 }

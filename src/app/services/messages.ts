@@ -16,6 +16,8 @@ export interface MessageSearchQuery {
   readonly from: number | null
   readonly until: number | null
   readonly limit: number
+  /** The query's vector of the agent's embedding model. Default: the model's endpoint makes it. */
+  readonly vector?: readonly number[]
   /** Up to how many messages all are scored. Default: `searchConstants.completeUpTo`. */
   readonly completeUpTo?: number
 }
@@ -50,7 +52,7 @@ export function createMessageService(parts: AppParts): MessageService {
     async search(scope, query) {
       const { agentId, completeUpTo, conversationId } = query
       const { timezone, embedding } = await store.getAgent(scope, { id: agentId })
-      const dense = { embedders, model: embedding }
+      const dense = { embedders, model: embedding, ...present({ vector: query.vector }) }
       const now = clock.now()
       const place = {
         store,

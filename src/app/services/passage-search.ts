@@ -22,6 +22,8 @@ export interface FoundPassages extends SearchAnswer<Passage> {
 
 /** What to look for, and how. */
 export interface PassageSearchQuery extends PassageQuery {
+  /** The query's vector of the owner's embedding model. Default: the model's endpoint makes it. */
+  readonly vector?: readonly number[]
   /** Up to how many passages all are scored. Default: `searchConstants.completeUpTo`. */
   readonly completeUpTo?: number
 }
@@ -65,9 +67,9 @@ export function createPassageSearch(
     owner: PassageOwner,
     query: PassageSearchQuery & OwnerPlace,
   ): Promise<FoundPassages> {
-    const { timezone, embedding, completeUpTo } = query
-    if (query.text.trim() === '') return { ...nothingAsked, timezone }
-    const dense = { embedders, model: embedding }
+    const { timezone, embedding, completeUpTo, vector } = query
+    if (query.text.trim() === '' && vector === undefined) return { ...nothingAsked, timezone }
+    const dense = { embedders, model: embedding, ...present({ vector }) }
     const now = clock.now()
     const place = { store, texts, dense, scope, timezone, now, ...present({ completeUpTo }) }
     return { ...(await searchPassages(place, owner, query)), timezone }

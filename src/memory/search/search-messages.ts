@@ -22,12 +22,13 @@ export async function searchMessages(
   const text = query.text ?? ''
   const plan = planQuery(text, place)
   const empty = { kind: 'message', analysed: plan, filters: messageFilters(query) } as const
-  if (text.trim() === '') {
+  const byVector = place.dense?.vector !== undefined
+  if (text.trim() === '' && !byVector) {
     const reason = emptyReason({ ...empty, statistics: null })
     return unrankedAnswer(query, reason, await newestMessages(place, query))
   }
-  if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
-  if (plan.asksRangeOnly) {
+  if (plan.terms.length === 0 && !byVector) return unrankedAnswer(query, noWords, [])
+  if (plan.asksRangeOnly && !byVector) {
     const found = await newestMessages(place, { ...query, ranges: plan.ranges })
     const phrases = plan.ranges.map(({ phrase }) => phrase).join(', ')
     return unrankedAnswer(query, `Nothing was said at the time asked for (${phrases}).`, found)

@@ -16,11 +16,12 @@ export async function searchPassages(
 ): Promise<SearchAnswer<Passage>> {
   const plan = planQuery(query.text, place)
   const empty = { kind: 'passage', analysed: plan, filters: passageFilters(query) } as const
-  if (query.text.trim() === '') {
+  const byVector = place.dense?.vector !== undefined
+  if (query.text.trim() === '' && !byVector) {
     const reason = emptyReason({ ...empty, statistics: null })
     return unrankedAnswer(query, reason, await newestPassages(place, owner, query))
   }
-  if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
+  if (plan.terms.length === 0 && !byVector) return unrankedAnswer(query, noWords, [])
   const { tags, tagMatch, from, until } = query
   const found = await findTexts(place, {
     owner: { kind: 'passages', ...owner },

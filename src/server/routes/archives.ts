@@ -131,7 +131,7 @@ function addPassageRoutes(api: Api, app: App): void {
       from: body.start_date ?? null,
       until: body.end_date ?? null,
       limit: body.limit ?? 50,
-      ...present({ completeUpTo: body.complete_up_to }),
+      ...present({ completeUpTo: body.complete_up_to, vector: body.embedding }),
     })
     const encode = (hit: SearchHit<Passage>): JsonObject => encodePassageHit(hit)
     return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))

@@ -8,6 +8,7 @@ import { approvalCases } from './approval-cases.ts'
 import { archiveCases } from './archive-cases.ts'
 import { blockCases } from './block-cases.ts'
 import { blockCommitCases } from './block-commit-cases.ts'
+import { broughtVectorCases } from './brought-vector-cases.ts'
 import { commitCases } from './commit-cases.ts'
 import { compactionCases } from './compaction-cases.ts'
 import type { ConformanceCase } from './conformance-case.ts'
@@ -54,7 +55,10 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['texts', textCases],
   [
     'vectors',
-    [...vectorCases, ...vectorBacklogCases].map((each) => ({ ...each, needsVectors: true })),
+    [...vectorCases, ...broughtVectorCases, ...vectorBacklogCases].map((each) => ({
+      ...each,
+      needsVectors: true,
+    })),
   ],
   ['jobs', jobCases],
   ['schedules and callbacks', scheduleCases],

@@ -2,6 +2,7 @@ import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { Page } from './page.ts'
 import type { SearchEntry } from './search-entry.ts'
+import type { NewVector } from './vector-store.ts'
 
 /** Archives, their passages, and which agents have them. */
 export interface ArchiveStore {
@@ -40,7 +41,8 @@ export interface ArchiveStore {
   ): Promise<void>
   /**
    * Stores passages with what search finds them by. With `agent` they go into that agent's archive, which is created and
-   * attached from `agent.archive` when it has none; else into `passage.archiveId`.
+   * attached from `agent.archive` when it has none; else into `passage.archiveId`. Their vectors are stored with them, and nothing is
+   * when one of those is refused, as `putVectors` does.
    */
   createPassages(scope: TenantScope, input: NewPassages): Promise<readonly Passage[]>
   /** Passages of an archive or of an agent's archive. `after` = newer, `before` = older, whatever the order. */
@@ -76,7 +78,12 @@ export interface ArchiveStore {
 /** New passages for one archive. */
 export interface NewPassages {
   readonly agent: { readonly agentId: string; readonly archive: Archive } | null
-  readonly passages: readonly { readonly passage: Passage; readonly entry: SearchEntry }[]
+  readonly passages: readonly {
+    readonly passage: Passage
+    readonly entry: SearchEntry
+    /** A vector that was brought with it. Default: none. */
+    readonly vector?: Pick<NewVector, 'model' | 'vector'>
+  }[]
   readonly at: number
 }
 

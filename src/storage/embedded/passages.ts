@@ -13,12 +13,15 @@ import {
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
+import { vectorsOf } from '../engine/new-passages.ts'
 import { callerCause, passageRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
 import { recordChanges } from './memory-changes.ts'
 import { keepPassage } from './memory-writes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { resolveArchive } from './resolve-archive.ts'
+import { vectorOperations } from './vectors.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
 
 /** Operations on passages. */
@@ -58,6 +61,8 @@ export const passageOperations: Operations<
         ),
       ),
     )
+    const vectors = vectorsOf(input)
+    if (vectors.length > 0) vectorOperations.putVectors(connection, scope, { items: vectors })
     return passages
   },
 
@@ -158,18 +163,6 @@ export function countAgentPassages(
     agentId,
   )
   return row === undefined ? 0 : asInteger(row[0])
-}
-
-/** The archive a query is about: the one named, else the agent's, which may have none. Throws `not_found`. */
-export function resolveArchive(
-  connection: Connection,
-  scope: TenantScope,
-  query: { readonly agentId?: string; readonly archiveId?: string },
-): string | null {
-  if (query.archiveId !== undefined) return readArchive(connection, scope, query.archiveId).id
-  if (query.agentId === undefined) return null
-  requireAgent(connection, scope, query.agentId)
-  return archiveOfAgent(connection, scope.tenantId, query.agentId)
 }
 
 function groupByArchive(

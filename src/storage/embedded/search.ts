@@ -28,7 +28,7 @@ import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
-import { resolveArchive } from './passages.ts'
+import { resolveArchive } from './resolve-archive.ts'
 
 /** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {

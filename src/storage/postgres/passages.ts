@@ -13,6 +13,7 @@ import {
 } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { vectorsOf } from '../engine/new-passages.ts'
 import { callerCause, passageRecord } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
 import { recordChanges } from './memory-changes.ts'
@@ -20,6 +21,8 @@ import { keepPassage } from './memory-writes.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { resolveArchive } from './resolve-archive.ts'
+import { vectorOperations } from './vectors.ts'
 import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 
 /** Operations on passages. */
@@ -60,6 +63,8 @@ export const passageOperations: Operations<
         ),
       ),
     )
+    const vectors = vectorsOf(input)
+    if (vectors.length > 0) await vectorOperations.putVectors(connection, scope, { items: vectors })
     return passages
   },
 
@@ -163,19 +168,6 @@ export async function countAgentPassages(
     ...agent.values,
   )
   return row === undefined ? 0 : asInteger(row[0])
-}
-
-/** The archive a query is about: the one named, else the agent's, which may have none. Throws `not_found`. */
-export async function resolveArchive(
-  connection: SqlConnection,
-  scope: TenantScope,
-  query: { readonly agentId?: string; readonly archiveId?: string },
-): Promise<string | null> {
-  if (query.archiveId !== undefined)
-    return (await readArchive(connection, scope, query.archiveId)).id
-  if (query.agentId === undefined) return null
-  await requireAgent(connection, scope, query.agentId)
-  return await archiveOfAgent(connection, scope.tenantId, query.agentId)
 }
 
 async function groupByArchive(

@@ -22,7 +22,7 @@ import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
-import { resolveArchive } from './passages.ts'
+import { resolveArchive } from './resolve-archive.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
 

@@ -1,0 +1,82 @@
+import type { Letta } from '@letta-ai/letta-client'
+import { explain } from './request.ts'
+
+/** A text on its way into an agent's archive, with the vector that the caller has made of it. */
+export interface PassageWithVector {
+  readonly text: string
+  readonly embedding: readonly number[]
+  readonly tags?: readonly string[] | undefined
+  /** The time the text is about, ISO 8601. Default: now. */
+  readonly created_at?: string | undefined
+}
+
+/** What to look for by a vector of the caller's. */
+export interface VectorSearch {
+  readonly embedding: readonly number[]
+  /** Words to look for, too; a text that has them gains. Default: nearness alone decides. */
+  readonly query?: string | undefined
+  /** Default: 50. */
+  readonly limit?: number | undefined
+}
+
+/** A passage that was found or stored. */
+export interface FoundPassage {
+  readonly id: string
+  readonly text: string
+  readonly created_at: string
+}
+
+/** A message that was found. */
+export interface FoundMessage {
+  readonly message_id: string
+  readonly message_type: string
+  readonly content: unknown
+  readonly created_at: string
+}
+
+/**
+ * Vectors that the caller makes. They are of the model that the agent names as its `embedding`, which may be a handle of one's
+ * own that no endpoint serves. Every operation throws `LettaError`: `embedding_dimension_mismatch` for a vector that has
+ * another number of dimensions than the others of its model, `invalid_argument` where no model is named.
+ */
+export interface AgentVectors {
+  /** Stores a text with its vector, or neither. */
+  addPassage(passage: PassageWithVector): Promise<FoundPassage>
+  /** Gives vectors to messages and passages that are stored, by id; resolves with the ids of those that are there. */
+  put(given: {
+    readonly model: string
+    readonly vectors: readonly { readonly id: string; readonly embedding: readonly number[] }[]
+  }): Promise<readonly string[]>
+  /** Passages, best first. */
+  searchPassages(search: VectorSearch): Promise<readonly FoundPassage[]>
+  /** Messages of users and the agent, best first. */
+  searchMessages(search: VectorSearch): Promise<readonly FoundMessage[]>
+}
+
+/** The vectors of one agent's texts, through the connection of the official client. */
+export function createAgentVectors(letta: Letta, agentId: string): AgentVectors {
+  const post = <Result>(path: string, body: object): Promise<Result> =>
+    explain(() => letta.post<Result>(path, { body }))
+  const search = <Result>(path: string, wanted: VectorSearch): Promise<Result> =>
+    post(path, { query: '', ...wanted, agent_id: agentId })
+  return {
+    async addPassage(passage) {
+      const path = `/v1/agents/${agentId}/archival-memory`
+      const [stored] = await post<readonly [FoundPassage]>(path, passage)
+      return stored
+    },
+    async put(given) {
+      const path = '/v1/embeddings/vectors'
+      const put = () => letta.put<{ stored: readonly string[] }>(path, { body: given })
+      return (await explain(put)).stored
+    },
+    async searchPassages(wanted) {
+      const found = await search<readonly { passage: FoundPassage }[]>(
+        '/v1/passages/search',
+        wanted,
+      )
+      return found.map(({ passage }) => passage)
+    },
+    searchMessages: (wanted) => search('/v1/messages/search', wanted),
+  }
+}
