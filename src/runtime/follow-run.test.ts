@@ -38,6 +38,21 @@ describe('followRun() of a run that another process carries on', () => {
     expect(eventTypes(frames)).toEqual(['prompt-sent', 'message-stored', 'run-ended'])
   })
 
+  it('ends before a gap when the log is removed while it is read', async () => {
+    const store = await openMemoryStore()
+    await using runner = await createTestApp({ script: [{ text: 'Done.' }], store })
+    const { run } = await runner.say(await runner.createAgent(), 'Well?')
+    const whole = await runner.frames(run.id)
+    await store.pruneEvents(defaultScope, { endedBefore: 9e15, limit: 2 })
+    const sources = { store, hub: new EventHub(), clock: runner.clock }
+    for (const after of [0, 1, 2]) {
+      const frames: RunFrame[] = []
+      const request = { runId: run.id, after }
+      for await (const frame of followRun(sources, defaultScope, request)) frames.push(frame)
+      expect(eventTypes(frames)).toEqual(after < 2 ? [] : eventTypes(whole.slice(2)))
+    }
+  })
+
   it('reads the store again only after a commit that its log may have grown with', async () => {
     const store = await openMemoryStore()
     await using runner = await createTestApp({

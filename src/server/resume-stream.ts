@@ -54,12 +54,14 @@ async function requireKept(
 ): Promise<void> {
   const scope = context.get('scope')
   const sequence = sequenceOf(startingAfter)
-  // Readers only ever see what is committed, so nobody can know a number that is not there.
-  const after = Math.max(0, sequence - 1)
-  const [known] = await app.store.listEvents(scope, { runId: run.id, after, limit: 1 })
-  if (known !== undefined || (sequence === 0 && run.completedAt === null)) return
   const [first] = await app.store.listEvents(scope, { runId: run.id, after: 0, limit: 1 })
-  if (first === undefined && run.completedAt !== null) throw noLongerKept(run)
+  // Logs are removed in portions: the rest of one is no longer the stream.
+  if (first?.sequence !== 1 && run.completedAt !== null) throw noLongerKept(run)
+  if (sequence === 0) return
+  // Readers only ever see what is committed, so nobody can know a number that is not there.
+  const after = sequence - 1
+  const [known] = await app.store.listEvents(scope, { runId: run.id, after, limit: 1 })
+  if (known !== undefined) return
   throw new AppError(
     'invalid_argument',
     `Cannot resume the stream of ${run.id} after number ${startingAfter}: ` +

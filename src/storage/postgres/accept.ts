@@ -82,9 +82,9 @@ export const acceptInput: Operation<keyof Pick<TurnStore, 'acceptInput'>> = asyn
   }
   if (approval !== null) throw approval
   if (openRunId === null && isPlaceChanged) throw placeChanged(input)
-  if (openRunId !== null || wish === undefined)
-    throw conversationBusy(conversationId, openRunId ?? '')
-  // Nothing stands against the input itself: a turn has to be moved before anything can be claimed here.
+  if (openRunId !== null) throw conversationBusy(conversationId, openRunId)
+  // Nothing stands against the input itself: a turn has to be moved before anything can be claimed here, or the agent was
+  // changed just between the two times that the transaction looked, which the next one sees both times.
   connection.begin()
   return await acceptInput(connection, scope, unclaimed)
 }
