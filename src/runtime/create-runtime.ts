@@ -171,8 +171,11 @@ class DurableRuntime implements Runtime {
       while (true) {
         await clock.sleep(settings.claimEveryMs, { signal, keepAlive: true })
         const { turnId, conversationId } = await store.getRun(scope, { id: runId })
-        const { wakeAt } = await store.getTurn(scope, { id: turnId })
-        if (wakeAt !== null && wakeAt <= clock.now()) this.#pool.wake(scope, conversationId)
+        const { wakeAt, state } = await store.getTurn(scope, { id: turnId })
+        const isDue = wakeAt !== null && wakeAt <= clock.now()
+        // Another process may have taken it over, and may be gone by now.
+        const isLeft = state === 'executing' && !this.#pool.has(conversationId)
+        if (isDue || isLeft) this.#pool.wake(scope, conversationId)
       }
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error, runId }, 'Cannot look when a turn goes on')

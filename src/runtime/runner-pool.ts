@@ -176,7 +176,10 @@ export class RunnerPool {
       this.#context.hub.handOver(conversationId)
       return ended
     } catch (error) {
-      this.#context.hub.fail(conversationId, toError(error, 'carry on the conversation'))
+      const { hub } = this.#context
+      // Whoever reads here goes on in the store, where the process that has the lease now writes.
+      if (isAppError(error, 'lease_lost')) hub.handOver(conversationId)
+      else hub.fail(conversationId, toError(error, 'carry on the conversation'))
       throw error
     } finally {
       this.#runners.delete(conversationId)

@@ -25,7 +25,9 @@ const accidents: readonly Accident[] = ['answers', 'request', 'rest']
 
 /** Stands between the store and its server and loses what it is told to, once. */
 class Line {
-  readonly #begin = new StatementTexts().find('BEGIN').name
+  readonly #begins = ['BEGIN', 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'].map(
+    (sql) => new StatementTexts().find(sql).name,
+  )
   readonly #upstreams = new Set<Socket>()
   readonly #server: Server
   #next: Accident | null = null
@@ -36,7 +38,7 @@ class Line {
       this.#upstreams.add(upstream)
       let accident: Accident | null = null
       client.on('data', (data: Buffer) => {
-        if (this.#next !== null && data.includes(this.#begin)) {
+        if (this.#next !== null && this.#begins.some((name) => data.includes(name))) {
           accident = this.#next
           this.#next = null
           if (accident === 'request' || accident === 'rest') client.destroy()
@@ -186,6 +188,14 @@ describePostgres('a connection that is lost before anything was answered', () =>
       })
     })
   }
+
+  it.each(accidents)('reads again what it asked (%s)', async (accident) => {
+    const world = new World(store)
+    const agent = await world.agent()
+    const id = defaultConversationId(agent.id)
+    const found = await during(accident, () => store.getConversationWithAgent(world.scope, { id }))
+    expect(found.agent).toEqual(agent)
+  })
 
   it('stores once what is stored without a question before', async () => {
     const world = new World(store)

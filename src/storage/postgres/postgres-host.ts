@@ -169,7 +169,8 @@ export class PostgresHost implements StoreHost {
     const client = await this.#options.pool.connect()
     const connection = this.#connect(client, () => {
       this.#options.hooks.beforeCommit?.()
-      attempt.commitSent = true
+      // The end of a read stores nothing, so a read may be done again at any time.
+      attempt.commitSent = operationKinds[call.name] === 'write'
     })
     let failure: Error | undefined
     try {
