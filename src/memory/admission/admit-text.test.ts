@@ -43,6 +43,21 @@ describe('admitText()', () => {
     expect(admitText('My sailing boat is called Albatross.', { ...sources, said })).toBe('agent')
   })
 
+  test.each([
+    ['At night it is 5 degrees', 'At night it is -5 degrees.'],
+    ['She writes all of it in C++', 'She writes all of it in C#.'],
+    ['Does Anna like the green tea?', 'Does Anna like the green tea'],
+    ['The mood today was really 🙂', 'The mood today was really 🙁'],
+  ])('takes %j for no quotation of %j', (text, recalled) => {
+    const sources = { ...nothing, recalled: [`- 2026-03-01, user [message-1]: ${recalled}`] }
+    expect(admitText(text, sources)).toBe('agent')
+  })
+
+  test('finds a quotation in a list of several lines', () => {
+    const sources = { ...nothing, recalled: ['Known:\n- the boat is\n- called Albatross now'] }
+    expect(() => admitText('The boat is called Albatross now', sources)).toThrow('quoted to you')
+  })
+
   test('refuses junk with its reason', () => {
     expect(() => admitText('…', nothing)).toThrow(
       'Cannot store the text in memory: it has no words.',

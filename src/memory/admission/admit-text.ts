@@ -1,6 +1,6 @@
 import type { Origin } from '../../domain/archive.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { plainWords, quotes } from '../analysis/plain-words.ts'
+import { quotes, sameWords } from '../analysis/same-words.ts'
 import { isSaidBy } from '../facts/said-by.ts'
 import { junkReason } from './junk-reason.ts'
 
@@ -45,9 +45,8 @@ export function originOf(
 }
 
 function isRecalled(text: string, { recalled, said }: TextSources): boolean {
-  const words = plainWords(text)
-  if (words.length < fewestQuoted || quotes(said, words)) return false
-  return recalled.some((quotation) => quotes(quotation, words))
+  if (sameWords(text).split(' ').length < fewestQuoted || quotes(said, text)) return false
+  return recalled.some((quotation) => quotes(quotation, text))
 }
 
 function refused(why: string, advice: string): AppError {

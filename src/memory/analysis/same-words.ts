@@ -16,3 +16,12 @@ export function sameWords(text: string): string {
     .filter((word) => word !== '')
     .join(' ')
 }
+
+/**
+ * Whether the words of a text stand in another one, in the same order and with nothing between them, each as
+ * {@link sameWords} has it. The marks of lists inside of the other text do not count.
+ */
+export function quotes(whole: string, part: string): boolean {
+  const words = whole.split('\n').map(sameWords).join(' ')
+  return ` ${words} `.includes(` ${sameWords(part)} `)
+}

@@ -70,6 +70,35 @@ describe('read()', () => {
     await store.close()
   })
 
+  test('keeps what it holds when a single request wants fewer texts than there are', async () => {
+    const { store, world, place, given } = await openCounted()
+    const memory = createTextMemory()
+    const agent = await world.agent()
+    for (const text of ['one', 'two']) await world.say(agent, text)
+    await idsOf(memory, place, agent.id)
+    given()
+    const few = { ...wanted(agent.id), completeUpTo: 1 }
+    expect(await memory.read(place, few)).toBeNull()
+    expect(await idsOf(memory, place, agent.id)).toHaveLength(2)
+    expect(given()).toBe(0)
+    await store.close()
+  })
+
+  test('lets go of what has grown beyond what was ever asked for', async () => {
+    const { store, world, place, given } = await openCounted()
+    const memory = createTextMemory()
+    const agent = await world.agent()
+    const few = { ...wanted(agent.id), completeUpTo: 2 }
+    for (const text of ['one', 'two']) await world.say(agent, text)
+    expect((await memory.read(place, few))?.table.size).toBe(2)
+    await world.say(agent, 'three')
+    expect(await memory.read(place, few)).toBeNull()
+    given()
+    await idsOf(memory, place, agent.id)
+    expect(given()).toBe(3)
+    await store.close()
+  })
+
   test('forgets what was searched longest ago when it is full', async () => {
     const { store, world, place, given } = await openCounted()
     const memory = createTextMemory({ mostBytes: 1000 })

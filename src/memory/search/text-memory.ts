@@ -57,6 +57,8 @@ interface HeldTexts {
   readonly tenantId: string
   readonly version: ScopeVersion
   readonly table: TextTable
+  /** The largest `completeUpTo` they were asked for with: a request that wants fewer says nothing about them. */
+  readonly mostTexts: number
   /** When they were searched last; 0 without a clock. */
   readonly usedAt: number
 }
@@ -107,7 +109,12 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
 
   /** Takes a page in; the texts with it, or null when another search has changed them meanwhile. */
   function add(
-    whose: { readonly key: string; readonly tenantId: string; readonly isAlone: boolean },
+    whose: {
+      readonly key: string
+      readonly tenantId: string
+      readonly isAlone: boolean
+      readonly mostTexts: number
+    },
     known: { readonly version: ScopeVersion | null; readonly age: number },
     page: TextPage,
   ): TextTable | null {
@@ -120,7 +127,8 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
       if (isAlone) table.addAlone(text)
       else table.add(text)
     }
-    keep(key, { tenantId, version: page.version, table, usedAt: clock?.now() ?? 0 })
+    const mostTexts = Math.max(whose.mostTexts, before?.mostTexts ?? 0)
+    keep(key, { tenantId, version: page.version, table, mostTexts, usedAt: clock?.now() ?? 0 })
     if (clock !== undefined) void watchIdle(clock)
     return table
   }
@@ -139,10 +147,17 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
         })
         const tagged = page.tagged === null ? null : new Set(page.tagged)
         if (page.version === null) {
-          held.delete(key)
-          return page.documentCount > 0 ? null : { table: new TextTable(), tagged }
+          const { documentCount } = page
+          const isTooMany = documentCount > (held.get(key)?.mostTexts ?? 0)
+          if (documentCount === 0 || isTooMany) held.delete(key)
+          return documentCount > 0 ? null : { table: new TextTable(), tagged }
         }
-        const whose = { key, tenantId: scope.tenantId, isAlone: owner.kind === 'facts' }
+        const whose = {
+          key,
+          tenantId: scope.tenantId,
+          isAlone: owner.kind === 'facts',
+          mostTexts: wanted.completeUpTo,
+        }
         const table = add(whose, known, page)
         isAnew ||= !page.isContinued
         if (table === null || !page.isCurrent) continue
