@@ -59,6 +59,7 @@ export type {
 export type {
   AgentMemory,
   ConsolidationPolicy,
+  ConsolidatorReport,
   HeldBack,
   MemoryConsolidation,
   MemoryBlame,

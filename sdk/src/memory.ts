@@ -128,10 +128,27 @@ export interface MemoryLint {
   readonly findings: readonly MemoryFinding[]
 }
 
-/** When memory is tidied by itself; null = not by that. */
+/** When memory is tidied by itself, and what a model may take for it; null = not by that. */
 export interface ConsolidationPolicy {
   readonly every_turns: number | null
   readonly after_idle_minutes: number | null
+  /** How many tokens of a day (UTC) a model may take, from 5,000; null = none is asked. */
+  readonly tokens_per_day: number | null
+  /** The handle of that model; null = the agent's own. */
+  readonly model: string | null
+}
+
+/** What came of asking a model to look at a memory. */
+export interface ConsolidatorReport {
+  /** `failed`: it changed nothing, and `reason` says why; `spent`: the tokens of the day are used up. */
+  readonly state: 'off' | 'not-asked' | 'unchanged' | 'spent' | 'failed' | 'asked'
+  readonly reason: string | null
+  /** How many suggestions were dropped, as something would have been lost. */
+  readonly refused: number
+  /** Tokens of this call. */
+  readonly tokens: number
+  readonly used_today: number
+  readonly tokens_per_day: number | null
 }
 
 /** What came of tidying a memory. */
@@ -145,6 +162,7 @@ export interface MemoryConsolidation {
   readonly proposals: readonly MemoryProposal[]
   /** How many were left alone: a person took the like back or rejected it, or the place was changed meanwhile. */
   readonly skipped: number
+  readonly model: ConsolidatorReport
 }
 
 /** The history of one agent's memory, and taking changes back. Every operation throws `LettaError`. */
@@ -180,8 +198,14 @@ export interface AgentMemory {
   discard(item: string): Promise<readonly MemoryChange[]>
   mode(): Promise<'auto' | 'review'>
   setMode(mode: 'auto' | 'review'): Promise<'auto' | 'review'>
-  /** Tidies memory without a model: merges what is said twice, and drops what is over; `dryRun` only says what it would do. */
-  consolidate(options?: { readonly dryRun?: boolean }): Promise<MemoryConsolidation>
+  /**
+   * Tidies memory: rules merge what is said twice and drop what is over, then a model suggests more where the policy has a
+   * budget for it. `dryRun` only says what rules would do; `withModel: false` leaves the model out.
+   */
+  consolidate(options?: {
+    readonly dryRun?: boolean
+    readonly withModel?: boolean
+  }): Promise<MemoryConsolidation>
   consolidation(): Promise<ConsolidationPolicy>
   setConsolidation(policy: Partial<ConsolidationPolicy>): Promise<ConsolidationPolicy>
   /** What may be wrong with memory; changes nothing. */
@@ -216,7 +240,8 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
     quarantine: () => get('quarantine'),
     approve: (item) => post(`quarantine/${encodeURIComponent(item)}/approve`),
     discard: (item) => post(`quarantine/${encodeURIComponent(item)}/discard`),
-    consolidate: ({ dryRun = false } = {}) => post('consolidate', { dry_run: dryRun }),
+    consolidate: ({ dryRun = false, withModel = true } = {}) =>
+      post('consolidate', { dry_run: dryRun, with_model: withModel }),
     consolidation: () => get('consolidation'),
     setConsolidation: (policy) =>
       explain(() => letta.put<ConsolidationPolicy>(`${root}/consolidation`, { body: policy })),

@@ -11,6 +11,7 @@ import { createCallbackKind } from '../jobs/kinds/call-back.ts'
 import { createScheduleKind } from '../jobs/kinds/fire-schedules.ts'
 import { createForgetKind } from '../jobs/kinds/finish-forget.ts'
 import { createEmbedKind } from '../jobs/kinds/embed.ts'
+import { encodeReport } from '../wire/memory.ts'
 import { createConsolidationKind } from '../jobs/kinds/consolidate.ts'
 import { createRetentionKind } from '../jobs/kinds/retain.ts'
 import { createSleeptimeKind } from '../jobs/kinds/sleeptime.ts'
@@ -92,7 +93,7 @@ export function createApp(options: AppOptions): App {
   }
   const guard = createOutboundGuard(settings.outboundAllow)
   const forget = createForgetService({ store, clock, ids, logger, texts })
-  const consolidation = createConsolidationService({ store, clock })
+  const consolidation = createConsolidationService({ store, clock, models })
   const jobs = new JobWorker({
     store,
     clock,
@@ -113,9 +114,11 @@ export function createApp(options: AppOptions): App {
       createSleeptimeKind({ store, runtime, clock }),
       createConsolidationKind({
         store,
-        consolidate: async (scope, agentId) => {
-          const { changes, proposals, skipped } = await consolidation.run(scope, agentId)
-          return { changes: changes.length, proposals: proposals.length, skipped }
+        consolidate: async (scope, agentId, signal) => {
+          const done = await consolidation.run(scope, agentId, { signal })
+          const { changes, proposals, skipped, model } = done
+          const counts = { changes: changes.length, proposals: proposals.length, skipped }
+          return { ...counts, model: encodeReport(model) }
         },
       }),
     ],

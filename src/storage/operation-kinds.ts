@@ -17,6 +17,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   deleteAgent: 'write',
   attachBlock: 'write',
   detachBlock: 'write',
+  spendTokens: 'write',
 
   createBlock: 'write',
   getBlock: 'read',

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import type { ConsolidationPolicy } from '../domain/consolidation.ts'
+import {
+  type ConsolidationPolicy,
+  type ConsolidatorReport,
+  leastTokensPerDay,
+} from '../domain/consolidation.ts'
 import {
   changeName,
   type MemoryChange,
@@ -72,17 +76,52 @@ export const memoryRestoreSchema = z
 /** Whether edits count at once. */
 export const memoryModeSchema = z.object({ mode: z.enum(['auto', 'review']) })
 
-/** Whether to say only what would be tidied. */
-export const consolidateSchema = z.object({ dry_run: z.boolean().default(false) })
+/** Whether to say only what would be tidied, and whether a model may take part. */
+export const consolidateSchema = z.object({
+  dry_run: z.boolean().default(false),
+  with_model: z.boolean().default(true),
+})
 
 const count = z.int().min(1).max(1_000_000).nullable().default(null)
 
-/** When an agent's memory is tidied by itself; null and absent = not by that. */
-export const consolidationSchema = z.object({ every_turns: count, after_idle_minutes: count })
+/** When an agent's memory is tidied by itself, and what a model may take for it; null and absent = not by that. */
+export const consolidationSchema = z.object({
+  every_turns: count,
+  after_idle_minutes: count,
+  tokens_per_day: z.int().min(leastTokensPerDay).max(1_000_000_000).nullable().default(null),
+  model: z.string().min(1).nullable().default(null),
+})
 
-/** When an agent's memory is tidied by itself, as the wire shows it. */
-export function encodePolicy({ everyTurns, afterIdleMinutes }: ConsolidationPolicy): JsonObject {
-  return { every_turns: everyTurns, after_idle_minutes: afterIdleMinutes }
+/** When an agent's memory is tidied by itself, as the wire takes it. */
+export function decodePolicy(body: z.infer<typeof consolidationSchema>): ConsolidationPolicy {
+  return {
+    everyTurns: body.every_turns,
+    afterIdleMinutes: body.after_idle_minutes,
+    tokensPerDay: body.tokens_per_day,
+    model: body.model,
+  }
+}
+
+/** The same as the wire shows it. */
+export function encodePolicy(policy: ConsolidationPolicy): JsonObject {
+  return {
+    every_turns: policy.everyTurns,
+    after_idle_minutes: policy.afterIdleMinutes,
+    tokens_per_day: policy.tokensPerDay,
+    model: policy.model,
+  }
+}
+
+/** What came of asking a model, as the wire shows it and jobs keep it. */
+export function encodeReport(report: ConsolidatorReport): JsonObject {
+  return {
+    state: report.state,
+    reason: report.reason,
+    refused: report.refused,
+    tokens: report.tokens,
+    used_today: report.usedToday,
+    tokens_per_day: report.tokensPerDay,
+  }
 }
 
 /** A change as the wire shows it; `text` says in words what it did. */

@@ -292,6 +292,14 @@ describeWire('the history of memory', (open) => {
     expect(await (await put('consolidation', { every_turns: 5 })).json()).toEqual({
       every_turns: 5,
       after_idle_minutes: null,
+      tokens_per_day: null,
+      model: null,
+    })
+    expect((await put('consolidation', { tokens_per_day: 4999 })).status).toBe(422)
+    expect((await put('consolidation', { model: 'nobody/nothing' })).status).toBe(404)
+    await put('consolidation', { every_turns: 5, tokens_per_day: 5000 })
+    expect(await consolidate({ with_model: false })).toMatchObject({
+      model: { state: 'not-asked', used_today: 0, tokens_per_day: 5000 },
     })
     expect(await read('consolidation')).toMatchObject({ every_turns: 5 })
     expect((await put('consolidation', { every_turns: 0 })).status).toBe(422)

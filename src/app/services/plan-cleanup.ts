@@ -53,11 +53,12 @@ export async function planCleanup(
   return {
     blockEdits,
     deletedPassages: cleanup.removedPassages.map(({ passageId, text }) => expect(passageId, text)),
-    passageEdits: cleanup.taggedPassages.map(({ passageId, text, tags }) => {
+    passageEdits: cleanup.taggedPassages.map(({ passageId, text, becomes = text, ...set }) => {
       const expected = expect(passageId, text)
       const passage = passages.get(passageId)
       if (passage === undefined) throw stale('a text it is about is gone')
-      return { ...expected, text, tags, entry: passageEntry(passage, agent) }
+      const entry = passageEntry({ ...passage, text: becomes }, agent)
+      return { ...expected, ...set, text: becomes, entry }
     }),
     facts: cleanup.mergedFacts.flatMap((merged) => toWrites(merged, { facts, agent })),
   }

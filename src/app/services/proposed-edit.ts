@@ -19,7 +19,11 @@ const factStatement = z.object({
   sourceMessageIds: z.array(z.string()),
 })
 
-const kept = z.object({ text: z.string(), keptBy: z.string() })
+const kept = z.object({
+  text: z.string(),
+  keptBy: z.string(),
+  saidBy: z.string().exactOptional(),
+})
 
 /** What a cleanup holds besides its edits of blocks, which are those of the proposal. */
 const cleanup = z.object({
@@ -28,7 +32,13 @@ const cleanup = z.object({
   removedLines: z.array(kept),
   removedPassages: z.array(kept.extend({ passageId: z.string() })),
   taggedPassages: z.array(
-    z.object({ passageId: z.string(), text: z.string(), tags: z.array(z.string()) }),
+    z.object({
+      passageId: z.string(),
+      text: z.string(),
+      tags: z.array(z.string()),
+      becomes: z.string().exactOptional(),
+      sourceMessageIds: z.array(z.string()).exactOptional(),
+    }),
   ),
   mergedFacts: z.array(z.object({ factId: z.string(), keptBy: z.string() })),
 })

@@ -169,12 +169,15 @@ function createLint(context: CliContext): CommandUnknownOpts {
 function createConsolidate(context: CliContext): CommandUnknownOpts {
   return new Command('consolidate')
     .description(
-      'Tidy memory without a model and without losing anything: merge what is said twice, drop what a fact has replaced.',
+      'Tidy memory without losing anything: rules merge what is said twice and drop what a fact has replaced; a model suggests more, if you give it a budget.',
     )
     .option('--dry-run', 'say what would be done, and change nothing')
     .option('--every <turns>', 'have a server do it after so many turns', toCount)
     .option('--idle <minutes>', 'have a server do it after so long without a turn', toCount)
     .option('--off', 'do it only when asked')
+    .option('--budget <tokens>', 'what a model may take a day, from 5000; 0 = ask none', toBudget)
+    .option('--model <handle>', "the model that is asked; default: the agent's own")
+    .option('--without-model', 'tidy by rules alone this time')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -183,12 +186,22 @@ function createConsolidate(context: CliContext): CommandUnknownOpts {
         ['letta memory consolidate --dry-run', 'what there is to tidy'],
         ['letta memory consolidate', 'tidy it; each change can be undone'],
         ['letta memory consolidate --every 20', 'and again after every 20 turns'],
+        ['letta memory consolidate --budget 20000', 'a model may suggest more, for 20,000 tokens a day'],
       ]),
     )
-    .action(async ({ dryRun = false, every, idle, off = false, agent, json = false }) => {
+    .action(async (options) => {
       const { consolidateMemory } = await import('../actions/run-consolidate.ts')
-      await consolidateMemory(context, { dryRun, every, idle, off, agent, json })
+      const { dryRun = false, off = false, withoutModel = false, json = false } = options
+      const { every, idle, budget, model, agent } = options
+      const policy = { every, idle, off, budget, model }
+      await consolidateMemory(context, { dryRun, withoutModel, policy, agent, json })
     })
+}
+
+function toBudget(text: string): number {
+  const tokens = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (tokens === 0 || tokens >= 5000) return tokens
+  throw new InvalidArgumentError('It must be 0, or a whole number from 5000.')
 }
 
 function toCount(text: string): number {

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { systemScope, defaultScope } from '../../domain/scope.ts'
-import type { ConsolidationPolicy } from '../../domain/consolidation.ts'
+import { type ConsolidationPolicy, neverConsolidated } from '../../domain/consolidation.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
 
 const minute = 60_000
-const never = { everyTurns: null, afterIdleMinutes: null }
 
 /** An agent whose block repeats a line, with a policy; `value` is the block now. */
 async function open(policy: Partial<ConsolidationPolicy>) {
@@ -14,7 +13,10 @@ async function open(policy: Partial<ConsolidationPolicy>) {
   const { app, clock } = test
   const agent = await test.createAgent()
   const { consolidation, blocks } = app.services
-  await consolidation.setPolicy(defaultScope, agent.id, { ...never, ...policy })
+  await consolidation.setPolicy(defaultScope, agent.id, {
+    ...neverConsolidated,
+    ...policy,
+  })
   const [block] = await app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
   const id = block?.id ?? ''
   const mess = 'Likes green tea.\nLikes green tea.'

@@ -13,21 +13,25 @@ const payloadSchema = z.object({ agent_id: z.string(), idle_since: z.int().nulla
 export interface ConsolidationKindParts {
   readonly store: Store
   /** Tidies an agent's memory, and says in numbers what came of it. */
-  readonly consolidate: (scope: TenantScope, agentId: string) => Promise<JsonObject>
+  readonly consolidate: (
+    scope: TenantScope,
+    agentId: string,
+    signal: AbortSignal,
+  ) => Promise<JsonObject>
 }
 
 /** Tidies an agent's memory after a number of turns, or when it rests; twice is the same as once. */
 export function createConsolidationKind({ store, consolidate }: ConsolidationKindParts): JobKind {
   return {
     name: consolidationJobKind,
-    async run(job) {
+    async run(job, signal) {
       const scope = jobScope(job)
       const { agent_id: id, idle_since: idleSince } = payloadSchema.parse(job.payload)
       try {
         const { lastRunCompletion } = await store.getAgent(scope, { id })
         const isBusy = idleSince !== null && (lastRunCompletion ?? 0) > idleSince
         return {
-          result: isBusy ? { state: 'not idle' } : await consolidate(scope, id),
+          result: isBusy ? { state: 'not idle' } : await consolidate(scope, id, signal),
           again: null,
         }
       } catch (error) {

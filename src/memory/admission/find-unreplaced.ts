@@ -2,10 +2,13 @@ import type { Passage } from '../../domain/archive.ts'
 import { factText, type StatedFact } from '../../domain/fact.ts'
 import type { Cleanup } from '../consolidation/cleanup.ts'
 import { sameWords } from '../analysis/same-words.ts'
-import { saysAll, sentencesOf } from '../consolidation/sentences.ts'
+import { mayRepeat, saysAll, sentencesOf } from '../consolidation/sentences.ts'
 
 /** What goes with a cleanup. */
-export type Removals = Pick<Cleanup, 'removedLines' | 'removedPassages' | 'mergedFacts'>
+export type Removals = Pick<
+  Cleanup,
+  'removedLines' | 'removedPassages' | 'taggedPassages' | 'mergedFacts'
+>
 
 /** Memory as it is when a cleanup is about to be made. */
 export interface MemoryAsItIs {
@@ -24,15 +27,34 @@ export interface MemoryAsItIs {
  * kept by what stays.
  */
 export function findUnreplaced(cleanup: Removals, memory: MemoryAsItIs): string | null {
-  return lostPassage(cleanup, memory) ?? lostFact(cleanup, memory) ?? lostLine(cleanup, memory)
+  return (
+    lostText(cleanup) ??
+    lostPassage(cleanup, memory) ??
+    lostFact(cleanup, memory) ??
+    lostLine(cleanup, memory)
+  )
 }
 
-function lostPassage({ removedPassages }: Removals, { passages }: MemoryAsItIs): string | null {
+/** A text that is written anew still says all that it said. */
+function lostText({ taggedPassages }: Removals): string | null {
+  const lost = taggedPassages.find(
+    ({ text, becomes = text }) => !saysAll(sentencesOf(becomes), sentencesOf(text)),
+  )
+  return lost?.text ?? null
+}
+
+function lostPassage(
+  { removedPassages, taggedPassages }: Removals,
+  { passages }: MemoryAsItIs,
+): string | null {
   const gone = new Set(removedPassages.map(({ passageId }) => passageId))
-  const lost = removedPassages.find(({ text, keptBy }) => {
+  const anew = new Map(taggedPassages.map(({ passageId, becomes }) => [passageId, becomes]))
+  const lost = removedPassages.find(({ text, keptBy, saidBy }) => {
     const keeper = passages.find(({ id }) => id === keptBy)
     if (keeper === undefined || gone.has(keptBy)) return true
-    return !saysAll(sentencesOf(keeper.text), sentencesOf(text))
+    const kept = anew.get(keptBy) ?? keeper.text
+    if (saidBy !== undefined) return saidBy !== kept || !mayRepeat(kept, text)
+    return !saysAll(sentencesOf(kept), sentencesOf(text))
   })
   return lost?.text ?? null
 }
@@ -49,7 +71,7 @@ function lostFact({ mergedFacts }: Removals, { facts }: MemoryAsItIs): string | 
   return null
 }
 
-/** A line that goes must stand in the block still, or be over by a fact that is known still. */
+/** A line that goes must stand in the block still, as it is or in other words, or be over by a fact that is known still. */
 function lostLine({ removedLines }: Removals, { blocks, facts }: MemoryAsItIs): string | null {
   for (const { before, after } of blocks) {
     const left = wordsOfLines(after)
@@ -57,7 +79,11 @@ function lostLine({ removedLines }: Removals, { blocks, facts }: MemoryAsItIs): 
       ([words]) =>
         !left.has(words) &&
         !removedLines.some(
-          ({ text, keptBy }) => sameWords(text) === words && facts.some(({ id }) => id === keptBy),
+          ({ text, keptBy, saidBy }) =>
+            sameWords(text) === words &&
+            (saidBy === undefined
+              ? facts.some(({ id }) => id === keptBy)
+              : left.has(sameWords(saidBy)) && mayRepeat(saidBy, text)),
         ),
     )
     if (lost !== undefined) return lost[1]

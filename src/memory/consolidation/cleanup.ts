@@ -4,6 +4,8 @@ export interface Kept {
   readonly text: string
   /** The passage, fact or block that says it. */
   readonly keptBy: string
+  /** The text there that says it in other words, which only a person can judge; absent = it stands there word for word. */
+  readonly saidBy?: string
 }
 
 /**
@@ -27,11 +29,15 @@ export interface Cleanup {
   readonly removedLines: readonly Kept[]
   /** Passages that go, as they were when that was decided. */
   readonly removedPassages: readonly (Kept & { readonly passageId: string })[]
-  /** Passages that get tags, as they were when that was decided. */
+  /** Passages that get tags or a longer text, as they were when that was decided. */
   readonly taggedPassages: readonly {
     readonly passageId: string
     readonly text: string
     readonly tags: readonly string[]
+    /** The new text, which says all that the old one says; absent = it stays. */
+    readonly becomes?: string
+    /** The messages it comes from now; absent = they stay. */
+    readonly sourceMessageIds?: readonly string[]
   }[]
   /** Facts that another one says, too, and which one. */
   readonly mergedFacts: readonly { readonly factId: string; readonly keptBy: string }[]

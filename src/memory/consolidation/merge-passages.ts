@@ -41,11 +41,20 @@ export function mergePassages(passages: readonly Passage[]): readonly Cleanup[] 
 }
 
 function toCandidate(passage: Passage): readonly Candidate[] {
-  if ('document' in passage.metadata) return []
+  if (isPiece(passage)) return []
   const sentences = sentencesOf(passage.text)
   if (sentences.join(' ').split(' ').length < fewestWords) return []
-  const day = Math.floor(passage.createdAt / dayMs)
-  return [{ passage, sentences, group: `${day} ${isTrusted(passage.origin)}` }]
+  return [{ passage, sentences, group: comparableGroup(passage) }]
+}
+
+/** Whether a passage is a piece of a document, with which it stays. */
+export function isPiece({ metadata }: Passage): boolean {
+  return 'document' in metadata
+}
+
+/** Equal for passages about the same day that are trusted alike. */
+export function comparableGroup({ createdAt, origin }: Passage): string {
+  return `${Math.floor(createdAt / dayMs)} ${isTrusted(origin)}`
 }
 
 /** Longer texts first, so that what stays is never what goes; of equal ones those with metadata, then the oldest. */

@@ -176,7 +176,7 @@ describe('facts', () => {
 describe('findUnreplaced()', () => {
   const kept = passage('kept', 'The boat is Mia. It lies in Porto.')
   const removal = { passageId: 'passage-gone', text: 'It lies in Porto', keptBy: kept.id }
-  const none = { removedLines: [], removedPassages: [], mergedFacts: [] }
+  const none = { removedLines: [], removedPassages: [], taggedPassages: [], mergedFacts: [] }
   const memory = { blocks: [], passages: [kept], facts: [] }
 
   test('finds what goes without anything that says it still', () => {

@@ -5,8 +5,10 @@ import {
   consolidateSchema,
   consolidationSchema,
   encodeChange,
+  decodePolicy,
   encodePolicy,
   encodeProposal,
+  encodeReport,
 } from '../../wire/memory.ts'
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
@@ -23,7 +25,10 @@ export function addConsolidationRoutes(api: Api, { services, settings }: App): v
     const [scope, agentId] = [context.get('scope'), pathId(context, 'agent')]
     const done = body.dry_run
       ? await consolidation.preview(scope, agentId)
-      : await consolidation.run(scope, agentId)
+      : await consolidation.run(scope, agentId, {
+          withModel: body.with_model,
+          signal: context.req.raw.signal,
+        })
     return context.json({ dry_run: body.dry_run, ...encodeConsolidation(done) })
   })
 
@@ -34,9 +39,8 @@ export function addConsolidationRoutes(api: Api, { services, settings }: App): v
 
   api.put(`${root}/consolidation`, async (context) => {
     const body = await readBody(context, consolidationSchema, settings.bodyLimitBytes)
-    const policy = { everyTurns: body.every_turns, afterIdleMinutes: body.after_idle_minutes }
     const agentId = pathId(context, 'agent')
-    const set = await consolidation.setPolicy(context.get('scope'), agentId, policy)
+    const set = await consolidation.setPolicy(context.get('scope'), agentId, decodePolicy(body))
     return context.json(encodePolicy(set))
   })
 }
@@ -47,5 +51,6 @@ function encodeConsolidation(done: Consolidation): JsonObject {
     changes: done.changes.map(({ change, note }) => encodeChange(change, note)),
     proposals: done.proposals.map(({ proposal, notes }) => encodeProposal(proposal, notes)),
     skipped: done.skipped,
+    model: encodeReport(done.model),
   }
 }

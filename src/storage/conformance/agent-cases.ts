@@ -1,7 +1,12 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import type { AgentFilter, AgentPage } from '../contract/agent-store.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  TokenBudget,
+  TokenSpending,
+} from '../contract/agent-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import type { World } from './world.ts'
 
@@ -284,6 +289,40 @@ export const agentCases: readonly ConformanceCase[] = [
       await store.attachArchive(scope, { agentId: other.id, archiveId, at: world.at() })
       await store.deleteAgent(scope, { id: agent.id })
       expect(await store.countPassages(scope, { agentId: other.id })).toBe(1)
+    },
+  },
+  {
+    name: 'spendTokens() counts a day up to its limit, takes back what was reserved, and begins anew with the next day',
+    async run(world) {
+      const agent = await world.agent()
+      const spend = (input: Partial<TokenSpending>): Promise<TokenBudget> =>
+        world.store.spendTokens(world.scope, {
+          agentId: agent.id,
+          day: 20_000,
+          tokens: 0,
+          limit: null,
+          ...input,
+        })
+      expect(await spend({})).toEqual({ used: 0, isGranted: true, mark: 0 })
+      expect(await spend({ tokens: 60, limit: 100 })).toMatchObject({ used: 60, isGranted: true })
+      expect(await spend({ tokens: 41, limit: 100 })).toMatchObject({ used: 60, isGranted: false })
+      expect(await spend({ tokens: -50, mark: 281_474_976_710_655 })).toMatchObject({ used: 10 })
+      expect(await spend({ tokens: 95 })).toMatchObject({ used: 105, mark: 281_474_976_710_655 })
+      expect(await spend({ day: 20_001, tokens: 5, limit: 100 })).toMatchObject({ used: 5 })
+      expect(await spend({ tokens: -95 })).toMatchObject({ used: 0 })
+      expect(await spend({ day: 20_001, tokens: -9 })).toMatchObject({ used: 0 })
+      await expectRefused(spend({ agentId: world.id('agent') }), 'not_found')
+    },
+  },
+  {
+    name: 'spendTokens() grants two callers at once no more than the limit',
+    async run(world) {
+      const agent = await world.agent()
+      const spending = { agentId: agent.id, day: 1, tokens: 60, limit: 100 }
+      const budgets = await Promise.all(
+        [1, 2, 3].map(() => world.store.spendTokens(world.scope, spending)),
+      )
+      expect(budgets.filter(({ isGranted }) => isGranted)).toHaveLength(1)
     },
   },
 ]

@@ -72,6 +72,10 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ agent, block }) => ({ agentId: agent.id, blockId: block.id, at: 5 }),
   },
+  spendTokens: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ agentId: agent.id, day: 1, tokens: 5, limit: null }),
+  },
 
   createBlock: {
     stranger: 'own',

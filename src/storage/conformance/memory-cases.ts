@@ -123,6 +123,11 @@ export const memoryCases: readonly ConformanceCase[] = [
       })
       await expectRefused(gone, 'not_found')
       expect(await found(world, one.archiveId, 'never')).toEqual([])
+      const sources = { ...edit(one.id, 2, 'herons nest'), sourceMessageIds: ['message-7'] }
+      await change(world, agent, { passageEdits: [sources] })
+      expect(await store.getPassages(scope, { ids: [one.id] })).toMatchObject([
+        { sourceMessageIds: ['message-7'] },
+      ])
     },
   },
   {

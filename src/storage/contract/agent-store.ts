@@ -33,6 +33,35 @@ export interface AgentStore {
   attachBlock(scope: TenantScope, input: AgentBlock): Promise<Agent>
   /** Detaches a block; `not_found` when it is not attached. */
   detachBlock(scope: TenantScope, input: AgentBlock): Promise<Agent>
+  /**
+   * Counts tokens that a model takes to look after an agent's memory, unless the day would have more than its limit then:
+   * nothing changes in that case. What is reserved before a call and given back after it stays counted when the process
+   * dies in between. `not_found`.
+   */
+  spendTokens(scope: TenantScope, input: TokenSpending): Promise<TokenBudget>
+}
+
+/** Tokens of a day. */
+export interface TokenSpending {
+  readonly agentId: string
+  /** Days since 1970 in UTC; what belongs to a day before the last one that was counted is not counted any more. */
+  readonly day: number
+  /** Less than 0 gives back; 0 only looks. */
+  readonly tokens: number
+  /** The most of a day; null = whatever it comes to. */
+  readonly limit: number | null
+  /** Stands for what the model has seen; absent = that stays. */
+  readonly mark?: number
+}
+
+/** How much of a day is spent. */
+export interface TokenBudget {
+  /** Of the day asked for. */
+  readonly used: number
+  /** Whether the tokens were within the limit, and are counted. */
+  readonly isGranted: boolean
+  /** What the model saw last; 0 = nothing. */
+  readonly mark: number
 }
 
 /** What {@link AgentStore.createAgent} stores in one transaction. */

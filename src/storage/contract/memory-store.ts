@@ -119,11 +119,13 @@ export interface ExpectedPassage {
   readonly expectedVersion: number
 }
 
-/** A new text or new tags of a passage, or whom it is trusted as from now on. */
+/** A new text or new tags of a passage, its sources, or whom it is trusted as from now on. */
 export interface PassageEdit extends ExpectedPassage {
   readonly text: string
   readonly tags: readonly string[]
   /** Absent = it stays. */
   readonly origin?: Origin
+  /** Absent = they stay. */
+  readonly sourceMessageIds?: readonly string[]
   readonly entry: SearchEntry
 }

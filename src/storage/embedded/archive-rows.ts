@@ -182,11 +182,12 @@ export function replaceText(
   tenantId: string,
   { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): void {
-  const { id, archiveId, text, tags, origin, updatedAt } = passage
+  const { id, archiveId, text, tags, origin, sourceMessageIds, updatedAt } = passage
+  const set = { text, tags, origin, sourceMessageIds, updatedAt }
   removeDocuments(connection, tenantId, [id])
   removeVectors(connection, tenantId, [id])
   removePassageTags(connection, tenantId, passage)
-  passageTable.update(connection, { tenantId, id }, { text, tags, origin, updatedAt })
+  passageTable.update(connection, { tenantId, id }, set)
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,

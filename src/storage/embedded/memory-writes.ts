@@ -158,10 +158,17 @@ function writePassages(
     removePassage(connection, tenantId, before)
     return passageRecord({ action: 'delete', before, after: null, version }, origin)
   })
-  const edited = input.passageEdits.map(({ text, tags, origin: trust, entry, ...expected }) => {
+  const edited = input.passageEdits.map(({ text, tags, origin: trust, sourceMessageIds: sources, entry, ...expected }) => {
     const before = requirePassage(connection, owner, { ...expected, archiveId })
     const version = keepPassage(connection, tenantId, before)
-    const after = { ...before, text, tags, origin: trust ?? before.origin, updatedAt: origin.at }
+    const after = {
+      ...before,
+      text,
+      tags,
+      origin: trust ?? before.origin,
+      sourceMessageIds: sources ?? before.sourceMessageIds,
+      updatedAt: origin.at,
+    }
     replaceText(connection, tenantId, { passage: after, entry })
     return passageRecord({ action: 'edit', before, after, version }, origin)
   })

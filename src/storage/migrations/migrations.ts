@@ -14,6 +14,7 @@ import { searchGrowthMigration } from './search-growth/search-growth.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { summariesMigration } from './summaries/summaries.ts'
 import { tokenFactorsMigration } from './token-factors/token-factors.ts'
+import { tokenBudgetMigration } from './token-budget/token-budget.ts'
 import { vectorsMigration } from './vectors/vectors.ts'
 import { waitingMigration } from './waiting/waiting.ts'
 
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   admissionMigration,
   consolidationMigration,
   tokenFactorsMigration,
+  tokenBudgetMigration,
 ]

@@ -190,7 +190,8 @@ export async function replaceText(
   tenantId: string,
   { passage, entry }: { readonly passage: Passage; readonly entry: SearchEntry },
 ): Promise<void> {
-  const { id, archiveId, text, tags, origin, updatedAt } = passage
+  const { id, archiveId, text, tags, origin, sourceMessageIds, updatedAt } = passage
+  const set = { text, tags, origin, sourceMessageIds, updatedAt }
   const row = await connection.get(
     `SELECT sequence FROM passages WHERE tenant_id = ? AND id = ?`,
     tenantId,
@@ -199,7 +200,7 @@ export async function replaceText(
   removeDocuments(connection, { tenantId, itemIds: [id] })
   removeVectors(connection, { tenantId, itemIds: [id] })
   removePassageTags(connection, tenantId, passage)
-  passageTable.update(connection, { tenantId, id }, { text, tags, origin, updatedAt })
+  passageTable.update(connection, { tenantId, id }, set)
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,

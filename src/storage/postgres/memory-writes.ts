@@ -164,10 +164,17 @@ async function writePassages(
     removePassage(connection, tenantId, before)
     records.push(passageRecord({ action: 'delete', before, after: null, version }, origin))
   }
-  for (const { text, tags, origin: trust, entry, ...expected } of input.passageEdits) {
+  for (const { text, tags, origin: trust, sourceMessageIds: sources, entry, ...expected } of input.passageEdits) {
     const before = await requirePassage(connection, owner, { ...expected, archiveId })
     const version = await keepPassage(connection, tenantId, before)
-    const after = { ...before, text, tags, origin: trust ?? before.origin, updatedAt: origin.at }
+    const after = {
+      ...before,
+      text,
+      tags,
+      origin: trust ?? before.origin,
+      sourceMessageIds: sources ?? before.sourceMessageIds,
+      updatedAt: origin.at,
+    }
     await replaceText(connection, tenantId, { passage: after, entry })
     records.push(passageRecord({ action: 'edit', before, after, version }, origin))
   }
