@@ -76,12 +76,14 @@ export const memoryOperations = {
     summary: 'Look for what makes memory worse: what repeats, contradicts or is out of date',
   },
   'POST /agents/{agent_id}/memory/consolidate': {
-    summary: 'Tidy memory by rules and, within the budget of the day, by a model; or say what would be tidied',
+    summary:
+      'Tidy memory by rules and, within the budget of the day, by a model; or say what would be tidied',
     body: consolidateSchema,
   },
   'GET /agents/{agent_id}/memory/consolidation': { summary: 'When memory is tidied by itself' },
   'PUT /agents/{agent_id}/memory/consolidation': {
-    summary: 'Have memory tidied by itself after a number of turns, or when the agent rests, and say what a model may take for it',
+    summary:
+      'Have memory tidied by itself after a number of turns, or when the agent rests, and say what a model may take for it',
     body: consolidationSchema,
   },
   'GET /agents/{agent_id}/memory/mode': { summary: 'Whether edits of memory are reviewed' },

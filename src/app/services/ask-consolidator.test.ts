@@ -32,9 +32,9 @@ async function open(
     keep,
     run: (withModel = true) => services.consolidation.run(defaultScope, agent.id, { withModel }),
     passages: async () =>
-      (
-        await store.listPassages(defaultScope, { agentId: agent.id, limit: 9, order: 'asc' })
-      ).map(({ text }) => text),
+      (await store.listPassages(defaultScope, { agentId: agent.id, limit: 9, order: 'asc' })).map(
+        ({ text }) => text,
+      ),
     [Symbol.asyncDispose]: () => Promise.resolve(test[Symbol.asyncDispose]()),
   }
 }

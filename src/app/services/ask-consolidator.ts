@@ -9,7 +9,10 @@ import type { Cleanup } from '../../memory/consolidation/cleanup.ts'
 import { writeRecord } from '../../memory/consolidation/consolidation-record.ts'
 import type { ConsolidatedMemory } from '../../memory/consolidation/plan-consolidation.ts'
 import { planSuggestions } from '../../memory/consolidation/plan-suggestions.ts'
-import { consolidationPrompt, readSuggestions } from '../../memory/consolidation/read-suggestions.ts'
+import {
+  consolidationPrompt,
+  readSuggestions,
+} from '../../memory/consolidation/read-suggestions.ts'
 import { untilAborted } from '../../util/until-aborted.ts'
 import type { AppParts } from '../app-parts.ts'
 
@@ -179,12 +182,17 @@ async function ask(
   let text = ''
   for await (const part of untilAborted(model.stream(request), signal)) {
     if (part.type === 'text-delta') text += part.text
-    if (part.type === 'error') return { text, tokens: null, failure: `it failed (${part.error.code})` }
+    if (part.type === 'error')
+      return { text, tokens: null, failure: `it failed (${part.error.code})` }
     if (part.type === 'finish') {
       const { totalTokens } = part.usage
       const failure = part.reason === 'length' ? 'its answer was cut off' : null
       return { text, tokens: totalTokens > 0 ? totalTokens : null, failure }
     }
   }
-  return { text, tokens: null, failure: stop?.aborted === true ? 'it was stopped' : 'it took too long' }
+  return {
+    text,
+    tokens: null,
+    failure: stop?.aborted === true ? 'it was stopped' : 'it took too long',
+  }
 }

@@ -19,7 +19,9 @@ export async function lintMemory(context: CliContext, options: LintOptions): Pro
   await withClient(context, async ({ client }) => {
     const { id: agentId } = await chooseAgent({ client, agent: options.agent })
     const found = await client.memory(agentId).lint()
-    const fixed = options.fix ? await client.memory(agentId).consolidate({ withModel: false }) : null
+    const fixed = options.fix
+      ? await client.memory(agentId).consolidate({ withModel: false })
+      : null
     if (options.json) {
       printJson(context, { ...found, fixed })
       return

@@ -186,7 +186,10 @@ function createConsolidate(context: CliContext): CommandUnknownOpts {
         ['letta memory consolidate --dry-run', 'what there is to tidy'],
         ['letta memory consolidate', 'tidy it; each change can be undone'],
         ['letta memory consolidate --every 20', 'and again after every 20 turns'],
-        ['letta memory consolidate --budget 20000', 'a model may suggest more, for 20,000 tokens a day'],
+        [
+          'letta memory consolidate --budget 20000',
+          'a model may suggest more, for 20,000 tokens a day',
+        ],
       ]),
     )
     .action(async (options) => {

@@ -66,7 +66,10 @@ function createEntries(room: number): { takes(entry: object): boolean } {
   }
 }
 
-function passageEntry({ createdAt, text }: Passage): { readonly day: string; readonly text: string } {
+function passageEntry({ createdAt, text }: Passage): {
+  readonly day: string
+  readonly text: string
+} {
   return { day: new Date(createdAt).toISOString().slice(0, 10), text }
 }
 

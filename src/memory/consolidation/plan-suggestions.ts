@@ -33,7 +33,9 @@ export function planSuggestions(
   const joined = new Set(suggestions.merge.flat())
   const uncertain = [
     // What is joined is another text by the time a person looks at it; the next run sees that.
-    ...suggestions.passages.filter(({ of }) => !joined.has(of)).map(({ entry, of }) => dropPassage(passage(entry), passage(of))),
+    ...suggestions.passages
+      .filter(({ of }) => !joined.has(of))
+      .map(({ entry, of }) => dropPassage(passage(entry), passage(of))),
     ...suggestions.lines.map(({ entry, of }) => dropLine(line(entry), line(of))),
   ]
   const all = [...certain, ...uncertain]

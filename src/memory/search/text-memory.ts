@@ -147,10 +147,8 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
         })
         const tagged = page.tagged === null ? null : new Set(page.tagged)
         if (page.version === null) {
-          const { documentCount } = page
-          const isTooMany = documentCount > (held.get(key)?.mostTexts ?? 0)
-          if (documentCount === 0 || isTooMany) held.delete(key)
-          return documentCount > 0 ? null : { table: new TextTable(), tagged }
+          if (isOutgrown(held.get(key), page)) held.delete(key)
+          return page.documentCount > 0 ? null : { table: new TextTable(), tagged }
         }
         const whose = {
           key,
@@ -172,6 +170,11 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
       for (const [key, texts] of held) if (texts.tenantId === tenantId) held.delete(key)
     },
   }
+}
+
+/** Whether what is held of a scope is of no use to anybody: it is empty now, or larger than was ever asked for. */
+function isOutgrown(texts: HeldTexts | undefined, { documentCount }: TextPage): boolean {
+  return documentCount === 0 || documentCount > (texts?.mostTexts ?? 0)
 }
 
 function isSame(left: ScopeVersion | null, right: ScopeVersion | null): boolean {

@@ -1,12 +1,7 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import type {
-  AgentFilter,
-  AgentPage,
-  TokenBudget,
-  TokenSpending,
-} from '../contract/agent-store.ts'
+import type { AgentFilter, AgentPage, TokenBudget, TokenSpending } from '../contract/agent-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import type { World } from './world.ts'
 

@@ -74,7 +74,8 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
   },
   spendTokens: {
     stranger: 'not_found',
-    input: ({ agent }) => ({ agentId: agent.id, day: 1, tokens: 5, limit: null }),
+    unseen: true,
+    input: ({ agent }) => ({ agentId: agent.id, day: 20_000, tokens: 5, limit: null }),
   },
 
   createBlock: {

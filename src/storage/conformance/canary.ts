@@ -71,7 +71,13 @@ export async function createCanary(world: World): Promise<Canary> {
   await rememberFacts(world, agent, messageId)
   const summaryId = await compact(world, agent, (item?.position ?? 0) + 1)
   await world.say(agent, 'canary input', { clientOtids: [otid] })
-  await store.spendTokens(scope, { agentId: agent.id, day: 20_000, tokens: 7, limit: null, mark: 9 })
+  await store.spendTokens(scope, {
+    agentId: agent.id,
+    day: 20_000,
+    tokens: 7,
+    limit: null,
+    mark: 9,
+  })
   const lease = await world.claim(defaultConversationId(agent.id))
   const work = await world.begin(lease)
   const step = world.stepCommit(lease, work, {

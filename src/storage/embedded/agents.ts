@@ -18,7 +18,7 @@ import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
 import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
-import { readUpkeep, spend, upkeepColumns } from '../engine/token-budget.ts'
+import { readUpkeep, selectUpkeep, spend, updateUpkeep } from '../engine/token-budget.ts'
 import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'
@@ -168,25 +168,12 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 
   spendTokens(connection, scope, input) {
-    const { tenantId } = scope
-    const { agentId } = input
-    requireAgent(connection, scope, agentId)
-    const row = connection.get(
-      `SELECT ${upkeepColumns} FROM agent_activity WHERE tenant_id = ? AND agent_id = ?`,
-      tenantId,
-      agentId,
-    )
-    if (row === undefined) throw notFound('agent', agentId)
+    const whose = [scope.tenantId, input.agentId] as const
+    requireAgent(connection, scope, input.agentId)
+    const row = connection.get(selectUpkeep, ...whose)
+    if (row === undefined) throw notFound('agent', input.agentId)
     const { next, budget } = spend(readUpkeep(row), input)
-    connection.run(
-      `UPDATE agent_activity SET upkeep_day = ?, upkeep_tokens = ?, upkeep_mark = ?
-       WHERE tenant_id = ? AND agent_id = ?`,
-      next.day,
-      next.tokens,
-      next.mark,
-      tenantId,
-      agentId,
-    )
+    connection.run(updateUpkeep, next.day, next.tokens, next.mark, ...whose)
     return budget
   },
 }

@@ -6,6 +6,7 @@ import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
+  editedPassage,
   passageRecord,
   toProposal,
   type ChangeOrigin,
@@ -158,18 +159,11 @@ function writePassages(
     removePassage(connection, tenantId, before)
     return passageRecord({ action: 'delete', before, after: null, version }, origin)
   })
-  const edited = input.passageEdits.map(({ text, tags, origin: trust, sourceMessageIds: sources, entry, ...expected }) => {
-    const before = requirePassage(connection, owner, { ...expected, archiveId })
+  const edited = input.passageEdits.map((edit) => {
+    const before = requirePassage(connection, owner, { ...edit, archiveId })
     const version = keepPassage(connection, tenantId, before)
-    const after = {
-      ...before,
-      text,
-      tags,
-      origin: trust ?? before.origin,
-      sourceMessageIds: sources ?? before.sourceMessageIds,
-      updatedAt: origin.at,
-    }
-    replaceText(connection, tenantId, { passage: after, entry })
+    const after = editedPassage(before, edit, origin.at)
+    replaceText(connection, tenantId, { passage: after, entry: edit.entry })
     return passageRecord({ action: 'edit', before, after, version }, origin)
   })
   const added = input.passages.map(({ passage, entry }) => {

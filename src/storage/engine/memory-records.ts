@@ -5,6 +5,7 @@ import { slotText, type StatedFact } from '../../domain/fact.ts'
 import type { MemoryAction, MemoryChange, MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
+import type { PassageEdit } from '../contract/memory-store.ts'
 
 /** A change before it has its number. */
 export type ChangeRecord = Omit<MemoryChange, 'number'>
@@ -114,6 +115,15 @@ export function toProposal(
     settledAt: null,
     settledById: null,
   }
+}
+
+/** A passage after an edit: what the edit does not name stays. */
+export function editedPassage(
+  before: Passage,
+  { text, tags, origin = before.origin, sourceMessageIds = before.sourceMessageIds }: PassageEdit,
+  updatedAt: number,
+): Passage {
+  return { ...before, text, tags, origin, sourceMessageIds, updatedAt }
 }
 
 function originFields(

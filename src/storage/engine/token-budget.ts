@@ -8,10 +8,15 @@ export interface StoredUpkeep {
   readonly mark: number
 }
 
-/** The columns of {@link StoredUpkeep}, in order. */
-export const upkeepColumns = 'upkeep_day, upkeep_tokens, upkeep_mark'
+/** Reads {@link StoredUpkeep} of an agent of a tenant. */
+export const selectUpkeep = `SELECT upkeep_day, upkeep_tokens, upkeep_mark FROM agent_activity
+  WHERE tenant_id = ? AND agent_id = ?`
 
-/** Reads {@link upkeepColumns}. */
+/** Writes {@link StoredUpkeep} in its order, of an agent of a tenant. */
+export const updateUpkeep = `UPDATE agent_activity
+  SET upkeep_day = ?, upkeep_tokens = ?, upkeep_mark = ? WHERE tenant_id = ? AND agent_id = ?`
+
+/** Reads a row of {@link selectUpkeep}. */
 export function readUpkeep(row: SqlRow): StoredUpkeep {
   const [day, tokens, mark] = row
   return { day: asInteger(day), tokens: asInteger(tokens), mark: asInteger(mark) }

@@ -18,7 +18,7 @@ import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
 import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { notFound } from '../engine/not-found.ts'
-import { readUpkeep, spend, upkeepColumns } from '../engine/token-budget.ts'
+import { readUpkeep, selectUpkeep, spend, updateUpkeep } from '../engine/token-budget.ts'
 import { recordChanges } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
@@ -174,25 +174,12 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 
   async spendTokens(connection, scope, input) {
-    const { tenantId } = scope
-    const { agentId } = input
-    await requireAgent(connection, scope, agentId)
-    const row = await connection.get(
-      `SELECT ${upkeepColumns} FROM agent_activity WHERE tenant_id = ? AND agent_id = ? FOR UPDATE`,
-      tenantId,
-      agentId,
-    )
-    if (row === undefined) throw notFound('agent', agentId)
+    const whose = [scope.tenantId, input.agentId] as const
+    await requireAgent(connection, scope, input.agentId)
+    const row = await connection.get(`${selectUpkeep} FOR UPDATE`, ...whose)
+    if (row === undefined) throw notFound('agent', input.agentId)
     const { next, budget } = spend(readUpkeep(row), input)
-    connection.post(
-      `UPDATE agent_activity SET upkeep_day = ?, upkeep_tokens = ?, upkeep_mark = ?
-       WHERE tenant_id = ? AND agent_id = ?`,
-      next.day,
-      next.tokens,
-      next.mark,
-      tenantId,
-      agentId,
-    )
+    connection.post(updateUpkeep, next.day, next.tokens, next.mark, ...whose)
     return budget
   },
 }

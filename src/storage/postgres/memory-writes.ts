@@ -6,6 +6,7 @@ import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
+  editedPassage,
   passageRecord,
   toProposal,
   type ChangeOrigin,
@@ -164,18 +165,11 @@ async function writePassages(
     removePassage(connection, tenantId, before)
     records.push(passageRecord({ action: 'delete', before, after: null, version }, origin))
   }
-  for (const { text, tags, origin: trust, sourceMessageIds: sources, entry, ...expected } of input.passageEdits) {
-    const before = await requirePassage(connection, owner, { ...expected, archiveId })
+  for (const edit of input.passageEdits) {
+    const before = await requirePassage(connection, owner, { ...edit, archiveId })
     const version = await keepPassage(connection, tenantId, before)
-    const after = {
-      ...before,
-      text,
-      tags,
-      origin: trust ?? before.origin,
-      sourceMessageIds: sources ?? before.sourceMessageIds,
-      updatedAt: origin.at,
-    }
-    await replaceText(connection, tenantId, { passage: after, entry })
+    const after = editedPassage(before, edit, origin.at)
+    await replaceText(connection, tenantId, { passage: after, entry: edit.entry })
     records.push(passageRecord({ action: 'edit', before, after, version }, origin))
   }
   for (const { passage, entry } of input.passages) {
