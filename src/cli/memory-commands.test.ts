@@ -103,7 +103,17 @@ test('letta memory lint says what may be wrong, and tidies it so that each chang
   expect((await run(['memory', 'undo', id])).exitCode).toBe(0)
   expect((await run(['memory', 'consolidate'])).stderr).toContain('0 changes. 1 left alone')
   expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
+  const consolidate = async (...options: string[]) =>
+    await run(['memory', 'consolidate', ...options])
+  expect((await consolidate('--model', 'letta/auto')).stderr).toContain('no budget for it')
+  expect((await consolidate('--budget', '100')).stderr).toContain('from 5000')
+  expect((await consolidate('--budget', '9000')).stdout).toContain(
+    'The model of the agent may take 9,000 tokens a day.',
+  )
+  expect((await consolidate('--without-model')).stderr).toContain('0 of 9,000 tokens of today')
   const policy = await run(['memory', 'consolidate', '--every', '20', '--idle', '30'])
+  expect(policy.stdout).toContain('9,000 tokens a day')
+  expect((await consolidate('--budget', '0')).stdout).not.toContain('tokens')
   expect(policy.stdout).toContain('after every 20 turns and after 30 minutes without a turn.')
   expect((await run(['memory', 'consolidate', '--off'])).stdout).toContain('not tidied by itself')
   expect((await run(['memory', 'consolidate', '--off', '--dry-run'])).stderr).toContain('exclude')
