@@ -7,8 +7,13 @@ describeStore('the embedded engine in memory', async () => ({
   store: await openMemoryStore(),
 }))
 
-describeStore('the embedded engine on the calling thread', async () => {
-  const folder = await createTemporaryFolder()
-  const store = await openStore({ location: folder.path, host: 'inline' })
-  return { store, cleanUp: folder.remove }
-})
+// All operations are tried on this host in memory, and in a file by the other host: here, what a file changes for a host.
+describeStore(
+  'the embedded engine on the calling thread',
+  async () => {
+    const folder = await createTemporaryFolder()
+    const store = await openStore({ location: folder.path, host: 'inline' })
+    return { store, cleanUp: folder.remove }
+  },
+  { groups: ['inputs and leases', 'commits', 'forgetting', 'search', 'the store as a whole'] },
+)
