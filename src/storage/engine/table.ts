@@ -39,6 +39,7 @@ export class Table<Item extends object> {
   readonly #keys: readonly (keyof Item & string)[]
   readonly #kinds: readonly ColumnKind[]
   readonly #kindOf: Columns<Item>
+  readonly #lists = new Map<string, string>()
   readonly #insertInto: string
   readonly #insert: string
 
@@ -56,7 +57,11 @@ export class Table<Item extends object> {
 
   /** The columns of an item for a SELECT, each prefixed with the alias of the table. */
   list(alias: string): string {
-    return this.#keys.map((key) => `${alias}.${toColumn(key)}`).join(', ')
+    const known = this.#lists.get(alias)
+    if (known !== undefined) return known
+    const list = this.#keys.map((key) => `${alias}.${toColumn(key)}`).join(', ')
+    this.#lists.set(alias, list)
+    return list
   }
 
   /** The item in a row whose columns from `offset` are those of {@link Table.list}. */
