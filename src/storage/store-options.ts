@@ -51,4 +51,6 @@ export interface StoreHooks {
    * Default: the database's clock.
    */
   readonly leaseClockOffset?: number
+  /** How long a PostgreSQL server has for a round trip before its connection counts as lost, in milliseconds. Default: a minute. */
+  readonly answerWithinMs?: number
 }

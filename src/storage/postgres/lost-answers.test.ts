@@ -16,12 +16,12 @@ import type { Store } from '../store.ts'
 import { StatementTexts } from './statement-texts.ts'
 
 /**
- * What becomes of the next transaction: its answers are lost, that of its commit is, it is lost itself, or its connection
- * hangs half-way.
+ * What becomes of the next transaction: its answers are lost, that of its commit is, it is lost itself, its connection
+ * hangs half-way, or nothing is heard of it any more.
  */
-type Accident = 'answers' | 'commit' | 'request' | 'rest'
+type Accident = 'answers' | 'commit' | 'request' | 'rest' | 'silence'
 
-const accidents: readonly Accident[] = ['answers', 'request', 'rest']
+const accidents: readonly Accident[] = ['answers', 'request', 'rest', 'silence']
 
 /** Stands between the store and its server and loses what it is told to, once. */
 class Line {
@@ -48,6 +48,7 @@ class Line {
         if (accident !== 'request' && accident !== 'rest') upstream.write(data)
       })
       upstream.on('data', (data: Buffer) => {
+        if (accident === 'silence') return
         if (accident !== null && data.includes('COMMIT\0')) client.destroy()
         else if (accident === null || accident === 'commit') client.write(data)
       })
@@ -62,6 +63,10 @@ class Line {
   async open(): Promise<number> {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
+    return this.port
+  }
+
+  get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
 
@@ -89,7 +94,10 @@ describePostgres('a connection that is lost before anything was answered', () =>
     const url = new URL(database.url)
     line = new Line({ host: url.hostname, port: Number(url.port) })
     url.host = `127.0.0.1:${await line.open()}`
-    store = await openStore({ location: url.href, hooks: { leaseClockOffset: 0 } })
+    store = await openStore({
+      location: url.href,
+      hooks: { leaseClockOffset: 0, answerWithinMs: 250 },
+    })
   })
 
   afterAll(async () => {
@@ -188,6 +196,18 @@ describePostgres('a connection that is lost before anything was answered', () =>
       })
     })
   }
+
+  it('finds what is stored when the server was silent for longer than it is sought', async () => {
+    const url = new URL(database.url)
+    url.host = `127.0.0.1:${line.port}`
+    const hooks = { leaseClockOffset: 0, answerWithinMs: 1100 }
+    const brief = await openStore({ location: url.href, busyDeadlineMs: 1000, hooks })
+    const world = new World(brief)
+    const input = world.input(await world.agent(), 'once')
+    const { run } = await during('silence', () => brief.acceptInput(world.scope, input))
+    expect(run.id).toBe(input.run.id)
+    await brief.close()
+  })
 
   it.each(accidents)('reads again what it asked (%s)', async (accident) => {
     const world = new World(store)

@@ -31,6 +31,9 @@ import { StatementTexts } from './statement-texts.ts'
 /** How often an operation is done again after it got in another's way. */
 const mostClashes = 20
 
+/** How long the server has for a round trip, in milliseconds; twice what one statement may take there. */
+const answerWithinMs = 60_000
+
 /** What a {@link PostgresHost} works with. */
 export interface PostgresHostOptions {
   readonly pool: Pool
@@ -149,11 +152,11 @@ export class PostgresHost implements StoreHost {
         const isOverdue = performance.now() - start >= this.#options.reconnectMs
         if (isClash(error)) {
           if (failures >= mostClashes || isOverdue) throw error
-        } else if (!isConnectionLost(error) || isOverdue) {
-          throw error
-        } else if (attempt.commitSent) {
-          const stored = await this.#findStored(call, attempt, start)
+        } else {
+          if (!isConnectionLost(error)) throw error
+          const stored = attempt.commitSent ? await this.#findStored(call, attempt) : null
           if (stored !== null) return stored.value
+          if (isOverdue) throw error
         }
       }
       await sleep(Math.min(1000, 2 ** failures * (2 + Math.random() * 3)))
@@ -198,6 +201,7 @@ export class PostgresHost implements StoreHost {
       prepared,
       statements: this.#statements,
       leaseClock: this.#options.leaseClock,
+      answerWithinMs: this.#options.hooks.answerWithinMs ?? answerWithinMs,
       onStatement: this.#options.hooks.onStatement,
       onCommit,
     })
@@ -207,12 +211,10 @@ export class PostgresHost implements StoreHost {
    * What a call stored whose commit was sent and not answered; null when it may be done again. Throws when nobody can
    * tell. The lost connection is ended first, so that what it was sent cannot be done later.
    */
-  async #findStored(
-    call: Call,
-    attempt: Attempt,
-    start: number,
-  ): Promise<{ readonly value: unknown } | null> {
+  async #findStored(call: Call, attempt: Attempt): Promise<{ readonly value: unknown } | null> {
     const { session } = attempt
+    // However long the answer was waited for, the server is sought as long as ever.
+    const start = performance.now()
     if (session === null) throw unknownCommit()
     await this.#untilReachable(start, () => endSession(this.#options.pool, session))
     if (isRepeatable(call.name)) return null

@@ -14,7 +14,9 @@ describePostgres('the statements of an operation', () => {
   const statements = new StatementTexts()
   const prepared = new PreparedStatements()
   const leaseClock = new LeaseClock({ distance: 0, isFixed: true })
-  const open = (): SqlConnection => new SqlConnection({ client, prepared, statements, leaseClock })
+  const answerWithinMs = 10_000
+  const open = (): SqlConnection =>
+    new SqlConnection({ client, prepared, statements, leaseClock, answerWithinMs })
 
   beforeAll(async () => {
     database = await createTestDatabase()

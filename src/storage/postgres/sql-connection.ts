@@ -18,6 +18,8 @@ export interface SqlConnectionOptions {
   readonly statements: StatementTexts
   /** The clock that leases are kept by. */
   readonly leaseClock: LeaseClock
+  /** How long the server has for each round trip, in milliseconds. */
+  readonly answerWithinMs: number
   /** Called with the text of every statement before it is sent; for tests. */
   readonly onStatement?: ((sql: string, values: readonly SqlValue[]) => void) | undefined
   /** Called just before the commit is sent; what it throws ends the operation instead. */
@@ -189,7 +191,7 @@ export class SqlConnection {
   /** The batch that is sent when the program waits again. */
   #gather(): StatementBatch {
     if (this.#batch !== null) return this.#batch
-    this.#batch = new StatementBatch(this.#options.prepared)
+    this.#batch = new StatementBatch(this.#options.prepared, this.#options.answerWithinMs)
     this.#roundTrips += 1
     process.nextTick(() => this.#flush())
     if (this.#isAborted) {

@@ -36,14 +36,18 @@ export class StatementBatch implements Submittable {
   /** Resolves when everybody was told what became of their statements. */
   readonly done: Promise<void>
   readonly #prepared: PreparedStatements
+  readonly #answerWithinMs: number
   readonly #statements: Sent[] = []
   readonly #answers: Answer[] = []
   #rows: SqlRow[] = []
   #isOver = false
+  #deadline: NodeJS.Timeout | undefined
   #resolve: () => void = () => undefined
 
-  constructor(prepared: PreparedStatements) {
+  /** A server that has not answered within so many milliseconds counts as lost, with its connection. */
+  constructor(prepared: PreparedStatements, answerWithinMs: number) {
     this.#prepared = prepared
+    this.#answerWithinMs = answerWithinMs
     this.done = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -66,6 +70,10 @@ export class StatementBatch implements Submittable {
     for (const sent of this.#statements) this.#write(connection, sent)
     connection.sync()
     stream.uncork()
+    // A server whose machine is gone says nothing, and the network finds out in a quarter of an hour.
+    this.#deadline = setTimeout(() => {
+      stream.destroy(new Error('connection terminated: the server does not answer'))
+    }, this.#answerWithinMs)
   }
 
   #write(connection: Connection, sent: Sent): void {
@@ -137,6 +145,7 @@ export class StatementBatch implements Submittable {
   #end(failure: Error | null): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#deadline)
     const answered = this.#answers.length
     for (const [index, { statement, isNew }] of this.#statements.entries()) {
       const answer = this.#answers[index]
