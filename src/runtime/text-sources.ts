@@ -27,7 +27,7 @@ function placeOf(tool: Tool | null): 'own' | 'recalled' | 'returned' {
   return tool.quotesMemory ? 'recalled' : 'returned'
 }
 
-/** A return without the escapes of JSON between its words. */
+/** A return without the escapes of JSON between its words, nor the marks of JSON around its texts. */
 function readable(text: string): string {
-  return text.replaceAll(/\\[nrt"]/g, ' ')
+  return text.replaceAll(/\\[nrt"]/g, ' ').replaceAll(/[[\]{},:]*"[[\]{},:]*/g, ' ')
 }
