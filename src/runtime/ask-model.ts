@@ -5,6 +5,7 @@ import type { LanguageModel, ModelRequest, ModelTool } from '../llm/model.ts'
 import { untilAborted } from '../util/until-aborted.ts'
 import { dropPartial } from './drop-partial.ts'
 import { EventWriter } from './event-writer.ts'
+import { longestReply, replyTooLong } from './reply-limits.ts'
 import { type Reply, ReplyCollector, type ReplyPlace } from './reply-collector.ts'
 import type { Recall } from './recall.ts'
 import type { ActiveTurn } from './turn-state.ts'
@@ -77,6 +78,10 @@ async function askOnce(turn: ActiveTurn, call: PreparedCall): Promise<Answer> {
   const stream = call.model.stream(toModelRequest(turn, call))
   for await (const part of untilAborted(stream, turn.signal)) {
     const event = collector.add(part)
+    if (collector.length > longestReply) {
+      collector.add({ type: 'error', error: replyTooLong(call.model.handle) })
+      break
+    }
     if (part.type !== 'finish' && part.type !== 'error') firstPartAt ??= parts.clock.now()
     if (event === null || writer === null) continue
     if ('messageId' in event) shownIds.add(event.messageId)

@@ -1,5 +1,6 @@
 import type { ContentPart, ToolCall } from '../domain/message.ts'
 import type { RunEventBody, TokenUsage } from '../domain/run.ts'
+import { callsLeftOut, mostToolCalls } from './reply-limits.ts'
 import { type FinishReason, type ModelFailure, type ModelPart, noUsage } from '../llm/model.ts'
 
 /** A model's answer as far as it has come. */
@@ -28,6 +29,10 @@ export class ReplyCollector {
   readonly #waiting = new Set<number>()
   readonly #content: ContentPart[] = []
   readonly #toolCalls = new Map<number, ToolCall>()
+  /** The calls that have begun, by index: no more than are made. */
+  readonly #begun = new Set<number>()
+  #hasSurplus = false
+  #length = 0
   #open: OpenPart | null = null
   #usage: TokenUsage = noUsage
   #finish: FinishReason | null = null
@@ -37,8 +42,14 @@ export class ReplyCollector {
     this.#place = place
   }
 
+  /** How long the answer is so far, in characters. */
+  get length(): number {
+    return this.#length
+  }
+
   /** Takes the next part; returns the event that shows it to streaming readers, or null. */
   add(part: ModelPart): RunEventBody | null {
+    this.#length += lengthOf(part)
     const { messageId, stepId } = this.#place
     const place = { messageId, stepId }
     switch (part.type) {
@@ -61,6 +72,8 @@ export class ReplyCollector {
         this.#content.push({ type: 'redacted_reasoning', data: part.data })
         return null
       case 'tool-call-start':
+        if (this.#begun.size === mostToolCalls) return this.#leaveOut(place)
+        this.#begun.add(part.index)
         if (this.#place.awaitsAnswer(part.name)) this.#waiting.add(part.index)
         return {
           type: 'tool-call-delta',
@@ -71,6 +84,7 @@ export class ReplyCollector {
           argumentsText: '',
         }
       case 'tool-call-delta':
+        if (!this.#begun.has(part.index)) return null
         return {
           type: 'tool-call-delta',
           ...this.#placeOfCall(part.index),
@@ -80,6 +94,7 @@ export class ReplyCollector {
           argumentsText: withoutNul(part.argumentsText),
         }
       case 'tool-call-end':
+        if (!this.#begun.has(part.index)) return null
         this.#toolCalls.set(part.index, {
           callId: part.callId,
           name: part.name,
@@ -112,6 +127,15 @@ export class ReplyCollector {
     }
   }
 
+  /** Says once that calls are left out. */
+  #leaveOut(place: Pick<ReplyPlace, 'messageId' | 'stepId'>): RunEventBody | null {
+    if (this.#hasSurplus) return null
+    this.#hasSurplus = true
+    const text = this.#open?.type === 'text' ? `\n\n${callsLeftOut}` : callsLeftOut
+    this.#extend('text', text)
+    return { type: 'text-delta', ...place, text }
+  }
+
   #placeOfCall(index: number): { messageId: string; stepId: string; awaitsAnswer?: true } {
     const { messageId, requestId, stepId } = this.#place
     return this.#waiting.has(index)
@@ -141,6 +165,18 @@ export class ReplyCollector {
       this.#open?.type === 'reasoning' ? this.#open : { type: 'reasoning' as const, pieces: [] }
     this.#content.push(closed(open, signature))
     this.#open = null
+  }
+}
+
+function lengthOf(part: ModelPart): number {
+  switch (part.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return part.text.length
+    case 'tool-call-delta':
+      return part.argumentsText.length
+    default:
+      return 0
   }
 }
 

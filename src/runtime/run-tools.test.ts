@@ -5,7 +5,7 @@ import { createTestApp } from '../testing/create-test-app.ts'
 import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { toolId } from '../tools/registry.ts'
 import type { ActionTool } from '../tools/tool.ts'
-import { eventTypes, lastText } from '../testing/run-frames.ts'
+import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
 
 describe('a turn with tools', () => {
   it('edits memory, shows the new value in the next step and keeps who did it and why', async () => {
@@ -44,6 +44,48 @@ describe('a turn with tools', () => {
       reason: 'core_memory_append',
     })
     expect(version?.sourceMessageIds).not.toHaveLength(0)
+  })
+
+  it('makes no more than a hundred calls of one answer, and tells the model and readers so', async () => {
+    const query = JSON.stringify({ query: 'anything' })
+    const call = { name: 'conversation_search', arguments: query }
+    await using test = await createTestApp({
+      script: [
+        { text: 'Let me look.', toolCalls: Array.from({ length: 250 }, () => call) },
+        { text: 'That was too much.' },
+      ],
+    })
+    const agent = await test.createAgent()
+    const options = { streamTokens: true }
+    const frames = await test.ask(agent, 'Look everywhere.', { options })
+    expect(lastText(frames)).toBe('That was too much.')
+    const [, said, returns] = test.model.requests[1]?.messages.slice(-3) ?? []
+    expect(said).toMatchObject({ role: 'assistant' })
+    expect(said?.role === 'assistant' && said.toolCalls).toHaveLength(100)
+    expect(JSON.stringify(said)).toContain('more than 100 tool calls')
+    expect(returns?.role === 'tool' && returns.returns).toHaveLength(100)
+    const shown = frames.flatMap(({ event: { event } }) =>
+      event.type === 'text-delta' ? [event.text] : [],
+    )
+    expect(shown.filter((text) => text.includes('more than 100 tool calls'))).toHaveLength(1)
+    const started = frames.filter(
+      ({ event: { event } }) => event.type === 'tool-call-delta' && event.callId !== null,
+    )
+    expect(started).toHaveLength(100)
+  })
+
+  it('breaks an answer off that does not end, and keeps what was asked', async () => {
+    const text = 'word '.repeat(1_000_000)
+    await using test = await createTestApp({ script: [{ text: [text, 'and more'] }] })
+    const agent = await test.createAgent()
+    const frames = await test.ask(agent, 'Go on for ever.')
+    expect(frames.at(-1)?.event.event).toMatchObject({
+      type: 'run-ended',
+      stopReason: 'llm_api_error',
+      error: { detail: expect.stringContaining('longer than 4 million characters') },
+    })
+    const [said] = await readHistory(test, agent.id)
+    expect(said).toBe('user: Go on for ever.')
   })
 
   it.each([
