@@ -1,5 +1,5 @@
 // What a long talk costs in a small window, and whether everything told is still found.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { holdTalk, type HeldTalk } from '../test/compaction/hold-talk.ts'
 import { createLongTalk } from '../test/compaction/long-talk.ts'
 import { beginReport } from './harness/begin-report.ts'
@@ -7,17 +7,14 @@ import { type Check, type Figure, type Target, toFigure } from './harness/report
 import { createWorkspace } from './harness/workspace.ts'
 import { originalTokens } from './compaction/original-rule.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    turns: { type: 'string' },
-    before: { type: 'string', default: '0' },
-    window: { type: 'string', default: '8192' },
-    seed: { type: 'string', default: '1' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  turns: { type: 'string' },
+  before: { type: 'string', default: '0' },
+  window: { type: 'string', default: '8192' },
+  seed: { type: 'string', default: '1' },
 })
 const turns = Number(options.turns ?? (options.quick ? 500 : 2000))
 const window = Number(options.window)

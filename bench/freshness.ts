@@ -1,5 +1,5 @@
 // Whether what is true, was true, and was known is told apart: N facts with updates, corrections and back-dated statements.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
 import { openFactMemory, type Statement } from '../test/freshness/fact-memory.ts'
 import {
@@ -16,15 +16,12 @@ import { renderTable } from './harness/table.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { toShare, type Share } from './locomo/score.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    seed: { type: 'string', default: '20261127' },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  seed: { type: 'string', default: '20261127' },
+  engine: { type: 'string', default: 'both' },
 })
 
 /** A way to answer, with whether each question of a kind was answered rightly. */

@@ -1,5 +1,5 @@
 // How much of what answers a question is found in chats of weeks, without any model, through the REST API.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
 import { currentLoad, describeMachine, lookAtMachine } from './harness/machine.ts'
 import { formatNumber, renderTable } from './harness/table.ts'
@@ -10,15 +10,12 @@ import { missingData, readChats, type Chat } from './locomo/read-chats.ts'
 import { measures, toShare, type QuestionScore, type Share } from './locomo/score.ts'
 import { askAll, strategies } from './locomo/strategies.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  data: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  engine: { type: 'string', default: 'both' },
 })
 
 /** One row of the table: a way to search on one engine. */

@@ -1,5 +1,5 @@
 // Values that are keys of other values, looked up one after the other through the tool that agents have, without a model.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { createAgentSearch } from '../src/memory/search/create-agent-search.ts'
 import { passageEntry } from '../src/memory/search/search-entry.ts'
 import { createTextMemory } from '../src/memory/search/text-memory.ts'
@@ -13,16 +13,13 @@ import { toFigure, type Check, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { createNestedPairs, type NestedPairs } from './nested-kv/pairs.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    pairs: { type: 'string', default: '140' },
-    orders: { type: 'string' },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  pairs: { type: 'string', default: '140' },
+  orders: { type: 'string' },
+  engine: { type: 'string', default: 'both' },
 })
 const count = Number(options.pairs)
 const orders = Number(options.orders ?? (options.quick ? 5 : 30))

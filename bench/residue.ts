@@ -1,5 +1,5 @@
 // Whether anything of what was forgotten is left in any byte of the data folder, beside what a plain delete leaves.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { defaultScope } from '../src/domain/scope.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -16,14 +16,11 @@ import { toFigure, type Check, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { countBytes, deletePlainly } from './residue/count-bytes.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  engine: { type: 'string', default: 'both' },
 })
 const wordCount = options.quick ? 4 : 20
 const filler = options.quick ? 500 : 5000

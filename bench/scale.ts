@@ -1,5 +1,5 @@
 // What more agents and messages cost: the same operations on a small and on a large database, taking turns, on both engines.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import type { Store } from '../src/storage/store.ts'
@@ -11,17 +11,14 @@ import { fill } from './scale/fill.ts'
 import { measureOnce } from './scale/operations.ts'
 import { createTemplate } from './scale/template.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    agents: { type: 'string' },
-    messages: { type: 'string' },
-    rounds: { type: 'string' },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  agents: { type: 'string' },
+  messages: { type: 'string' },
+  rounds: { type: 'string' },
+  engine: { type: 'string', default: 'both' },
 })
 const small = 100
 const large = Number(options.agents ?? (options.quick ? 1000 : 10_000))

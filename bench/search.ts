@@ -1,6 +1,6 @@
 // How long a search of one agent's messages takes, beside the engine's plain full-text query on the same words.
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import { searchConstants } from '../src/memory/search/search-constants.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
@@ -12,17 +12,14 @@ import { measureManyAgents } from './search/many-agents.ts'
 import { measureAgent } from './search/measure-agent.ts'
 import { openPlainPostgres, openPlainSqlite, resultCount } from './search/plain-search.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    sizes: { type: 'string' },
-    agents: { type: 'string' },
-    items: { type: 'string' },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  sizes: { type: 'string' },
+  agents: { type: 'string' },
+  items: { type: 'string' },
+  engine: { type: 'string', default: 'both' },
 })
 const queryCount = options.quick ? 40 : 200
 const sizes = (options.sizes ?? (options.quick ? '1000,5000' : '1000,5000,100000'))

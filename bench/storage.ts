@@ -1,6 +1,6 @@
 // What the store's layer costs over its driver: each operation beside its own statements run by the driver alone, on both engines.
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import type { KnownItems } from '../src/storage/contract/turn-store.ts'
 import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
@@ -22,13 +22,10 @@ const notes = [
   'The history grows by two messages each turn; the runner keeps the items it has, as the runtime does.',
 ]
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
 })
 const report = beginReport('storage', options)
 using workspace = createWorkspace()

@@ -1,5 +1,5 @@
 // How long the nearest vectors of one archive take on both engines, exactly and from a choice, and what the choice misses.
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../scripts/read-options.ts'
 import type { NewVector } from '../src/storage/contract/vector-store.ts'
 import { World } from '../src/storage/conformance/world.ts'
 import { openStore } from '../src/storage/open-store.ts'
@@ -24,15 +24,12 @@ const notes = [
   'Recall: the share of the exact results that the search from a choice finds.',
 ]
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    build: { type: 'boolean', default: true },
-    sizes: { type: 'string' },
-    engine: { type: 'string', default: 'both' },
-  },
-  allowNegative: true,
+const options = parseOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  build: { type: 'boolean', default: true },
+  sizes: { type: 'string' },
+  engine: { type: 'string', default: 'both' },
 })
 const report = beginReport('vectors', options)
 using workspace = createWorkspace()

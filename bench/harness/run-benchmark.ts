@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseOptions } from '../../scripts/read-options.ts'
 import { beginReport } from './begin-report.ts'
 import { installProgram, type InstalledProgram } from './installed-program.ts'
 import { Processes } from './processes.ts'
@@ -31,13 +31,10 @@ export interface Benchmark {
  * target alone is not an error, because a busy machine misses targets.
  */
 export async function runBenchmark(benchmark: Benchmark): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      build: { type: 'boolean', default: true },
-    },
-    allowNegative: true,
+  const values = parseOptions({
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    build: { type: 'boolean', default: true },
   })
   const report = beginReport(benchmark.name, values)
   using workspace = createWorkspace()

@@ -11,3 +11,20 @@ test('an interrupted command ends with 130, and says what became of the message'
     exitCode: 130,
   })
 })
+
+test('a request that is malformed is told in sentences', () => {
+  const failed = (message: string) => describeError(new LettaError('validation_failed', message))
+  expect(
+    failed(
+      `[{'type': 'string_pattern_mismatch', 'loc': ('path', 'fact_id'), 'msg': "String should match pattern 'fact-{uuid4}'", 'input': 'x'}]`,
+    ).message,
+  ).toBe(`Cannot use 'x' as fact id: String should match pattern 'fact-{uuid4}'.`)
+  expect(
+    failed(
+      `[{'type': 'value_error', 'loc': ('query', 'change'), 'msg': 'Value error, Input should be the name of a change, such as m-12', 'input': 'no'}, {'type': 'missing', 'loc': ('body', 'text'), 'msg': 'Field required', 'input': {'a': 1}}]`,
+    ).message,
+  ).toBe(
+    `Cannot use 'no' as change: Input should be the name of a change, such as m-12. Cannot use {'a': 1} as text: Field required.`,
+  )
+  expect(failed('Messages must not be empty').message).toBe('Messages must not be empty.')
+})

@@ -1,6 +1,7 @@
 import { type LettaError, toLettaError } from '../../sdk/src/errors.ts'
 import { PendingApprovalError } from '../../sdk/src/pending-calls.ts'
 import { isAppError } from '../errors/app-error.ts'
+import { describeRefusal } from './describe-refusal.ts'
 import { CliError, exitCodes } from './cli-error.ts'
 
 /** What is told about an error. */
@@ -19,7 +20,8 @@ export function describeError(error: unknown): ErrorReport {
   if (failure.code === 'pending_approval') return blockedReport(failure.runId)
   if (failure.code === 'aborted') return interruptedReport(failure.runId)
   const advice = adviceFor(failure)
-  const sentence = /[.!?…]$/.test(failure.message) ? failure.message : `${failure.message}.`
+  const text = describeRefusal(failure.message)
+  const sentence = /[.!?…]$/.test(text) ? text : `${text}.`
   const message = sentence.includes('letta retry') ? sentence : sentence + advice
   return { message, exitCode: exitCodes.failed }
 }

@@ -50,7 +50,7 @@ export async function explainAnswer(
   if (messages.length === 0) {
     throw new AppError(
       'not_found',
-      `Cannot explain the run ${runId}: this agent has no messages of it. Check the id.`,
+      `Cannot find the answer of ${runId}: this agent has no messages of such a run. Check the id.`,
     )
   }
   const said = messages.findLast(({ role }) => role === 'assistant') ?? null
@@ -84,7 +84,7 @@ async function runOfMessage(
   if (runId !== null) return runId
   throw new AppError(
     'not_found',
-    `Cannot explain the message ${id}: it is no answer of a run. Give the id of an answer.`,
+    `Cannot find the answer ${id}: it is no message of a run. Give the id of a run or of an answer.`,
   )
 }
 

@@ -40,7 +40,7 @@ export function readQuestions(file: string): readonly EvalCase[] {
 export async function readStars(memory: Pick<AgentMemory, 'stars'>): Promise<readonly EvalCase[]> {
   const stars = await memory.stars()
   const asked = stars.filter(({ question }) => question !== '')
-  if (asked.length === 0) throw new CliError(`Cannot evaluate starred answers: ${noStars}`)
+  if (asked.length === 0) throw new CliError(`Cannot evaluate: ${noStars}`)
   return asked.map((star) => ({
     key: star.run_id,
     question: star.question,

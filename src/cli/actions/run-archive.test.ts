@@ -75,6 +75,21 @@ test('letta archive add names what is no text, goes on with the rest, and fails 
   expect((await run(['archive', 'add', 'notes/a.md', '--date', 'soon'])).exitCode).toBe(2)
 })
 
+test('letta archive add names an addition only when there is one', async () => {
+  const { run } = await createProduct()
+  const missing = await run(['archive', 'add', 'nowhere.md'])
+  expect(missing).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(missing.stderr).toContain('Cannot read nowhere.md')
+  const none = await run(['archive', 'add', 'nowhere.md', '--json'])
+  expect(JSON.parse(none.stdout)).toMatchObject({ addition_id: null, stored: 0 })
+  const first = await run(['archive', 'add', 'notes'])
+  // The same again goes on with the same addition; another one finds nothing left to bring in.
+  expect((await run(['archive', 'add', 'notes'])).stdout).toBe(first.stdout)
+  const other = await run(['archive', 'add', 'notes/a.md'])
+  expect(other).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(other.stderr).toContain('Nothing is new: all of it was brought in before.\n')
+})
+
 test('letta archive add cuts a megabyte from standard input into pieces that search finds', async () => {
   const { run } = await createProduct()
   const filler = 'Nothing happened on that day at all. '.repeat(27_000)

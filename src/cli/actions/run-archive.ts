@@ -60,16 +60,24 @@ export async function addToArchive(context: CliContext, options: AddOptions): Pr
         `${index + 1} of ${files.length} files, ${sum.stored} of ${sum.passages} pieces are new\n`,
       )
     }
-    if (options.json) printJson(context, sum)
-    else printLines(context, [additionId])
+    const isThere = sum.stored > 0 || (sum.files > 0 && (await has(documents, additionId)))
+    if (options.json) printJson(context, { ...sum, addition_id: isThere ? additionId : null })
+    else if (isThere) printLines(context, [additionId])
+    if (sum.redacted > 0) context.stderr.write(`${sum.redacted} secrets were taken out.\n`)
+    if (isThere) {
+      context.stderr.write(`\`letta archive remove ${additionId}\` takes all of it out again.\n`)
+    } else if (sum.files > 0) {
+      context.stderr.write('Nothing is new: all of it was brought in before.\n')
+    }
   })
-  if (sum.redacted > 0) context.stderr.write(`${sum.redacted} secrets were taken out.\n`)
-  if (sum.files > 0) {
-    context.stderr.write(`\`letta archive remove ${additionId}\` takes all of it out again.\n`)
-  }
   if (sum.failed.length > 0) {
     throw new CliError(`Cannot add ${sum.failed.length} of ${sum.failed.length + sum.files} files.`)
   }
+}
+
+/** Whether an addition has texts: what another one brought in before belongs to that. */
+async function has(documents: AgentDocuments, additionId: string): Promise<boolean> {
+  return (await documents.list()).some((each) => each.addition_id === additionId)
 }
 
 /** Lists the texts of an archive. */

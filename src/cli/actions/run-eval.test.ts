@@ -82,8 +82,8 @@ test('letta eval tests what starred answers rest on, and fails when that is lost
   const { run } = test
   const none = await run(['eval'])
   expect(none).toMatchObject({ exitCode: 1, stdout: '' })
-  expect(none.stderr).toContain('No answer is starred. letta star')
-  expect((await run(['star', '--list'])).stderr).toContain('No answer is starred.')
+  expect(none.stderr).toContain('Cannot evaluate: no answer is starred. letta star')
+  expect((await run(['star', '--list'])).stderr).toContain('no answer is starred.')
   await run(['-p', 'The heron nests by the weir.'])
   const bare = await run(['star'])
   expect(bare).toMatchObject({ exitCode: 1 })

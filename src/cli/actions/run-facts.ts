@@ -61,7 +61,11 @@ export async function showFact(
   await withFacts(context, options, async (facts) => {
     const page = await facts.list({ attribute, subject, asOf })
     if (options.json) return page
-    if (page.reason !== null) context.stderr.write(`${page.reason}\n`)
+    if (page.facts.length === 0) {
+      context.stderr.write(
+        `Nothing is known to be true of "${attribute}" ${asOf === undefined ? 'now' : `as of ${asOf}`}; letta facts lists what is, letta facts history what was.\n`,
+      )
+    }
     return page.facts.flatMap((fact) => [
       `${toOneLine(fact.text, 200)}${fact.contested ? '  (contested)' : ''}`,
       `  ${timesOf(fact)}; from ${fact.origin}, stated by ${fact.actor.kind} (${fact.reason}) on ${shortTime(fact.recorded_at)}`,

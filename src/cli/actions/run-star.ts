@@ -29,7 +29,7 @@ export async function runStar(context: CliContext, options: StarOptions): Promis
     if (list) {
       const stars = await memory.stars()
       if (json) printJson(context, stars)
-      else if (stars.length === 0) context.stderr.write(`${noStars}\n`)
+      else if (stars.length === 0) context.stderr.write(`There is nothing to list: ${noStars}\n`)
       else printLines(context, stars.flatMap(renderStar))
       return
     }
@@ -49,7 +49,7 @@ export async function runStar(context: CliContext, options: StarOptions): Promis
 
 /** What is said while nothing is starred. */
 export const noStars =
-  'No answer is starred. letta star, or /star in the chat, marks the newest one; letta eval then tests whether what it rests on is still found.'
+  'no answer is starred. letta star, or /star in the chat, marks the newest one; letta eval then tests whether what it rests on is still found.'
 
 /** What is said of an answer that was starred. */
 export function renderStarred({

@@ -20,7 +20,9 @@ export async function runTimeline(
     const timeline = await facts.timeline(query)
     if (json) return timeline
     const { entries, reason, cut, has_more: hasMore } = timeline
-    if (reason !== null) context.stderr.write(`${reason}\n`)
+    const isAll = query.query === '' && query.from === undefined && query.to === undefined
+    const nothing = isAll ? 'Nothing happened yet: nothing was said, stored or stated.' : reason
+    if (reason !== null) context.stderr.write(`${nothing}\n`)
     if (cut) context.stderr.write('Only the best matches were put in order; narrow the words.\n')
     if (hasMore) context.stderr.write(`There is more: --skip ${options.offset + options.limit}\n`)
     return toColumns(

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { addDefaultCommand } from '../default-command.ts'
 import { examples } from '../examples.ts'
 
 const agentFlag = '-a, --agent <id|name>'
@@ -17,7 +18,7 @@ export function createFactsCommand(context: CliContext): CommandUnknownOpts {
         ['letta facts history "base images"', 'what it was, and when that was known'],
       ]),
     )
-  command.addCommand(createList(context), { isDefault: true })
+  addDefaultCommand(command, createList(context))
   for (const create of [createAdd, createShow, createHistory, createRemove]) {
     command.addCommand(create(context))
   }

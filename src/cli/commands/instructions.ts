@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { addDefaultCommand } from '../default-command.ts'
 import { examples } from '../examples.ts'
 
 const agentFlag = '-a, --agent <id|name>'
@@ -18,7 +19,8 @@ export function createInstructionsCommand(context: CliContext): CommandUnknownOp
         ['letta instructions add never deploy on Fridays', 'give one'],
       ]),
     )
-  command.addCommand(
+  addDefaultCommand(
+    command,
     new Command('list')
       .description('List the standing instructions.')
       .option(agentFlag, agentText)
@@ -28,7 +30,6 @@ export function createInstructionsCommand(context: CliContext): CommandUnknownOp
         const { listInstructions } = await import('../actions/run-instructions.ts')
         await listInstructions(context, { agent, json })
       }),
-    { isDefault: true },
   )
   command.addCommand(
     new Command('add')
