@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addVector, createCanary, dump } from '../conformance/canary.ts'
@@ -123,6 +123,22 @@ describe('backupDatabase() and restoreDatabase()', () => {
     await again.close()
   })
 
+  it('bring back what is in the log beside a database file that was copied as it was', async () => {
+    const store = await openStore({ location: folder.path })
+    const world = new World(store)
+    const { id } = await world.agent()
+    const file = join(other.path, 'letta.db')
+    for (const suffix of ['', '-wal']) {
+      copyFileSync(join(folder.path, `letta.db${suffix}`), file + suffix)
+    }
+    await store.close()
+    const target = join(other.path, 'home')
+    restoreDatabase({ folder: target, file, now: 0 })
+    const again = await openStore({ location: target })
+    expect(await again.getAgent(world.scope, { id })).toMatchObject({ id })
+    await again.close()
+  })
+
   it('refuse a backup of a newer program, and leave what is there', async () => {
     const file = join(other.path, 'backup.db')
     const store = await openStore({ location: folder.path })
@@ -151,6 +167,9 @@ describe('backupDatabase() and restoreDatabase()', () => {
     expect(() => backupDatabase({ folder: other.path, file: `${file}.db` })).toThrow(/none yet/)
     expect(() => restoreDatabase({ folder: folder.path, file: `${file}.db`, now: 0 })).toThrow(
       /no such file/,
+    )
+    expect(() => restoreDatabase({ folder: folder.path, file: other.path, now: 0 })).toThrow(
+      /is a folder/,
     )
     await (await openStore({ location: folder.path })).close()
   })

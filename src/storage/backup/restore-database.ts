@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
@@ -36,20 +36,13 @@ export function restoreDatabase(options: {
   readonly now: number
 }): RestoreReport {
   const file = resolve(options.file)
-  if (!existsSync(file)) {
-    throw new AppError(
-      'not_found',
-      `Cannot find the backup ${file}: there is no such file. Check the name.`,
-      { data: { location: file } },
-    )
-  }
+  requireFile(file)
   const folder = openDataFolder(options.folder)
   const lock = lockProcess(folder.processFolder)
   const part = `${folder.databaseFile}.${randomUUID().slice(0, 8)}.part`
   try {
     refuseOthers(folder, lock.owner)
-    copyFileSync(file, part)
-    chmodSync(part, 0o600)
+    copyWithLog(file, part)
     const facts = checkDatabaseFile(part)
     requireKnown(file, facts.schemaVersion, migrations.at(-1)?.number ?? 0)
     const known = readReceiptsOf(part)
@@ -64,6 +57,24 @@ export function restoreDatabase(options: {
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(part + suffix, { force: true })
     lock.release()
+  }
+}
+
+function requireFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isFile() === true) return
+  const state = found === undefined ? 'there is no such file' : 'it is a folder'
+  throw new AppError('not_found', `Cannot find the backup ${file}: ${state}. Check the name.`, {
+    data: { location: file },
+  })
+}
+
+/** A database file that was copied as it was may have its newest changes in the log beside it. */
+function copyWithLog(file: string, part: string): void {
+  for (const suffix of ['', '-wal']) {
+    if (!existsSync(file + suffix)) continue
+    copyFileSync(file + suffix, part + suffix)
+    chmodSync(part + suffix, 0o600)
   }
 }
 
