@@ -47,6 +47,7 @@ const agent: Agent = {
   lastRunCompletion: null,
   lastRunDurationMs: null,
   lastStopReason: null,
+  turnCount: 0,
   memoryMode: 'auto',
   consolidation: null,
 }

@@ -69,4 +69,6 @@ export interface Agent {
   readonly lastRunCompletion: number | null
   readonly lastRunDurationMs: number | null
   readonly lastStopReason: StopReason | null
+  /** How many of its turns have ended. */
+  readonly turnCount: number
 }

@@ -10,6 +10,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   countActiveKeys: 'read',
 
   createAgent: 'write',
+  createSleeptimePair: 'write',
   getAgent: 'read',
   listAgents: 'read',
   countAgents: 'read',

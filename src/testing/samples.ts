@@ -40,6 +40,7 @@ export function sampleAgent(given: Partial<Agent> = {}): Agent {
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    turnCount: 0,
     memoryMode: 'auto',
     consolidation: null,
     ...given,

@@ -49,6 +49,14 @@ export const updateGroupSchema = z.object({
   ),
 })
 
+/**
+ * How many turns ended since the background agents were called last, as the original counts: -1 before the first, 0 after each
+ * turn that called them.
+ */
+function turnsCounter({ turnCount }: Agent, { frequency }: SleeptimeGroup): number {
+  return turnCount === 0 ? -1 : (turnCount - 1) % (frequency ?? 1)
+}
+
 /** A group as the wire shows it. */
 export function encodeGroup({ agent, group, lastProcessedId }: GroupView): JsonObject {
   return {
@@ -65,7 +73,7 @@ export function encodeGroup({ agent, group, lastProcessedId }: GroupView): JsonO
     termination_token: null,
     max_turns: null,
     sleeptime_agent_frequency: group.frequency,
-    turns_counter: null,
+    turns_counter: turnsCounter(agent, group),
     last_processed_message_id: lastProcessedId,
     max_message_buffer_length: null,
     min_message_buffer_length: null,

@@ -18,6 +18,7 @@ describeWire('sleep-time agents', (open) => {
       manager_agent_id: agent.id,
       sleeptime_agent_frequency: 5,
       last_processed_message_id: null,
+      turns_counter: -1,
     })
     const [memberId = ''] = group?.agent_ids ?? []
     const member = await agents.retrieve(memberId)

@@ -11,7 +11,7 @@ import { createAgentViews } from './agent-views.ts'
 import { checkToolRules } from './check-tool-rules.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
 import { createAgent, type CreatedAgent } from './create-agent.ts'
-import { deletePartners, setSleeptime } from './sleeptime.ts'
+import { createAgentPair, deletePartners, setSleeptime } from './sleeptime.ts'
 import { sealSecrets } from './seal-secrets.ts'
 
 /** Agents and what is attached to them. */
@@ -69,17 +69,10 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
   }
 
   return {
-    async create(scope, draft) {
-      const created = await createAgent(parts, scope, draft)
-      if (draft.enableSleeptime !== true) return created
-      try {
-        const agent = await setSleeptime(parts, scope, { agent: created.agent, isEnabled: true })
-        return { ...created, agent }
-      } catch (error) {
-        await store.deleteAgent(scope, { id: created.agent.id })
-        throw error
-      }
-    },
+    create: (scope, draft) =>
+      draft.enableSleeptime === true
+        ? createAgentPair(parts, scope, draft)
+        : createAgent(parts, scope, draft),
     setSleeptime: async (scope, id, isEnabled) =>
       await setSleeptime(parts, scope, { agent: await store.getAgent(scope, { id }), isEnabled }),
     get: (scope, id) => store.getAgent(scope, { id }),

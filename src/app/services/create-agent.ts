@@ -5,6 +5,7 @@ import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { defaultToolNames } from '../../tools/default-tools.ts'
+import type { NewAgent } from '../../storage/contract/agent-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AgentDraft } from '../../wire/agent-request.ts'
 import type { BlockDraft } from '../../wire/block.ts'
@@ -26,19 +27,37 @@ export interface CreatedAgent {
   readonly unknownTools: readonly string[]
 }
 
+/** An agent that is about to be stored. */
+export interface PreparedAgent extends Pick<CreatedAgent, 'unknownTools'> {
+  readonly input: NewAgent
+}
+
 /** See `AgentService.create`. */
 export async function createAgent(
   parts: AgentServiceParts,
   scope: TenantScope,
   draft: AgentDraft,
 ): Promise<CreatedAgent> {
+  const { input, unknownTools } = await prepareAgent(parts, scope, { draft, present: [] })
+  return { agent: await parts.store.createAgent(scope, input), unknownTools }
+}
+
+/** Everything that belongs to a new agent; `present` are blocks that are stored with it and that it attaches. */
+export async function prepareAgent(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  { draft, present }: { readonly draft: AgentDraft; readonly present: readonly Block[] },
+): Promise<PreparedAgent> {
   refuseScopedKey(scope)
   checkToolRules(draft.fields.toolRules ?? [])
   const { toolIds, unknownTools } = chooseTools(parts, draft)
   const model = await parts.modelService.canonicalHandle(
     draft.fields.model ?? parts.settings.defaultModel,
   )
-  const attached = await attachedBlocks(parts, scope, draft.fields.blockIds ?? [])
+  const attached = await attachedBlocks(parts, scope, {
+    ids: draft.fields.blockIds ?? [],
+    present,
+  })
   const at = parts.clock.now()
   const newBlocks = withBaseMemory(draft, attached).map((block) =>
     newBlock(parts.ids, { draft: block, userId: scope.userId, at }),
@@ -60,14 +79,7 @@ export async function createAgent(
     at,
   })
   const cause = userChange(scope, 'POST /v1/agents')
-  const stored = await parts.store.createAgent(scope, {
-    agent,
-    newBlocks,
-    conversation,
-    messages,
-    cause,
-  })
-  return { agent: stored, unknownTools }
+  return { input: { agent, newBlocks, conversation, messages, cause }, unknownTools }
 }
 
 function refuseScopedKey(scope: TenantScope): void {
@@ -95,9 +107,10 @@ function chooseTools(
 async function attachedBlocks(
   { store }: AgentServiceParts,
   scope: TenantScope,
-  ids: readonly string[],
+  { ids, present }: { readonly ids: readonly string[]; readonly present: readonly Block[] },
 ): Promise<readonly Block[]> {
-  return await Promise.all(ids.map(async (id) => await store.getBlock(scope, { id })))
+  const known = new Map(present.map((block) => [block.id, block]))
+  return await Promise.all(ids.map(async (id) => known.get(id) ?? store.getBlock(scope, { id })))
 }
 
 function withBaseMemory(draft: AgentDraft, attached: readonly Block[]): readonly BlockDraft[] {
@@ -148,6 +161,7 @@ function newAgent(parts: AgentServiceParts, scope: TenantScope, start: AgentStar
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    turnCount: 0,
     memoryMode: 'auto',
     consolidation: null,
   }

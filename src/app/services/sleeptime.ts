@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent.ts'
+import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import {
   asMember,
@@ -12,10 +13,12 @@ import {
 } from '../../domain/sleeptime.ts'
 import { AppError, isAppError } from '../../errors/app-error.ts'
 import { lastHandedOn } from '../../jobs/kinds/sleeptime.ts'
+import type { SleeptimePair } from '../../storage/contract/agent-store.ts'
 import type { Page } from '../../storage/contract/page.ts'
+import type { AgentDraft } from '../../wire/agent-request.ts'
 import type { GroupView } from '../../wire/group.ts'
 import type { AgentServiceParts } from './agent-service-parts.ts'
-import { createAgent } from './create-agent.ts'
+import { type CreatedAgent, prepareAgent } from './create-agent.ts'
 
 /** Groups of agents that look after the memory of one. */
 export interface GroupService {
@@ -91,39 +94,16 @@ export async function groupView(
   return { agent, group, lastProcessedId: await processedOf(parts, scope, group) }
 }
 
-/**
- * Makes the agent that looks after a memory in the background, and the group of both. `blockIds` are the blocks they
- * share; the new agent has one more, about its own job.
- */
-export async function createPartner(
+/** Stores an agent together with the one that looks after its memory: both or none. See `AgentService.create`. */
+export async function createAgentPair(
   parts: AgentServiceParts,
   scope: TenantScope,
-  manager: Agent,
-): Promise<{ readonly partner: Agent; readonly group: SleeptimeGroup }> {
-  const { agent: partner } = await createAgent(parts, scope, {
-    fields: {
-      name: `${manager.name}-sleeptime`,
-      system: partnerSystemPrompt,
-      model: manager.model,
-      timezone: manager.timezone,
-      blockIds: manager.blockIds,
-      extra: asMember({}, manager.id),
-      ...(manager.embedding !== null && { embedding: manager.embedding }),
-    },
-    agentType: 'sleeptime_agent',
-    blocks: [memoryPersona],
-    baseMemory: false,
-    toolNames: [],
-    includeBaseTools: true,
-    initialMessages: [],
-  })
-  const group = {
-    memberIds: [partner.id],
-    frequency: defaultFrequency,
-    isEnabled: true,
-    description: `Looks after the memory of ${manager.name} in the background.`,
-  }
-  return { partner, group }
+  draft: AgentDraft,
+): Promise<CreatedAgent> {
+  const { input: served, unknownTools } = await prepareAgent(parts, scope, { draft, present: [] })
+  const { agent, newBlocks: present } = served
+  const pair = await preparePartner(parts, scope, { agent, present })
+  return { agent: await parts.store.createSleeptimePair(scope, { served, ...pair }), unknownTools }
 }
 
 /** Gives an agent its background agent, wakes the one it has, or lets it rest. */
@@ -137,8 +117,45 @@ export async function setSleeptime(
   if (present !== null) {
     return await saveGroup(parts, scope, { agent, group: { ...present, isEnabled } })
   }
-  const { group } = await createPartner(parts, scope, agent)
-  return await saveGroup(parts, scope, { agent, group })
+  const pair = await preparePartner(parts, scope, { agent, present: [] })
+  const served = { id: agent.id, at: parts.clock.now(), updatedById: scope.userId }
+  return await parts.store.createSleeptimePair(scope, { served, ...pair })
+}
+
+/**
+ * The agent that looks after a memory in the background, and the group of both: it shares all blocks, of which `present` are
+ * not stored yet, and has one more, about its own job.
+ */
+async function preparePartner(
+  parts: AgentServiceParts,
+  scope: TenantScope,
+  { agent, present }: { readonly agent: Agent; readonly present: readonly Block[] },
+): Promise<Pick<SleeptimePair, 'companion' | 'group'>> {
+  const draft: AgentDraft = {
+    fields: {
+      name: `${agent.name}-sleeptime`,
+      system: partnerSystemPrompt,
+      model: agent.model,
+      timezone: agent.timezone,
+      blockIds: agent.blockIds,
+      extra: asMember({}, agent.id),
+      ...(agent.embedding !== null && { embedding: agent.embedding }),
+    },
+    agentType: 'sleeptime_agent',
+    blocks: [memoryPersona],
+    baseMemory: false,
+    toolNames: [],
+    includeBaseTools: true,
+    initialMessages: [],
+  }
+  const { input: companion } = await prepareAgent(parts, scope, { draft, present })
+  const group = {
+    memberIds: [companion.agent.id],
+    frequency: defaultFrequency,
+    isEnabled: true,
+    description: `Looks after the memory of ${agent.name} in the background.`,
+  }
+  return { companion, group }
 }
 
 /** Removes the background agents of an agent that goes; those that are gone already do not matter. */

@@ -6,6 +6,7 @@ import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { createScriptedModel } from '../../testing/scripted-model.ts'
 import { randomIds } from '../../util/id-source.ts'
 import { createSleeptimeKind } from './sleeptime.ts'
+import { encodeGroup } from '../../wire/group.ts'
 
 const minute = 60_000
 
@@ -86,6 +87,7 @@ test('a background agent gets what was said after the first turn and every so ma
     order: 'asc',
   })
   expect(group?.lastProcessedId).toBe(messages[2]?.id)
+  expect(group && encodeGroup(group)).toMatchObject({ turns_counter: 1 })
 })
 
 test('a process that dies after a turn loses no background run, and a job done twice hands nothing on twice', async () => {

@@ -1,7 +1,15 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import type { AgentFilter, AgentPage, TokenBudget, TokenSpending } from '../contract/agent-store.ts'
+import { groupOf, type SleeptimeGroup } from '../../domain/sleeptime.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  NewAgent,
+  SleeptimePair,
+  TokenBudget,
+  TokenSpending,
+} from '../contract/agent-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import type { World } from './world.ts'
 
@@ -320,6 +328,56 @@ export const agentCases: readonly ConformanceCase[] = [
       expect(budgets.filter(({ isGranted }) => isGranted)).toHaveLength(1)
     },
   },
+  {
+    name: 'createSleeptimePair() stores an agent with the one that serves it, which shares its new blocks',
+    async run(world) {
+      const { store, scope } = world
+      const block = world.newBlock({ label: 'human' })
+      const served = world.newAgent({}, [block])
+      const own = world.newBlock({ label: 'memory_persona' })
+      const companion = world.newAgent({ blockIds: [block.id, own.id] }, [own])
+      const group = groupWith(companion.agent.id)
+      const agent = await store.createSleeptimePair(scope, { served, companion, group })
+      expect(groupOf(agent)).toEqual(group)
+      expect(agent).toMatchObject({ id: served.agent.id, extra: served.agent.extra, turnCount: 0 })
+      const stored = await store.getAgent(scope, { id: companion.agent.id })
+      expect(stored.blockIds).toEqual([block.id, own.id])
+    },
+  },
+  {
+    name: 'createSleeptimePair() serves an agent that is there once, and stores nothing where anything is refused',
+    async run(world) {
+      const { store, scope } = world
+      const { id } = await world.agent()
+      const served = { id, at: 9, updatedById: 'user-9' }
+      const pair = (companion: NewAgent, of: SleeptimePair['served'] = served) => ({
+        served: of,
+        companion,
+        group: groupWith(companion.agent.id),
+      })
+      const broken = world.newAgent({ blockIds: [world.id('block')] })
+      await expectRefused(store.createSleeptimePair(scope, pair(broken)), 'not_found')
+      const fresh = world.newAgent()
+      await expectRefused(store.createSleeptimePair(scope, pair(broken, fresh)), 'not_found')
+      const count = (): Promise<number> => store.countAgents(scope, { filter: {} })
+      expect(await count()).toBe(1)
+      expect(groupOf(await store.getAgent(scope, { id }))).toBeNull()
+      const companion = world.newAgent()
+      const agent = await store.createSleeptimePair(scope, pair(companion))
+      expect(groupOf(agent)?.memberIds).toEqual([companion.agent.id])
+      expect(agent).toMatchObject({ updatedAt: 9, updatedById: 'user-9' })
+      const again = store.createSleeptimePair(scope, pair(world.newAgent()))
+      await expectRefused(again, 'conflict')
+      expect(await count()).toBe(2)
+      await expectRefused(
+        store.createSleeptimePair(scope, {
+          ...pair(world.newAgent()),
+          served: { ...served, id: world.id('agent') },
+        }),
+        'not_found',
+      )
+    },
+  },
 ]
 
 async function listNames(world: World, filter: AgentFilter): Promise<readonly string[]> {
@@ -360,4 +418,8 @@ async function listArchives(
 
 function allRuns(agent: Agent): Parameters<World['store']['listRuns']>[1] {
   return { filter: { agentIds: [agent.id] }, page: { limit: 10, order: 'asc' } }
+}
+
+function groupWith(memberId: string): SleeptimeGroup {
+  return { memberIds: [memberId], frequency: 5, isEnabled: true, description: 'Serves.' }
 }

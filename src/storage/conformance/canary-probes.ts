@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { defaultConversationId } from '../../domain/identifier.ts'
 import type { StoreOperation } from '../store.ts'
 import { forgetProbes } from './canary-forget-probes.ts'
 import { jobProbes } from './canary-job-probes.ts'
 import type { Probe } from './canary-probe.ts'
 import { turnProbes } from './canary-turn-probes.ts'
-import { sampleAgent } from './samples.ts'
 import { emptyUsage } from './world.ts'
 
 const page = { limit: 99, order: 'asc' } as const
@@ -43,12 +41,15 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
 
   createAgent: {
     stranger: 'not_found',
-    input: ({ world, block }) => {
-      const agent = sampleAgent({ id: world.id('agent'), blockIds: [block.id] })
-      const id = defaultConversationId(agent.id)
-      const conversation = world.conversationOf(agent, { id, isDefault: true })
-      return { agent, newBlocks: [], conversation, messages: [], cause: world.cause }
-    },
+    input: ({ world, block }) => world.newAgent({ blockIds: [block.id] }),
+  },
+  createSleeptimePair: {
+    stranger: 'not_found',
+    input: ({ world, agent, block }) => ({
+      served: { id: agent.id, at: 5, updatedById: 'u' },
+      companion: world.newAgent({ blockIds: [block.id] }),
+      group: { memberIds: [], frequency: 5, isEnabled: true, description: '' },
+    }),
   },
   getAgent: { stranger: 'not_found', input: ({ agent }) => ({ id: agent.id }) },
   listAgents: {

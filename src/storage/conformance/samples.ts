@@ -36,6 +36,7 @@ export function sampleAgent(given: Partial<Agent> & Pick<Agent, 'id'>): Agent {
     lastRunCompletion: null,
     lastRunDurationMs: null,
     lastStopReason: null,
+    turnCount: 0,
     memoryMode: 'auto',
     consolidation: null,
     ...given,

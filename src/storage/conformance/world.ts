@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { NewAgent } from '../contract/agent-store.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { Block, ChangeCause } from '../../domain/block.ts'
@@ -122,6 +123,11 @@ export class World {
 
   /** Stores an agent with a default conversation that begins with a system message. */
   async agent(given: Partial<Agent> = {}, newBlocks: readonly Block[] = []): Promise<Agent> {
+    return await this.store.createAgent(this.scope, this.newAgent(given, newBlocks))
+  }
+
+  /** An agent that is not stored yet, with all that belongs to it. */
+  newAgent(given: Partial<Agent> = {}, newBlocks: readonly Block[] = []): NewAgent {
     const id = this.id('agent')
     const at = this.at()
     const agent = sampleAgent({
@@ -139,8 +145,7 @@ export class World {
     })
     const messages = [system]
     const { cause } = this
-    const input = { agent, newBlocks, conversation, messages, cause }
-    return await this.store.createAgent(this.scope, input)
+    return { agent, newBlocks, conversation, messages, cause }
   }
 
   /** A conversation that is not stored yet. */

@@ -3,6 +3,7 @@ import type { Block, ChangeCause } from '../../domain/block.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { StopReason } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { SleeptimeGroup } from '../../domain/sleeptime.ts'
 import type { NewMessage } from './new-message.ts'
 import type { Page } from './page.ts'
 
@@ -13,6 +14,12 @@ export interface AgentStore {
    * `not_found` when an attached block does not exist; `conflict` when two attached blocks share a label.
    */
   createAgent(scope: TenantScope, input: NewAgent): Promise<Agent>
+  /**
+   * Stores an agent that looks after another one's memory, with their group, which becomes part of the agent that is
+   * served: one that is stored with it, or one that is there. Returns that one. `conflict` when it has a group already;
+   * else the errors of {@link AgentStore.createAgent}.
+   */
+  createSleeptimePair(scope: TenantScope, input: SleeptimePair): Promise<Agent>
   /** `not_found` when there is none. */
   getAgent(scope: TenantScope, input: { readonly id: string }): Promise<Agent>
   /** Agents that pass the filter, paged by `orderBy`, ties by id; null completion times come last. */
@@ -74,6 +81,17 @@ export interface NewAgent {
   /** Messages of the default conversation in order; the first is the system message. Stored at positions 1, 2, … */
   readonly messages: readonly NewMessage[]
   readonly cause: ChangeCause
+}
+
+/** What {@link AgentStore.createSleeptimePair} stores in one transaction. */
+export interface SleeptimePair {
+  /** The agent that is served: a new one, or the identifier of one that is there, with when and by whom it is changed. */
+  readonly served:
+    | NewAgent
+    | { readonly id: string; readonly at: number; readonly updatedById: string }
+  /** The agent that serves; may be given blocks that are new with the other one. */
+  readonly companion: NewAgent
+  readonly group: SleeptimeGroup
 }
 
 /** One agent and one block. */

@@ -1,7 +1,15 @@
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
-import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  AgentStore,
+  NewAgent,
+  SleeptimePair,
+} from '../contract/agent-store.ts'
+import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { groupOf, withGroup } from '../../domain/sleeptime.ts'
 import {
   agentColumns,
   agentSource,
@@ -17,6 +25,7 @@ import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
 import { blockRecord, callerCause } from '../engine/memory-records.ts'
+import { hasGroup } from '../engine/has-group.ts'
 import { notFound } from '../engine/not-found.ts'
 import { readUpkeep, selectUpkeep, spend, updateUpkeep } from '../engine/token-budget.ts'
 import { recordChanges } from './memory-changes.ts'
@@ -27,44 +36,12 @@ import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
 export const agentOperations: Operations<keyof AgentStore> = {
-  createAgent(connection, scope, input) {
-    const { tenantId } = scope
-    const { agent } = input
-    const created = new Set(input.newBlocks.map((block) => block.id))
-    requireVisibleBlocks(
-      connection,
-      scope,
-      agent.blockIds.filter((id) => !created.has(id)),
-    )
-    agentTable.insert(connection, tenantId, { item: agent })
-    agentActivityTable.insert(connection, tenantId, {
-      item: {
-        agentId: agent.id,
-        messageCount: 0,
-        lastRunCompletion: agent.lastRunCompletion,
-        lastRunDurationMs: agent.lastRunDurationMs,
-        lastStopReason: agent.lastStopReason,
-      },
-    })
-    replaceAgentTags(connection, tenantId, agent)
-    for (const block of input.newBlocks) {
-      insertBlock(connection, tenantId, { block, cause: input.cause })
-    }
-    replaceAgentBlocks(connection, scope, agent)
-    const origin = { cause: input.cause, at: agent.createdAt }
-    recordChanges(
-      connection,
-      tenantId,
-      input.newBlocks.map((block) =>
-        blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
-      ),
-    )
-    insertConversation(connection, tenantId, {
-      conversation: input.conversation,
-      messages: input.messages,
-    })
-    countAgent(connection, tenantId, agent.hidden)
-    return readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+  createAgent,
+
+  createSleeptimePair(connection, scope, { served, companion, group }) {
+    const agent = serve(connection, scope, { served, group })
+    createAgent(connection, scope, companion)
+    return agent
   },
 
   getAgent: (connection, scope, { id }) => readAgent(connection, scope, id),
@@ -176,6 +153,65 @@ export const agentOperations: Operations<keyof AgentStore> = {
     connection.run(updateUpkeep, next.day, next.tokens, next.mark, ...whose)
     return budget
   },
+}
+
+function createAgent(connection: Connection, scope: TenantScope, input: NewAgent): Agent {
+  const { tenantId } = scope
+  const { agent } = input
+  const created = new Set(input.newBlocks.map((block) => block.id))
+  requireVisibleBlocks(
+    connection,
+    scope,
+    agent.blockIds.filter((id) => !created.has(id)),
+  )
+  agentTable.insert(connection, tenantId, { item: agent })
+  agentActivityTable.insert(connection, tenantId, {
+    item: {
+      agentId: agent.id,
+      messageCount: 0,
+      lastRunCompletion: agent.lastRunCompletion,
+      lastRunDurationMs: agent.lastRunDurationMs,
+      lastStopReason: agent.lastStopReason,
+      turnCount: agent.turnCount,
+    },
+  })
+  replaceAgentTags(connection, tenantId, agent)
+  for (const block of input.newBlocks) {
+    insertBlock(connection, tenantId, { block, cause: input.cause })
+  }
+  replaceAgentBlocks(connection, scope, agent)
+  const origin = { cause: input.cause, at: agent.createdAt }
+  recordChanges(
+    connection,
+    tenantId,
+    input.newBlocks.map((block) =>
+      blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
+    ),
+  )
+  insertConversation(connection, tenantId, {
+    conversation: input.conversation,
+    messages: input.messages,
+  })
+  countAgent(connection, tenantId, agent.hidden)
+  return readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+}
+
+/** Gives an agent its group: one that is made with it, or one that is there and has none. */
+function serve(
+  connection: Connection,
+  scope: TenantScope,
+  { served, group }: Pick<SleeptimePair, 'served' | 'group'>,
+): Agent {
+  if ('agent' in served) {
+    const agent = { ...served.agent, extra: withGroup(served.agent.extra, group) }
+    return createAgent(connection, scope, { ...served, agent })
+  }
+  const { id, at: updatedAt, updatedById } = served
+  const agent = readAgent(connection, scope, id)
+  if (groupOf(agent) !== null) throw hasGroup(id)
+  const set = { extra: withGroup(agent.extra, group), updatedAt, updatedById }
+  agentTable.update(connection, { tenantId: scope.tenantId, id }, set)
+  return readAgent(connection, scope, id)
 }
 
 /** A caller limited to some agents may attach only blocks that exist for it. */

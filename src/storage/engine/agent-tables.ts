@@ -7,7 +7,7 @@ export type AgentRow = Omit<Agent, 'blockIds' | keyof AgentActivity>
 /** What changes with every run; kept apart so that a run does not rewrite the agent's texts. */
 export type AgentActivity = Pick<
   Agent,
-  'lastRunCompletion' | 'lastRunDurationMs' | 'lastStopReason'
+  'lastRunCompletion' | 'lastRunDurationMs' | 'lastStopReason' | 'turnCount'
 >
 
 /** The table of agents. */
@@ -51,5 +51,6 @@ export const agentActivityTable = new Table<
     lastRunCompletion: 'moment',
     lastRunDurationMs: 'integer',
     lastStopReason: 'text',
+    turnCount: 'integer',
   },
 })

@@ -26,6 +26,7 @@ export function toAgent(row: SqlRow, offset = 0): Agent {
     lastRunCompletion: activity.lastRunCompletion,
     lastRunDurationMs: activity.lastRunDurationMs,
     lastStopReason: activity.lastStopReason,
+    turnCount: activity.turnCount,
   }
 }
 

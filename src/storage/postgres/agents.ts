@@ -1,7 +1,15 @@
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
-import type { AgentFilter, AgentPage, AgentStore } from '../contract/agent-store.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  AgentStore,
+  NewAgent,
+  SleeptimePair,
+} from '../contract/agent-store.ts'
+import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { groupOf, withGroup } from '../../domain/sleeptime.ts'
 import {
   agentColumns,
   agentSource,
@@ -17,6 +25,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteAgentData } from './delete-agent.ts'
 import { blockRecord, callerCause } from '../engine/memory-records.ts'
+import { hasGroup } from '../engine/has-group.ts'
 import { notFound } from '../engine/not-found.ts'
 import { readUpkeep, selectUpkeep, spend, updateUpkeep } from '../engine/token-budget.ts'
 import { recordChanges } from './memory-changes.ts'
@@ -28,45 +37,13 @@ import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
 export const agentOperations: Operations<keyof AgentStore> = {
-  async createAgent(connection, scope, input) {
-    const { tenantId } = scope
-    const { agent } = input
-    const created = new Set(input.newBlocks.map((block) => block.id))
-    if (agent.blockIds.some((id) => !created.has(id))) lockStructure(connection, tenantId)
-    await requireVisibleBlocks(
-      connection,
-      scope,
-      agent.blockIds.filter((id) => !created.has(id)),
-    )
-    agentTable.insert(connection, tenantId, { item: agent })
-    agentActivityTable.insert(connection, tenantId, {
-      item: {
-        agentId: agent.id,
-        messageCount: 0,
-        lastRunCompletion: agent.lastRunCompletion,
-        lastRunDurationMs: agent.lastRunDurationMs,
-        lastStopReason: agent.lastStopReason,
-      },
-    })
-    replaceAgentTags(connection, tenantId, agent)
-    for (const block of input.newBlocks) {
-      insertBlock(connection, tenantId, { block, cause: input.cause })
-    }
-    await replaceAgentBlocks(connection, scope, agent)
-    const origin = { cause: input.cause, at: agent.createdAt }
-    recordChanges(
-      connection,
-      tenantId,
-      input.newBlocks.map((block) =>
-        blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
-      ),
-    )
-    await insertConversation(connection, tenantId, {
-      conversation: input.conversation,
-      messages: input.messages,
-    })
-    countAgent(connection, tenantId, agent.hidden)
-    return await readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+  createAgent,
+
+  async createSleeptimePair(connection, scope, { served, companion, group }) {
+    lockStructure(connection, scope.tenantId)
+    const agent = await serve(connection, scope, { served, group })
+    await createAgent(connection, scope, companion)
+    return agent
   },
 
   getAgent: async (connection, scope, { id }) => await readAgent(connection, scope, id),
@@ -182,6 +159,70 @@ export const agentOperations: Operations<keyof AgentStore> = {
     connection.post(updateUpkeep, next.day, next.tokens, next.mark, ...whose)
     return budget
   },
+}
+
+async function createAgent(
+  connection: SqlConnection,
+  scope: TenantScope,
+  input: NewAgent,
+): Promise<Agent> {
+  const { tenantId } = scope
+  const { agent } = input
+  const created = new Set(input.newBlocks.map((block) => block.id))
+  if (agent.blockIds.some((id) => !created.has(id))) lockStructure(connection, tenantId)
+  await requireVisibleBlocks(
+    connection,
+    scope,
+    agent.blockIds.filter((id) => !created.has(id)),
+  )
+  agentTable.insert(connection, tenantId, { item: agent })
+  agentActivityTable.insert(connection, tenantId, {
+    item: {
+      agentId: agent.id,
+      messageCount: 0,
+      lastRunCompletion: agent.lastRunCompletion,
+      lastRunDurationMs: agent.lastRunDurationMs,
+      lastStopReason: agent.lastStopReason,
+      turnCount: agent.turnCount,
+    },
+  })
+  replaceAgentTags(connection, tenantId, agent)
+  for (const block of input.newBlocks) {
+    insertBlock(connection, tenantId, { block, cause: input.cause })
+  }
+  await replaceAgentBlocks(connection, scope, agent)
+  const origin = { cause: input.cause, at: agent.createdAt }
+  recordChanges(
+    connection,
+    tenantId,
+    input.newBlocks.map((block) =>
+      blockRecord({ action: 'create', before: null, after: { ...block, version: 1 } }, origin),
+    ),
+  )
+  await insertConversation(connection, tenantId, {
+    conversation: input.conversation,
+    messages: input.messages,
+  })
+  countAgent(connection, tenantId, agent.hidden)
+  return await readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
+}
+
+/** Gives an agent its group: one that is made with it, or one that is there and has none. */
+async function serve(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { served, group }: Pick<SleeptimePair, 'served' | 'group'>,
+): Promise<Agent> {
+  if ('agent' in served) {
+    const agent = { ...served.agent, extra: withGroup(served.agent.extra, group) }
+    return await createAgent(connection, scope, { ...served, agent })
+  }
+  const { id, at: updatedAt, updatedById } = served
+  const agent = await readAgent(connection, scope, id)
+  if (groupOf(agent) !== null) throw hasGroup(id)
+  const set = { extra: withGroup(agent.extra, group), updatedAt, updatedById }
+  agentTable.update(connection, { tenantId: scope.tenantId, id }, set)
+  return await readAgent(connection, scope, id)
 }
 
 /** A caller limited to some agents may attach only blocks that exist for it. */
