@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defaultScope } from '../domain/scope.ts'
+import type { Store } from '../storage/store.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
+import { openMemoryStore } from '../testing/open-memory-store.ts'
 import type { ScriptedStep } from '../testing/scripted-model.ts'
 import { defineTool } from '../tools/define-tool.ts'
 import { toolId } from '../tools/registry.ts'
@@ -21,8 +23,8 @@ const readPage: ScriptedStep = { toolCalls: [{ name: 'read_page', arguments: {} 
 const done: ScriptedStep = { text: 'Done.' }
 
 /** An agent with a tool that reads a page; `ask` returns what its memory tools answered. */
-async function open(script: readonly ScriptedStep[]) {
-  const test = await createTestApp({ script, tools: [page] })
+async function open(script: readonly ScriptedStep[], store?: Store) {
+  const test = await createTestApp({ script, tools: [page], ...(store !== undefined && { store }) })
   const names = [
     'archival_memory_insert',
     'archival_memory_search',
@@ -61,6 +63,28 @@ describe('a text that an agent stores', () => {
     expect(first).toBe(`Stored in archival memory as ${one?.id}.`)
     expect(again).toBe(`Stored in archival memory before as ${one?.id}: nothing was stored twice.`)
     expect(tagged).toBe(`Stored in archival memory as ${two?.id}.`)
+  })
+
+  it('is stored once when another conversation stores it after it was looked for', async () => {
+    const store = await openMemoryStore()
+    let isBlind = true
+    const late: Store = {
+      ...store,
+      listPassages: async (scope, query) => {
+        if (query.text === undefined || !isBlind) return await store.listPassages(scope, query)
+        isBlind = false
+        return []
+      },
+    }
+    const text = 'The spare key is under the fern.'
+    await using chat = await open([keep(text), done], late)
+    const draft = { text, tags: [], metadata: {}, createdAt: null }
+    const { archives } = chat.test.app.services
+    await archives.addPassages(defaultScope, { agentId: chat.agent.id }, [draft])
+    const [answer] = await chat.ask(text)
+    const [one, ...others] = await chat.passages()
+    expect(others).toEqual([])
+    expect(answer).toBe(`Stored in archival memory before as ${one?.id}: nothing was stored twice.`)
   })
 
   it('is refused when it is junk, or when memory has just quoted it', async () => {

@@ -38,7 +38,7 @@ async function findSame(
   { parts, scope, work }: ActiveTurn,
   { text, tags }: PassageDraft,
 ): Promise<Passage | undefined> {
-  const query = { agentId: work.agent.id, text, limit: 10, order: 'asc' } as const
+  const query = { agentId: work.agent.id, text, limit: 100, order: 'asc' } as const
   const same = await parts.store.listPassages(scope, query)
   return same.find((passage) => tags.every((tag) => passage.tags.includes(tag)))
 }

@@ -73,7 +73,7 @@ export async function commitToolResult(
   const first = await computeEdit(turn, { ...request, outcome }, turn.work.blocks)
   const blockId = first.edit?.blocks[0]?.blockId
   const isFree = blockId === undefined && first.facts === undefined && request.entry.index === 0
-  if (isFree) return await commit(turn, request, first)
+  if (isFree) return await commitEdit(turn, { ...request, outcome }, first)
   return await turn.edits.run(blockId ?? turn.work.agent.id, (waited) =>
     commitEdit(turn, { ...request, outcome }, waited || request.entry.index > 0 ? null : first),
   )

@@ -217,9 +217,13 @@ export class World {
   }
 
   /** Accepts a message and begins its turn. */
-  async start(agent: Agent, text: string): Promise<{ lease: LeaseProof; work: TurnWork }> {
-    await this.say(agent, text)
-    const lease = await this.claim(defaultConversationId(agent.id))
+  async start(
+    agent: Agent,
+    text: string,
+    conversationId = defaultConversationId(agent.id),
+  ): Promise<{ lease: LeaseProof; work: TurnWork }> {
+    await this.say(agent, text, { conversationId })
+    const lease = await this.claim(conversationId)
     return { lease, work: await this.begin(lease) }
   }
 

@@ -105,8 +105,8 @@ export interface TurnStore {
   ): Promise<void>
   /**
    * Commits the result of one tool call with its memory edits and events. `conflict` (nothing written) when a block or
-   * fact is no longer at the version its edit was computed from, when a block to detach is not attached, or when a label is
-   * taken on an agent that has the block. When it was the last open call of the step, `toolMessage` is stored and placed in the conversation, at `position` or at its end. Its events go to the turn's present run.
+   * fact is no longer at the version its edit was computed from, when a block to detach is not attached, when a label is
+   * taken on an agent that has the block, or when a passage is a text that the archive has with these tags or more (`reason: 'stored'`). When it was the last open call of the step, `toolMessage` is stored and placed in the conversation, at `position` or at its end. Its events go to the turn's present run.
    */
   commitTool(scope: TenantScope, input: ToolCommit): Promise<CommitResult>
   /** Ends the turn and the run without a further step: failed, cancelled, refused. `conflict` when it has ended. */

@@ -19,6 +19,7 @@ import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
 import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
+import { findStoredText, textStored } from '../engine/stored-text.ts'
 import { placeMessage } from './step-commit.ts'
 import { finishTurn } from './turn-end.ts'
 import { endWait } from './waiting.ts'
@@ -136,6 +137,11 @@ function storePassages(
     archive: input.archive,
     at: input.at,
   })
+  for (const { passage } of input.passages) {
+    const { sql, values } = findStoredText({ tenantId, archiveId }, passage)
+    const row = connection.get(sql, ...values)
+    if (row !== undefined) throw textStored(asText(row[0]))
+  }
   return insertPassages(connection, { tenantId, archiveId }, input.passages).map((after) =>
     passageRecord({ action: 'create', before: null, after, version: 1 }, origin),
   )

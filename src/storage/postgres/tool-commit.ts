@@ -23,6 +23,7 @@ import {
   toJsonColumn,
   type SqlRow,
 } from '../engine/sql-value.ts'
+import { findStoredText, textStored } from '../engine/stored-text.ts'
 import { otherAgent } from './step-commit.ts'
 import { postEnd, type EndingTurn } from './turn-end.ts'
 import { postWaitEnd } from './waiting.ts'
@@ -296,6 +297,11 @@ async function storePassages(
   if (row === undefined) return []
   const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
   const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
+  for (const { passage } of input.passages) {
+    const { sql, values } = findStoredText({ tenantId, archiveId }, passage)
+    const same = await connection.get(sql, ...values)
+    if (same !== undefined) throw textStored(asText(same[0]))
+  }
   return insertPassages(connection, { tenantId, archiveId }, input.passages)
 }
 
