@@ -4,6 +4,8 @@ import { acceptCases } from './accept-cases.ts'
 import { acceptClaimCases } from './accept-claim-cases.ts'
 import { accessCases } from './access-cases.ts'
 import { agentCases } from './agent-cases.ts'
+import { passageCommitCases } from './passage-commit-cases.ts'
+import { upkeepCases } from './upkeep-cases.ts'
 import { approvalCases } from './approval-cases.ts'
 import { archiveCases } from './archive-cases.ts'
 import { blockCases } from './block-cases.ts'
@@ -35,6 +37,7 @@ import { World } from './world.ts'
 
 const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['agents', agentCases],
+  ['upkeep', upkeepCases],
   ['blocks', blockCases],
   ['conversations and messages', conversationCases],
   ['inputs and leases', acceptCases],
@@ -42,6 +45,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['work', workCases],
   ['waiting', waitingCases],
   ['commits', [...commitCases, ...blockCommitCases]],
+  ['passages of turns', passageCommitCases],
   ['compactions', compactionCases],
   ['approvals', approvalCases],
   ['runs', runCases],
