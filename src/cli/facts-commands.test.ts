@@ -13,6 +13,7 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
     script: [
       { toolCalls: [{ name: 'remember_fact', arguments: remember }] },
       { text: 'Alpine it is.' },
+      { text: 'Your base image is Alpine.' },
     ],
   })
   runs.push(product)
@@ -25,6 +26,10 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
   expect((await run(['why'])).stdout).toMatch(
     /\[fact\] base images = Alpine {2}\[m-\d+, .*\]\n +because on .* you said: Use Alpine as base image\./,
   )
+  // What memory says alone of an answer has its source, too; what was said in the same turn is none.
+  expect((await run(['star'])).stderr).toContain('memory quotes nobody')
+  await run(['-p', 'Which one do I want?'])
+  expect((await run(['star'])).stdout).toContain('rests on one stored text.')
   expect((await run(['memory', 'log'])).stdout).toMatch(
     /base images +agent +remembered: base images = Alpine\n/,
   )

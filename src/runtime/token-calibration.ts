@@ -5,7 +5,7 @@ import type { Store } from '../storage/store.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** From which change on, per thousand, a factor is stored again: a turn is not to write for nothing. */
-const storedFrom = 10
+const storedFrom = 30
 
 /** How many models of tenants are remembered; more are read again. */
 const mostModels = 1000

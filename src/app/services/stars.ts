@@ -60,7 +60,7 @@ export function createStarService(parts: AppParts): StarService {
       if (sources.length === 0) {
         throw cannotStar(
           runId,
-          'nothing stored was looked up for it, so there is nothing a search could find again. Name its source in a file for letta eval',
+          'nothing stored was looked up for it and memory quotes nobody, so there is nothing a search could find again. Name its source in a file for letta eval',
         )
       }
       const star = { at: clock.now(), sources }
@@ -83,11 +83,19 @@ function cannotStar(runId: string, state: string): AppError {
   return new AppError('conflict', `Cannot star the answer of ${runId}: ${state}.`)
 }
 
-/** The texts that share most words with the answer: a search returns more than the answer was made of. */
+/**
+ * What was found for an answer, else the words that memory has what it says of it from. Of these the texts that share most words
+ * with the answer: a search returns more than the answer was made of.
+ */
 function sourcesOf(reasons: AnswerReasons, questionId: string | undefined): readonly string[] {
   const said = new Set(analyse(reasons.answer))
-  const found = reasons.found.map(toSource).filter(({ id }) => id !== questionId)
-  const scored = found.map(({ id, text }) => ({
+  const quoted = reasons.remembered.flatMap(({ quotes }) =>
+    quotes.map(({ messageId: id, text }) => ({ id, text })),
+  )
+  const found = reasons.found.length > 0 ? reasons.found.map(toSource) : quoted
+  const others = new Map(found.map((source) => [source.id, source]))
+  others.delete(questionId ?? '')
+  const scored = [...others.values()].map(({ id, text }) => ({
     id,
     common: new Set(analyse(text)).intersection(said).size,
   }))
