@@ -1,5 +1,7 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { loadSettings } from '../../config/load-settings.ts'
+import { secretKeyFile } from '../../config/secret-key.ts'
 import type { CliContext, Databases } from '../context.ts'
 import { printJson, printLines, toColumns } from './print.ts'
 
@@ -61,8 +63,16 @@ export async function runBackup(
     settings,
     resolve(context.folder, options.file),
   )
-  if (options.json) printJson(context, report)
-  else printLines(context, [`${report.file}: ${report.bytes} bytes, checked.`])
+  if (options.json) {
+    printJson(context, report)
+    return
+  }
+  const key = join(settings.home, secretKeyFile)
+  // A backup that holds the key of its own secrets would protect none of them.
+  const apart = existsSync(key)
+    ? [`Stored secrets are encrypted, and their key is not in the backup: keep ${key}, too.`]
+    : []
+  printLines(context, [`${report.file}: ${report.bytes} bytes, checked.`, ...apart])
 }
 
 /** Puts a backup back and says where the former database is. */

@@ -51,7 +51,9 @@ export function createMigrateCommand(context: CliContext): CommandUnknownOpts {
 /** `letta backup`: write the database into a file. */
 export function createBackupCommand(context: CliContext): CommandUnknownOpts {
   return new Command('backup')
-    .description('Write the database of the data folder into a new file, while it is in use.')
+    .description(
+      'Write the database of the data folder into a new file, while it is in use. The key of stored secrets (secret.key, or LETTA_SECRET_KEY) is not in it.',
+    )
     .argument('<file>', 'the file to write')
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta backup ~/letta-monday.db', 'checked when it is done']]))
