@@ -40,6 +40,7 @@ export class Table<Item extends object> {
   readonly #kinds: readonly ColumnKind[]
   readonly #kindOf: Columns<Item>
   readonly #lists = new Map<string, string>()
+  readonly #blank: Readonly<Record<string, unknown>>
   readonly #insertInto: string
   readonly #insert: string
 
@@ -48,6 +49,7 @@ export class Table<Item extends object> {
     this.#kindOf = definition.columns
     this.#keys = Object.keys(definition.columns) as (keyof Item & string)[]
     this.#kinds = this.#keys.map((key) => definition.columns[key])
+    this.#blank = Object.fromEntries(this.#keys.map((key) => [key, null]))
     this.width = this.#keys.length
     const columns = ['tenant_id', ...this.#keys.map(toColumn), ...(definition.engineColumns ?? [])]
     const marks = columns.map(() => '?').join(', ')
@@ -66,7 +68,7 @@ export class Table<Item extends object> {
 
   /** The item in a row whose columns from `offset` are those of {@link Table.list}. */
   read(row: SqlRow, offset = 0): Item {
-    const item: Record<string, unknown> = {}
+    const item: Record<string, unknown> = { ...this.#blank }
     for (let index = 0; index < this.width; index += 1) {
       const key = this.#keys[index]
       const kind = this.#kinds[index]
