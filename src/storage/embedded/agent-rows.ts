@@ -5,7 +5,7 @@ import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
-import { requireSeen } from './scope-filter.ts'
+import { requireSeen } from '../engine/agent-scope.ts'
 import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
 
 /** `FROM` of a query for whole agents. */

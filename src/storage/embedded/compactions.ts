@@ -13,7 +13,7 @@ import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'
-import { seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
 import { takeSequence } from './sequences.ts'
 import { placeMessage } from './step-commit.ts'
 

@@ -4,7 +4,8 @@ import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'
-import { addAgentScope, seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
+import { addAgentScope } from './scope-filter.ts'
 import { asInteger, asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the event log. */

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { releaseWhenIdle } from '../engine/release-idle.ts'
 import type { Operations } from './operation.ts'
-import { seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
 import { asInteger, asOptionalInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */

@@ -12,7 +12,7 @@ import { notFound } from '../engine/not-found.ts'
 import type { Operation, Recovery } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import { seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
 import { reserveSequence } from './sequences.ts'
 import { postWorkClaim } from './work.ts'
 import {

@@ -15,7 +15,7 @@ import { postEvents } from './events.ts'
 import { holdLease, leaseLost, requireLease } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
 import type { Operations, Recovery } from './operation.ts'
-import { seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
 import { reserveSequence } from './sequences.ts'
 import { otherAgent } from './step-commit.ts'
 

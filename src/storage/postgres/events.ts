@@ -4,7 +4,8 @@ import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { holdLease, leaseLost, requireLease } from './leases.ts'
 import type { Operations, Recovery } from './operation.ts'
-import { addAgentScope, seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
+import { addAgentScope } from './scope-filter.ts'
 import {
   asInteger,
   asJson,

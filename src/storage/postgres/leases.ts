@@ -6,7 +6,8 @@ import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { releaseWhenIdle } from '../engine/release-idle.ts'
-import { addAgentScope, seesAgent } from './scope-filter.ts'
+import { seesAgent } from '../engine/agent-scope.ts'
+import { addAgentScope } from './scope-filter.ts'
 import { asInteger, asText, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */
