@@ -1,4 +1,4 @@
-import { uncountAgent } from '../engine/agent-counts.ts'
+import { deleteAgentRows, selectOwnArchive } from '../engine/delete-agent-rows.ts'
 import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
 import { deleteConversationRows } from './delete-conversation.ts'
@@ -22,47 +22,12 @@ export function deleteAgentData(connection: Connection, tenantId: string, agentI
   connection.run(`DELETE FROM messages WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
   deleteOwnArchive(connection, tenantId, agentId)
   deleteAgentFacts(connection, tenantId, agentId)
-  connection.run(`DELETE FROM jobs WHERE tenant_id = ? AND lane = ?`, tenantId, agentId)
-  connection.run(
-    `DELETE FROM memory_changes WHERE tenant_id = ? AND agent_id = ?
-       AND action NOT IN ('create', 'edit')`,
-    tenantId,
-    agentId,
-  )
-  connection.run(
-    `UPDATE memory_changes SET agent_id = NULL, run_id = NULL
-     WHERE tenant_id = ? AND agent_id = ?`,
-    tenantId,
-    agentId,
-  )
-  for (const table of [
-    'memory_proposals',
-    'imported_messages',
-    'agent_tags',
-    'agent_blocks',
-    'agent_archives',
-    'agent_activity',
-  ]) {
-    connection.run(`DELETE FROM ${table} WHERE tenant_id = ? AND agent_id = ?`, tenantId, agentId)
-  }
-  connection.run(
-    `UPDATE forget_receipts SET agent_id = NULL WHERE tenant_id = ? AND agent_id = ?`,
-    tenantId,
-    agentId,
-  )
-  uncountAgent(connection, tenantId, agentId)
-  connection.run(`DELETE FROM agents WHERE tenant_id = ? AND id = ?`, tenantId, agentId)
+  deleteAgentRows(connection, tenantId, agentId)
 }
 
 /** The agent's archive goes with it unless another agent has it too. */
 function deleteOwnArchive(connection: Connection, tenantId: string, agentId: string): void {
-  const row = connection.get(
-    `SELECT own.archive_id FROM agent_archives own
-     WHERE own.tenant_id = ? AND own.agent_id = ? AND NOT EXISTS (
-       SELECT 1 FROM agent_archives other WHERE other.tenant_id = own.tenant_id
-         AND other.archive_id = own.archive_id AND other.agent_id <> own.agent_id)`,
-    tenantId,
-    agentId,
-  )
+  const { sql, values } = selectOwnArchive(tenantId, agentId)
+  const row = connection.get(sql, ...values)
   if (row !== undefined) deleteArchiveData(connection, tenantId, asText(row[0]))
 }
