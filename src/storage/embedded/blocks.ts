@@ -1,16 +1,10 @@
+import { insertBlock, insertBlockVersion } from '../engine/block-changes.ts'
 import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
 import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { requireAgent } from './agent-rows.ts'
-import {
-  addBlockScope,
-  insertBlock,
-  insertBlockVersion,
-  readAgentBlocks,
-  readBlock,
-  requireFreeLabel,
-} from './block-rows.ts'
+import { addBlockScope, readAgentBlocks, readBlock, requireFreeLabel } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'

@@ -1,9 +1,10 @@
 import type { Block } from '../../domain/block.ts'
 import type { ToolCommit } from '../contract/turn-store.ts'
+import { insertBlock, insertBlockVersion } from '../engine/block-changes.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import { blockRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
-import { insertBlock, insertBlockVersion, linkBlock, requireFreeLabel } from './block-rows.ts'
+import { linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { Connection } from './connection.ts'
 
 /** Whose memory is written. */

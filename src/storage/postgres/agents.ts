@@ -19,7 +19,8 @@ import {
   requireAgent,
   toAgent,
 } from './agent-rows.ts'
-import { insertBlock, linkBlock, readBlock } from './block-rows.ts'
+import { insertBlock } from '../engine/block-changes.ts'
+import { linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertConversation } from './conversation-rows.ts'

@@ -1,5 +1,6 @@
-import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
-import type { Block, ChangeCause } from '../../domain/block.ts'
+import { insertBlockLink, selectLabelClash, selectLabelled } from '../engine/block-changes.ts'
+import { blockTable } from '../engine/block-tables.ts'
+import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -7,42 +8,6 @@ import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import { addSharedScope } from './scope-filter.ts'
-
-/** Stores a new block and the first entry of its history. */
-export function insertBlock(
-  connection: SqlConnection,
-  tenantId: string,
-  input: { readonly block: Block; readonly cause: ChangeCause },
-): Block {
-  const block = { ...input.block, version: 1 }
-  blockTable.insert(connection, tenantId, { item: block })
-  insertBlockVersion(connection, tenantId, { block, cause: input.cause })
-  return block
-}
-
-/** Adds the present state of a block to its history. */
-export function insertBlockVersion(
-  connection: SqlConnection,
-  tenantId: string,
-  input: { readonly block: Block; readonly cause: ChangeCause },
-): void {
-  const { block, cause } = input
-  blockVersionTable.insert(connection, tenantId, {
-    item: {
-      blockId: block.id,
-      version: block.version,
-      label: block.label,
-      value: block.value,
-      description: block.description,
-      limit: block.limit,
-      readOnly: block.readOnly,
-      actor: cause.actor,
-      reason: cause.reason,
-      sourceMessageIds: cause.sourceMessageIds,
-      createdAt: block.updatedAt,
-    },
-  })
-}
 
 /** A block that exists for the caller; throws `not_found`. */
 export async function readBlock(
@@ -89,17 +54,10 @@ export async function requireFreeLabel(
   tenantId: string,
   wish: { readonly current: Block; readonly label: string },
 ): Promise<void> {
-  const clash = await connection.get(
-    `SELECT b.id FROM agent_blocks own
-     JOIN agent_blocks other ON other.tenant_id = own.tenant_id AND other.agent_id = own.agent_id
-     JOIN blocks b ON b.tenant_id = other.tenant_id AND b.id = other.block_id
-     WHERE own.tenant_id = ? AND own.block_id = ? AND b.label = ? AND b.id <> ? LIMIT 1`,
-    tenantId,
-    wish.current.id,
-    wish.label,
-    wish.current.id,
-  )
-  if (clash !== undefined) throw labelTaken(wish.label, [asText(clash[0]), wish.current.id])
+  const { current, label } = wish
+  const { sql, values } = selectLabelClash(tenantId, { blockId: current.id, label })
+  const clash = await connection.get(sql, ...values)
+  if (clash !== undefined) throw labelTaken(label, [asText(clash[0]), current.id])
 }
 
 /** Attaches a block at the end of an agent's. Throws `conflict` when the agent has another one of its label. */
@@ -109,23 +67,8 @@ export async function linkBlock(
   link: { readonly agentId: string; readonly block: Pick<Block, 'id' | 'label'> },
 ): Promise<void> {
   const { agentId, block } = link
-  const clash = await connection.get(
-    `SELECT b.id FROM agent_blocks link
-     JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
-     WHERE link.tenant_id = ? AND link.agent_id = ? AND b.label = ?`,
-    tenantId,
-    agentId,
-    block.label,
-  )
+  const { sql, values } = selectLabelled(tenantId, { agentId, label: block.label })
+  const clash = await connection.get(sql, ...values)
   if (clash !== undefined) throw labelTaken(block.label, [asText(clash[0]), block.id])
-  connection.post(
-    `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
-     SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks
-     WHERE tenant_id = ? AND agent_id = ?`,
-    tenantId,
-    agentId,
-    block.id,
-    tenantId,
-    agentId,
-  )
+  insertBlockLink(connection, tenantId, { agentId, blockId: block.id })
 }

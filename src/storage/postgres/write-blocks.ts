@@ -1,10 +1,11 @@
 import type { Block } from '../../domain/block.ts'
 import type { ToolCommit } from '../contract/turn-store.ts'
+import { insertBlock, insertBlockVersion } from '../engine/block-changes.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import { blockRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { toJsonColumn } from '../engine/sql-value.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
-import { insertBlock, insertBlockVersion, linkBlock, requireFreeLabel } from './block-rows.ts'
+import { linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 /** Whose memory is written. */
