@@ -1,20 +1,22 @@
-import type { CallAnswer } from '../../domain/approval.ts'
 import type { Message } from '../../domain/message.ts'
 import type { Run, Turn } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ApprovalAnswer, ApprovalStore, PendingApproval } from '../contract/approval-store.ts'
 import {
+  endCancelled,
+  journalAnswers,
+  journalCancelled,
+  queueAnswered,
+} from '../engine/approval-changes.ts'
+import {
   approvalNotPending,
   approvalWaitOf,
-  mergeOptions,
   placesAfterAnswer,
   requireSameCalls,
-  returnOfAnswer,
 } from '../engine/approvals.ts'
 import { messageTable } from '../engine/message-table.ts'
 import { notFound } from '../engine/not-found.ts'
-import { turnTable } from '../engine/run-tables.ts'
-import { asInteger, asText, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { findEarlierRun, insertOtids, toDuplicate } from './accept.ts'
 import { Conditions } from './conditions.ts'
 import { insertRun } from './inbox.ts'
@@ -68,23 +70,7 @@ export const approvalOperations: Operations<keyof ApprovalStore> = {
       ...input,
       messages: [input.message, ...input.followUps],
     })
-    turnTable.update(
-      connection,
-      { tenantId, id: turn.id },
-      {
-        state: 'queued',
-        options: mergeOptions(turn.options, input.options),
-        waitingFor: null,
-        wakeAt: null,
-        updatedAt: input.at,
-      },
-    )
-    connection.post(
-      `UPDATE turns SET run_id = ? WHERE tenant_id = ? AND id = ?`,
-      run.id,
-      tenantId,
-      turn.id,
-    )
+    queueAnswered(connection, tenantId, { turn, input })
     return { run, turn: await readTurn(connection, scope, turn.id), duplicate: false, messages }
   },
 
@@ -108,26 +94,8 @@ export const approvalOperations: Operations<keyof ApprovalStore> = {
       conversationId,
       nextPosition: nextPosition + messages.length,
     })
-    for (const [index, result] of input.returns.entries()) {
-      connection.post(
-        `UPDATE tool_calls SET state = 'done', completed_at = ?, result = ?
-         WHERE tenant_id = ? AND "index" = ? AND step_id = (
-           SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?)`,
-        input.at,
-        toJsonColumn(result),
-        tenantId,
-        index,
-        tenantId,
-        input.messageId,
-      )
-    }
-    const ended = {
-      state: 'ended',
-      stopReason: 'cancelled',
-      waitingFor: null,
-      wakeAt: null,
-    } as const
-    turnTable.update(connection, { tenantId, id: turnId }, { ...ended, updatedAt: input.at })
+    journalCancelled(connection, tenantId, input)
+    endCancelled(connection, tenantId, { id: turnId, at: input.at })
     leaveInbox(connection, { tenantId, conversationId }, turnId)
     return await readTurn(connection, scope, turnId)
   },
@@ -187,28 +155,6 @@ async function toPending(
   ])
   if (found === undefined) throw notFound('message', messageId)
   return { turn, runId: asText(row.at(-1)), message: messageTable.read(found), toolCalls }
-}
-
-/** Enters what is known of the calls already; those that were allowed stay to be run. */
-function journalAnswers(
-  connection: SqlConnection,
-  tenantId: string,
-  given: { readonly messageId: string; readonly answers: readonly CallAnswer[] },
-): void {
-  for (const answer of given.answers) {
-    const result = returnOfAnswer(answer)
-    if (result === null) continue
-    connection.post(
-      `UPDATE tool_calls SET state = 'answered', result = ?
-       WHERE tenant_id = ? AND call_id = ? AND step_id = (
-         SELECT step_id FROM messages WHERE tenant_id = ? AND id = ?)`,
-      toJsonColumn(result),
-      tenantId,
-      answer.callId,
-      tenantId,
-      given.messageId,
-    )
-  }
 }
 
 async function placeAnswer(
