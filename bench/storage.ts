@@ -9,6 +9,7 @@ import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/
 import { beginReport } from './harness/begin-report.ts'
 import type { Figure } from './harness/report.ts'
 import { createWorkspace, type Workspace } from './harness/workspace.ts'
+import { compareWith } from './storage/compare.ts'
 import { measureManyWriters } from './storage/many-writers.ts'
 import { PostgresReplay } from './storage/postgres-replay.ts'
 import { RawReplay, type RecordedStatement } from './storage/raw-replay.ts'
@@ -16,7 +17,7 @@ import { Samples } from './storage/samples.ts'
 import { type Measure, readMuch, runTurn } from './storage/turn-operations.ts'
 
 const notes = [
-  'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call.',
+  'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call. Reads are made once by both before they are timed, as the first after a commit finds cold caches.',
   'PostgreSQL: the same on a server of its own on this machine; baseline: the same statements sent at once by `pg` alone, to a copy of the database; `pg` writes each to the socket by itself, the store all that an operation sends before it waits. Vectors: `npm run bench -- vectors`.',
   'Worker: the same calls through the threads of a server, one at a time.',
   'The history grows by two messages each turn; the runner keeps the items it has, as the runtime does.',
@@ -51,16 +52,8 @@ async function measureInline(space: Workspace): Promise<Figure[]> {
   }
   const store = await openStore({ location: folder, host: 'inline', hooks })
   const samples = new Samples()
-  const measure: Measure = async (name, call) => {
-    replay.run(recorded.splice(0))
-    const start = performance.now()
-    const result = await call()
-    samples.add('ours', name, performance.now() - start)
-    samples.add('raw', name, replay.run(recorded.splice(0)))
-    return result
-  }
   recorded.length = 0
-  await measureTurns(new World(store), measure)
+  await measureTurns(new World(store), compareWith(replay, recorded, samples))
   await store.close()
   return samples.toFigures('inline', 1.5)
 }
@@ -79,15 +72,7 @@ async function measurePostgres(space: Workspace): Promise<Figure[]> {
   }
   const store = await openStore({ location: database.url, hooks })
   const samples = new Samples()
-  const measure: Measure = async (name, call) => {
-    await replay.run(recorded.splice(0))
-    const start = performance.now()
-    const result = await call()
-    samples.add('ours', name, performance.now() - start)
-    samples.add('raw', name, await replay.run(recorded.splice(0)))
-    return result
-  }
-  await measureTurns(new World(store), measure)
+  await measureTurns(new World(store), compareWith(replay, recorded, samples))
   await store.close()
   await replay.close()
   const servers = await Promise.all([database.url, database.url].map(openServer))
