@@ -20,6 +20,9 @@ const keep = (content: string, tags: readonly string[] = []): ScriptedStep => ({
   toolCalls: [{ name: 'archival_memory_insert', arguments: { content, tags: [...tags] } }],
 })
 const readPage: ScriptedStep = { toolCalls: [{ name: 'read_page', arguments: {} }] }
+const append = (content: string): ScriptedStep => ({
+  toolCalls: [{ name: 'core_memory_append', arguments: { label: 'human', content } }],
+})
 const done: ScriptedStep = { text: 'Done.' }
 
 /** An agent with a tool that reads a page; `ask` returns what its memory tools answered. */
@@ -30,6 +33,7 @@ async function open(script: readonly ScriptedStep[], store?: Store) {
     'archival_memory_search',
     'conversation_search',
     'remember_fact',
+    'core_memory_append',
     'read_page',
   ]
   const agent = await test.createAgent({ toolIds: names.map(toolId) })
@@ -164,5 +168,34 @@ describe('a fact that an agent remembers', () => {
     expect(chat.sent()).toMatch(
       /Known fact: bank account = 1234 .* or bank account = 4711 .*, from user/,
     )
+  })
+})
+
+describe('an edit of core memory', () => {
+  const told = 'The ferry to Almada leaves at noon.'
+
+  it('waits for a person when its words are those of a tool, and is made when they approve', async () => {
+    await using chat = await open([readPage, append(told), done])
+    const { store, services } = chat.test.app
+    const value = async (): Promise<string> =>
+      (await store.listAgentBlocks(defaultScope, { agentId: chat.agent.id }))[0]?.value ?? ''
+    const before = await value()
+    const [, answer] = await chat.ask('What does the page say?')
+    expect(answer).toContain('its words come from a tool, so a person reviews it')
+    expect(await value()).toBe(before)
+    const [open1] = await store.listProposals(defaultScope, { agentId: chat.agent.id, limit: 9 })
+    await services.memory.apply(defaultScope, chat.agent.id, open1?.number ?? 0)
+    expect(await value()).toContain(told)
+  })
+
+  it.each([
+    ['the user says it, too', 'Keep in mind that the ferry to Almada leaves at noon.', told],
+    ['it is about something else', 'What does the page say?', 'Likes to plan trips ahead.'],
+  ])('is made at once when %s', async (_case, said, text) => {
+    await using chat = await open([readPage, append(text), done])
+    await chat.ask(said)
+    const agentId = chat.agent.id
+    const [block] = await chat.test.app.store.listAgentBlocks(defaultScope, { agentId })
+    expect(block?.value).toContain(text)
   })
 })

@@ -17,8 +17,14 @@ import {
   passageIdPlaceholder,
   type SeenValues,
 } from '../tools/tool.ts'
-import { admitEdit } from './admit-edit.ts'
-import { changesMemory, proposedText, toProposal, unsaidText } from './propose-edit.ts'
+import { admitEdit, bringsToolWords } from './admit-edit.ts'
+import {
+  changesMemory,
+  proposedText,
+  toolWordsText,
+  toProposal,
+  unsaidText,
+} from './propose-edit.ts'
 import { factSnapshot, factWriting, shownFactsAfter } from './fact-snapshot.ts'
 import { publishCommit } from './publish-commit.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
@@ -158,10 +164,9 @@ async function computeEdit(
       stdout: null,
       stderr: null,
     }
-    const isReviewed = turn.work.agent.memoryMode === 'review' || edit.needsReview === true
-    if (isReviewed && changesMemory(edit)) {
-      const text = edit.needsReview === true ? unsaidText : proposedText
-      return { result: { ...result, text }, proposal: toProposal(edit, blocks) }
+    const review = reviewOf(turn, edit, blocks)
+    if (review !== null && changesMemory(edit)) {
+      return { result: { ...result, text: review }, proposal: toProposal(edit, blocks) }
     }
     const newBlocks = (edit.newBlocks ?? []).map((draft) => toBlock(turn, draft))
     const writes = edit.facts?.edits.map((each) => toFactWrite(each, factWriting(turn)))
@@ -176,6 +181,13 @@ async function computeEdit(
   } catch (error) {
     return { result: errorReturn(executionError(tool.name, error)) }
   }
+}
+
+/** What the model reads when an edit waits for a person; null = it is made. */
+function reviewOf(turn: ActiveTurn, edit: MemoryEdit, blocks: readonly Block[]): string | null {
+  if (edit.needsReview === true) return unsaidText
+  if (turn.work.agent.memoryMode === 'review') return proposedText
+  return bringsToolWords(turn, edit, blocks) ? toolWordsText : null
 }
 
 async function commit(

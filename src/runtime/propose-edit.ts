@@ -13,6 +13,10 @@ export const proposedText =
 export const unsaidText =
   'Your edit is proposed, not made: it says more than the user said in their own words in this turn, so a person reviews it. Tell the user, and do not make it again.'
 
+/** What the model reads of an edit that would bring a tool's words into core memory. */
+export const toolWordsText =
+  'Your edit is proposed, not made: its words come from a tool, so a person reviews it before it enters core memory. Tell the user, and do not make it again.'
+
 /** Whether an edit would change anything. */
 export function changesMemory(edit: MemoryEdit): boolean {
   const { blocks, newBlocks = [], detachedBlocks = [], passages } = edit
