@@ -26,5 +26,14 @@ test('a request that is malformed is told in sentences', () => {
   ).toBe(
     `Cannot use 'no' as change: Input should be the name of a change, such as m-12. Cannot use {'a': 1} as text: Field required.`,
   )
+  const refused = (place: string, reason: string) =>
+    failed(`[{'type': 'value_error', 'loc': (${place}), 'msg': '${reason}', 'input': 'zz'}]`)
+      .message
+  expect(refused("'path',", 'Input should be a name')).toBe(
+    `Cannot use 'zz': Input should be a name.`,
+  )
+  expect(refused("'body', 'at'", `String should match ${'x'.repeat(200)}`)).toBe(
+    `Cannot use 'zz' as at: it does not have the form that is expected.`,
+  )
   expect(failed('Messages must not be empty').message).toBe('Messages must not be empty.')
 })

@@ -39,6 +39,7 @@ test.each([
   [['--nonsense'], 'unknown option'],
   [['agents', 'lst'], 'unknown command'],
   [['helo'], 'there is no such command'],
+  [['help', 'helo'], 'Cannot run "letta helo"'],
   [['-p', 'x', '--output-format', 'xml'], 'Allowed choices are text, json, stream-json'],
   [['server', '--port', '99999'], 'A port is a whole number'],
   [['completion', 'tcsh'], 'Allowed choices are bash'],

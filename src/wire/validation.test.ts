@@ -6,6 +6,7 @@ import { decodeRequest } from './validation.ts'
 const schema = z.strictObject({
   name: z.string(),
   count: z.int().min(1).max(5).optional(),
+  share: z.number().positive().optional(),
   kind: z.enum(['a', 'b', 'c']).optional(),
   only: z.literal('x').optional(),
   id: z.string().regex(/^a\d$/).optional(),
@@ -26,6 +27,10 @@ test.each([
   [
     { name: '', count: 0 },
     "'type': 'greater_than_equal', 'loc': ('body', 'count'), 'msg': 'Input should be greater than or equal to 1', 'input': 0",
+  ],
+  [
+    { name: '', share: 0 },
+    "'type': 'greater_than', 'loc': ('body', 'share'), 'msg': 'Input should be greater than 0'",
   ],
   [{ name: '', count: 9 }, 'Input should be less than or equal to 5'],
   [{ name: '', count: 1.5 }, "'type': 'int_type'"],

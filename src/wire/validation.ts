@@ -95,9 +95,9 @@ function describe(issue: Issue): { readonly type: string; readonly message: stri
         message: patternMessage(issue),
       }
     case 'too_small':
-      return describeBound(issue.origin, 'least', Number(issue.minimum))
+      return describeBound(issue.origin, 'least', { ...issue, limit: Number(issue.minimum) })
     case 'too_big':
-      return describeBound(issue.origin, 'most', Number(issue.maximum))
+      return describeBound(issue.origin, 'most', { ...issue, limit: Number(issue.maximum) })
     default:
       return { type: 'value_error', message: `Value error, ${issue.message}` }
   }
@@ -136,7 +136,7 @@ function describeChoice(values: readonly unknown[]): { type: string; message: st
 function describeBound(
   origin: string,
   bound: 'least' | 'most',
-  limit: number,
+  { limit, inclusive = true }: { readonly limit: number; readonly inclusive?: boolean | undefined },
 ): { type: string; message: string } {
   const short = bound === 'least' ? 'too_short' : 'too_long'
   if (origin === 'string') {
@@ -147,6 +147,10 @@ function describeBound(
   }
   if (origin === 'array') {
     return { type: short, message: `List should have at ${bound} ${limit} items` }
+  }
+  if (!inclusive) {
+    const word = bound === 'least' ? 'greater' : 'less'
+    return { type: `${word}_than`, message: `Input should be ${word} than ${limit}` }
   }
   return bound === 'least'
     ? { type: 'greater_than_equal', message: `Input should be greater than or equal to ${limit}` }

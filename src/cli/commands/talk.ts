@@ -78,7 +78,8 @@ function refuseHeadlessOptions(
     readonly detach?: boolean | undefined
   },
 ): void {
-  const [word] = words
+  const [first, second] = words
+  const word = first === 'help' ? (second ?? first) : first
   if (word !== undefined) {
     throw usageError(
       `Cannot run "letta ${word}": there is no such command. ` +

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -78,6 +79,14 @@ async function copyUntilKilled(from: string, to: string, lastTable: string): Pro
 }
 
 describe('copyDatabase()', () => {
+  it('refuses a source that is not there, and makes nothing in its place', async () => {
+    const folder = await createTemporaryFolder()
+    const from = `${folder.path}-none`
+    await expectRefused(copyDatabase({ from, to: folder.path }), 'not_found')
+    expect(existsSync(from)).toBe(false)
+    await folder.remove()
+  })
+
   it('refuses a target that is not empty, and one that another process has open', async () => {
     const [from, to] = await Promise.all([createTemporaryFolder(), createTemporaryFolder()])
     await onStore(from.path, async (store) => new World(store).agent())

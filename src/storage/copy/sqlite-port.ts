@@ -1,6 +1,6 @@
 import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
-import { openDataFolder } from '../embedded/data-folder.ts'
+import { hasDatabase, openDataFolder } from '../embedded/data-folder.ts'
 import { lockProcess, listOwners, ownerStateIn } from '../embedded/process-lock.ts'
 import { retrievalMigration } from '../migrations/retrieval/retrieval.ts'
 import { asText, type SqlRow } from '../engine/sql-value.ts'
@@ -21,12 +21,19 @@ const lockTimeoutMs = 5000
 
 /**
  * The tables of the database in a data folder, which is brought up to date first. A source is read in one snapshot.
+ * `not_found` for a source that is not there.
  * A target must not be open in another process: `storage_busy`.
  */
 export async function openSqlitePort(options: {
   readonly location: string
   readonly isTarget: boolean
 }): Promise<TablePort> {
+  if (!options.isTarget && !hasDatabase(options.location)) {
+    throw new AppError(
+      'not_found',
+      `Cannot read the database in ${options.location}: there is none. Check the path; nothing was made there.`,
+    )
+  }
   const store = await openStore({
     location: options.location,
     acceptsPartialCopy: options.isTarget,

@@ -35,10 +35,17 @@ const networkFileSystems: Readonly<Record<number, string>> = {
   0x01021997: '9p',
 }
 
+const databaseName = 'letta.db'
+
+/** Whether a database lies in a folder, which need not exist. */
+export function hasDatabase(location: string): boolean {
+  return existsSync(join(resolve(location), databaseName))
+}
+
 /** Finds or makes a data folder. Throws `home_unusable`, `storage_read_only` or `storage_full`. */
 export function openDataFolder(location: string): DataFolder {
   const path = resolve(location)
-  const databaseFile = join(path, 'letta.db')
+  const databaseFile = join(path, databaseName)
   refuseNetwork(path)
   try {
     createPrivateFolder(path)
