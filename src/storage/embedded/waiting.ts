@@ -1,18 +1,32 @@
-import { describeWaiting, type StopRequest, type WaitingFor } from '../../domain/run.ts'
-import type { TenantScope } from '../../domain/scope.ts'
+import { describeWaiting } from '../../domain/run.ts'
 import type { Signal } from '../../domain/signal.ts'
-import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { ParkInput, WaitingStore } from '../contract/waiting-store.ts'
 import { signalTable } from '../engine/signal-table.ts'
+import { asInteger, asOptionalInteger, asText } from '../engine/sql-value.ts'
 import {
-  asInteger,
-  asJson,
-  asOptionalInteger,
-  asOptionalText,
-  asText,
-  toJsonColumn,
-} from '../engine/sql-value.ts'
+  clearWait,
+  postPark,
+  postRest,
+  postWake,
+  selectShown,
+  setConversationState,
+  setStopRequest,
+  showWaiting,
+  type TurnKey,
+  useSignal,
+} from '../engine/waiting-changes.ts'
+import {
+  type BegunTurn,
+  selectBegun,
+  selectExecuting,
+  selectSignal,
+  selectUnusedSignal,
+  signalUsed,
+  toBegun,
+  toExecuting,
+  waitsFor,
+} from '../engine/waiting-rows.ts'
 import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { requireLease } from './leases.ts'
@@ -76,20 +90,13 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const { tenantId } = scope
     const { wait, at } = input
     requireLease(connection, tenantId, input.lease)
-    const { runId, stopRequest } = requireExecuting(connection, tenantId, input)
+    const { sql, values } = selectExecuting(tenantId, input)
+    const { runId, stopRequest } = toExecuting(connection.get(sql, ...values), input.turnId)
     if (stopRequest === 'cancel') return { state: 'cancelled' }
     const signal = findSignal(connection, tenantId, input)
     if (signal !== null) return { state: 'signalled', signal }
     if (wait.until !== null && wait.until <= at) return { state: 'due' }
-    connection.run(
-      `UPDATE turns SET state = 'waiting', waiting_for = ?, wake_at = ?, updated_at = ?
-       WHERE tenant_id = ? AND id = ?`,
-      toJsonColumn(wait),
-      wait.until,
-      at,
-      tenantId,
-      input.turnId,
-    )
+    postPark(connection, tenantId, input)
     setWaitingFor(connection, { tenantId, runId, waiting: describeWaiting(wait) })
     return { state: 'parked' }
   },
@@ -98,13 +105,8 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const { tenantId } = scope
     const { conversationId } = signal
     const conversation = readConversation(connection, scope, conversationId)
-    const known = connection.get(
-      `SELECT ${signalTable.list('s')} FROM signals s
-       WHERE s.tenant_id = ? AND s.conversation_id = ? AND s.id = ?`,
-      tenantId,
-      conversationId,
-      signal.id,
-    )
+    const { sql, values } = selectSignal(tenantId, signal)
+    const known = connection.get(sql, ...values)
     if (known !== undefined) {
       return { signal: signalTable.read(known), duplicate: true, runId: null }
     }
@@ -144,34 +146,15 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     ),
 }
 
-/** A turn with its run. */
-interface TurnKey {
-  readonly tenantId: string
-  readonly turnId: string
-  readonly runId: string
-}
-
 /** Lets a turn rest until its conversation is resumed. */
 export function restTurn(connection: Connection, turn: TurnKey & { readonly at: number }): void {
-  connection.run(
-    `UPDATE turns SET state = 'paused', wake_at = NULL, stop_request = NULL, updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    turn.at,
-    turn.tenantId,
-    turn.turnId,
-  )
+  postRest(connection, turn)
   setWaitingFor(connection, { ...turn, waiting: describeWaiting({ kind: 'pause' }) })
 }
 
 /** Opens a turn that rested; what it waited for is kept until its call has a return. */
 export function wakeTurn(connection: Connection, turn: TurnKey & { readonly at: number }): void {
-  connection.run(
-    `UPDATE turns SET state = 'executing', wake_at = NULL, updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    turn.at,
-    turn.tenantId,
-    turn.turnId,
-  )
+  postWake(connection, turn)
   setWaitingFor(connection, { ...turn, waiting: null })
 }
 
@@ -186,41 +169,11 @@ export function endWait(
     readonly at: number
   },
 ): void {
-  connection.run(
-    `UPDATE turns SET waiting_for = NULL, wake_at = NULL WHERE tenant_id = ? AND id = (
-       SELECT turn_id FROM steps WHERE tenant_id = ? AND id = ?)`,
-    tenantId,
-    tenantId,
-    wait.stepId,
-  )
+  clearWait(connection, tenantId, wait.stepId)
   if (wait.signalId === null) return
-  const used = connection.run(
-    `UPDATE signals SET consumed_at = ?, payload = NULL
-     WHERE tenant_id = ? AND conversation_id = ? AND id = ? AND consumed_at IS NULL`,
-    wait.at,
-    tenantId,
-    wait.conversationId,
-    wait.signalId,
-  )
+  const { sql, values } = useSignal(tenantId, { ...wait, id: wait.signalId })
+  const used = connection.run(sql, ...values)
   if (used === 0) throw signalUsed(wait.signalId)
-}
-
-function signalUsed(id: string): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot use the signal ${id}: another wait has used it, or there is none. Wait for the next one.`,
-    { data: { reason: 'signal_used', signal_id: id } },
-  )
-}
-
-interface BegunTurn {
-  readonly turnId: string
-  readonly runId: string
-  readonly state: string
-  readonly stopRequest: string | null
-  readonly waitingFor: WaitingFor | null
-  /** Whether somebody holds the conversation. */
-  readonly isHeld: boolean
 }
 
 /** The turn of a conversation that was begun and has not ended. */
@@ -229,48 +182,8 @@ function findBegun(
   tenantId: string,
   conversationId: string,
 ): BegunTurn | null {
-  const row = connection.get(
-    `SELECT t.id, t.run_id, t.state, t.stop_request, t.waiting_for, CASE WHEN head.lease_owner IS NULL THEN 0 ELSE 1 END
-     FROM turns t JOIN conversation_heads head
-       ON head.tenant_id = t.tenant_id AND head.conversation_id = t.conversation_id
-     WHERE t.tenant_id = ? AND t.conversation_id = ?
-       AND t.state IN ('executing', 'paused', 'waiting') ORDER BY t.sequence LIMIT 1`,
-    tenantId,
-    conversationId,
-  )
-  if (row === undefined) return null
-  return {
-    turnId: asText(row[0]),
-    runId: asText(row[1]),
-    state: asText(row[2]),
-    stopRequest: asOptionalText(row[3]),
-    waitingFor: asOptionalText(row[4]) === null ? null : asJson<WaitingFor>(row[4]),
-    isHeld: asInteger(row[5]) === 1,
-  }
-}
-
-function waitsFor(wait: WaitingFor | null, name: string): boolean {
-  return wait?.kind === 'signal' && wait.name === name
-}
-
-function requireExecuting(
-  connection: Connection,
-  tenantId: string,
-  { turnId, lease }: ParkInput,
-): { readonly runId: string; readonly stopRequest: string | null } {
-  const row = connection.get(
-    `SELECT run_id, stop_request FROM turns
-     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state = 'executing'`,
-    tenantId,
-    turnId,
-    lease.conversationId,
-  )
-  if (row !== undefined) return { runId: asText(row[0]), stopRequest: asOptionalText(row[1]) }
-  throw new AppError(
-    'conflict',
-    `Cannot let the turn ${turnId} wait: the turn is not being run. Leave it.`,
-    { data: { reason: 'turn_not_executing', turn_id: turnId } },
-  )
+  const { sql, values } = selectBegun(tenantId, conversationId)
+  return toBegun(connection.get(sql, ...values))
 }
 
 /** The oldest signal that a wait is for, or null. */
@@ -280,48 +193,10 @@ function findSignal(
   { wait, lease }: ParkInput,
 ): Signal | null {
   if (wait.kind !== 'signal') return null
-  const row = connection.get(
-    `SELECT ${signalTable.list('s')} FROM signals s
-     WHERE s.tenant_id = ? AND s.conversation_id = ? AND s.name = ? AND s.consumed_at IS NULL
-     ORDER BY s.sequence LIMIT 1`,
-    tenantId,
-    lease.conversationId,
-    wait.name,
-  )
+  const { conversationId } = lease
+  const { sql, values } = selectUnusedSignal(tenantId, { conversationId, name: wait.name })
+  const row = connection.get(sql, ...values)
   return row === undefined ? null : signalTable.read(row)
-}
-
-function setStopRequest(
-  connection: Connection,
-  turn: Omit<TurnKey, 'runId'> & { readonly request: StopRequest | null },
-): void {
-  connection.run(
-    `UPDATE turns SET stop_request = ? WHERE tenant_id = ? AND id = ?`,
-    turn.request,
-    turn.tenantId,
-    turn.turnId,
-  )
-}
-
-function setConversationState(
-  connection: Connection,
-  conversation: {
-    readonly tenantId: TenantScope['tenantId']
-    readonly id: string
-    readonly state: 'active' | 'paused'
-    readonly at: number
-  },
-): void {
-  const { tenantId, id, state, at } = conversation
-  connection.run(
-    `UPDATE conversations SET state = ?, updated_at = ?
-     WHERE tenant_id = ? AND id = ? AND state <> ?`,
-    state,
-    at,
-    tenantId,
-    id,
-    state,
-  )
 }
 
 /** What the wire shows of a run whose turn rests. */
@@ -329,16 +204,6 @@ function setWaitingFor(
   connection: Connection,
   run: Omit<TurnKey, 'turnId'> & { readonly waiting: JsonObject | null },
 ): void {
-  const row = connection.get(
-    `SELECT metadata FROM runs WHERE tenant_id = ? AND id = ?`,
-    run.tenantId,
-    run.runId,
-  )
-  const { waiting_for: _, ...metadata } = asJson<JsonObject>(row?.[0] ?? '{}')
-  connection.run(
-    `UPDATE runs SET metadata = ? WHERE tenant_id = ? AND id = ?`,
-    toJsonColumn(run.waiting === null ? metadata : { ...metadata, waiting_for: run.waiting }),
-    run.tenantId,
-    run.runId,
-  )
+  const { sql, values } = selectShown(run)
+  showWaiting(connection, run, connection.get(sql, ...values))
 }

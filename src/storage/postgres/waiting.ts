@@ -1,18 +1,32 @@
-import { describeWaiting, type StopRequest, type WaitingFor } from '../../domain/run.ts'
-import type { TenantScope } from '../../domain/scope.ts'
+import { describeWaiting } from '../../domain/run.ts'
 import type { Signal } from '../../domain/signal.ts'
-import { AppError } from '../../errors/app-error.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { ParkInput, WaitingStore } from '../contract/waiting-store.ts'
 import { signalTable } from '../engine/signal-table.ts'
+import { asInteger, asOptionalInteger, asText } from '../engine/sql-value.ts'
 import {
-  asInteger,
-  asJson,
-  asOptionalInteger,
-  asOptionalText,
-  asText,
-  toJsonColumn,
-} from '../engine/sql-value.ts'
+  clearWait,
+  postPark,
+  postRest,
+  postWake,
+  selectShown,
+  setConversationState,
+  setStopRequest,
+  showWaiting,
+  type TurnKey,
+  useSignal,
+} from '../engine/waiting-changes.ts'
+import {
+  type BegunTurn,
+  selectBegun,
+  selectExecuting,
+  selectSignal,
+  selectUnusedSignal,
+  signalUsed,
+  toBegun,
+  toExecuting,
+  waitsFor,
+} from '../engine/waiting-rows.ts'
 import { readConversation } from './conversation-rows.ts'
 import { requireLease } from './leases.ts'
 import { lockConversations } from './locks.ts'
@@ -82,20 +96,13 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const { tenantId } = scope
     const { wait, at } = input
     await requireLease(connection, tenantId, input.lease)
-    const { runId, stopRequest } = await requireExecuting(connection, tenantId, input)
+    const { sql, values } = selectExecuting(tenantId, input)
+    const { runId, stopRequest } = toExecuting(await connection.get(sql, ...values), input.turnId)
     if (stopRequest === 'cancel') return { state: 'cancelled' }
     const signal = await findSignal(connection, tenantId, input)
     if (signal !== null) return { state: 'signalled', signal }
     if (wait.until !== null && wait.until <= at) return { state: 'due' }
-    connection.post(
-      `UPDATE turns SET state = 'waiting', waiting_for = ?, wake_at = ?, updated_at = ?
-       WHERE tenant_id = ? AND id = ?`,
-      toJsonColumn(wait),
-      wait.until,
-      at,
-      tenantId,
-      input.turnId,
-    )
+    postPark(connection, tenantId, input)
     await setWaitingFor(connection, { tenantId, runId, waiting: describeWaiting(wait) })
     return { state: 'parked' }
   },
@@ -105,13 +112,8 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
     const { conversationId } = signal
     lockConversations(connection, tenantId, [conversationId])
     const conversation = await readConversation(connection, scope, conversationId)
-    const known = await connection.get(
-      `SELECT ${signalTable.list('s')} FROM signals s
-       WHERE s.tenant_id = ? AND s.conversation_id = ? AND s.id = ?`,
-      tenantId,
-      conversationId,
-      signal.id,
-    )
+    const { sql, values } = selectSignal(tenantId, signal)
+    const known = await connection.get(sql, ...values)
     if (known !== undefined) {
       return { signal: signalTable.read(known), duplicate: true, runId: null }
     }
@@ -151,25 +153,12 @@ export const waitingOperations: Operations<keyof WaitingStore> = {
   },
 }
 
-/** A turn with its run. */
-interface TurnKey {
-  readonly tenantId: string
-  readonly turnId: string
-  readonly runId: string
-}
-
 /** Lets a turn rest until its conversation is resumed. */
 export async function restTurn(
   connection: SqlConnection,
   turn: TurnKey & { readonly at: number },
 ): Promise<void> {
-  connection.post(
-    `UPDATE turns SET state = 'paused', wake_at = NULL, stop_request = NULL, updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    turn.at,
-    turn.tenantId,
-    turn.turnId,
-  )
+  postRest(connection, turn)
   await setWaitingFor(connection, { ...turn, waiting: describeWaiting({ kind: 'pause' }) })
 }
 
@@ -178,13 +167,7 @@ export async function wakeTurn(
   connection: SqlConnection,
   turn: TurnKey & { readonly at: number },
 ): Promise<void> {
-  connection.post(
-    `UPDATE turns SET state = 'executing', wake_at = NULL, updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    turn.at,
-    turn.tenantId,
-    turn.turnId,
-  )
+  postWake(connection, turn)
   await setWaitingFor(connection, { ...turn, waiting: null })
 }
 
@@ -207,43 +190,13 @@ export function postWaitEnd(
   wait: WaitEnd,
 ): () => Promise<void> {
   const { signalId } = wait
-  connection.post(
-    `UPDATE turns SET waiting_for = NULL, wake_at = NULL WHERE tenant_id = ? AND id = (
-       SELECT turn_id FROM steps WHERE tenant_id = ? AND id = ?)`,
-    tenantId,
-    tenantId,
-    wait.stepId,
-  )
+  clearWait(connection, tenantId, wait.stepId)
   if (signalId === null) return () => Promise.resolve()
-  const used = connection.require(
-    `UPDATE signals SET consumed_at = ?, payload = NULL
-     WHERE tenant_id = ? AND conversation_id = ? AND id = ? AND consumed_at IS NULL RETURNING id`,
-    wait.at,
-    tenantId,
-    wait.conversationId,
-    signalId,
-  )
+  const use = useSignal(tenantId, { ...wait, id: signalId })
+  const used = connection.require(`${use.sql} RETURNING id`, ...use.values)
   return async () => {
     if ((await used) === undefined) throw signalUsed(signalId)
   }
-}
-
-function signalUsed(id: string): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot use the signal ${id}: another wait has used it, or there is none. Wait for the next one.`,
-    { data: { reason: 'signal_used', signal_id: id } },
-  )
-}
-
-interface BegunTurn {
-  readonly turnId: string
-  readonly runId: string
-  readonly state: string
-  readonly stopRequest: string | null
-  readonly waitingFor: WaitingFor | null
-  /** Whether somebody holds the conversation. */
-  readonly isHeld: boolean
 }
 
 /** The turn of a conversation that was begun and has not ended. */
@@ -252,48 +205,8 @@ async function findBegun(
   tenantId: string,
   conversationId: string,
 ): Promise<BegunTurn | null> {
-  const row = await connection.get(
-    `SELECT t.id, t.run_id, t.state, t.stop_request, t.waiting_for, CASE WHEN head.lease_owner IS NULL THEN 0 ELSE 1 END
-     FROM turns t JOIN conversation_heads head
-       ON head.tenant_id = t.tenant_id AND head.conversation_id = t.conversation_id
-     WHERE t.tenant_id = ? AND t.conversation_id = ?
-       AND t.state IN ('executing', 'paused', 'waiting') ORDER BY t.sequence LIMIT 1`,
-    tenantId,
-    conversationId,
-  )
-  if (row === undefined) return null
-  return {
-    turnId: asText(row[0]),
-    runId: asText(row[1]),
-    state: asText(row[2]),
-    stopRequest: asOptionalText(row[3]),
-    waitingFor: asOptionalText(row[4]) === null ? null : asJson<WaitingFor>(row[4]),
-    isHeld: asInteger(row[5]) === 1,
-  }
-}
-
-function waitsFor(wait: WaitingFor | null, name: string): boolean {
-  return wait?.kind === 'signal' && wait.name === name
-}
-
-async function requireExecuting(
-  connection: SqlConnection,
-  tenantId: string,
-  { turnId, lease }: ParkInput,
-): Promise<{ readonly runId: string; readonly stopRequest: string | null }> {
-  const row = await connection.get(
-    `SELECT run_id, stop_request FROM turns
-     WHERE tenant_id = ? AND id = ? AND conversation_id = ? AND state = 'executing'`,
-    tenantId,
-    turnId,
-    lease.conversationId,
-  )
-  if (row !== undefined) return { runId: asText(row[0]), stopRequest: asOptionalText(row[1]) }
-  throw new AppError(
-    'conflict',
-    `Cannot let the turn ${turnId} wait: the turn is not being run. Leave it.`,
-    { data: { reason: 'turn_not_executing', turn_id: turnId } },
-  )
+  const { sql, values } = selectBegun(tenantId, conversationId)
+  return toBegun(await connection.get(sql, ...values))
 }
 
 /** The oldest signal that a wait is for, or null. */
@@ -303,48 +216,10 @@ async function findSignal(
   { wait, lease }: ParkInput,
 ): Promise<Signal | null> {
   if (wait.kind !== 'signal') return null
-  const row = await connection.get(
-    `SELECT ${signalTable.list('s')} FROM signals s
-     WHERE s.tenant_id = ? AND s.conversation_id = ? AND s.name = ? AND s.consumed_at IS NULL
-     ORDER BY s.sequence LIMIT 1`,
-    tenantId,
-    lease.conversationId,
-    wait.name,
-  )
+  const { conversationId } = lease
+  const { sql, values } = selectUnusedSignal(tenantId, { conversationId, name: wait.name })
+  const row = await connection.get(sql, ...values)
   return row === undefined ? null : signalTable.read(row)
-}
-
-function setStopRequest(
-  connection: SqlConnection,
-  turn: Omit<TurnKey, 'runId'> & { readonly request: StopRequest | null },
-): void {
-  connection.post(
-    `UPDATE turns SET stop_request = ? WHERE tenant_id = ? AND id = ?`,
-    turn.request,
-    turn.tenantId,
-    turn.turnId,
-  )
-}
-
-function setConversationState(
-  connection: SqlConnection,
-  conversation: {
-    readonly tenantId: TenantScope['tenantId']
-    readonly id: string
-    readonly state: 'active' | 'paused'
-    readonly at: number
-  },
-): void {
-  const { tenantId, id, state, at } = conversation
-  connection.post(
-    `UPDATE conversations SET state = ?, updated_at = ?
-     WHERE tenant_id = ? AND id = ? AND state <> ?`,
-    state,
-    at,
-    tenantId,
-    id,
-    state,
-  )
 }
 
 /** What the wire shows of a run whose turn rests. */
@@ -352,16 +227,6 @@ async function setWaitingFor(
   connection: SqlConnection,
   run: Omit<TurnKey, 'turnId'> & { readonly waiting: JsonObject | null },
 ): Promise<void> {
-  const row = await connection.get(
-    `SELECT metadata FROM runs WHERE tenant_id = ? AND id = ?`,
-    run.tenantId,
-    run.runId,
-  )
-  const { waiting_for: _, ...metadata } = asJson<JsonObject>(row?.[0] ?? '{}')
-  connection.post(
-    `UPDATE runs SET metadata = ? WHERE tenant_id = ? AND id = ?`,
-    toJsonColumn(run.waiting === null ? metadata : { ...metadata, waiting_for: run.waiting }),
-    run.tenantId,
-    run.runId,
-  )
+  const { sql, values } = selectShown(run)
+  showWaiting(connection, run, await connection.get(sql, ...values))
 }
