@@ -58,6 +58,7 @@ const metadata = {
   previousMessages: 3,
   passages: 0,
   passageTags: [],
+  facts: [],
 }
 
 test('renderMemoryBlocks() writes label, description, sizes in code points and value', () => {

@@ -1,6 +1,8 @@
 import type { Agent } from '../domain/agent.ts'
 import { countCodePoints, type Block } from '../domain/block.ts'
+import type { Fact } from '../domain/fact.ts'
 import { quoteAsData } from '../memory/quote.ts'
+import { chooseFacts, renderFacts } from './known-facts.ts'
 
 /** What the system view says about memory besides the blocks. */
 export interface SystemViewMetadata {
@@ -14,6 +16,8 @@ export interface SystemViewMetadata {
   readonly passages: number
   /** Tags of those passages. */
   readonly passageTags: readonly string[]
+  /** What holds of the agent's facts and instructions, in the order in which a prompt has room for them. */
+  readonly facts: readonly Fact[]
 }
 
 /** The place in a system text where memory goes. */
@@ -28,7 +32,8 @@ export function renderSystemView(
   blocks: readonly Block[],
   metadata: SystemViewMetadata,
 ): string {
-  const memory = [renderMemoryBlocks(blocks), renderMetadata(agent, metadata)]
+  const facts = renderFacts(chooseFacts(metadata.facts, agent.timezone))
+  const memory = [renderMemoryBlocks(blocks), facts, renderMetadata(agent, metadata)]
     .filter((section) => section !== '')
     .join('\n\n')
   return placeMemory(agent.system, memory)

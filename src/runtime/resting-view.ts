@@ -1,6 +1,7 @@
 import type { ContextWork } from '../context/compile-context.ts'
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { TenantScope } from '../domain/scope.ts'
+import { isTrusted } from '../domain/fact.ts'
 import { promptFacts } from '../storage/contract/turn-store.ts'
 import type { Store } from '../storage/store.ts'
 
@@ -15,13 +16,14 @@ export async function readRestingView(
 ): Promise<ContextWork> {
   const conversation = await store.getConversation(scope, { id: conversationId })
   const { agentId } = conversation
-  const [agent, blocks, facts, messageCount, passageCount] = await Promise.all([
+  const [agent, blocks, told, messageCount, passageCount] = await Promise.all([
     store.getAgent(scope, { id: agentId }),
     store.listAgentBlocks(scope, { agentId }),
     store.listFacts(scope, { agentId, validAt: now, order: 'known', limit: promptFacts }),
     store.countMessages(scope, { agentId }),
     store.countPassages(scope, { agentId }),
   ])
+  const facts = told.filter(({ origin }) => isTrusted(origin))
   const items: ConversationItem[] = []
   for (let fromPosition = conversation.viewFrom; ;) {
     const page = await store.listItems(scope, { conversationId, fromPosition, limit: pageSize })

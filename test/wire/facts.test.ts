@@ -58,6 +58,23 @@ async function createMemory(wire: Wire) {
 }
 
 describeWire('facts', (open) => {
+  test('stand in the system message as they hold now, and not before a person trusts them [agents.recompile]', async () => {
+    await using wire = await open({})
+    const memory = await createMemory(wire)
+    const system = async (): Promise<string> => {
+      const { items } = await wire.client.agents.messages.list(memory.id, { order: 'asc' })
+      return JSON.stringify(items[0])
+    }
+    await memory.state({ attribute: 'city', value: 'Porto' })
+    await memory.state({ attribute: 'employer', value: 'Acme', origin: 'web' })
+    expect(await system()).toContain('city = Porto')
+    expect(await system()).not.toContain('Acme')
+    await wire.test.clock.advance(day)
+    await memory.state({ attribute: 'city', value: 'Lisbon' })
+    expect(await system()).toContain('city = Lisbon')
+    expect(await system()).not.toContain('Porto')
+  })
+
   test('a new value ends the old one, whatever it is worded like, and undo brings it back [facts.state, facts.undo]', async () => {
     await using wire = await open({})
     const memory = await createMemory(wire)

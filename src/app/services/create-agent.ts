@@ -74,6 +74,7 @@ export async function prepareAgent(
       previousMessages: 0,
       passages: 0,
       passageTags: [],
+      facts: [],
     }),
     initial: draft.initialMessages,
     at,

@@ -2,8 +2,10 @@ import { renderSystemView } from '../../context/system-view.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { Block } from '../../domain/block.ts'
 import type { Conversation } from '../../domain/conversation.ts'
+import { type Fact, isTrusted } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { promptFacts } from '../../storage/contract/turn-store.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** The most tags of archival memory that the system message names. */
@@ -11,21 +13,25 @@ const maxTags = 50
 
 /** The system message of a conversation as it would be compiled now. */
 export async function compileSystemView(
-  { store }: Pick<AppParts, 'store'>,
+  { store, clock }: Pick<AppParts, 'store' | 'clock'>,
   scope: TenantScope,
   place: { readonly agent: Agent; readonly conversation: Conversation },
 ): Promise<string> {
   const { agent, conversation } = place
-  const [blocks, messages, views, passages] = await Promise.all([
+  const known = { validAt: clock.now(), order: 'known', limit: promptFacts } as const
+  const [blocks, messages, views, passages, told] = await Promise.all([
     store.listAgentBlocks(scope, { agentId: agent.id }),
     store.countMessages(scope, { agentId: agent.id }),
     store.listViewMessageIds(scope, { conversationIds: [conversation.id] }),
     store.countPassages(scope, { agentId: agent.id }),
+    store.listFacts(scope, { agentId: agent.id, ...known }),
   ])
+  const facts = told.filter(({ origin }) => isTrusted(origin))
   const inView = views[conversation.id]?.length ?? 0
   return renderSystemView(agent, blocks, {
     conversationLabel: conversation.isDefault ? 'default' : conversation.id,
-    compiledAt: lastChange(agent, blocks, conversation),
+    compiledAt: lastChange({ agent, blocks, conversation, facts }),
+    facts,
     previousMessages: Math.max(0, messages - inView),
     passages,
     passageTags:
@@ -35,11 +41,18 @@ export async function compileSystemView(
   })
 }
 
-function lastChange(agent: Agent, blocks: readonly Block[], conversation: Conversation): number {
+function lastChange(whose: {
+  readonly agent: Agent
+  readonly blocks: readonly Block[]
+  readonly conversation: Conversation
+  readonly facts: readonly Fact[]
+}): number {
+  const { agent, blocks, conversation, facts } = whose
   return Math.max(
     agent.createdAt,
     conversation.createdAt,
     ...blocks.map((block) => block.updatedAt),
+    ...facts.map((fact) => fact.recordedAt),
   )
 }
 
@@ -54,12 +67,13 @@ export function openingSystemView(
     previousMessages: 0,
     passages: 0,
     passageTags: [],
+    facts: [],
   })
 }
 
 /** Messages with the text of each system message that opens a conversation compiled anew. */
 export async function withSystemViews(
-  parts: Pick<AppParts, 'store'>,
+  parts: Pick<AppParts, 'store' | 'clock'>,
   scope: TenantScope,
   messages: readonly Message[],
 ): Promise<readonly Message[]> {
