@@ -71,7 +71,7 @@ function readSetting<Value>(
 ): Value | undefined {
   const text = environment[definition.variable]
   if (text === undefined || text.trim() === '') return undefined
-  const result = definition.schema.safeParse(text)
+  const result = definition.schema().safeParse(text)
   if (result.success) return result.data
   const shown = definition.secret ? 'its value' : JSON.stringify(text)
   throw new AppError(

@@ -9,12 +9,12 @@ export interface ModelRoute {
   readonly url: string
 }
 
-const route = z.string().transform((text, context): ModelRoute => {
+function toRoute(text: string, context: z.core.$RefinementCtx): ModelRoute {
   const [, pattern = '', target = ''] = /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(text) ?? []
   const isUrl = /^https?:\/\//.test(target) && URL.canParse(target)
   if (pattern === '' || !isUrl) context.addIssue({ code: 'custom', message: 'not a route' })
   return { pattern, url: target.replace(/\/+$/, '') }
-})
+}
 
 /** The setting that holds the route table. */
 export const modelRoutes: SettingDefinition<readonly ModelRoute[]> = {
@@ -22,10 +22,11 @@ export const modelRoutes: SettingDefinition<readonly ModelRoute[]> = {
   description:
     'Sends model handles to other endpoints, for gateways and tests: `pattern=url` pairs separated by commas, where ' +
     'a pattern is a handle, with `*` for any characters. The first that matches wins.',
-  schema: z
-    .string()
-    .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
-    .pipe(z.array(route)),
+  schema: () =>
+    z
+      .string()
+      .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
+      .pipe(z.array(z.string().transform(toRoute))),
   default: [],
   defaultText: 'no routes',
   allowed: '`pattern=url` pairs separated by commas, such as `*=http://localhost:8000/v1`',

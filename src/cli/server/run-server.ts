@@ -113,7 +113,7 @@ async function awaitEnd(
 /** The URL is never repeated: it may hold a password. */
 function requireDatabaseUrl(url: string | undefined): void {
   const { schema, allowed } = settingDefinitions.databaseUrl
-  if (url === undefined || schema.safeParse(url).success) return
+  if (url === undefined || schema().safeParse(url).success) return
   throw new CliError(`Cannot use the value of --database: it is not ${allowed}.`, exitCodes.usage)
 }
 
