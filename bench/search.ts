@@ -31,7 +31,7 @@ const items = Number(options.items ?? (options.quick ? 200 : 1000))
 const notes = [
   `Made-up talk of one agent, 6 to 39 words a message; ${queryCount} questions of four words (one common, two middling, one rare), one at a time, the ${resultCount} best.`,
   'Beside it: one table with the same texts and the engine’s own full-text index and ranking, in the same process, taking turns.',
-  `Up to ${searchConstants.completeUpTo} messages all are scored, from texts that the process holds after the first search; above, ${searchConstants.candidateLimit} that the index chooses and their neighbours.`,
+  `Up to ${searchConstants.completeUpTo} messages all are scored, from texts that the process holds after the first search; above, ${searchConstants.candidateLimit} that the index chooses and their neighbours (${searchConstants.candidateLimitOfLarge} above ${searchConstants.largeScope}).`,
   'Stored: one message of a batch of 1,000 in one transaction; its plain counterpart stores the text and its index alone.',
   `Many agents: ${agents} with ${items} messages each in one database (--agents, --items; 0 leaves it out).`,
 ]

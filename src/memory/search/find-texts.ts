@@ -5,7 +5,7 @@ import type { QueryPlan } from './query-plan.ts'
 import { rank, type Ranking, type RankInput } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
 import type { SearchPlace } from './search-source.ts'
-import { createTextMemory, type WholeScope } from './text-memory.ts'
+import { createTextMemory, type LargeScope, type WholeScope } from './text-memory.ts'
 import { TextTable } from './text-table.ts'
 
 /** What to look for, and among which texts. */
@@ -60,12 +60,12 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
     source === undefined || search.near === undefined
       ? null
       : await askDenseLane(source, search.text, search.near)
-  const whole = completeUpTo === 0 ? null : await readWhole(place, search, completeUpTo)
-  if (whole !== null)
-    return { ranking: rank(search.plan, { ...toInput(whole, search), dense }), asked: null }
+  const texts = completeUpTo === 0 ? unread : await readTexts(place, search, completeUpTo)
+  if (texts.table !== null)
+    return { ranking: rank(search.plan, { ...toInput(texts, search), dense }), asked: null }
   const { documents, statistics, asked } = await search.choose({
     terms: search.plan.terms,
-    limit: searchConstants.candidateLimit,
+    limit: candidateLimit(texts.documentCount),
     neighbours: searchConstants.contextBefore.length,
     ...(dense !== null && { also: [...dense.nearness.keys()] }),
   })
@@ -85,14 +85,22 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
   return { ranking: rank(search.plan, input), asked }
 }
 
-async function readWhole(
+/** A scope of which nothing was read, not even how large it is. */
+const unread: LargeScope = { table: null, documentCount: 0 }
+
+function candidateLimit(documentCount: number): number {
+  const { largeScope, candidateLimitOfLarge, candidateLimit: usual } = searchConstants
+  return documentCount > largeScope ? candidateLimitOfLarge : usual
+}
+
+async function readTexts(
   place: SearchPlace,
   search: TextSearch,
   completeUpTo: number,
-): Promise<WholeScope | null> {
-  const texts = place.texts ?? createTextMemory()
+): Promise<WholeScope | LargeScope> {
+  const memory = place.texts ?? createTextMemory()
   const { owner, tags = [], tagMatch = 'any' } = search
-  return await texts.read(place, { owner, completeUpTo, tags, tagMatch })
+  return await memory.read(place, { owner, completeUpTo, tags, tagMatch })
 }
 
 function toInput({ table, tagged }: WholeScope, search: TextSearch): RankInput {

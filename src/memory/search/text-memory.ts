@@ -11,10 +11,10 @@ import { TextTable } from './text-table.ts'
 /** Texts of agents and archives that were searched lately, held between searches by one process. */
 export interface TextMemory {
   /**
-   * All texts of a scope as they are stored now, or null when there are more than `completeUpTo`. What came since the
-   * last time is read; after a removal, all are. Rejects with what the store rejects with.
+   * All texts of a scope as they are stored now, or how many there are when that is more than `completeUpTo`. What came
+   * since the last time is read; after a removal, all are. Rejects with what the store rejects with.
    */
-  read(place: TextPlace, wanted: WantedTexts): Promise<WholeScope | null>
+  read(place: TextPlace, wanted: WantedTexts): Promise<WholeScope | LargeScope>
   /** Lets go of all texts of a tenant at once, as some of them were forgotten. */
   drop(tenantId: string): void
 }
@@ -50,6 +50,12 @@ export interface WholeScope {
   readonly table: TextTable
   /** The passages with the tags that were asked for; null where none were. */
   readonly tagged: ReadonlySet<string> | null
+}
+
+/** A scope with more texts than are read. */
+export interface LargeScope {
+  readonly table: null
+  readonly documentCount: number
 }
 
 /** The texts that are held of one agent or archive. */
@@ -148,7 +154,10 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
         const tagged = page.tagged === null ? null : new Set(page.tagged)
         if (page.version === null) {
           if (isOutgrown(held.get(key), page)) held.delete(key)
-          return page.documentCount > 0 ? null : { table: new TextTable(), tagged }
+          const { documentCount } = page
+          return documentCount > 0
+            ? { table: null, documentCount }
+            : { table: new TextTable(), tagged }
         }
         const whose = {
           key,

@@ -62,7 +62,7 @@ export const toolOperations: Operations<
     const call = requireOpenCall(connection, whose, input)
     const open = { held, isOpen: call.isOpen, tenantId }
     const posted = await postBlocks(connection, open, input)
-    const stored = await storePassages(connection, whose, input)
+    const { stored, explain: explainPassages } = await storePassages(connection, whose, input)
     const facts = await storeFacts(connection, open, input)
     const records = [...posted.records, ...facts]
     postHistory(connection, whose, { input, records, stored })
@@ -88,6 +88,7 @@ export const toolOperations: Operations<
       if ((await held) === undefined) throw leaseLost(lease)
       await call.explain()
       for (const edit of posted.edits) await edit.explain()
+      await explainPassages()
       await endWait?.()
       await end?.explain()
       throw otherAgent(conversationId)
@@ -277,8 +278,8 @@ async function storePassages(
   connection: SqlConnection,
   whose: EndingTurn,
   input: ToolCommit,
-): Promise<readonly Passage[]> {
-  if (input.passages.length === 0) return []
+): Promise<StoredPassages> {
+  if (input.passages.length === 0) return noPassages
   const { tenantId, conversationId } = whose
   if (input.archive === null) {
     throw new AppError(
@@ -294,16 +295,33 @@ async function storePassages(
     conversationId,
   )
   // Refused by what was sent before.
-  if (row === undefined) return []
+  if (row === undefined) return noPassages
   const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
   const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
-  for (const { passage } of input.passages) {
+  const found = input.passages.map(({ passage }) => {
     const { sql, values } = findStoredText({ tenantId, archiveId }, passage)
-    const same = await connection.get(sql, ...values)
-    if (same !== undefined) throw textStored(asText(same[0]))
+    const same = connection.get(sql, ...values)
+    void connection.require(`SELECT 1 WHERE NOT EXISTS (${sql})`, ...values)
+    return same
+  })
+  return {
+    stored: insertPassages(connection, { tenantId, archiveId }, input.passages),
+    async explain() {
+      for (const same of await Promise.all(found)) {
+        if (same !== undefined) throw textStored(asText(same[0]))
+      }
+    },
   }
-  return insertPassages(connection, { tenantId, archiveId }, input.passages)
 }
+
+/** Passages that are stored with the transaction. */
+interface StoredPassages {
+  readonly stored: readonly Passage[]
+  /** Throws `conflict` when the transaction was refused because one of the texts is stored by now. */
+  explain(): Promise<void>
+}
+
+const noPassages: StoredPassages = { stored: [], explain: () => Promise.resolve() }
 
 /** Sends what is recorded of the changes of memory, and the proposal of an agent in review mode. */
 function postHistory(
