@@ -1,5 +1,5 @@
-/** How a column holds words: plainly, or in the strings of JSON text. */
-export type TextKind = 'text' | 'json'
+/** How a column holds words: plainly, in JSON text, or in JSON text whose numbers are settings and nothing else. */
+export type TextKind = 'text' | 'json' | 'settings'
 
 /** How a row of a table belongs to an agent, archive or block: by a column, directly or through what it names. */
 export interface RowOwner {
@@ -62,8 +62,8 @@ export const textTables = {
       description: 'text',
       metadata: 'json',
       tags: 'json',
-      tool_rules: 'json',
-      model_settings: 'json',
+      tool_rules: 'settings',
+      model_settings: 'settings',
       extra: 'json',
     },
     // Secrets are encrypted and never part of what is said.
@@ -171,7 +171,7 @@ export const textTables = {
   conversations: {
     key: ['id'],
     owners: ofAgent,
-    texts: { summary: 'text', model_settings: 'json' },
+    texts: { summary: 'text', model_settings: 'settings' },
     reads: ['is_default', 'system_message_id'],
     names: ['agent_id', 'model', 'state'],
   },
@@ -208,7 +208,7 @@ export const textTables = {
   turns: {
     key: ['id'],
     owners: ofAgent,
-    texts: { options: 'json', waiting_for: 'json' },
+    texts: { options: 'settings', waiting_for: 'json' },
     reads: ['agent_id', 'conversation_id', 'state', 'message_ids'],
     names: ['stop_reason', 'run_id', 'scope', 'stop_request'],
   },
@@ -217,7 +217,7 @@ export const textTables = {
     owners: ofAgent,
     texts: {
       metadata: 'json',
-      request_config: 'json',
+      request_config: 'settings',
       callback_url: 'text',
       callback_error: 'text',
     },

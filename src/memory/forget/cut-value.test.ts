@@ -22,6 +22,24 @@ describe('cutting a stored value', () => {
     expect(cutValue('{"broken: "locker code 4711"', 'json', cutter)).toBe('{"broken: "[forgotten]"')
   })
 
+  it('cuts numbers that are what a person told, and no settings', () => {
+    const account = { matcher: createMatcher(['48213377']), removedIds: new Set<string>() }
+    expect(cutValue('{"account":48213377,"n":5}', 'json', account)).toBe(
+      '{"account":"[forgotten]","n":5}',
+    )
+    const call = JSON.stringify([{ arguments: '{"to":[48213377]}' }])
+    expect(cutValue(call, 'json', account)).not.toContain('48213377')
+    expect(cutValue('{"max_tokens":48213377}', 'settings', account)).toContain('48213377')
+    expect(cutValue('{"note":"48213377"}', 'settings', account)).not.toContain('48213377')
+  })
+
+  it('keeps the digits of other numbers', () => {
+    const value = '{"id":12345678901234567890,"price":1.50,"text":"locker code 4711"}'
+    expect(cutValue(value, 'json', cutter)).toBe(
+      '{"id":12345678901234567890,"price":1.50,"text":"[forgotten]"}',
+    )
+  })
+
   it('drops results that show something that goes, and lines that quote it by its id', () => {
     const results = {
       message: 'Showing 2',

@@ -1,4 +1,5 @@
 import type { TextKind } from '../../storage/stored-texts.ts'
+import { parseExactly, writtenNumber } from './exact-json.ts'
 import type { Matcher } from './needles.ts'
 
 /** What stands in the place of words that were forgotten. */
@@ -11,21 +12,45 @@ export interface Cutter {
   readonly removedIds: ReadonlySet<string>
 }
 
+/**
+ * From how many digits on a number in a column is something a person told: shorter ones count and measure what is around
+ * them. In a text, such as the return of a tool, every number may be.
+ */
+const fewestDigits: Readonly<Record<Exclude<TextKind, 'settings'>, number>> = { json: 6, text: 1 }
+
+/** A cutter that knows which numbers are words, too. */
+interface DeepCutter extends Cutter {
+  readonly fewestDigits: number
+}
+
 /** A stored value without what is forgotten; the same value when there is nothing of it. */
 export function cutValue(value: string, kind: TextKind, cutter: Cutter): string {
   if (value === '') return value
-  if (kind === 'json') {
-    const parsed = parse(value)
-    if (parsed !== undefined) {
-      const next = cutJson(parsed, cutter)
-      return next === parsed ? value : JSON.stringify(next)
-    }
+  if (kind !== 'text') {
+    const digits = kind === 'settings' ? Infinity : fewestDigits[kind]
+    const next = cutJsonText(value, { ...cutter, fewestDigits: digits })
+    if (next !== null) return next
   }
   return cutString(value, cutter)
 }
 
+/** JSON text without what is forgotten; null = it is not JSON. All that stays is written as it was. */
+function cutJsonText(text: string, cutter: DeepCutter): string | null {
+  const parsed = parse(text)
+  if (parsed === undefined) return null
+  if (cutJson(parsed, cutter) === parsed && !holdsLongNumber.test(text)) return text
+  const exact = parseExactly(text)
+  const next = cutJson(exact, cutter)
+  return next === exact ? text : JSON.stringify(next)
+}
+
+/** A number that a parsed value does not hold with all its digits. */
+const holdsLongNumber = /\d{16}/
+
 /** A JSON value without what is forgotten; the same object when there is nothing of it. */
-function cutJson(value: unknown, cutter: Cutter): unknown {
+function cutJson(value: unknown, cutter: DeepCutter): unknown {
+  const written = writtenNumber(value)
+  if (written !== null) return cutNumber(value, written, cutter)
   if (typeof value === 'string') return cutString(value, cutter)
   if (Array.isArray(value)) return cutList(value, cutter)
   if (typeof value !== 'object' || value === null) return value
@@ -39,7 +64,12 @@ function cutJson(value: unknown, cutter: Cutter): unknown {
   return isSame ? value : Object.fromEntries(next)
 }
 
-function cutList(list: readonly unknown[], cutter: Cutter): readonly unknown[] {
+function cutNumber(value: unknown, written: string, cutter: DeepCutter): unknown {
+  const digits = written.match(/\d/g)?.length ?? 0
+  return digits >= cutter.fewestDigits && cutter.matcher.matches(written) ? forgottenMark : value
+}
+
+function cutList(list: readonly unknown[], cutter: DeepCutter): readonly unknown[] {
   const kept = list.filter((each) => !namesRemoved(each, cutter) && !isBrokenThought(each, cutter))
   const next = kept.map((each) => cutJson(each, cutter))
   return next.length === list.length && next.every((each, index) => each === list[index])
@@ -67,11 +97,8 @@ function isBrokenThought(value: unknown, cutter: Cutter): boolean {
 /** A text without what is forgotten; JSON in it is looked into. */
 function cutString(text: string, cutter: Cutter): string {
   if (/^\s*[[{]/.test(text)) {
-    const parsed = parse(text)
-    if (typeof parsed === 'object' && parsed !== null) {
-      const next = cutJson(parsed, cutter)
-      return next === parsed ? text : JSON.stringify(next)
-    }
+    const next = cutJsonText(text, { ...cutter, fewestDigits: fewestDigits.text })
+    if (next !== null) return next
   }
   return cutter.matcher.cut(cutQuotedLines(text, cutter), forgottenMark)
 }

@@ -12,6 +12,7 @@ describe('the pieces that tell where a text comes from', () => {
     ],
     ['It was on 2026-11-22 at 10:30.', ['It was on 2026-11-22 at 10:30']],
     ['请记住我的密码。', ['请记住我的密码']],
+    ['我的密码是银河系。我喜欢喝热茶。', ['我的密码是银河系', '我喜欢喝热茶']],
   ])('%s', (text, pieces) => {
     expect(tellingPieces(text)).toEqual(pieces)
   })
@@ -57,6 +58,16 @@ describe('a matcher', () => {
     const chinese = createMatcher(['我的密码是一二三'])
     expect(chinese.cut('请记住我的密码是一二三谢谢', '_')).toBe('请记住_谢谢')
     expect(chinese.matches('我的密码')).toBe(false)
+  })
+
+  it.each([
+    ['hunter2025', '我的密码是hunter2025', '我的密码是_'],
+    ['hunter2025', 'パスワードはhunter2025です', 'パスワードは_です'],
+    ['hunter', 'パスワードはhunter2025です', 'パスワードはhunter2025です'],
+    ['秘密', '𠮷野家の秘密', '𠮷野家の_'],
+    ['サーバー', 'サーバーの名前', '_の名前'],
+  ])('finds %s where %s has no blanks around it', (piece, text, expected) => {
+    expect(createMatcher([piece]).cut(text, '_')).toBe(expected)
   })
 
   it('is not slower with many pieces than with one', () => {

@@ -1,8 +1,12 @@
 /** Scripts that write words without blanks between them. */
-const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}`
+const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}`
 const unspacedSign = new RegExp(`[${unspaced}]`, 'u')
 const unspacedSigns = new RegExp(`[${unspaced}]`, 'gu')
 const word = /[\p{L}\p{M}\p{N}]+/gu
+/** A sign of a word of letters that are written together; words of another script may stand right beside it. */
+const spacedSign = `(?![${unspaced}])[\\p{L}\\p{M}\\p{N}]`
+/** A word as it is looked up: where a script has no blanks, every sign is one. */
+const lookedUp = new RegExp(`(?:${spacedSign})+|(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}]`, 'gu')
 
 /** The longest piece of a text that is looked for as a whole, in characters; a longer sentence is cut at a blank. */
 const longestPiece = 300
@@ -24,7 +28,7 @@ const fewestSigns = 6
  */
 export function tellingPieces(text: string): readonly string[] {
   const sentences = text
-    .split(/(?<=[.!?…。！？])\s+|\n+/u)
+    .split(/(?<=[.!?…])\s+|(?<=[。！？])\s*|\n+/u)
     .flatMap(toShortPieces)
     .map((piece) => trimSigns(piece))
   return [...new Set([...sentences.filter(isTelling), ...identifiersIn(text)])]
@@ -184,13 +188,10 @@ function longestEnd(text: string, start: number, candidates: readonly LazyPatter
 
 /** The words of a text in small letters; where a script has no blanks, every sign is one. */
 function wordsIn(text: string): readonly Word[] {
-  return Array.from(text.matchAll(word)).flatMap((match) => {
+  return Array.from(text.matchAll(lookedUp)).flatMap((match) => {
     const skipped = escapedLetters(text, match)
     const found = match[0].slice(skipped).toLowerCase()
-    const start = match.index + skipped
-    if (found === '') return []
-    if (!unspacedSign.test(found)) return [{ text: found, start }]
-    return Array.from(found).map((sign, index) => ({ text: sign, start: start + index }))
+    return found === '' ? [] : [{ text: found, start: match.index + skipped }]
   })
 }
 
@@ -212,7 +213,7 @@ function toPattern(piece: string): RegExp {
     .split(/(\s+|[<"“”„'’‘\\])/u)
     .map(toSource)
     .join('')
-  const boundary = unspacedSign.test(piece.at(-1) ?? '') ? '' : String.raw`(?![\p{L}\p{M}\p{N}])`
+  const boundary = unspacedSign.test(Array.from(piece).at(-1) ?? '') ? '' : `(?!${spacedSign})`
   return new RegExp(`${source}${boundary}[.!?…。！？]*`, 'iuy')
 }
 

@@ -1,7 +1,12 @@
 import type { ForgetItem } from '../../domain/forget.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { StoredTextRow, TextEdit } from '../../storage/contract/forget-store.ts'
-import { textTable, textTableNames, type TextTableName } from '../../storage/stored-texts.ts'
+import {
+  textTable,
+  textTableNames,
+  type TextKind,
+  type TextTableName,
+} from '../../storage/stored-texts.ts'
 import { cutBlock, findBlockCuts, type BlockCut } from './block-cuts.ts'
 import { cutValue, emptyValue, type Cutter } from './cut-value.ts'
 import {
@@ -303,7 +308,7 @@ class Planner {
       column,
       value,
       kind,
-    }: { readonly column: string; readonly value: string; readonly kind: 'text' | 'json' },
+    }: { readonly column: string; readonly value: string; readonly kind: TextKind },
   ): string {
     const { emptiedIds, emptiedSteps } = this.#set
     if (table === 'messages' && kind === 'json' && emptiedIds.has(textIn(row, 'id'))) {
@@ -329,6 +334,11 @@ class Planner {
     if (table === 'block_versions') {
       const [blockId, version] = [textIn(row, 'block_id'), numberIn(row, 'version')]
       for (const each of [version, version + 1]) this.#cutVersions.add(versionKey(blockId, each))
+    }
+    if (table === 'passages' || table === 'passage_versions') {
+      const id = textIn(row, table === 'passages' ? 'id' : 'passage_id')
+      const version = numberIn(row, 'version')
+      for (const each of [version, version + 1]) this.#cutVersions.add(versionKey(id, each))
     }
     if (table === 'block_versions' || table === 'memory_changes') {
       this.#items.push({ ...itemOf(table, keyOf(table, row)), reason: 'quotes', effect: 'cut' })
