@@ -52,9 +52,9 @@ export function isPiece({ metadata }: Passage): boolean {
   return 'document' in metadata
 }
 
-/** Equal for passages about the same day that are trusted alike. */
-export function comparableGroup({ createdAt, origin }: Passage): string {
-  return `${Math.floor(createdAt / dayMs)} ${isTrusted(origin)}`
+/** Equal for passages of one archive about the same day that are trusted alike. */
+export function comparableGroup({ archiveId, createdAt, origin }: Passage): string {
+  return `${archiveId} ${Math.floor(createdAt / dayMs)} ${isTrusted(origin)}`
 }
 
 /** Longer texts first, so that what stays is never what goes; of equal ones those with metadata, then the oldest. */

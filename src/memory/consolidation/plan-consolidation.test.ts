@@ -100,6 +100,9 @@ describe('passages', () => {
     ['that is trusted less', 'The boat is Mia.', 'The boat is Mia.', { origin: 'web' }],
     ['of a document', 'The boat is Mia.', 'The boat is Mia.', { metadata: { document: {} } }],
     ['of one word', 'Mia', 'Mia', {}],
+    ['in another archive', 'The boat is Mia.', 'The boat is Mia.', { archiveId: 'archive-other' }],
+    ['with another sign', '- 5 degrees in Bern', '+ 5 degrees in Bern', {}],
+    ['with another number', '4) Take the pill', '5) Take the pill', {}],
   ] as const)('stay beside one %s', (_name, one, other, given) => {
     expect(merged(passage('a', one), passage('b', other, given))).toEqual({})
   })
@@ -134,6 +137,10 @@ describe('blocks', () => {
     ['below headings with marks', '# A\n- is done now\n# B\n- is done now'],
     ['in lists of lists', '- A:\n  - is done now\n- B:\n  - is done now'],
     ['that are short', 'To do\nCall Ann\nCall Ann'],
+    ['about another day', '24. Dezember feiern wir bei Oma\n25. Dezember feiern wir bei Oma'],
+    ['as steps', '1. Stir the soup slowly\n2. Add some salt\n3. Stir the soup slowly'],
+    ['with another sign', '- 5 degrees in Bern\n+ 5 degrees in Bern'],
+    ['with a code in other capitals', 'The wifi code is Fox2\nThe wifi code is fox2'],
   ])('keep lines that mean something each time: %s', (_name, value) => {
     expect(tidied(value)).toBe(value)
   })

@@ -33,13 +33,16 @@ export function slotOf(subject: string, attribute: string): string {
 /** The slot of instructions: each stands for itself. */
 export const instructionSlot = '\ninstruction'
 
-/** What all wordings of a value share: case, blanks and the full stop at the end do not count. */
+/**
+ * What all wordings of a value share: case, blanks and the full stop at the end do not count. A word with a digit in it may be
+ * a code, of which every sign counts.
+ */
 export function valueKeyOf(value: string): string {
   const key = value
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/\s+/g, ' ')
     .trim()
+    .split(/\s+/u)
+    .map((word) => (/\p{N}/u.test(word) ? word.normalize() : word.normalize('NFKC').toLowerCase()))
+    .join(' ')
     .replace(/[.!]+$/, '')
   const short = key === '' ? value : key
   // An index entry has a limit of its own on either engine.

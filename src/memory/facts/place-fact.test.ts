@@ -53,6 +53,16 @@ describe('placeFact()', () => {
     }
   })
 
+  test('a code in other capitals is another value, and a correction words a value anew', () => {
+    expect(place([known('Fox2')], statement('fox2'))).toMatchObject([
+      { action: 'edit', set: { value: 'fox2' } },
+    ])
+    expect(place([known('mcdonald')], statement('McDonald'), true)).toMatchObject([
+      { action: 'edit', set: { value: 'McDonald' } },
+    ])
+    expect(place([known('Porto')], statement('porto'))).toEqual([])
+  })
+
   test('what a tool told changes nothing that others stated, and is theirs once they state it', () => {
     const fromTool = (value: string, given: Partial<FactStatement> = {}): FactStatement =>
       statement(value, { origin: 'tool', sourceMessageIds: ['message-9'], ...given })

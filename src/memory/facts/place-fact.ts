@@ -23,7 +23,8 @@ export type FactEdit =
  * What a request means for the facts that are known: which rows to write. No model is asked, and the same input gives the
  * same answer.
  *
- * - The value that holds then is stated again: its sources grow, or its end moves when one was given.
+ * - The value that holds then is stated again: its sources grow, its end moves when one was given, and a correction words it
+ *   anew.
  * - The value that comes next is stated for earlier: it began earlier.
  * - Another value for the very same time, from the same message or the same caller, or as a correction: the earlier
  *   statement is revised. From elsewhere, both stand: a contradiction.
@@ -41,7 +42,7 @@ export function placeFact(
   const same = all.filter(({ valueKey }) => valueKey === statement.valueKey)
   const holding = same.find((fact) => holdsAt(fact, all, statement.validFrom))
   if (holding !== undefined) {
-    return countsLess(statement, holding) ? [] : restate(holding, statement)
+    return countsLess(statement, holding) ? [] : restate(holding, { statement, corrects })
   }
   const others = all.filter((fact) => !countsLess(statement, fact))
   const next = nextOf(others, statement)
@@ -81,13 +82,22 @@ function closing(known: readonly StatedFact[], id: string): FactEdit {
   )
 }
 
-function restate(holding: StatedFact, statement: FactStatement): readonly FactEdit[] {
-  const { statedUntil } = statement
+function restate(
+  holding: StatedFact,
+  { statement, corrects }: { readonly statement: FactStatement; readonly corrects: boolean },
+): readonly FactEdit[] {
+  const { statedUntil, value } = statement
+  const isReworded = corrects && value !== holding.value
   const isEnded = statedUntil !== null && statedUntil !== holding.statedUntil
   const isNew = statement.sourceMessageIds.some((id) => !holding.sourceMessageIds.includes(id))
   const trust = trustOf(holding, statement)
-  if (!isEnded && !isNew && trust === null) return []
-  const set = { ...(isEnded && { statedUntil }), ...trust, ...sourcesOf(holding, statement) }
+  if (!isEnded && !isNew && !isReworded && trust === null) return []
+  const set = {
+    ...(isEnded && { statedUntil }),
+    ...(isReworded && { value }),
+    ...trust,
+    ...sourcesOf(holding, statement),
+  }
   return [{ action: 'edit', before: holding, set }]
 }
 
