@@ -8,11 +8,13 @@ import { versionKey, type RemovalSet } from './removal-set.ts'
 export interface BlockCut {
   readonly from: number
   readonly matcher: Matcher
+  /** The lines that stood there before: what they say came from elsewhere, and stays. */
+  readonly kept: ReadonlySet<string>
 }
 
 /**
  * Works out what the versions that go brought into their blocks. Words that tell where they come from are looked for
- * everywhere, all of them in the later versions of their own block.
+ * everywhere, all of them in the later versions of their own block, but for the lines that stood in it before.
  */
 export async function findBlockCuts(
   source: TextSource,
@@ -26,13 +28,14 @@ export async function findBlockCuts(
     const previous = before !== null && textIn(before, 'block_id') === blockId ? before : null
     before = row
     if (!set.derivedVersions.has(versionKey(blockId, version))) continue
-    const added = addedWords(
-      previous === null ? '' : textIn(previous, 'value'),
-      textIn(row, 'value'),
-    )
+    const earlier = previous === null ? '' : textIn(previous, 'value')
+    const added = addedWords(earlier, textIn(row, 'value'))
     set.pieces.push(...added.filter(isTelling))
     const known = cuts.get(blockId) ?? []
-    cuts.set(blockId, [...known, { from: version, matcher: createMatcher(added) }])
+    cuts.set(blockId, [
+      ...known,
+      { from: version, matcher: createMatcher(added), kept: new Set(earlier.split('\n')) },
+    ])
   }
   return cuts
 }
@@ -48,21 +51,24 @@ function addedWords(before: string, after: string): readonly string[] {
   )
 }
 
-/** A block's text without some words; lines of which nothing is left go, too. */
-export function cutBlock(value: string, matchers: readonly Matcher[]): string {
-  let changed = false
-  const lines = value.split('\n').flatMap((line) => {
-    const cut = matchers.reduce((text, matcher) => matcher.cut(text, ''), line)
+/**
+ * A block's text without what a matcher finds anywhere and what its own cuts find in lines that they brought; lines of which
+ * nothing is left go, too.
+ */
+export function cutBlock(value: string, matcher: Matcher, own: readonly BlockCut[]): string {
+  const before = value.split('\n')
+  const lines = before.flatMap((line) => {
+    const applied = own.filter(({ kept }) => !kept.has(line)).map((cut) => cut.matcher)
+    const cut = cutAll(line, [matcher, ...applied])
     if (cut === line) return [line]
-    changed = true
     const tidy = cut.replaceAll(/(?<=\S)[^\S\n]{2,}/gu, ' ').trimEnd()
     return /[\p{L}\p{N}]/u.test(tidy) ? [tidy] : []
   })
-  if (changed) return cutAcrossLines(lines.join('\n'), matchers)
-  return cutAcrossLines(value, matchers)
+  // Words that go on over a line break.
+  const applied = own.filter(({ kept }) => !before.some((line) => line !== '' && kept.has(line)))
+  return cutAll(lines.join('\n'), [matcher, ...applied.map((cut) => cut.matcher)])
 }
 
-/** Words that go on over a line break. */
-function cutAcrossLines(value: string, matchers: readonly Matcher[]): string {
+function cutAll(value: string, matchers: readonly Matcher[]): string {
   return matchers.reduce((text, matcher) => matcher.cut(text, ''), value)
 }

@@ -1,6 +1,9 @@
 /** What engines know of JSON and the types of the language do not yet. */
 interface ExactJson {
-  parse(text: string, revive: (key: string, value: unknown, at: { source?: string }) => unknown): unknown
+  parse(
+    text: string,
+    revive: (key: string, value: unknown, at: { source?: string }) => unknown,
+  ): unknown
   rawJSON(text: string): object
   isRawJSON(value: unknown): value is { readonly rawJSON: string }
 }

@@ -321,7 +321,7 @@ class Planner {
       const blockId = textIn(row, table === 'blocks' ? 'id' : 'block_id')
       const version = numberIn(row, 'version')
       const own = (this.#cuts.get(blockId) ?? []).filter(({ from }) => from <= version)
-      return cutBlock(value, [this.#cutter.matcher, ...own.map(({ matcher }) => matcher)])
+      return cutBlock(value, this.#cutter.matcher, own)
     }
     return cutValue(value, kind, this.#cutter)
   }
