@@ -171,11 +171,18 @@ export class ReplyCollector {
 function lengthOf(part: ModelPart): number {
   switch (part.type) {
     case 'text-delta':
-    case 'reasoning-delta':
       return part.text.length
+    case 'reasoning-delta':
+      return part.text.length + (part.signature?.length ?? 0)
+    case 'reasoning-hidden':
+      return part.data?.length ?? 0
+    case 'tool-call-start':
+      // Also of a call that is left out: an answer of nothing but such calls must end, too.
+      return part.callId.length + part.name.length
     case 'tool-call-delta':
       return part.argumentsText.length
     default:
+      // The end of a call repeats what its pieces said.
       return 0
   }
 }

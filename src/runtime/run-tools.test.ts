@@ -4,6 +4,8 @@ import { defaultScope } from '../domain/scope.ts'
 import { createTestApp } from '../testing/create-test-app.ts'
 import { openMemoryStore } from '../testing/open-memory-store.ts'
 import { toolId } from '../tools/registry.ts'
+import type { ModelPart } from '../llm/model.ts'
+import type { ScriptedReply } from '../testing/scripted-model.ts'
 import type { ActionTool } from '../tools/tool.ts'
 import { eventTypes, lastText, readHistory } from '../testing/run-frames.ts'
 
@@ -74,9 +76,12 @@ describe('a turn with tools', () => {
     expect(started).toHaveLength(100)
   })
 
-  it('breaks an answer off that does not end, and keeps what was asked', async () => {
-    const text = 'word '.repeat(1_000_000)
-    await using test = await createTestApp({ script: [{ text: [text, 'and more'] }] })
+  it.each<[string, ScriptedReply]>([
+    ['text', { text: ['word '.repeat(1_000_000), 'and more'] }],
+    ['hidden thoughts', { parts: [{ type: 'reasoning-hidden', data: 'word '.repeat(1_000_000) }] }],
+    ['calls without arguments', { parts: Array.from({ length: 200 }, (_, at) => longCall(at)) }],
+  ])('breaks an answer of %s off that does not end, and keeps what was asked', async (_, reply) => {
+    await using test = await createTestApp({ script: [reply] })
     const agent = await test.createAgent()
     const frames = await test.ask(agent, 'Go on for ever.')
     expect(frames.at(-1)?.event.event).toMatchObject({
@@ -364,3 +369,9 @@ describe('a turn with tools', () => {
 })
 
 const terminal = { toolRules: [{ type: 'exit_loop', tool_name: 'conversation_search' }] }
+
+/** The beginning of a call whose identifier alone is long. */
+function longCall(index: number): ModelPart {
+  const callId = `${index}-`.padEnd(30_000, 'x')
+  return { type: 'tool-call-start', index, callId, name: 'conversation_search' }
+}
