@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../domain/agent.ts'
-import { defaultConversationId, newIdentifier } from '../domain/identifier.ts'
+import { newIdentifier } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
 import type { AgentPatch } from '../storage/contract/agent-store.ts'
 import type { Store } from '../storage/store.ts'
@@ -104,26 +104,6 @@ describe('Runtime.submit()', () => {
     })
     expect(await readHistory(test, agent.id)).toEqual([])
   })
-})
-
-it('Runtime.submit() refuses an input that was being checked when the program began to stop', async () => {
-  const store = await openMemoryStore()
-  const reading = Promise.withResolvers<void>()
-  const getConversationWithAgent: Store['getConversationWithAgent'] = async (scope, input) => {
-    await reading.promise
-    return await store.getConversationWithAgent(scope, input)
-  }
-  const test = await createTestApp({ store: { ...store, getConversationWithAgent } })
-  const agent = await test.createAgent()
-  const said = test.say(agent, 'Too late.')
-  const stopped = test.app.runtime.stop()
-  reading.resolve()
-  await expect(said).rejects.toMatchObject({ code: 'storage_closed' })
-  await stopped
-  expect(await readHistory(test, agent.id)).toEqual([])
-  const conversationId = defaultConversationId(agent.id)
-  expect(await store.readLease(defaultScope, { conversationId })).toBeNull()
-  await test.app.close()
 })
 
 describe('Runtime.submit() to an agent that it has just run', () => {

@@ -265,9 +265,11 @@ class DurableRuntime implements Runtime {
   async compact(scope: TenantScope, request: CompactRequest): Promise<CompactOutcome> {
     this.#refuseWhenStopping()
     const signal = AbortSignal.any([request.signal, this.#stopping.signal])
-    return await this.#pool.exclusively(scope, request.conversationId, () =>
-      compactConversation(this.#parts, scope, { ...request, signal }),
-    )
+    return await this.#pool.exclusively(scope, request.conversationId, async () => {
+      // It may have waited for a turn meanwhile.
+      this.#refuseWhenStopping()
+      return await compactConversation(this.#parts, scope, { ...request, signal })
+    })
   }
 
   async recover(scope: TenantScope, request: { readonly conversationId: string }): Promise<number> {
@@ -287,7 +289,7 @@ class DurableRuntime implements Runtime {
 
   async stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     this.#claiming.abort(new RunGivenUp())
-    const settled = this.#pool.settled()
+    const settled = this.#pool.close()
     const timeUp = new AbortController()
     const deadline = this.#parts.clock
       .sleep(options.deadlineMs ?? stopDeadlineMs, { signal: timeUp.signal, keepAlive: true })
@@ -311,9 +313,7 @@ class DurableRuntime implements Runtime {
     // The frames are kept from the first one on, so that a reader who comes at once finds them in memory.
     if (!duplicate) this.#hub.open(run.id, run.conversationId)
     const isOpen = !duplicate || run.completedAt === null
-    // A program that stops begins with nothing more: whoever starts next carries it on.
-    const isStopping = this.#claiming.signal.aborted
-    if (isOpen && !isClaimed && !isStopping) this.#pool.wake(scope, run.conversationId)
+    if (isOpen && !isClaimed) this.#pool.wake(scope, run.conversationId)
     return { run, turn, duplicate }
   }
 

@@ -16,6 +16,7 @@ import { RunGivenUp } from './turn-state.ts'
 export class RunnerPool {
   readonly #context: RunnerContext
   readonly #runners = new Map<string, Runner>()
+  #isClosed = false
 
   constructor(context: RunnerContext) {
     this.#context = context
@@ -123,14 +124,18 @@ export class RunnerPool {
     return await result
   }
 
-  /** As {@link RunnerPool.run}, for callers that do not wait: what goes wrong is logged. */
+  /**
+   * As {@link RunnerPool.run}, for callers that do not wait: what goes wrong is logged. A pool that is closed leaves the
+   * conversation to whoever starts next.
+   */
   wake(scope: TenantScope, conversationId: string): void {
+    if (this.#isClosed) return
     this.#logFailure(this.run(scope, conversationId), conversationId)
   }
 
   /** As {@link RunnerPool.wake}, for a conversation that any process may carry on: one that another one has is left to it. */
   offer(scope: TenantScope, conversationId: string): void {
-    if (this.has(conversationId)) return
+    if (this.#isClosed || this.has(conversationId)) return
     this.#logFailure(this.#begin(scope, conversationId, { isOffered: true }), conversationId)
   }
 
@@ -155,9 +160,15 @@ export class RunnerPool {
     return this.#runners.has(conversationId)
   }
 
-  /** Resolves when no runner is left. */
-  async settled(): Promise<void> {
-    await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done))
+  /**
+   * Begins nothing more that is woken or offered; resolves when no runner is left. One that began afterwards would have
+   * nobody who waits for it, and its lease would stand until it ran out.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    while (this.#runners.size > 0) {
+      await Promise.allSettled([...this.#runners.values()].map((runner) => runner.done))
+    }
   }
 
   /** Runs in a place that was taken for it, and gives that back. */
