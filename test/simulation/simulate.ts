@@ -102,6 +102,8 @@ export async function simulate(seed: number): Promise<SimulationResult> {
   }
   // Those that hung go on now, with leases that are long gone.
   for (const { incarnation } of lives) incarnation.wake()
+  // What hung comes through first: a pause among it would else come after the last end of one.
+  await history.clock.advance(1)
   const last = lives.at(-1)
   if (last === undefined) throw new Error('There was no life')
   settle(operatorsOf(history, last))
