@@ -1,7 +1,10 @@
 import { consolidationActor } from '../../domain/consolidation.ts'
+import type { MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Cleanup } from '../../memory/consolidation/cleanup.ts'
+import type { ConsolidatedMemory } from '../../memory/consolidation/plan-consolidation.ts'
+import type { SeenMemory } from '../../storage/contract/memory-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AppParts } from '../app-parts.ts'
 import { writeMemory } from './memory-undo.ts'
@@ -15,6 +18,8 @@ type Parts = Pick<AppParts, 'store' | 'clock'>
 export interface CleanupWork {
   readonly agentId: string
   readonly cleanups: readonly Cleanup[]
+  /** What they were found in. */
+  readonly memory: ConsolidatedMemory
 }
 
 /** What came of it. */
@@ -34,7 +39,7 @@ const manyProposals = 10_000
 export async function tidy(
   parts: Parts,
   scope: TenantScope,
-  { agentId, cleanups }: CleanupWork,
+  { agentId, cleanups }: Omit<CleanupWork, 'memory'>,
 ): Promise<CleanupOutcome> {
   const changes: DescribedChange[] = []
   let [made, skipped] = [0, 0]
@@ -86,26 +91,102 @@ async function tryCleanup(
   }
 }
 
-/** Has cleanups wait for a person; what was proposed before is not proposed again. */
+/** The proposals of an agent, so that nothing is proposed twice. */
+interface KnownProposals {
+  readonly keys: ReadonlySet<string | undefined>
+  readonly newest: number
+}
+
+/**
+ * Has cleanups wait for a person, each in a transaction of its own. What was proposed before is not proposed again, and
+ * what was changed or forgotten since it was looked at is not proposed at all: a proposal quotes it.
+ */
 export async function propose(
+  parts: Parts,
+  scope: TenantScope,
+  { agentId, cleanups, memory }: CleanupWork,
+): Promise<CleanupOutcome> {
+  const proposals: DescribedProposal[] = []
+  let skipped = 0
+  let known = await readKnown(parts, scope, agentId)
+  for (let next = 0; next < cleanups.length && proposals.length < mostAtOnce;) {
+    const cleanup = cleanups[next]
+    const made =
+      cleanup === undefined || known.keys.has(cleanup.key)
+        ? null
+        : await tryProposal(parts, scope, { agentId, cleanup, memory, newest: known.newest })
+    if (made === 'outrun') {
+      known = await readKnown(parts, scope, agentId)
+      continue
+    }
+    next += 1
+    if (made === null) {
+      skipped += 1
+      continue
+    }
+    known = { ...known, newest: made.number }
+    proposals.push({ proposal: made, notes: readProposal(made).notes })
+  }
+  return { changes: [], proposals, skipped }
+}
+
+async function readKnown(
+  { store }: Pick<Parts, 'store'>,
+  scope: TenantScope,
+  agentId: string,
+): Promise<KnownProposals> {
+  const earlier = await store.listProposals(scope, { agentId, limit: manyProposals })
+  return {
+    keys: new Set(earlier.map((proposal) => readProposal(proposal).cleanup?.key)),
+    newest: earlier[0]?.number ?? 0,
+  }
+}
+
+/** Stores a proposal; null when memory is another by now, `outrun` when something else was proposed meanwhile. */
+async function tryProposal(
   { store, clock }: Parts,
   scope: TenantScope,
-  { agentId, cleanups }: CleanupWork,
-): Promise<CleanupOutcome> {
-  const earlier = await store.listProposals(scope, { agentId, limit: manyProposals })
-  const known = new Set(earlier.map((proposal) => readProposal(proposal).cleanup?.key))
-  const fresh = cleanups.filter(({ key }) => !known.has(key))
-  const wanted = fresh.slice(0, mostAtOnce)
-  const proposals = await store.proposeMemory(scope, {
-    agentId,
-    edits: wanted.map(toEdit),
-    cause: { actor: consolidationActor, reason: 'consolidate', sourceMessageIds: [] },
-    at: clock.now(),
-  })
+  proposed: {
+    readonly agentId: string
+    readonly cleanup: Cleanup
+    readonly memory: ConsolidatedMemory
+    readonly newest: number
+  },
+): Promise<MemoryProposal | 'outrun' | null> {
+  const { agentId, cleanup, memory, newest } = proposed
+  try {
+    const [proposal] = await store.proposeMemory(scope, {
+      agentId,
+      edits: [toEdit(cleanup)],
+      seen: seenBy(cleanup, memory),
+      newest,
+      cause: { actor: consolidationActor, reason: 'consolidate', sourceMessageIds: [] },
+      at: clock.now(),
+    })
+    return proposal ?? null
+  } catch (error) {
+    if (!isAppError(error, 'conflict')) throw error
+    return error.data['reason'] === 'proposed' ? 'outrun' : null
+  }
+}
+
+/** Everything that a cleanup quotes or changes, as it was when it was found. */
+function seenBy(cleanup: Cleanup, { passages, facts }: ConsolidatedMemory): SeenMemory {
+  const { removedLines, removedPassages, taggedPassages, mergedFacts } = cleanup
+  const ids = new Set([
+    ...removedLines.map(({ keptBy }) => keptBy),
+    ...removedPassages.flatMap(({ passageId, keptBy }) => [passageId, keptBy]),
+    ...taggedPassages.map(({ passageId }) => passageId),
+    ...mergedFacts.flatMap(({ factId, keptBy }) => [factId, keptBy]),
+  ])
   return {
-    changes: [],
-    proposals: proposals.map((proposal) => ({ proposal, notes: readProposal(proposal).notes })),
-    skipped: cleanups.length - fresh.length,
+    blocks: cleanup.blocks.map(({ blockId, expectedVersion }) => ({ blockId, expectedVersion })),
+    passages: passages.flatMap(({ id: passageId, text }) =>
+      ids.has(passageId) ? [{ passageId, text }] : [],
+    ),
+    facts: facts.flatMap(({ id: factId, version: expectedVersion }) =>
+      ids.has(factId) ? [{ factId, expectedVersion }] : [],
+    ),
   }
 }
 

@@ -111,6 +111,22 @@ test('a budget that is used up is said so, rules are done, and the next day begi
   expect((await place.run()).model).toMatchObject({ state: 'asked', usedToday: 9500 })
 })
 
+test('a memory that no longer fits into the day is shown whole on the next one, not in part today', async () => {
+  await using place = await open([
+    { text: '{}', usage: { totalTokens: 5000 } },
+    { text: '{}', usage: { totalTokens: 5000 } },
+  ])
+  await place.run()
+  for (let index = 0; index < 40; index += 1) {
+    await place.keep(`On quay ${index} lies the boat ${'of somebody else '.repeat(12)}.`)
+  }
+  expect((await place.run()).model).toMatchObject({ state: 'spent', usedToday: 5000 })
+  await place.test.clock.advance(dayMs)
+  expect((await place.run()).model).toMatchObject({ state: 'asked', usedToday: 5000 })
+  const asked = JSON.stringify(place.test.model.requests.at(-1)?.messages)
+  for (const shown of [...texts, 'quay 39']) expect(asked).toContain(shown)
+})
+
 test('a process that dies after the answer has its tokens counted, and the next one joins once', async () => {
   const store = await openMemoryStore()
   let calls = 0

@@ -71,8 +71,9 @@ export async function askConsolidator(
   const found = await resolve(parts, handle ?? agent.model)
   if ('reason' in found) return tell('failed', found.reason)
   const frame = countTokens(consolidationPrompt) + answerTokens
-  const room = Math.min(mostShown, tokensPerDay - used, found.info.contextWindow * 0.8) - frame
-  if (room < leastShown) return tell('spent', null)
+  // Not what is left of the day: a memory that was shown in part would count as seen.
+  const room = Math.min(mostShown, tokensPerDay, found.info.contextWindow * 0.8) - frame
+  if (room < leastShown) return tell('failed', `The window of ${found.info.handle} is too small.`)
   const record = writeRecord(memory, room)
   if (record.lines.length + record.passages.length < 2) return tell('unchanged', null)
   const reserved = frame + record.tokens

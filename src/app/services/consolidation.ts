@@ -11,7 +11,7 @@ import {
   planConsolidation,
 } from '../../memory/consolidation/plan-consolidation.ts'
 import type { AppParts } from '../app-parts.ts'
-import { type CleanupOutcome, propose, tidy } from './apply-cleanups.ts'
+import { type CleanupOutcome, type CleanupWork, propose, tidy } from './apply-cleanups.ts'
 import { askConsolidator, markSeen, unasked } from './ask-consolidator.ts'
 import { readMemory } from './read-memory.ts'
 
@@ -64,8 +64,9 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
     },
     async run(scope, agentId, { withModel = true, signal } = {}) {
       const agent = await store.getAgent(scope, { id: agentId })
-      const cleanups = planConsolidation(await readConsolidated(parts, scope, agentId))
-      const byRule = await makeCleanups(parts, scope, { agent, cleanups })
+      const before = await readConsolidated(parts, scope, agentId)
+      const cleanups = planConsolidation(before)
+      const byRule = await makeCleanups(parts, scope, { agent, cleanups, memory: before })
       if (!withModel) {
         return { cleanups, ...byRule, model: await unasked(parts, scope, agent) }
       }
@@ -75,8 +76,8 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
         memory,
         signal,
       })
-      const made = await makeCleanups(parts, scope, { agent, cleanups: certain })
-      const proposed = await propose(parts, scope, { agentId, cleanups: uncertain })
+      const made = await makeCleanups(parts, scope, { agent, cleanups: certain, memory })
+      const proposed = await propose(parts, scope, { agentId, cleanups: uncertain, memory })
       // Last, so that what a process did not live to make is asked for again.
       if (mark !== null) await markSeen(parts, scope, { agentId, mark })
       const outcomes = [byRule, made, proposed]
@@ -104,9 +105,9 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
 async function makeCleanups(
   parts: Parts,
   scope: TenantScope,
-  { agent, cleanups }: { readonly agent: Agent; readonly cleanups: readonly Cleanup[] },
+  { agent, ...found }: Omit<CleanupWork, 'agentId'> & { readonly agent: Agent },
 ): Promise<CleanupOutcome> {
-  const work = { agentId: agent.id, cleanups }
+  const work = { agentId: agent.id, ...found }
   return agent.memoryMode === 'review'
     ? await propose(parts, scope, work)
     : await tidy(parts, scope, work)

@@ -51,6 +51,15 @@ export async function planCleanup(
     return { passageId: id, expectedVersion: versions.get(id)?.version ?? 1 }
   }
   return {
+    // What keeps a text that goes has to be there when it goes, whether it is changed itself or not.
+    seen: {
+      blocks: [],
+      passages: [...passages.values()].map(({ id: passageId, text }) => ({ passageId, text })),
+      facts: [...facts.values()].map(({ id: factId, version: expectedVersion }) => ({
+        factId,
+        expectedVersion,
+      })),
+    },
     blockEdits,
     deletedPassages: cleanup.removedPassages.map(({ passageId, text }) => expect(passageId, text)),
     passageEdits: cleanup.taggedPassages.map(({ passageId, text, becomes = text, ...set }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createStreamReader } from './from-sdk-stream.ts'
+import { noUsage } from '../model.ts'
+import { createStreamReader, toTokenUsage } from './from-sdk-stream.ts'
 
 describe('createStreamReader()', () => {
   it('knows whether every call that began has ended', () => {
@@ -35,3 +36,12 @@ describe('createStreamReader()', () => {
     expect(reader.read(call)).toEqual([])
   })
 })
+
+it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2e9])(
+  'a provider that reports %d tokens has reported none',
+  (total) => {
+    const part = { total, noCache: total, cacheRead: total, cacheWrite: total }
+    const output = { total, text: total, reasoning: total }
+    expect(toTokenUsage({ inputTokens: part, outputTokens: output })).toEqual(noUsage)
+  },
+)

@@ -136,8 +136,11 @@ export function toTokenUsage(usage: LanguageModelV4Usage): TokenUsage {
   }
 }
 
+/** No call has more tokens: sums over the calls of years stay whole numbers. */
+const mostTokens = 1_000_000_000
+
 function toCount(reported: number | undefined): number | null {
   if (reported === undefined || reported < 0) return null
   const count = Math.round(reported)
-  return Number.isSafeInteger(count) ? count : null
+  return count <= mostTokens ? count : null
 }

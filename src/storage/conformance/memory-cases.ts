@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import type { MemoryChange } from '../../domain/memory-change.ts'
-import type { MemoryWrite } from '../contract/memory-store.ts'
+import type { MemoryWrite, NewProposals, SeenMemory } from '../contract/memory-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
+import { newFact, stateFacts } from './state-facts.ts'
 import { toEntry, toTokens, type World } from './world.ts'
 
 /** What engines do with the history of memory. */
@@ -212,6 +213,44 @@ export const memoryCases: readonly ConformanceCase[] = [
         first,
       ])
       await expectRefused(propose(world.id('agent'), { a: 1 }), 'not_found')
+    },
+  },
+  {
+    name: 'changeMemory() and proposeMemory() do nothing where memory is not as it was seen',
+    async run(world) {
+      const { store, scope, cause } = world
+      const block = world.newBlock({ label: 'one', value: 'old' })
+      const agent = await world.agent({}, [block])
+      const [passage] = await world.remember(agent, 'herons fish')
+      const fact = newFact(world, agent)
+      await stateFacts(world, agent, fact)
+      const seen = {
+        blocks: [{ blockId: block.id, expectedVersion: 1 }],
+        passages: [{ passageId: passage?.id ?? '', text: 'herons fish' }],
+        facts: [{ factId: fact.id, expectedVersion: 1 }],
+      }
+      const propose = (given: Partial<NewProposals>) =>
+        store.proposeMemory(scope, { agentId: agent.id, edits: [{ a: 1 }], cause, at: 9, ...given })
+      const [first] = await propose({ seen, newest: 0 })
+      const others: readonly SeenMemory[] = [
+        { ...seen, blocks: [{ blockId: block.id, expectedVersion: 2 }] },
+        { ...seen, passages: [{ passageId: passage?.id ?? '', text: 'herons nest' }] },
+        { ...seen, passages: [{ passageId: world.id('passage'), text: 'herons fish' }] },
+        { ...seen, facts: [{ factId: fact.id, expectedVersion: 2 }] },
+        { ...seen, facts: [{ factId: world.id('fact'), expectedVersion: 1 }] },
+      ]
+      const blockEdits = [{ blockId: block.id, expectedVersion: 1, value: 'new' }]
+      for (const other of others) {
+        await expectRefused(propose({ seen: other }), 'conflict')
+        await expectRefused(change(world, agent, { seen: other, blockEdits }), 'conflict')
+      }
+      await expectRefused(propose({ newest: 0 }), 'conflict')
+      const query = { agentId: agent.id, limit: 9 }
+      expect(await store.listProposals(scope, query)).toEqual([first])
+      expect((await store.getBlock(scope, { id: block.id })).value).toBe('old')
+      await propose({ newest: first?.number ?? 0 })
+      await change(world, agent, { seen, blockEdits })
+      expect((await store.getBlock(scope, { id: block.id })).value).toBe('new')
     },
   },
   {

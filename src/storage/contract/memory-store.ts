@@ -8,7 +8,7 @@ import type {
 } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
-import type { FactWrite } from './fact-store.ts'
+import type { ExpectedFact, FactWrite } from './fact-store.ts'
 import type { SearchEntry } from './search-entry.ts'
 import type { BlockEdit, ExpectedBlock } from './turn-store.ts'
 
@@ -31,7 +31,7 @@ export interface MemoryStore {
   ): Promise<readonly (MemoryState | null)[]>
   /**
    * Changes an agent's memory: all of it or nothing. Returns the changes, in order. `not_found`; `conflict` when
-   * something is no longer at the version expected, a label is taken, or the proposal is not open.
+   * something is no longer at the version expected or as it was seen, a label is taken, or the proposal is not open.
    */
   changeMemory(scope: TenantScope, input: MemoryWrite): Promise<readonly MemoryChange[]>
   /** The proposals of an agent, newest first. `not_found` when there is no such agent. */
@@ -44,7 +44,10 @@ export interface MemoryStore {
       readonly limit: number
     },
   ): Promise<readonly MemoryProposal[]>
-  /** Stores edits that wait for a person, under the next numbers and in order. `not_found` when there is no such agent. */
+  /**
+   * Stores edits that wait for a person, under the next numbers and in order. `not_found` when there is no such agent;
+   * `conflict` when memory is not as it was seen, or there is a newer proposal than was known.
+   */
   proposeMemory(scope: TenantScope, input: NewProposals): Promise<readonly MemoryProposal[]>
   /** Rejects an open proposal. `not_found`, `conflict` when it is settled. */
   rejectProposal(
@@ -97,6 +100,8 @@ export interface MemoryWrite {
   readonly passages: readonly { readonly passage: Passage; readonly entry: SearchEntry }[]
   /** Changes of facts and instructions. Absent = none. */
   readonly facts?: readonly FactWrite[]
+  /** What this was planned from and does not change itself. Absent = nothing is compared. */
+  readonly seen?: SeenMemory
   readonly cause: ChangeCause
   /** The change that this takes back. */
   readonly undoes: number | null
@@ -109,8 +114,21 @@ export interface MemoryWrite {
 export interface NewProposals {
   readonly agentId: string
   readonly edits: readonly JsonObject[]
+  /** What they were made from, so that nothing is stored that was forgotten since. Absent = nothing is compared. */
+  readonly seen?: SeenMemory
+  /** The newest proposal that was known of when they were made, 0 = there was none. Absent = it does not matter. */
+  readonly newest?: number
   readonly cause: ChangeCause
   readonly at: number
+}
+
+/** Memory as somebody saw it who planned a change of it. */
+export interface SeenMemory {
+  readonly blocks: readonly ExpectedBlock[]
+  /** By their words, as a forgetting cuts some out of a text without a new version. */
+  readonly passages: readonly { readonly passageId: string; readonly text: string }[]
+  /** As they are known now. */
+  readonly facts: readonly ExpectedFact[]
 }
 
 /** A passage at the version a change was computed from. */

@@ -1,7 +1,12 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import type { ExpectedPassage, MemoryStore, MemoryWrite } from '../contract/memory-store.ts'
+import type {
+  ExpectedPassage,
+  MemoryStore,
+  MemoryWrite,
+  SeenMemory,
+} from '../contract/memory-store.ts'
 import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
@@ -15,6 +20,12 @@ import {
 import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
 import { proposalSettled } from '../engine/proposal-settled.ts'
+import {
+  proposedMeanwhile,
+  requireSeen,
+  selectNewestProposal,
+  selectSeen,
+} from '../engine/seen-memory.ts'
 import { toJsonColumn, asInteger } from '../engine/sql-value.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
 import { requireAgent } from './agent-rows.ts'
@@ -37,6 +48,7 @@ export const memoryWriteOperations: Operations<
     const { agentId } = input
     requireAgent(connection, scope, agentId)
     const owner = { tenantId, agentId }
+    if (input.seen !== undefined) requireUnchanged(connection, owner, input.seen)
     for (const { blockId } of input.blockEdits) readBlock(connection, scope, blockId)
     if (input.applies !== null) {
       settle(connection, scope, { ...input, number: input.applies, state: 'applied' })
@@ -68,9 +80,14 @@ export const memoryWriteOperations: Operations<
       .map((row) => memoryProposalTable.read(row))
   },
 
-  proposeMemory(connection, scope, { agentId, edits, cause, at }) {
+  proposeMemory(connection, scope, { agentId, edits, seen, newest, cause, at }) {
     const { tenantId } = scope
+    const owner = { tenantId, agentId }
     requireAgent(connection, scope, agentId)
+    if (seen !== undefined) requireUnchanged(connection, owner, seen)
+    if (newest !== undefined && newestProposal(connection, owner) !== newest) {
+      throw proposedMeanwhile(agentId)
+    }
     return edits.map((edit) => {
       const number = takeMemoryNumber(connection, tenantId)
       const item = toProposal(number, { edit, origin: { cause, agentId, at } })
@@ -83,6 +100,19 @@ export const memoryWriteOperations: Operations<
     requireAgent(connection, scope, input.agentId)
     return settle(connection, scope, { ...input, state: 'rejected' })
   },
+}
+
+function requireUnchanged(connection: Connection, owner: MemoryOwner, seen: SeenMemory): void {
+  const queries = selectSeen(owner, seen)
+  requireSeen(
+    seen,
+    queries.flatMap(({ sql, values }) => connection.all(sql, ...values)),
+  )
+}
+
+function newestProposal(connection: Connection, owner: MemoryOwner): number {
+  const { sql, values } = selectNewestProposal(owner)
+  return asInteger(connection.get(sql, ...values)?.[0])
 }
 
 function settle(

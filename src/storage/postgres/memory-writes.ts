@@ -1,7 +1,12 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import type { ExpectedPassage, MemoryStore, MemoryWrite } from '../contract/memory-store.ts'
+import type {
+  ExpectedPassage,
+  MemoryStore,
+  MemoryWrite,
+  SeenMemory,
+} from '../contract/memory-store.ts'
 import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
@@ -15,6 +20,12 @@ import {
 import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
 import { proposalSettled } from '../engine/proposal-settled.ts'
+import {
+  proposedMeanwhile,
+  requireSeen,
+  selectNewestProposal,
+  selectSeen,
+} from '../engine/seen-memory.ts'
 import { toJsonColumn, asInteger } from '../engine/sql-value.ts'
 import { versionConflict } from '../engine/version-conflict.ts'
 import { requireAgent } from './agent-rows.ts'
@@ -39,6 +50,7 @@ export const memoryWriteOperations: Operations<
     const { agentId } = input
     await requireAgent(connection, scope, agentId)
     const owner = { tenantId, agentId }
+    if (input.seen !== undefined) await requireUnchanged(connection, owner, input.seen)
     for (const { blockId } of input.blockEdits) await readBlock(connection, scope, blockId)
     if (input.applies !== null) {
       await settle(connection, scope, { ...input, number: input.applies, state: 'applied' })
@@ -69,9 +81,15 @@ export const memoryWriteOperations: Operations<
     return rows.map((row) => memoryProposalTable.read(row))
   },
 
-  async proposeMemory(connection, scope, { agentId, edits, cause, at }) {
+  async proposeMemory(connection, scope, { agentId, edits, seen, newest, cause, at }) {
+    lockStructure(connection, scope.tenantId)
     const { tenantId } = scope
+    const owner = { tenantId, agentId }
     await requireAgent(connection, scope, agentId)
+    if (seen !== undefined) await requireUnchanged(connection, owner, seen)
+    if (newest !== undefined && (await newestProposal(connection, owner)) !== newest) {
+      throw proposedMeanwhile(agentId)
+    }
     const first = await takeMemoryNumbers(connection, tenantId, edits.length)
     return edits.map((edit, index) => {
       const item = toProposal(first + index, { edit, origin: { cause, agentId, at } })
@@ -84,6 +102,21 @@ export const memoryWriteOperations: Operations<
     await requireAgent(connection, scope, input.agentId)
     return await settle(connection, scope, { ...input, state: 'rejected' })
   },
+}
+
+async function requireUnchanged(
+  connection: SqlConnection,
+  owner: MemoryOwner,
+  seen: SeenMemory,
+): Promise<void> {
+  const queries = selectSeen(owner, seen)
+  const rows = await Promise.all(queries.map(({ sql, values }) => connection.all(sql, ...values)))
+  requireSeen(seen, rows.flat())
+}
+
+async function newestProposal(connection: SqlConnection, owner: MemoryOwner): Promise<number> {
+  const { sql, values } = selectNewestProposal(owner)
+  return asInteger((await connection.get(sql, ...values))?.[0])
 }
 
 async function settle(
