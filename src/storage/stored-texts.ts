@@ -35,6 +35,8 @@ export interface TextTable {
   readonly onSource?: 'remove' | 'empty' | 'derive'
   /** Columns without words that forgetting looks at. */
   readonly reads?: readonly string[]
+  /** Columns of hashes by which a guess of the words could be checked: they go when words of their row or turn go. */
+  readonly hashes?: readonly string[]
   /** Columns of texts that hold identifiers, fixed words or numbers only. */
   readonly names?: readonly string[]
   /** Columns whose words cannot be cut, such as those of the key: a row whose words have to go is removed. */
@@ -222,7 +224,9 @@ export const textTables = {
       callback_error: 'text',
     },
     reads: ['turn_id'],
-    names: ['agent_id', 'conversation_id', 'status', 'stop_reason', 'request_hash'],
+    // By it a request that comes again is known for a while; afterwards it would only tell a guess of it.
+    hashes: ['request_hash'],
+    names: ['agent_id', 'conversation_id', 'status', 'stop_reason'],
   },
   steps: {
     key: ['id'],
@@ -295,8 +299,16 @@ export function textTable(name: TextTableName): TextTable {
 
 /** The columns that are read of a table with words, in order. */
 export function readColumns(name: TextTableName): readonly string[] {
-  const { key, texts, sources, wholeTexts = [], reads = [], order = [] } = textTable(name)
-  const columns = [...key, ...Object.keys(texts), ...wholeTexts, ...reads, ...order]
+  const {
+    key,
+    texts,
+    sources,
+    wholeTexts = [],
+    hashes = [],
+    reads = [],
+    order = [],
+  } = textTable(name)
+  const columns = [...key, ...Object.keys(texts), ...wholeTexts, ...hashes, ...reads, ...order]
   return [...new Set(sources === undefined ? columns : [...columns, sources])]
 }
 

@@ -2,8 +2,8 @@ import type { ForgetReceipt, ResidueReport } from '../../domain/forget.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import { outsideEverywhere } from '../../jobs/kinds/finish-forget.ts'
-import type { Matcher } from '../../memory/forget/needles.ts'
-import { countRemains, type Remains } from '../../memory/forget/plan-forget.ts'
+import type { Matcher } from '../../memory/forget/matcher.ts'
+import { countRemains, type Remains } from '../../memory/forget/count-remains.ts'
 import type { ForgetOwners, ForgetSharers } from '../../storage/contract/forget-store.ts'
 import type { PurgeReport } from '../../storage/store.ts'
 import { applyFurtherPlan, type ForgetParts } from './apply-forget-plan.ts'
@@ -87,8 +87,10 @@ async function findStillThere(
   return { ...found, blockIds: [...new Set([...found.blockIds, ...blockIds])] }
 }
 
-function longestOf({ pieces }: Matcher): readonly string[] {
-  return pieces.toSorted((left, right) => right.length - left.length).slice(0, searchedPieces)
+function longestOf({ pieces, spellings }: Matcher): readonly string[] {
+  return [...pieces, ...spellings]
+    .toSorted((left, right) => right.length - left.length)
+    .slice(0, searchedPieces)
 }
 
 /** Null when there is nothing to look for. */

@@ -52,3 +52,22 @@ it('words that a turn brought into a block do not take equal ones along that sto
   expect(after?.value).toContain('Anna is 10.')
   expect(after?.value).not.toContain('Ben is 10')
 })
+
+it('words that are cut out of what was asked leave no hash of the request', async () => {
+  await using test = await createTestApp({ script: [{ text: 'Noted.' }, { text: 'Fine.' }] })
+  const { store, services } = test.app
+  const agent = await test.createAgent()
+  await test.ask(agent, `Keep ${word}.`, { requestHash: 'hash of it' })
+  await test.ask(agent, 'Hello.', { requestHash: 'hash of another' })
+  const owners = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
+  const hashes = async (): Promise<unknown[]> =>
+    (await store.listStoredTexts(defaultScope, { owners, table: 'runs', limit: 9 })).map(
+      (row) => row['request_hash'],
+    )
+  expect(new Set(await hashes())).toEqual(new Set(['hash of it', 'hash of another']))
+  const request: ForgetRequest = { ids: [], query: word, cutOnly: true, agentId: agent.id }
+  const { token, items } = await services.forget.preview(defaultScope, request)
+  expect(items.map(({ kind }) => kind)).not.toContain('run')
+  await services.forget.confirm(defaultScope, request, token)
+  expect(new Set(await hashes())).toEqual(new Set([null, 'hash of another']))
+})

@@ -1,6 +1,7 @@
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
 import { textIn, type ForgetWish, type TextSource } from './forget-plan.ts'
-import { tellingPieces, type Matcher } from './needles.ts'
+import type { Matcher } from './matcher.ts'
+import { tellingPieces } from './needles.ts'
 import { itemOf, missing, type RemovalSet, type Turns } from './removal-set.ts'
 import { messageWords, snippetOf } from './row-words.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cutBlock } from './block-cuts.ts'
-import { createMatcher } from './needles.ts'
+import { createMatcher } from './matcher.ts'
 
 test('cutBlock() takes words out, lines of which nothing is left, and words over line breaks', () => {
   const matcher = createMatcher(['Locker code: 4711', 'likes the harbour'])

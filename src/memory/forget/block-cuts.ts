@@ -1,7 +1,8 @@
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
 import { diffTokens, toWords } from '../versions/diff-text.ts'
 import { numberIn, textIn, type TextSource } from './forget-plan.ts'
-import { createMatcher, isTelling, trimSigns, type Matcher } from './needles.ts'
+import { createMatcher, type Matcher } from './matcher.ts'
+import { isTelling, trimSigns } from './needles.ts'
 import { versionKey, type RemovalSet } from './removal-set.ts'
 
 /** What changes brought into a block that goes again: the words, from the version on that brought them. */

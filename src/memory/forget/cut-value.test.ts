@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cutValue, emptyValue, type Cutter } from './cut-value.ts'
-import { createMatcher } from './needles.ts'
+import { createMatcher } from './matcher.ts'
 
 const id = 'message-11111111-1111-4111-8111-111111111111'
 const other = 'message-22222222-2222-4222-8222-222222222222'
@@ -20,6 +20,27 @@ describe('cutting a stored value', () => {
       { arguments: JSON.stringify({ content: 'the [forgotten] opens' }), '[forgotten]': 1 },
     ])
     expect(cutValue('{"broken: "locker code 4711"', 'json', cutter)).toBe('{"broken: "[forgotten]"')
+  })
+
+  it('keeps the values of keys that are cut alike, and of one that is called so already', () => {
+    const value = JSON.stringify({
+      'locker code 4711': 1,
+      'Locker Code 4711': 2,
+      '[forgotten] 2': 3,
+      n: 4,
+    })
+    expect(JSON.parse(cutValue(value, 'json', cutter))).toEqual({
+      '[forgotten]': 1,
+      '[forgotten] 2': 3,
+      '[forgotten] 3': 2,
+      n: 4,
+    })
+  })
+
+  it('finds what stands under a key that is said twice', () => {
+    const value = '{"a":"locker code 4711","n": 5,"a":"b:"}'
+    expect(cutValue(value, 'json', cutter)).toBe('{"a":"[forgotten]","n": 5,"a":"b:"}')
+    expect(cutValue(JSON.stringify(value), 'json', cutter)).not.toContain('4711')
   })
 
   it('cuts numbers that are what a person told, and no settings', () => {

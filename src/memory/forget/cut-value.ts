@@ -1,6 +1,6 @@
 import type { TextKind } from '../../storage/stored-texts.ts'
 import { parseExactly, writtenNumber } from './exact-json.ts'
-import type { Matcher } from './needles.ts'
+import type { Matcher } from './matcher.ts'
 
 /** What stands in the place of words that were forgotten. */
 export const forgottenMark = '[forgotten]'
@@ -38,10 +38,35 @@ export function cutValue(value: string, kind: TextKind, cutter: Cutter): string 
 function cutJsonText(text: string, cutter: DeepCutter): string | null {
   const parsed = parse(text)
   if (parsed === undefined) return null
+  if (repeatsKey(text, parsed)) return cutLiterals(text, cutter)
   if (cutJson(parsed, cutter) === parsed && !holdsLongNumber.test(text)) return text
   const exact = parseExactly(text)
   const next = cutJson(exact, cutter)
   return next === exact ? text : JSON.stringify(next)
+}
+
+/** A string of JSON text, and whether it is a key. */
+const literal = /"(?:[^"\\]|\\.)*"(\s*:)?/g
+
+/** Whether an object in JSON text says a key twice: a parsed value holds the last one only. */
+function repeatsKey(text: string, parsed: unknown): boolean {
+  const written = Array.from(text.matchAll(literal)).filter(([, colon]) => colon !== undefined)
+  return written.length > countKeys(parsed)
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length
+  return Object.values(value).reduce<number>((sum, each) => sum + countKeys(each), own)
+}
+
+/** JSON text of which every string is looked at where it stands. */
+function cutLiterals(text: string, cutter: Cutter): string {
+  return text.replaceAll(literal, (whole, colon: string = '') => {
+    const string = JSON.parse(whole.slice(0, whole.length - colon.length)) as string
+    const cut = cutString(string, cutter)
+    return cut === string ? whole : JSON.stringify(cut) + colon
+  })
 }
 
 /** A number that a parsed value does not hold with all its digits. */
@@ -54,14 +79,32 @@ function cutJson(value: unknown, cutter: DeepCutter): unknown {
   if (typeof value === 'string') return cutString(value, cutter)
   if (Array.isArray(value)) return cutList(value, cutter)
   if (typeof value !== 'object' || value === null) return value
+  return cutObject(value, cutter)
+}
+
+/** An object whose keys may be cut alike: each keeps its value, under a name with a number. */
+function cutObject(value: object, cutter: DeepCutter): object {
   const entries = Object.entries(value)
-  const next = entries.map(
-    ([key, each]) => [cutString(key, cutter), cutJson(each, cutter)] as const,
-  )
-  const isSame = next.every(
+  const cut = entries.map(([key, each]) => [cutString(key, cutter), cutJson(each, cutter)] as const)
+  const isSame = cut.every(
     ([key, each], index) => key === entries[index]?.[0] && each === entries[index][1],
   )
-  return isSame ? value : Object.fromEntries(next)
+  if (isSame) return value
+  const taken = new Set(cut.flatMap(([key], index) => (key === entries[index]?.[0] ? [key] : [])))
+  return Object.fromEntries(
+    cut.map(([key, each], index) => {
+      if (key === entries[index]?.[0]) return [key, each]
+      const free = freeName(key, taken)
+      taken.add(free)
+      return [free, each]
+    }),
+  )
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name
+  for (let count = 2; taken.has(free); count += 1) free = `${name} ${count}`
+  return free
 }
 
 function cutNumber(value: unknown, written: string, cutter: DeepCutter): unknown {

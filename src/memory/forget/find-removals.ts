@@ -2,7 +2,8 @@ import type { ForgetTarget, WholeTarget } from '../../domain/forget.ts'
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
 import { findAskedMessages } from './asked-messages.ts'
 import { idsIn, numberIn, textIn, type ForgetWish, type TextSource } from './forget-plan.ts'
-import { createMatcher, tellingPieces, type Matcher } from './needles.ts'
+import { createMatcher, type Matcher } from './matcher.ts'
+import { tellingPieces } from './needles.ts'
 import {
   asked,
   emptySet,
@@ -27,6 +28,7 @@ export async function findRemovals(source: TextSource, wish: ForgetWish): Promis
   await findAskedMessages(source, set, { wish, turns, matcher: words })
   await closeTurns(source, set, turns)
   await addMemory(source, set, words)
+  set.pieces.push(...(matcher?.spellings ?? []))
   return set
 }
 

@@ -6,7 +6,7 @@ import type {
   TextEdit,
 } from '../../storage/contract/forget-store.ts'
 import type { TextTableName } from '../../storage/stored-texts.ts'
-import type { Matcher } from './needles.ts'
+import type { Matcher } from './matcher.ts'
 
 /** What is to be forgotten. */
 export interface ForgetWish {

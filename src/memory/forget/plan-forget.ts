@@ -17,7 +17,7 @@ import {
   type ForgetWish,
   type TextSource,
 } from './forget-plan.ts'
-import { createMatcher } from './needles.ts'
+import { createMatcher } from './matcher.ts'
 import { countItems, itemOf, keyOf } from './plan-items.ts'
 import { deriveSummaries, type ChangedMessages, type WriteSummary } from './derive-summaries.ts'
 import { findRemovals } from './find-removals.ts'
@@ -39,7 +39,7 @@ export async function planForget(
   if (wish.query !== null && createMatcher([wish.query]).pieces.length === 0) {
     throw new AppError(
       'invalid_argument',
-      'Cannot forget by a query without a letter or digit: it would fit nothing. Give words to look for.',
+      'Cannot forget by a query without a letter, digit or emoji: it would fit nothing. Give words to look for.',
     )
   }
   const set = await findRemovals(source, wish)
@@ -53,38 +53,6 @@ export async function planForget(
   return planner.finish()
 }
 
-/** What a search for words found. */
-export interface Remains {
-  /** How many rows were looked through. */
-  readonly searched: number
-  /** How many of them hold the words. */
-  readonly found: number
-}
-
-/** How many rows of a source still hold what a matcher finds. */
-export async function countRemains(
-  source: TextSource,
-  matcher: Cutter['matcher'],
-): Promise<Remains> {
-  const cutter = { matcher, removedIds: new Set<string>() }
-  let searched = 0
-  let found = 0
-  for (const table of textTableNames) {
-    const { texts, wholeTexts = [] } = textTable(table)
-    for await (const row of source.rows(table)) {
-      searched += 1
-      const holds =
-        wholeTexts.some((column) => matcher.matches(textIn(row, column))) ||
-        Object.entries(texts).some(([column, kind]) => {
-          const value = row[column]
-          return typeof value === 'string' && cutValue(value, kind, cutter) !== value
-        })
-      if (holds) found += 1
-    }
-  }
-  return { searched, found }
-}
-
 /** Judges rows one by one. */
 class Planner {
   readonly #set: RemovalSet
@@ -96,6 +64,8 @@ class Planner {
   readonly #rewritten: { table: 'messages' | 'passages'; row: StoredTextRow }[] = []
   readonly #unindexed: string[] = []
   readonly #eventsOf = new Set<string>()
+  /** Turns whose words are cut somewhere: hashes of what was asked go. */
+  readonly #cutTurns = new Set<string>()
   readonly #items: ForgetItem[]
   /** Summaries, until it is known which are written anew. */
   readonly #summaries: StoredTextRow[] = []
@@ -270,6 +240,8 @@ class Planner {
       before[column] = value
       after[column] = next
     }
+    if (Object.keys(after).length > 0) this.#noteTurn(table, row)
+    this.#dropHashes(table, row, { before, after })
     const blockValue = after['value']
     if (table === 'blocks' && typeof blockValue === 'string') {
       const blockId = textIn(row, 'id')
@@ -284,21 +256,41 @@ class Planner {
     } else if (Object.keys(after).length === 0) return
     this.#requireOver(table, row)
     this.#edits.push({ table, key: keyOf(table, row), before, after })
-    this.#noteEdit(table, row, after)
+    const { texts } = textTable(table)
+    if (Object.keys(after).some((column) => column in texts)) this.#noteEdit(table, row, after)
   }
 
   /** What an open turn still works with must not change under it. */
   #requireOver(table: TextTableName, row: StoredTextRow): void {
-    const { openTurns, turnOfRun } = this.#set
-    const turnId =
-      table === 'turns'
-        ? textIn(row, 'id')
-        : table === 'tool_calls'
-          ? textIn(row, 'turn_id')
-          : table === 'messages'
-            ? turnOfRun.get(textIn(row, 'run_id'))
-            : undefined
-    if (turnId !== undefined && openTurns.has(turnId)) throw turnIsOpen(turnId)
+    const turnId = table === 'runs' ? undefined : this.#turnOf(table, row)
+    if (turnId !== undefined && this.#set.openTurns.has(turnId)) throw turnIsOpen(turnId)
+  }
+
+  #turnOf(table: TextTableName, row: StoredTextRow): string | undefined {
+    if (table === 'turns') return textIn(row, 'id')
+    if (table === 'messages') return this.#set.turnOfRun.get(textIn(row, 'run_id'))
+    return table === 'runs' || table === 'tool_calls' ? textIn(row, 'turn_id') : undefined
+  }
+
+  #noteTurn(table: TextTableName, row: StoredTextRow): void {
+    const turnId = this.#turnOf(table, row)
+    if (turnId !== undefined) this.#cutTurns.add(turnId)
+  }
+
+  /** Takes the hashes out of a row whose words, or those of whose turn, are cut. */
+  #dropHashes(
+    table: TextTableName,
+    row: StoredTextRow,
+    { before, after }: Record<'before' | 'after', Record<string, string | null>>,
+  ): void {
+    const turnId = this.#turnOf(table, row)
+    if (turnId === undefined || !this.#cutTurns.has(turnId)) return
+    for (const column of textTable(table).hashes ?? []) {
+      const hash = row[column]
+      if (typeof hash !== 'string') continue
+      before[column] = hash
+      after[column] = null
+    }
   }
 
   #next(

@@ -19,7 +19,8 @@ function unknownColumns(columns: readonly Column[]): readonly string[] {
   const tables = new Map<string, ReadonlySet<string>>(
     textTableNames.map((name) => {
       const { key, texts, sources, reads = [], names = [], wholeTexts = [] } = textTable(name)
-      const known = [...key, ...Object.keys(texts), ...reads, ...names, ...wholeTexts]
+      const { hashes = [] } = textTable(name)
+      const known = [...key, ...Object.keys(texts), ...reads, ...names, ...wholeTexts, ...hashes]
       return [name, new Set(['tenant_id', ...known, ...(sources === undefined ? [] : [sources])])]
     }),
   )
@@ -36,8 +37,8 @@ function staleNames(columns: readonly Column[]): readonly string[] {
   const tables = new Set(columns.map(({ table }) => table))
   const names = new Set(columns.map(({ table, name }) => `${table}.${name}`))
   const listed = textTableNames.flatMap((table) => {
-    const { texts, names: others = [] } = textTable(table)
-    return [...Object.keys(texts), ...others].map((name) => `${table}.${name}`)
+    const { texts, hashes = [], names: others = [] } = textTable(table)
+    return [...Object.keys(texts), ...hashes, ...others].map((name) => `${table}.${name}`)
   })
   return [
     ...[...textTableNames, ...Object.keys(wordlessTables)].filter((name) => !tables.has(name)),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { PurgeReport } from '../store.ts'
-import { cleanLog, holdsAny } from './search-files.ts'
+import { cleanLog, holdsAny, type Needles } from './search-files.ts'
 
 /** Logs of the program, and what a rotation made of them, such as `letta.log.1`. */
 const logName = /\.log(?:[.-]\d+)*$/
@@ -19,21 +19,21 @@ function listDataFiles(folder: string): readonly string[] {
 }
 
 /** Takes the lines out of all logs that hold one of the needles; all lines when they are null. Returns how many went. */
-export function cleanLogs(folder: string, needles: readonly string[] | null): number {
+export function cleanLogs(folder: string, needles: Needles | null): number {
   return listDataFiles(folder)
     .filter((file) => logName.test(file))
     .reduce((sum, file) => sum + cleanLog(file, needles), 0)
 }
 
 /** The files of a data folder that hold one of the needles. */
-export function findHolders(folder: string, needles: readonly string[]): readonly string[] {
+export function findHolders(folder: string, needles: Needles): readonly string[] {
   return listDataFiles(folder).filter((file) => holdsAny(file, needles))
 }
 
 /** The report on the files of a data folder as they are once they were cleaned. */
 export function searchFolder(
   folder: string,
-  needles: readonly string[],
+  needles: Needles,
 ): Pick<PurgeReport, 'filesSearched' | 'filesFound' | 'outside'> {
   const holders = findHolders(folder, needles)
   const named = holders.map((file) => `${relative(folder, file)} in the data folder`)

@@ -156,7 +156,8 @@ export function updateTexts(
   { table, key, before, after }: TextEdit,
 ): SqlExpression {
   const columns = Object.keys(after)
-  const known = new Set(Object.keys(textTable(table).texts))
+  const { texts, hashes = [] } = textTable(table)
+  const known = new Set([...Object.keys(texts), ...hashes])
   if (columns.length === 0 || !columns.every((column) => known.has(column))) {
     throw new TypeError(`The table ${table} has no such columns with words`)
   }
