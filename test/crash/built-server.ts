@@ -6,7 +6,7 @@ import type { LoopDisk } from './loop-disk.ts'
 export interface BuiltServer {
   /** Where it listens now; resolves when it is up. */
   url(): Promise<string>
-  /** Kills it with SIGKILL and starts it again; resolves when it listens. `disk` loses its power at the same moment. */
+  /** Kills it with SIGKILL and starts it again; resolves when it listens. It loses its power together with `disk`. */
   killAndRestart(disk?: LoopDisk): Promise<void>
   /** Kills it for good. */
   end(): Promise<void>
@@ -24,12 +24,14 @@ export async function startBuiltServer(options: BuiltServerOptions): Promise<Bui
   let running: Promise<ServerProcess> = startServer(options.main, options.environment)
   await running
 
-  async function kill({ mayHaveEnded }: { readonly mayHaveEnded: boolean }): Promise<void> {
+  async function current(): Promise<ServerProcess['process']> {
     const { process: child } = await running
-    if (child.exitCode !== null || child.signalCode !== null) {
-      if (mayHaveEnded) return
-      throw new Error(`The server ended by itself (${child.exitCode ?? child.signalCode})`)
-    }
+    if (child.exitCode === null && child.signalCode === null) return child
+    throw new Error(`The server ended by itself (${child.exitCode ?? child.signalCode})`)
+  }
+
+  async function kill(): Promise<void> {
+    const child = await current()
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
@@ -38,13 +40,17 @@ export async function startBuiltServer(options: BuiltServerOptions): Promise<Bui
   return {
     url: async () => (await running).url,
     async killAndRestart(disk) {
-      await disk?.cutPower()
-      // A server that finds its disk gone may end before it is killed.
-      await kill({ mayHaveEnded: disk !== undefined })
+      if (disk !== undefined) {
+        // Nobody computes without power. A server that went on would be told "stored" by a disk that is gone: ext4 answers
+        // a sync that was under way at its shutdown with success, though nothing was written.
+        ;(await current()).kill('SIGSTOP')
+        await disk.cutPower()
+      }
+      await kill()
       await disk?.powerUp()
       running = startServer(options.main, options.environment)
       await running
     },
-    end: () => kill({ mayHaveEnded: false }),
+    end: kill,
   }
 }

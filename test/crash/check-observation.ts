@@ -126,12 +126,21 @@ function brokenStreams(seen: Observation): readonly string[] {
 function compareStream(frames: readonly SeenFrame[], run: SettledRun): readonly string[] {
   const expected = run.replay
   if (frames.length !== expected.length) {
-    return [`${run.id}: ${frames.length} frames were read of ${expected.length}`]
+    return [
+      `${run.id}: ${frames.length} frames were read of ${expected.length}: ${outline(frames)} of ${outline(expected)}`,
+    ]
   }
   const other = frames.findIndex(
     ({ seqId, body }, index) => seqId !== expected[index]?.seqId || body !== expected[index].body,
   )
   return other === -1 ? [] : [`${run.id}: frame ${other} is ${frames[other]?.body}`]
+}
+
+/** The numbers of frames and what kind each is, so that a gap can be told from a stream of another run. */
+function outline(frames: readonly SeenFrame[]): string {
+  return frames
+    .map(({ seqId, body }) => `${seqId} ${/"message_type":"(\w+)"/.exec(body)?.[1] ?? '?'}`)
+    .join(', ')
 }
 
 /** The otid of a scheduled message names its schedule. */

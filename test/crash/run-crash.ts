@@ -68,7 +68,7 @@ async function crash(subject: CrashSubject): Promise<void> {
   try {
     const random = createSeededRandom(seed)
     const ticker = await createTicker(await connect(server), kills)
-    const talkers = await createTalkers(server, { losesDisk: disk !== undefined })
+    const talkers = await createTalkers(server)
     const agentIds = talkers.map(({ agentId }) => agentId)
     const inFlight = await killUnderLoad(server, {
       ...subject,
@@ -104,7 +104,6 @@ async function untilRead(talkers: readonly Talker[], frames: number): Promise<vo
 
 async function createTalkers(
   server: BuiltServer,
-  { losesDisk }: { readonly losesDisk: boolean },
 ): Promise<readonly { readonly agentId: string; readonly talker: Talker }[]> {
   const letta = await connect(server)
   return await Promise.all(
@@ -117,7 +116,7 @@ async function createTalkers(
         include_base_tools: false,
       })
       const random = createSeededRandom(seed * 100 + index)
-      return { agentId, talker: createTalker(server, { agentId, random, losesDisk }) }
+      return { agentId, talker: createTalker(server, { agentId, random }) }
     }),
   )
 }

@@ -61,14 +61,8 @@ export async function connect(server: BuiltServer): Promise<Letta> {
 /** Makes a talker for an agent. */
 export function createTalker(
   server: BuiltServer,
-  options: {
-    readonly agentId: string
-    readonly random: SeededRandom
-    /** Whether the server loses its disk some time before it is killed. */
-    readonly losesDisk: boolean
-  },
+  { agentId, random }: { readonly agentId: string; readonly random: SeededRandom },
 ): Talker {
-  const { agentId, random } = options
   const sent: Draft[] = []
   let current: Draft | null = null
 
@@ -91,7 +85,7 @@ export function createTalker(
     sent.push(draft)
     current = draft
     let deadline = Infinity
-    while (!(await readOn(server, draft, options))) {
+    while (!(await readOn(server, draft))) {
       // Between kills that follow each other fast nobody can promise an end.
       if (deadline === Infinity && kills.aborted) deadline = Date.now() + settleDeadlineMs
       if (Date.now() > deadline) throw new Error(`No end in time: ${draft.text}, ${draft.runId}`)
@@ -108,8 +102,7 @@ export function createTalker(
       try {
         return await ask()
       } catch (error) {
-        const isAway = isBrokenConnection(error) || (options.losesDisk && isServerError(error))
-        if (!isAway || tries > mostTries) throw error
+        if (!isBrokenConnection(error) || tries > mostTries) throw error
         await sleep(reconnectPauseMs)
       }
     }
@@ -126,11 +119,7 @@ export function createTalker(
 }
 
 /** Sends the message, or reads on where its stream broke; tells whether the end was read. */
-async function readOn(
-  server: BuiltServer,
-  draft: Draft,
-  { losesDisk }: { readonly losesDisk: boolean },
-): Promise<boolean> {
+async function readOn(server: BuiltServer, draft: Draft): Promise<boolean> {
   const letta = await connect(server)
   try {
     const stream = draft.runId === null ? await send(letta, draft) : await resume(letta, draft)
@@ -142,7 +131,7 @@ async function readOn(
     }
     return false
   } catch (error) {
-    if (isBrokenConnection(error) || (losesDisk && isServerError(error))) return false
+    if (isBrokenConnection(error)) return false
     throw error
   }
 }
@@ -191,9 +180,4 @@ function isBrokenConnection(error: unknown): boolean {
   if (error instanceof Letta.APIUserAbortError) return true
   if (error instanceof Letta.APIError) return false
   return error instanceof TypeError || (error instanceof Error && error.name === 'AbortError')
-}
-
-/** A server without its disk says so, in the stream or instead of it. */
-function isServerError(error: unknown): boolean {
-  return error instanceof Letta.APIError && (error.status === undefined || error.status >= 500)
 }
