@@ -40,6 +40,8 @@ export interface StoreHooks {
     sql: string,
     values: readonly (string | number | null | readonly (string | number)[])[],
   ) => void
+  /** Called, perhaps several times, when SQLite plans the statement that {@link StoreHooks.onStatement} saw last. */
+  readonly onPlan?: () => void
   /** A database in memory begins as this one, as `Connection.serialize` gave it, instead of being made step by step. */
   readonly image?: Uint8Array
   /** Called before each commit; what it throws counts as the commit's error. */

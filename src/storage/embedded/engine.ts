@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly ok: false; readonly error: AppError }
 
 /** How an {@link EmbeddedEngine} is opened. */
-export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | 'image'> {
+export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | 'onPlan' | 'image'> {
   /** The database file, or `:memory:`. */
   readonly file: string
   /** Where copies are put before a migration; null = none are made. */
@@ -63,6 +63,7 @@ export class EmbeddedEngine {
       this.#connection = new Connection(options.file, {
         timeout: openTimeout,
         ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+        ...(options.onPlan === undefined ? {} : { onPlan: options.onPlan }),
         ...(options.image === undefined ? {} : { image: options.image }),
       })
     } catch (error) {
