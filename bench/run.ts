@@ -16,6 +16,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   scale: 'the same operations with 100 agents and with 10,000, on both engines',
   storage: 'operations of the store, beside the raw driver',
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
+  'locomo-ranking':
+    'the ranking alone on those chats, and what a change of it does; needs --data <path>',
   freshness:
     'what is, was and was known to be true after updates, corrections, back-dated statements',
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
@@ -33,6 +35,7 @@ ${renderTable(['name', 'what it measures'], Object.entries(benchmarks), new Set(
 --quick     fewer samples: a look, not a record
 --json      the report as JSON instead of a table
 --data <path>  the data of locomo, which is not part of this repository
+--save <path>, --against <path>  of locomo-ranking: keep the scores; compare with those kept, question by question
 --no-build  measure what is in dist/ already
 
 Targets that are missed are shown; only a failed check makes the exit code 1.

@@ -67,8 +67,21 @@ export interface Share {
 
 /** The mean of some values with a bootstrap interval over them; the same for the same seed. */
 export function toShare(values: readonly number[], seed = 1): Share {
+  const { mean, low, high } = toInterval(values, seed)
+  return { mean, half: (high - low) / 2 }
+}
+
+/** The mean of some values and the ends of its 95 % interval, in percent. */
+export interface Interval {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** The mean of some values with a bootstrap interval over them, as {@link toShare} has it. */
+export function toInterval(values: readonly number[], seed = 1): Interval {
   const mean = meanOf(values)
-  if (values.length === 0) return { mean: 0, half: 0 }
+  if (values.length === 0) return { mean: 0, low: 0, high: 0 }
   let state = seed
   const random = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -82,7 +95,7 @@ export function toShare(values: readonly number[], seed = 1): Share {
     return sum / values.length
   }).toSorted((left, right) => left - right)
   const [low = mean, high = mean] = [means[25], means[974]]
-  return { mean: mean * 100, half: ((high - low) / 2) * 100 }
+  return { mean: mean * 100, low: low * 100, high: high * 100 }
 }
 
 function meanOf(values: readonly number[]): number {

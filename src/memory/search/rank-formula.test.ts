@@ -74,6 +74,8 @@ function scoreByTheBook(
   const nameOf = (text: StoredText): readonly string[] =>
     text.speaker === '' ? analyse(text.role ?? '') : words(text.speaker)
   const named = (text: StoredText): boolean => text.speaker !== ''
+  const isReply = (text: StoredText, before: StoredText): boolean =>
+    before.isQuestion && named(before) && named(text) && before.speaker !== text.speaker
   const short = (text: StoredText): number => Math.min(1, numbers.contextWords / text.wordCount)
   const inContext = (text: StoredText, count: (other: StoredText) => number): number =>
     [...numbers.contextBefore.entries(), ...numbers.contextAfter.entries()].reduce(
@@ -83,7 +85,15 @@ function scoreByTheBook(
         const other = texts.find((each) => each.place === place && each.session === text.session)
         if (other === undefined) return sum
         const share = named(text) ? 1 : numbers.unnamedContext
-        return sum + weight * share * short(text) * short(other) * count(other)
+        const isAsked = place === (text.place ?? 0) - 1 && isReply(text, other)
+        return (
+          sum +
+          (isAsked ? numbers.questionContext : weight) *
+            share *
+            short(text) *
+            short(other) *
+            count(other)
+        )
       },
       0,
     )
@@ -146,7 +156,13 @@ function scoreByTheBook(
       const question =
         text.isQuestion && text.wordCount <= numbers.questionWords ? numbers.questionFactor : 1
       const agent = text.role === 'assistant' ? numbers.agentFactor : 1
-      return { text, score: score * length * question * agent }
+      const reply = texts.find(
+        (other) => other.place === (text.place ?? 0) + 1 && other.session === text.session,
+      )
+      const part = Math.min(1, numbers.answeredWords / text.wordCount)
+      const answered =
+        reply !== undefined && isReply(reply, text) ? 1 - (1 - numbers.answeredFactor) * part : 1
+      return { text, score: score * length * question * answered * agent }
     })
   const best = Math.max(...found.map(({ score }) => score))
   const people = new Set(texts.filter(named).map(({ speaker: name }) => name))

@@ -107,7 +107,26 @@ describe('rank()', () => {
       { text: 'Wonderful, I made a blue bowl.', name: 'Bo' },
       { text: 'Nothing to do with it at all.', name: 'Bo', session: 2 },
     ]
-    expect(idsOf(lines, 'ceramics course')).toEqual(['id-0', 'id-1'])
+    expect(idsOf(lines, 'ceramics course')).toEqual(['id-1', 'id-0'])
+  })
+
+  test('takes a question for what its answer is about, and the answer for more than the question', () => {
+    const told = { text: 'Yes, in blue and with a lid.', name: 'Bo' }
+    const other = { text: 'A vase is on the wheel now.', name: 'Ada', session: 9 }
+    const beginnings = [
+      { text: 'Did you glaze the bowl?', name: 'Ada' },
+      { text: 'You did glaze the bowl.', name: 'Ada' },
+      { text: 'Did I glaze the bowl?', name: 'Bo' },
+    ]
+    const [asked, stated, alone] = beginnings.map((line) =>
+      rankLines([line, told, other], 'glaze the bowl vase'),
+    )
+    const scoreOf = (ranked: readonly RankedText[] | undefined, id: string): number =>
+      ranked?.find((text) => text.id === id)?.parts.text ?? 0
+    const share = (ranked: readonly RankedText[] | undefined): number =>
+      scoreOf(ranked, 'id-1') / scoreOf(ranked, 'id-0')
+    expect(share(asked)).toBeGreaterThan(1.5 * share(stated))
+    expect(share(alone)).toBeLessThan(share(asked) / 1.5)
   })
 
   test('never lets context stand for own words where nobody has a name', () => {
@@ -196,7 +215,7 @@ describe('rank()', () => {
   test('treats hidden texts as if they were not stored', () => {
     const lines: readonly Line[] = [
       { text: 'Ceramics on Monday?', name: 'Ada' },
-      { text: 'Yes, tomorrow.', name: 'Bo' },
+      { text: 'Yes, tomorrow?', name: 'Bo' },
       { text: 'We fired the ceramics.', name: 'Ada', session: 2 },
       { text: 'Nothing to do with it.', name: 'Bo', session: 2 },
     ]

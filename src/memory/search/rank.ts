@@ -9,6 +9,7 @@ import { isInRanges, type QueryPlan } from './query-plan.ts'
 import { scoreTexts, type TextScores } from './score-texts.ts'
 import { searchConstants } from './search-constants.ts'
 import type { SpeakerGroup, TextTable } from './text-table.ts'
+import { toAnsweredPrior } from './text-weights.ts'
 
 /** What is ranked. */
 export interface RankInput extends TextView {
@@ -58,7 +59,7 @@ export function rank(plan: QueryPlan, input: RankInput): Ranking {
   let [best, bestCoverage] = [0, 0]
   for (let index = 0; index < found.length; index += 1) {
     const text = found[index] ?? 0
-    const base = (scored.scores[text] ?? 0) * priorOf(table, text, plan)
+    const base = (scored.scores[text] ?? 0) * priorOf(input, text, plan)
     bases[index] = base
     best = Math.max(best, base)
     bestCoverage = Math.max(bestCoverage, scored.coverageOf(text))
@@ -148,8 +149,11 @@ function isFound(table: TextTable, scored: TextScores, text: number): boolean {
 }
 
 /** What is known of a text before its words are looked at. */
-function priorOf(table: TextTable, text: number, { asksAgent }: QueryPlan): number {
-  const prior = table.priors[text] ?? 1
+function priorOf({ table, hidden }: TextView, text: number, { asksAgent }: QueryPlan): number {
+  const reply = table.replyAfter(text)
+  const isAnswered = reply !== -1 && !hidden.has(reply)
+  const answered = isAnswered ? toAnsweredPrior(table.wordCounts[text] ?? 0) : 1
+  const prior = (table.priors[text] ?? 1) * answered
   return table.agentTexts[text] === true && !asksAgent ? prior * searchConstants.agentFactor : prior
 }
 

@@ -5,7 +5,7 @@
  */
 export const searchConstants = Object.freeze({
   /** Grows with every change of a number or of the formula. */
-  version: 5,
+  version: 6,
   /** How fast repetitions of a term stop counting. */
   k1: 1.2,
   /** How much long texts are held back, 0 to 1. */
@@ -17,6 +17,8 @@ export const searchConstants = Object.freeze({
   /** What an occurrence counts in the messages before (nearest first) and after a message of the same session. */
   contextBefore: Object.freeze([1, 1]),
   contextAfter: Object.freeze([0.5, 0.25]),
+  /** What an occurrence counts in a question for what another named person said right after it. */
+  questionContext: 2,
   /** What context counts where nobody is named, as in chats of a user and an assistant. */
   unnamedContext: 0.3,
   /** The number of words above which a message gives and takes less context. */
@@ -27,6 +29,12 @@ export const searchConstants = Object.freeze({
   /** What is left of the score of a short question, since it seldom is an answer. */
   questionFactor: 0.9,
   questionWords: 30,
+  /**
+   * What is left of the score of a question of up to so many words that another named person has answered; the more
+   * words it has, the more is left.
+   */
+  answeredFactor: 0.7,
+  answeredWords: 12,
   /** What is left of the score of the agent's own words, unless the query asks for them. */
   agentFactor: 0.3,
   /** The gain of the words of the one person that a query names. */

@@ -53,6 +53,8 @@ export class TextTable {
   readonly dateLengths: number[] = []
   readonly wordCounts: number[] = []
   readonly temporals: boolean[] = []
+  /** Whether it ends as a question. */
+  readonly questions: boolean[] = []
   readonly speakers: SpeakerGroup[] = []
   /** How much context counts for a text, 0 to 1, and how much of it a text gives and takes by its shortness. */
   readonly contextShares: number[] = []
@@ -177,9 +179,25 @@ export class TextTable {
       if (other === -1) continue
       const count = counts[other] ?? 0
       if (count === 0 || hidden?.has(other) === true) continue
-      sum += (nearWeights[index] ?? 0) * share * (this.shortness[other] ?? 0) * count
+      const isAsked = index === 0 && this.questionBefore(text) === other
+      const weight = isAsked ? searchConstants.questionContext : (nearWeights[index] ?? 0)
+      sum += weight * share * (this.shortness[other] ?? 0) * count
     }
     return sum
+  }
+
+  /** The question that a text replies to, asked by another person right before it, both with names; -1 = none. */
+  questionBefore(text: number): number {
+    const before = this.near[text * nearCount] ?? -1
+    if (before === -1 || this.questions[before] !== true) return -1
+    const [asker, speaker] = [this.speakers[before], this.speakers[text]]
+    return asker !== speaker && asker?.isNamed === true && speaker?.isNamed === true ? before : -1
+  }
+
+  /** The text that replies to a question; -1 = none. */
+  replyAfter(text: number): number {
+    const after = this.near[text * nearCount + searchConstants.contextBefore.length] ?? -1
+    return after !== -1 && this.questionBefore(after) === text ? after : -1
   }
 
   /** Adds a text that stands for itself, such as a fact: what was stated before and after it says nothing about it. */
@@ -204,6 +222,7 @@ export class TextTable {
     this.dateLengths.push(text.dateLength)
     this.wordCounts.push(text.wordCount)
     this.temporals.push(text.isTemporal)
+    this.questions.push(text.isQuestion)
     this.priors.push(toPrior(text))
     this.agentTexts.push(text.role === 'assistant' && !group.isNamed)
     group.texts.push(number)

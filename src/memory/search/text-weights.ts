@@ -21,6 +21,12 @@ const lengthPriors: readonly number[] = Array.from(
   (_, words) => Math.log(1 + Math.max(1, words)) ** searchConstants.lengthPower,
 )
 
+/** What is left of a question that was answered: it asks what the answer says, but a long one tells something as well. */
+export function toAnsweredPrior(wordCount: number): number {
+  const { answeredFactor, answeredWords } = searchConstants
+  return 1 - (1 - answeredFactor) * Math.min(1, answeredWords / Math.max(1, wordCount))
+}
+
 /** What a text counts for by its length and form alone, whatever is asked. */
 export function toPrior({ wordCount, isQuestion }: StoredText): number {
   const { priorWords, questionFactor, questionWords } = searchConstants
