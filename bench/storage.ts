@@ -17,7 +17,8 @@ import { Samples } from './storage/samples.ts'
 import { type Measure, readMuch, runTurn } from './storage/turn-operations.ts'
 
 const notes = [
-  'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call. Reads are made once by both before they are timed, as the first after a commit finds cold caches.',
+  'Inline: time from the call to its promise, with commit and fsync (WAL, FULL). Baseline: the same statements with the same values, run by the driver alone on a copy of the database, after each call. Reads are made twice by all before they are timed, as the first after a commit finds cold caches.',
+  'A read is compared twice: with rows as the driver gives them, whose JSON is text, and (“objects”) with objects whose JSON is read, which is what the store gives and anybody has to make.',
   'PostgreSQL: the same on a server of its own on this machine; baseline: the same statements sent at once by `pg` alone, to a copy of the database; `pg` writes each to the socket by itself, the store all that an operation sends before it waits. Vectors: `npm run bench -- vectors`.',
   'Worker: the same calls through the threads of a server, one at a time.',
   'The history grows by two messages each turn; the runner keeps the items it has, as the runtime does.',

@@ -60,7 +60,7 @@ if (options.engine !== 'embedded' && hasPostgres()) {
   const runAlone = async (search: () => Promise<SearchSample>): Promise<SearchSample> => {
     recorded.length = 0
     const sample = await search()
-    return { ...sample, alone: await replay.run(recorded.splice(0)) }
+    return { ...sample, alone: await replay.run(recorded.splice(0), 'rows') }
   }
   const subject = { store, runAlone }
   for (const size of sizes) figures.push(...(await measure(subject, `PostgreSQL, ${size}`, size)))

@@ -1,9 +1,11 @@
 import pg from 'pg'
 import { StatementTexts } from '../../src/storage/postgres/statement-texts.ts'
+import type { Reading, Replay } from './compare.ts'
+import { findJson, readJson } from './json-columns.ts'
 import type { RecordedStatement } from './raw-replay.ts'
 
 /** Runs the store's own statements again on a copy of its database, with nothing but `pg`: all sent at once. */
-export class PostgresReplay {
+export class PostgresReplay implements Replay {
   readonly #client: pg.Client
   readonly #texts = new StatementTexts()
 
@@ -19,14 +21,21 @@ export class PostgresReplay {
   }
 
   /** Runs the statements; resolves with how long that took, in milliseconds. */
-  async run(recorded: readonly RecordedStatement[]): Promise<number> {
+  async run(recorded: readonly RecordedStatement[], reading: Reading): Promise<number> {
     const prepared = recorded.map(({ sql, values }) => ({
       ...this.#texts.find(sql),
       values: [...values],
-      rowMode: 'array' as const,
     }))
     const begun = performance.now()
-    await Promise.all(prepared.map((statement) => this.#client.query(statement)))
+    await Promise.all(
+      prepared.map(async (statement) => {
+        if (reading === 'rows') await this.#client.query({ ...statement, rowMode: 'array' })
+        else {
+          const { rows, fields } = await this.#client.query<Record<string, unknown>>(statement)
+          readJson(rows, findJson(fields.map(({ name }) => name)))
+        }
+      }),
+    )
     return performance.now() - begun
   }
 

@@ -1,4 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Reading, Replay } from './compare.ts'
+import { findJson, readJson } from './json-columns.ts'
 
 /** One statement as the store ran it. */
 export interface RecordedStatement {
@@ -7,9 +9,9 @@ export interface RecordedStatement {
 }
 
 /** Runs the store's own statements again on a copy of its database, with nothing but the driver. */
-export class RawReplay implements Disposable {
+export class RawReplay implements Replay, Disposable {
   readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
@@ -18,10 +20,13 @@ export class RawReplay implements Disposable {
   }
 
   /** Runs the statements; returns how long that took, in milliseconds. */
-  run(recorded: readonly RecordedStatement[]): number {
+  run(recorded: readonly RecordedStatement[], reading: Reading): number {
     const prepared = recorded.map(({ sql, values }) => [this.#prepare(sql), values] as const)
     const begun = performance.now()
-    for (const [statement, values] of prepared) statement.all(...values.map(toScalar))
+    for (const [{ statement, json }, values] of prepared) {
+      const rows = statement.all(...values.map(toScalar))
+      if (reading === 'objects') readJson(rows, json)
+    }
     return performance.now() - begun
   }
 
@@ -29,11 +34,20 @@ export class RawReplay implements Disposable {
     this.#database.close()
   }
 
-  #prepare(sql: string): StatementSync {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
+  #prepare(sql: string): Prepared {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare(sql)
+    const prepared = { statement, json: findJson(statement.columns().map(({ name }) => name)) }
+    this.#statements.set(sql, prepared)
+    return prepared
   }
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  /** Its columns that hold JSON. */
+  readonly json: readonly string[]
 }
 
 /** The embedded engine binds no lists. */

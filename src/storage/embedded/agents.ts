@@ -1,5 +1,11 @@
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
-import { type AgentRow, agentTable, agentActivityTable } from '../engine/agent-tables.ts'
+import {
+  type AgentRow,
+  agentActivityTable,
+  agentSource,
+  agentTable,
+  toAgent,
+} from '../engine/agent-tables.ts'
 import type {
   AgentFilter,
   AgentPage,
@@ -12,12 +18,10 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf, withGroup } from '../../domain/sleeptime.ts'
 import {
   agentColumns,
-  agentSource,
   readAgent,
   replaceAgentBlocks,
   replaceAgentTags,
   requireAgent,
-  toAgent,
 } from './agent-rows.ts'
 import { insertBlock } from '../engine/block-changes.ts'
 import { linkBlock, readBlock } from './block-rows.ts'

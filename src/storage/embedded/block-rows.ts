@@ -26,21 +26,17 @@ export function addBlockScope(conditions: Conditions, scope: TenantScope): void 
   addSharedScope(conditions, scope, { alias: 'b', links: 'agent_blocks', column: 'block_id' })
 }
 
+const selectAgentBlocks = `SELECT ${blockTable.list('b')} FROM agent_blocks link
+  JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
+  WHERE link.tenant_id = ? AND link.agent_id = ? ORDER BY link.position`
+
 /** The blocks of an agent in prompt order. */
 export function readAgentBlocks(
   connection: Connection,
   tenantId: string,
   agentId: string,
 ): readonly Block[] {
-  return connection
-    .all(
-      `SELECT ${blockTable.list('b')} FROM agent_blocks link
-       JOIN blocks b ON b.tenant_id = link.tenant_id AND b.id = link.block_id
-       WHERE link.tenant_id = ? AND link.agent_id = ? ORDER BY link.position`,
-      tenantId,
-      agentId,
-    )
-    .map((row) => blockTable.read(row))
+  return connection.all(selectAgentBlocks, tenantId, agentId).map((row) => blockTable.read(row))
 }
 
 /** Throws `conflict` when an agent that has a block has another one of this label. */

@@ -1,30 +1,15 @@
-import { conversationTable } from '../engine/conversation-table.ts'
+import {
+  conversationTable,
+  requireConversation,
+  selectConversation,
+} from '../engine/conversation-table.ts'
 import type { Conversation, PromptPrefix } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { NewMessage } from '../contract/new-message.ts'
-import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
-import { notFound } from '../engine/not-found.ts'
-import { addAgentScope } from './scope-filter.ts'
 import { takeSequence } from './sequences.ts'
 import { asJson, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
-
-/** `FROM` of a query for whole conversations. */
-export const conversationSource = `conversations c
-  LEFT JOIN prompt_prefixes p ON p.tenant_id = c.tenant_id AND p.conversation_id = c.id`
-
-/** The columns that {@link toConversation} reads, from {@link conversationSource}. */
-export const conversationColumns = `${conversationTable.list('c')}, p.body`
-
-/** The conversation in a row of {@link conversationColumns}. */
-export function toConversation(row: SqlRow): Conversation {
-  const body = row[conversationTable.width] ?? null
-  return {
-    ...conversationTable.read(row),
-    prefix: body === null ? null : asJson<PromptPrefix>(body),
-  }
-}
 
 /** A conversation that exists for the caller; throws `not_found`. */
 export function readConversation(
@@ -32,14 +17,7 @@ export function readConversation(
   scope: TenantScope,
   id: string,
 ): Conversation {
-  const conditions = new Conditions().add('c.tenant_id = ? AND c.id = ?', scope.tenantId, id)
-  addAgentScope(conditions, scope, 'c.agent_id')
-  const row = connection.get(
-    `SELECT ${conversationColumns} FROM ${conversationSource} WHERE ${conditions.sql}`,
-    ...conditions.values,
-  )
-  if (row === undefined) throw notFound('conversation', id)
-  return toConversation(row)
+  return requireConversation(scope, id, connection.get(selectConversation, scope.tenantId, id))
 }
 
 /** Stores a conversation with its first messages at positions 1, 2, …. */

@@ -1,5 +1,10 @@
 import { toViewIds, viewIdColumns } from '../engine/compaction-rows.ts'
-import { conversationTable } from '../engine/conversation-table.ts'
+import {
+  conversationColumns,
+  conversationSource,
+  conversationTable,
+  toConversation,
+} from '../engine/conversation-table.ts'
 import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -7,14 +12,7 @@ import type { ConversationQuery, ConversationStore } from '../contract/conversat
 import { readAgent, requireAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
-import {
-  conversationColumns,
-  conversationSource,
-  insertConversation,
-  readConversation,
-  toConversation,
-  writePrefix,
-} from './conversation-rows.ts'
+import { insertConversation, readConversation, writePrefix } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
 import type { Operations } from './operation.ts'
 import { addCursors, orderBy, type Keyset } from './paging.ts'

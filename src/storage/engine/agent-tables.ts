@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent.ts'
+import { asJson, type SqlRow } from './sql-value.ts'
 import { Table } from './table.ts'
 
 /** The fields of an agent that its own row holds. */
@@ -54,3 +55,20 @@ export const agentActivityTable = new Table<
     turnCount: 'integer',
   },
 })
+
+/** `FROM` of a query for whole agents. */
+export const agentSource = `agents a
+  JOIN agent_activity v ON v.tenant_id = a.tenant_id AND v.agent_id = a.id`
+
+/** The agent in the columns of both tables and the list of its blocks, which begin at an offset of a row. */
+export function toAgent(row: SqlRow, offset = 0): Agent {
+  const activity = agentActivityTable.read(row, offset + agentTable.width)
+  return {
+    ...agentTable.read(row, offset),
+    blockIds: asJson<string[]>(row[offset + agentTable.width + agentActivityTable.width]),
+    lastRunCompletion: activity.lastRunCompletion,
+    lastRunDurationMs: activity.lastRunDurationMs,
+    lastStopReason: activity.lastStopReason,
+    turnCount: activity.turnCount,
+  }
+}

@@ -1,17 +1,11 @@
+import { compileReader, type ColumnKind, type RowReader } from './row-reader.ts'
 import {
   toExpression,
   toJsonColumn,
   type SqlExpression,
   type SqlInput,
-  type SqlOutput,
   type SqlRow,
 } from './sql-value.ts'
-
-/**
- * How a field is kept in its column. `moment` is a time that may be null and is kept as 0 then, so that "never" sorts
- * before every time.
- */
-export type ColumnKind = 'text' | 'integer' | 'boolean' | 'json' | 'moment'
 
 /** The kind of each field of an item. */
 export type Columns<Item> = { readonly [Key in keyof Item]-?: ColumnKind }
@@ -40,7 +34,8 @@ export class Table<Item extends object> {
   readonly #kinds: readonly ColumnKind[]
   readonly #kindOf: Columns<Item>
   readonly #lists = new Map<string, string>()
-  readonly #blank: Readonly<Record<string, unknown>>
+  /** Made when the first row is read. */
+  #reader: RowReader<Item> | null = null
   readonly #insertInto: string
   readonly #insert: string
 
@@ -49,7 +44,6 @@ export class Table<Item extends object> {
     this.#kindOf = definition.columns
     this.#keys = Object.keys(definition.columns) as (keyof Item & string)[]
     this.#kinds = this.#keys.map((key) => definition.columns[key])
-    this.#blank = Object.fromEntries(this.#keys.map((key) => [key, null]))
     this.width = this.#keys.length
     const columns = ['tenant_id', ...this.#keys.map(toColumn), ...(definition.engineColumns ?? [])]
     const marks = columns.map(() => '?').join(', ')
@@ -68,14 +62,8 @@ export class Table<Item extends object> {
 
   /** The item in a row whose columns from `offset` are those of {@link Table.list}. */
   read(row: SqlRow, offset = 0): Item {
-    const item: Record<string, unknown> = { ...this.#blank }
-    for (let index = 0; index < this.width; index += 1) {
-      const key = this.#keys[index]
-      const kind = this.#kinds[index]
-      if (key === undefined || kind === undefined) continue
-      item[key] = fromColumn(row[offset + index] ?? null, kind)
-    }
-    return item as Item
+    this.#reader ??= compileReader<Item>(this.#keys.map((key) => [key, this.#kindOf[key]]))
+    return this.#reader(row, offset)
   }
 
   /** Stores an item; `engineValues` fill the engine's own columns. */
@@ -145,16 +133,6 @@ export class Table<Item extends object> {
 
 function toColumn(key: string): string {
   return `"${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`
-}
-
-function fromColumn(value: SqlOutput, kind: ColumnKind): unknown {
-  if (value === null) return null
-  if (kind === 'boolean') return value === 1
-  if (kind === 'moment') return value === 0 ? null : value
-  if (kind !== 'json') return value
-  if (value === '[]') return []
-  if (value === '{}') return {}
-  return JSON.parse(String(value))
 }
 
 function intoColumn(value: unknown, kind: ColumnKind): SqlInput {

@@ -1,4 +1,4 @@
-import { agentTable, agentActivityTable } from '../engine/agent-tables.ts'
+import { agentActivityTable, agentSource, agentTable, toAgent } from '../engine/agent-tables.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
@@ -8,27 +8,12 @@ import { notFound } from '../engine/not-found.ts'
 import { requireSeen } from '../engine/agent-scope.ts'
 import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
 
-/** `FROM` of a query for whole agents. */
-export const agentSource = `agents a
-  JOIN agent_activity v ON v.tenant_id = a.tenant_id AND v.agent_id = a.id`
-
 /** The columns that {@link toAgent} reads, from {@link agentSource}. */
 export const agentColumns = `${agentTable.list('a')}, ${agentActivityTable.list('v')},
   (SELECT coalesce(json_agg(link.block_id ORDER BY link.position)::text, '[]') FROM agent_blocks link
    WHERE link.tenant_id = a.tenant_id AND link.agent_id = a.id)`
 
-/** The agent in a row of {@link agentColumns}. */
-export function toAgent(row: SqlRow, offset = 0): Agent {
-  const activity = agentActivityTable.read(row, offset + agentTable.width)
-  return {
-    ...agentTable.read(row, offset),
-    blockIds: asJson<string[]>(row[offset + agentTable.width + agentActivityTable.width]),
-    lastRunCompletion: activity.lastRunCompletion,
-    lastRunDurationMs: activity.lastRunDurationMs,
-    lastStopReason: activity.lastStopReason,
-    turnCount: activity.turnCount,
-  }
-}
+const selectAgent = `SELECT ${agentColumns} FROM ${agentSource} WHERE a.tenant_id = ? AND a.id = ?`
 
 /** An agent that exists for the caller; throws `not_found`. */
 export async function readAgent(
@@ -37,11 +22,7 @@ export async function readAgent(
   id: string,
 ): Promise<Agent> {
   requireSeen(scope, id, { kind: 'agent', id })
-  const row = await connection.get(
-    `SELECT ${agentColumns} FROM ${agentSource} WHERE a.tenant_id = ? AND a.id = ?`,
-    scope.tenantId,
-    id,
-  )
+  const row = await connection.get(selectAgent, scope.tenantId, id)
   if (row === undefined) throw notFound('agent', id)
   return toAgent(row)
 }

@@ -1,20 +1,19 @@
+import { agentSource, toAgent } from '../engine/agent-tables.ts'
 import { toViewIds, viewIdColumns } from '../engine/compaction-rows.ts'
-import { conversationTable } from '../engine/conversation-table.ts'
+import {
+  conversationColumns,
+  conversationSource,
+  conversationTable,
+  toConversation,
+} from '../engine/conversation-table.ts'
 import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
-import { agentColumns, agentSource, requireAgent, toAgent } from './agent-rows.ts'
+import { agentColumns, requireAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
-import {
-  conversationColumns,
-  conversationSource,
-  insertConversation,
-  readConversation,
-  toConversation,
-  writePrefix,
-} from './conversation-rows.ts'
+import { insertConversation, readConversation, writePrefix } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
 import { lockStructure } from './locks.ts'
 import { notFound } from '../engine/not-found.ts'

@@ -1,12 +1,17 @@
+import {
+  conversationColumns,
+  conversationSource,
+  toConversation,
+} from '../engine/conversation-table.ts'
+import { agentSource, toAgent } from '../engine/agent-tables.ts'
 import { itemColumns, toItem } from '../engine/item-rows.ts'
 import { journalColumns, toJournal, type StepJournal } from '../engine/journal-rows.ts'
 import { runTable, stepTable, toStep, turnTable } from '../engine/run-tables.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { TurnWork } from '../contract/turn-store.ts'
-import { agentColumns, agentSource, toAgent } from './agent-rows.ts'
+import { agentColumns } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { conversationColumns, conversationSource, toConversation } from './conversation-rows.ts'
 import { readPromptFacts } from './facts.ts'
 import { countAgentPassages } from './passages.ts'
 import { toTurn, turnColumns } from './run-rows.ts'
