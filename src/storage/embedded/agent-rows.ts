@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
 import { requireSeen } from '../engine/agent-scope.ts'
-import { asJson, asText, type SqlRow } from '../engine/sql-value.ts'
+import { asText } from '../engine/sql-value.ts'
 
 /** The columns that {@link toAgent} reads, from {@link agentSource}. */
 export const agentColumns = `${agentTable.list('a')}, ${agentActivityTable.list('v')},

@@ -9,7 +9,7 @@ import type { NewMessage } from '../contract/new-message.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { insertMessageItems, insertMessages } from './message-rows.ts'
 import { takeSequence } from './sequences.ts'
-import { asJson, toJsonColumn, type SqlRow } from '../engine/sql-value.ts'
+import { toJsonColumn } from '../engine/sql-value.ts'
 
 /** A conversation that exists for the caller; throws `not_found`. */
 export async function readConversation(
