@@ -114,6 +114,27 @@ export const importCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'deleteImport() keeps what was forgotten away when the import is brought in again',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a', 'b', 'c']))
+      const query = { agentId: agent.id, conversationId: begun.id, limit: 9, order: 'asc' } as const
+      const [first] = await store.listMessages(scope, query)
+      await forget(world, agent, { messageIds: [first?.id ?? ''] })
+      await store.deleteImport(scope, { agentId: agent.id, importId: begun.id })
+      const again = begin(world, agent)
+      expect(await store.importMessages(scope, batch(world, again, ['a', 'b', 'c']))).toEqual({
+        stored: 2,
+        known: 1,
+        forgotten: 1,
+        importId: again.id,
+      })
+      expect(await world.found(agent, 'heron')).toHaveLength(2)
+    },
+  },
+  {
     name: 'deleteImport() removes the whole import, which can then be brought in again',
     async run(world) {
       const { store, scope } = world

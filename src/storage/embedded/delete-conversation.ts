@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import { keepForgottenKeys } from '../engine/import-rows.ts'
 import { removeDocuments } from './search-removal.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
@@ -14,6 +15,8 @@ export function deleteConversationData(
   tenantId: string,
   conversationId: string,
 ): void {
+  const keys = keepForgottenKeys(tenantId, conversationId)
+  connection.run(keys.sql, ...keys.values)
   deleteOwnMessages(connection, tenantId, conversationId)
   deleteConversationRows(connection, tenantId, conversationId)
 }

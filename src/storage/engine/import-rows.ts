@@ -1,7 +1,7 @@
 import type { ImportedBatch } from '../../domain/import.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewMessage } from '../contract/new-message.ts'
-import { asInteger, asText, type SqlRow } from './sql-value.ts'
+import { asInteger, asText, type SqlExpression, type SqlRow } from './sql-value.ts'
 
 /** An otid that an agent has imported before. */
 export interface KnownOtid {
@@ -42,6 +42,19 @@ export function leaveOutKnown(
     known: messages.length - fresh.length,
     forgotten: given.filter(({ isForgotten }) => isForgotten).length,
     importId: given.find(({ importId }) => importId !== null)?.importId ?? null,
+  }
+}
+
+/**
+ * Keeps the keys of imported messages that were forgotten before their conversation goes, so that they stay away when they
+ * are imported again.
+ */
+export function keepForgottenKeys(tenantId: string, conversationId: string): SqlExpression {
+  return {
+    sql: `UPDATE imported_messages SET conversation_id = ''
+      WHERE tenant_id = ? AND conversation_id = ? AND NOT EXISTS (SELECT 1 FROM messages m
+        WHERE m.tenant_id = imported_messages.tenant_id AND m.id = imported_messages.message_id)`,
+    values: [tenantId, conversationId],
   }
 }
 

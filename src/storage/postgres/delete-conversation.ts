@@ -1,4 +1,5 @@
 import type { SqlConnection } from './sql-connection.ts'
+import { keepForgottenKeys } from '../engine/import-rows.ts'
 import { lockConversations } from './locks.ts'
 import { removeDocuments } from './search-index.ts'
 import { asText } from '../engine/sql-value.ts'
@@ -16,6 +17,8 @@ export async function deleteConversationData(
   conversationId: string,
 ): Promise<void> {
   lockConversations(connection, tenantId, [conversationId])
+  const keys = keepForgottenKeys(tenantId, conversationId)
+  connection.post(keys.sql, ...keys.values)
   await deleteOwnMessages(connection, tenantId, conversationId)
   deleteConversationRows(connection, tenantId, conversationId)
 }
