@@ -97,6 +97,38 @@ describeWire('access', (open) => {
     expect(seen.map(({ name }) => name)).toEqual(['Mine'])
   })
 
+  test('only administrators of all agents rebuild embeddings; who may write brings vectors of what they see [access.roles]', async () => {
+    await using wire = await open()
+    const mine = await wire.client.agents.create({ name: 'Mine' })
+    const other = await wire.client.agents.create({ name: 'Other' })
+    const [ours] = await wire.client.agents.passages.create(mine.id, { text: 'herons' })
+    const [theirs] = await wire.client.agents.passages.create(other.id, { text: 'storks' })
+    const admin = (await createKey(wire)).key
+    const keys = {
+      admin,
+      member: (await createKey(wire, { role: 'member' }, admin)).key,
+      limited: (await createKey(wire, { agent_ids: [mine.id] }, admin)).key,
+      reader: (await createKey(wire, { role: 'reader' }, admin)).key,
+    }
+    const model = 'mine/minilm'
+    const ids = [ours?.id ?? '', theirs?.id ?? '']
+    const vectors = ids.map((id) => ({ id, embedding: [1, 0] }))
+    const answers: Record<string, unknown> = {}
+    for (const [name, key] of Object.entries(keys)) {
+      const put = await wire.send('PUT', '/v1/embeddings/vectors', { model, vectors }, bearer(key))
+      const { stored } = (await put.json()) as { readonly stored?: readonly string[] }
+      const path = name === 'admin' ? '/latest/embeddings/rebuild' : '/v1/embeddings/rebuild'
+      const rebuilt = await wire.send('POST', path, { model }, bearer(key))
+      answers[name] = [put.status, stored?.toSorted(), rebuilt.status]
+    }
+    expect(answers).toEqual({
+      admin: [200, ids.toSorted(), 200],
+      member: [200, ids.toSorted(), 403],
+      limited: [200, [ours?.id], 403],
+      reader: [403, undefined, 403],
+    })
+  })
+
   test('pages of known origins may call and read, others are refused [access.origins]', async () => {
     await using wire = await open({ settings: { allowedOrigins: ['https://mine.example'] } })
     for (const origin of [

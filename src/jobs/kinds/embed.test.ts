@@ -4,6 +4,7 @@ import { toEntry, World } from '../../storage/conformance/world.ts'
 import { createDoubleEmbedder } from '../../testing/double-embedder.ts'
 import { createFakeClock } from '../../testing/fake-clock.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
+import { JobGivenUp } from '../job-kind.ts'
 import { createEmbedKind, embedJobKind } from './embed.ts'
 
 const signal = new AbortController().signal
@@ -18,7 +19,11 @@ async function open(dimensions = 2) {
   const embedders = createDoubleEmbedder((text) =>
     Array.from({ length: width.dimensions }, (_, index) => text.length + index),
   )
-  const kind = createEmbedKind({ store, clock, embedders })
+  const second = createDoubleEmbedder(() => [1, 0], 'test/second')
+  const source = {
+    resolve: (handle: string) => (handle === second.handle ? second : embedders).resolve(handle),
+  }
+  const kind = createEmbedKind({ store, clock, embedders: source })
   const { tenantId } = world.scope
   const job: Job = newJob({ ...sample, id: world.id('job'), tenantId })
   return {
@@ -27,6 +32,7 @@ async function open(dimensions = 2) {
     embedders,
     width,
     kind,
+    clock,
     run: () => kind.run(job, signal),
     [Symbol.asyncDispose]: () => store.close(),
   }
@@ -107,6 +113,34 @@ describe('the embed job', () => {
     await world.say(agent, 'heron')
     const { result } = await run()
     expect(result).toMatchObject({ stored: 1, skipped: { 'nobody/e5': expect.any(String) } })
+  })
+
+  test('looks seldom as long as no endpoint serves any model, and often as soon as one does', async () => {
+    await using opened = await open()
+    const { world, embedders, run, clock } = opened
+    const wait = async (): Promise<number> => ((await run()).again ?? 0) - clock.now()
+    await world.say(await world.agent({ embedding: 'nobody/e5' }), 'grey')
+    expect(await wait()).toBe(60_000)
+    await world.agent({ embedding: embedders.handle })
+    expect(await wait()).toBe(2000)
+  })
+
+  test('lets a model that nobody serves, or that fails, keep no other one waiting', async () => {
+    await using opened = await open()
+    const { store, world, embedders, width, run } = opened
+    const lost = await world.agent({ embedding: 'nobody/e5' })
+    for (let count = 0; count < 130; count += 1) await world.say(lost, `grey ${count}`)
+    const first = await world.agent({ embedding: embedders.handle })
+    await world.say(first, 'heron')
+    expect((await run()).result).toMatchObject({ stored: 1 })
+    width.dimensions = 3
+    const other = await world.agent({ embedding: 'test/second' })
+    await world.say(first, 'crane')
+    await world.say(other, 'stork')
+    await expect(run()).rejects.toMatchObject({ message: expect.stringContaining('rebuild') })
+    const owner = { kind: 'message', agentId: other.id, model: 'test/second' } as const
+    expect(await store.countVectors(world.scope, owner)).toBe(1)
+    await expect(run()).rejects.not.toBeInstanceOf(JobGivenUp)
   })
 
   test('gives up on vectors of another dimension, which a rebuild makes anew', async () => {

@@ -16,6 +16,9 @@ export const embedJobKind = 'embed'
 /** How long after all is done to look again, in milliseconds. */
 const everyMs = 2000
 
+/** How long to wait while no endpoint serves any model that is named: vectors are brought by clients, or a setting is missing. */
+const withoutEndpointMs = 60_000
+
 /** How many texts are sent to an endpoint at once. */
 const batch = 64
 
@@ -38,7 +41,8 @@ export interface EmbedKindParts {
  * themselves, so nothing that was stored can be missed.
  *
  * A model that no endpoint serves is told in the job's result and passed over. An endpoint that is down lets the job
- * be tried again later; vectors of another dimension than those stored end it, until somebody rebuilds them.
+ * be tried again later, and so do vectors of another dimension than those stored, until somebody rebuilds them; where nothing
+ * else is to be embedded these end it. Neither keeps the texts of other models waiting.
  */
 export function createEmbedKind(parts: EmbedKindParts): JobKind {
   return {
@@ -62,43 +66,75 @@ export async function ensureEmbedJobs({
 }
 
 async function embedAll(parts: EmbedKindParts, job: Job, signal: AbortSignal): Promise<JobOutcome> {
-  const { store, clock } = parts
+  const { store, clock, embedders } = parts
   const scope = jobScope(job)
-  const unusable = new Map<string, string>()
+  const skipped = new Map<string, string>()
+  const failed = new Map<string, Error>()
   let stored = 0
   for (;;) {
     signal.throwIfAborted()
-    const limit = batch * (unusable.size + 1)
-    const { owners, items } = await store.findWithoutVectors(scope, { limit })
+    const except = [...skipped.keys(), ...failed.keys()]
+    const { owners, models, items } = await store.findWithoutVectors(scope, {
+      limit: batch,
+      except,
+    })
     if (owners === 0) return { result: { stored, owners }, again: null }
-    const [first] = items.filter(({ model }) => !unusable.has(model))
-    if (first === undefined) {
-      const skipped = Object.fromEntries(unusable)
-      return { result: { stored, owners, skipped }, again: clock.now() + everyMs }
-    }
-    const embedder = findEmbedder(parts.embedders, first.model, unusable)
-    if (embedder === null) continue
-    const wanted = items.filter(({ model }) => model === first.model).slice(0, batch)
-    const count = await embedSome({ store, scope, embedder, signal }, wanted)
-    if (count === 0) return { result: { stored, owners }, again: clock.now() + everyMs }
+    const unusable = models.filter((model) => !isUsable(embedders, model, skipped))
+    if (unusable.some((model) => !except.includes(model))) continue
+    const [first] = items
+    const count =
+      first === undefined
+        ? 0
+        : await embedOrFail(
+            { store, scope, embedder: embedders.resolve(first.model), signal },
+            { wanted: items.filter(({ model }) => model === first.model), failed },
+          )
     stored += count
+    if (count > 0 || (first !== undefined && failed.has(first.model))) continue
+    const everyOne = models.length === skipped.size + failed.size
+    throwFailed(failed, everyOne)
+    return {
+      result: { stored, owners, ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }) },
+      again: clock.now() + (everyOne ? withoutEndpointMs : everyMs),
+    }
   }
 }
 
-function findEmbedder(
-  embedders: EmbedderSource,
-  model: string,
-  unusable: Map<string, string>,
-): Embedder | null {
+/** Whether an endpoint serves a model; else why not is written down. */
+function isUsable(embedders: EmbedderSource, model: string, skipped: Map<string, string>): boolean {
+  if (skipped.has(model)) return false
   try {
-    return embedders.resolve(model)
+    embedders.resolve(model)
+    return true
   } catch (error) {
     if (!isAppError(error, 'model_not_found') && !isAppError(error, 'model_key_missing')) {
       throw error
     }
-    unusable.set(model, error.message)
-    return null
+    skipped.set(model, error.message)
+    return false
   }
+}
+
+/** Makes some vectors of one model; one that fails keeps no other one waiting. */
+async function embedOrFail(
+  work: Work,
+  given: { readonly wanted: readonly TextWithoutVector[]; readonly failed: Map<string, Error> },
+): Promise<number> {
+  try {
+    return await embedSome(work, given.wanted)
+  } catch (error) {
+    if (work.signal.aborted || !(error instanceof Error)) throw error
+    given.failed.set(work.embedder.handle, error)
+    return 0
+  }
+}
+
+/** Once nothing else is left to do, what failed is tried again later, or given up where it is all there is. */
+function throwFailed(failed: ReadonlyMap<string, Error>, isAll: boolean): void {
+  const [first] = failed.values()
+  if (first === undefined) return
+  if (isAll || !(first instanceof JobGivenUp)) throw first
+  throw new Error(first.message, { cause: first })
 }
 
 interface Work {

@@ -8,7 +8,13 @@ import type { ApiContext, ServerEnvironment } from '../api.ts'
 const openPath = /^(?:\/(?:v1|latest)\/(?:health|live|ready)|\/ready)\/?$/
 
 /** Paths below which only administrators may do anything. */
-const adminPath = /^\/(?:v1|latest)\/(keys|background-jobs|embeddings)(?:\/|$)/
+const adminPath = /^\/(?:v1|latest)\/(keys|background-jobs|embeddings\/rebuild)(?:\/|$)/
+
+const adminActions: Readonly<Record<string, string>> = {
+  keys: 'manage keys',
+  'background-jobs': 'look after background jobs',
+  'embeddings/rebuild': 'rebuild embeddings',
+}
 
 /** POST routes that change nothing: searches, and attaching to the stream of a run. */
 const readingPost =
@@ -48,8 +54,10 @@ function authorize(context: ApiContext, scope: TenantScope): void {
   const { method, path } = context.req
   const resource = adminPath.exec(path)?.[1]
   if (resource !== undefined && (scope.role !== 'admin' || scope.agentIds !== undefined)) {
-    const action = resource === 'keys' ? 'manage keys' : 'look after background jobs'
-    throw forbidden(action, 'Use a key with the role admin and without a limit to agents.')
+    throw forbidden(
+      adminActions[resource] ?? resource,
+      'Use a key with the role admin and without a limit to agents.',
+    )
   }
   const reads = method === 'GET' || method === 'HEAD' || readingPost.test(path)
   if (scope.role === 'reader' && !reads) {

@@ -9,7 +9,11 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
     name: 'findWithoutVectors() names the texts whose agent or archive has a model, until they have vectors of it',
     async run(world) {
       const { store, scope } = world
-      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ owners: 0, items: [] })
+      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({
+        owners: 0,
+        models: [],
+        items: [],
+      })
       const agent = await world.agent({ embedding: 'p/one' })
       const other = await world.agent({ embedding: null })
       await world.say(other, 'nobody asks for vectors of this')
@@ -22,7 +26,8 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
       const message = (id: string) => ({ kind: 'message', id, model, foundBy }) as const
       const kept = { kind: 'passage', id: passage?.id ?? '', model, foundBy } as const
       const all = [...ids.map(message), kept]
-      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ owners: 2, items: all })
+      const found = { owners: 2, models: [model] }
+      expect(await store.findWithoutVectors(scope, { limit: 9 })).toEqual({ ...found, items: all })
       expect((await store.findWithoutVectors(scope, { limit: 1 })).items).toEqual(all.slice(0, 1))
       const vector = [1, 0]
       const { items } = await store.findWithoutVectors(scope, { limit: 9 })
@@ -41,6 +46,28 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
       const anew = await store.findWithoutVectors(scope, { limit: 9 })
       expect(new Set(anew.items.map((item) => item.model))).toEqual(new Set(['p/two']))
       expect(anew.items).toHaveLength(3)
+    },
+  },
+  {
+    name: 'findWithoutVectors() passes models over, however many texts wait for them',
+    async run(world) {
+      const { store, scope } = world
+      for (const embedding of ['p/one', 'p/two']) {
+        const agent = await world.agent({ embedding })
+        await world.say(agent, 'first')
+        await world.say(agent, 'second')
+      }
+      for (const model of ['p/one', 'p/two']) {
+        const other = model === 'p/one' ? 'p/two' : 'p/one'
+        const { models, items } = await store.findWithoutVectors(scope, {
+          limit: 1,
+          except: [other, 'p/three'],
+        })
+        expect(new Set(models)).toEqual(new Set(['p/one', 'p/two']))
+        expect(items).toMatchObject([{ model }])
+      }
+      const none = { limit: 9, except: ['p/one', 'p/two'] }
+      expect(await store.findWithoutVectors(scope, none)).toMatchObject({ owners: 2, items: [] })
     },
   },
   {

@@ -37,7 +37,14 @@ export interface VectorStore {
    * Some texts without a vector of the model that their agent (messages) or archive (passages) names, the oldest of each
    * first, so that whoever makes vectors needs no list of its own of what is to be done.
    */
-  findWithoutVectors(scope: TenantScope, input: { readonly limit: number }): Promise<VectorBacklog>
+  findWithoutVectors(
+    scope: TenantScope,
+    input: {
+      readonly limit: number
+      /** Models whose texts are passed over. Default: none. */
+      readonly except?: readonly string[]
+    },
+  ): Promise<VectorBacklog>
   /** Removes all vectors of a model, so that they can be made anew, with other dimensions if need be; returns how many. */
   deleteVectors(scope: TenantScope, input: { readonly model: string }): Promise<number>
   /** How many vectors of a model the messages of an agent, or the passages of an archive, have. */
@@ -69,6 +76,8 @@ export interface NewVector {
 export interface VectorBacklog {
   /** How many agents and archives name a model. */
   readonly owners: number
+  /** The models that they name, each once. */
+  readonly models: readonly string[]
   readonly items: readonly TextWithoutVector[]
 }
 

@@ -2,7 +2,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
-import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
+import { ownersSql, splitOwners, toVectorOwners } from '../engine/vector-owners.ts'
 import { addArchiveScope } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
@@ -12,7 +12,7 @@ import { addAgentScope } from './scope-filter.ts'
 export function findWithoutVectors(
   connection: Connection,
   scope: TenantScope,
-  { limit }: { readonly limit: number },
+  { limit, except }: { readonly limit: number; readonly except?: readonly string[] },
 ): VectorBacklog {
   const { tenantId } = scope
   const [agents, archives] = [new Conditions(), new Conditions()]
@@ -26,8 +26,9 @@ export function findWithoutVectors(
     ...archives.values,
   )
   const owners = toVectorOwners(tenantId, rows)
+  const { models, wanted } = splitOwners(owners, except)
   const items: TextWithoutVector[] = []
-  for (const { kind, scopeToken, model } of owners) {
+  for (const { kind, scopeToken, model } of wanted) {
     if (items.length >= limit) break
     if (!isBehind(connection, { tenantId, scopeToken, model })) continue
     const found = connection.all(
@@ -45,7 +46,7 @@ export function findWithoutVectors(
       items.push({ kind, id: asText(id), model, foundBy: toFoundBy(words) })
     }
   }
-  return { owners: owners.length, items }
+  return { owners: owners.length, models, items }
 }
 
 function isBehind(

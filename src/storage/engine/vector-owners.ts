@@ -20,6 +20,18 @@ export function toVectorOwners(tenantId: string, rows: readonly SqlRow[]): Vecto
   })
 }
 
+/** The models that owners name, and the owners whose texts are looked through. */
+export function splitOwners(
+  owners: readonly VectorOwnerRow[],
+  except: readonly string[] = [],
+): { readonly models: readonly string[]; readonly wanted: readonly VectorOwnerRow[] } {
+  const passedOver = new Set(except)
+  return {
+    models: [...new Set(owners.map(({ model }) => model))],
+    wanted: owners.filter(({ model }) => !passedOver.has(model)),
+  }
+}
+
 /**
  * Every agent and archive with its model; an archive that names none has that of an agent it belongs to. Conditions on
  * agents `a` and archives `r` follow the tenant's.

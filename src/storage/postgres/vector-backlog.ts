@@ -2,7 +2,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
-import { ownersSql, toVectorOwners } from '../engine/vector-owners.ts'
+import { ownersSql, splitOwners, toVectorOwners } from '../engine/vector-owners.ts'
 import { addArchiveScope } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import { addAgentScope } from './scope-filter.ts'
@@ -12,7 +12,7 @@ import type { SqlConnection } from './sql-connection.ts'
 export async function findWithoutVectors(
   connection: SqlConnection,
   scope: TenantScope,
-  { limit }: { readonly limit: number },
+  { limit, except }: { readonly limit: number; readonly except?: readonly string[] },
 ): Promise<VectorBacklog> {
   const { tenantId } = scope
   const [agents, archives] = [new Conditions(), new Conditions()]
@@ -26,7 +26,8 @@ export async function findWithoutVectors(
     ...archives.values,
   )
   const owners = toVectorOwners(tenantId, rows)
-  if (owners.length === 0) return { owners: 0, items: [] }
+  const { models, wanted } = splitOwners(owners, except)
+  if (wanted.length === 0) return { owners: owners.length, models, items: [] }
   const found = await connection.all(
     `SELECT owner.kind, d.item_id, owner.model, ${foundByColumns}
      FROM unnest(?::text[], ?::text[], ?::text[]) WITH ORDINALITY owner (kind, token, model, number)
@@ -38,9 +39,9 @@ export async function findWithoutVectors(
        SELECT 1 FROM vectors known WHERE known.tenant_id = d.tenant_id
          AND known.item_id = d.item_id AND known.model = owner.model)
      ORDER BY owner.number, d.sequence LIMIT ?`,
-    owners.map(({ kind }) => kind),
-    owners.map(({ scopeToken }) => scopeToken),
-    owners.map(({ model }) => model),
+    wanted.map(({ kind }) => kind),
+    wanted.map(({ scopeToken }) => scopeToken),
+    wanted.map(({ model }) => model),
     tenantId,
     limit,
   )
@@ -50,7 +51,7 @@ export async function findWithoutVectors(
     model: asText(model),
     foundBy: toFoundBy(words),
   }))
-  return { owners: owners.length, items }
+  return { owners: owners.length, models, items }
 }
 
 function toFurther({ sql }: Conditions): string {
