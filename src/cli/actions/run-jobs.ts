@@ -80,18 +80,19 @@ export async function showJob(
   })
 }
 
-/** Has dead jobs tried again, and sees to it that a server runs. */
+/** Has dead jobs tried again, then sees to it that a server runs. */
 export async function retryJobs(context: CliContext, options: DeadJobsOptions): Promise<void> {
   requireChoice(options, 'retry')
-  await requireServer(context)
-  await withClient(context, async ({ client }) => {
+  const ids = await withClient(context, async ({ client }) => {
     const ids = await chooseDead(client, options)
     for (const jobId of ids) {
       await client.retryBackgroundJob({ jobId })
       context.stderr.write(`${jobId} is tried again.\n`)
     }
     if (ids.length === 0) context.stderr.write('There are no dead jobs.\n')
+    return ids
   })
+  if (ids.length > 0) await requireServer(context)
 }
 
 /** Removes dead jobs. */

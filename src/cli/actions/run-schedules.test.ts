@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
+import { createServer } from '../../server/create-server.ts'
 import { listen } from '../../server/listen.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { runCli } from '../run-cli.ts'
@@ -94,6 +97,31 @@ test.each([
   const { run } = await createProduct()
   const { exitCode, stderr, stdout } = await run('schedule', 'add', ...parameters)
   expect([exitCode, stdout, stderr]).toEqual([code, '', expect.stringContaining(sentence)])
+})
+
+test.each([
+  ['never fires', ['schedule', 'add', '--cron', '0 0 30 2 *', 'x']],
+  ['nope', ['schedule', 'add', '--cron', 'nope', 'x']],
+  ['Nobody', ['schedule', 'add', '--every', '1h', '--agent', 'Nobody', 'x']],
+  ['schedule-00000000', ['schedule', 'resume', 'schedule-00000000-0000-4000-8000-000000000001']],
+  ['job-00000000', ['jobs', 'retry', 'job-00000000-0000-4000-8000-000000000001']],
+])('what says "%s" is refused before a server is started', async (sentence, parameters) => {
+  const product: TestApp = await createTestApp()
+  cleanUps.push(async () => await product[Symbol.asyncDispose]())
+  const server = createServer(product.app, { access: 'in-process' })
+  const { context, stderr } = createTestContext({
+    embedded: {
+      dataPath: '/data',
+      fetch: async (request) => server.fetch(request),
+      recover: async () => 0,
+      close: async () => undefined,
+    },
+  })
+  // Another command is starting one: whoever needs it would wait for it.
+  const home = context.environment['LETTA_HOME'] ?? ''
+  writeFileSync(join(home, 'server.starting'), String(process.ppid))
+  expect(await runCli(context, parameters)).toBe(1)
+  expect(stderr()).toContain(sentence)
 })
 
 test('letta schedule list says how to make one when there is none', async () => {

@@ -27,26 +27,31 @@ export interface AddScheduleOptions {
   readonly json: boolean
 }
 
-/** Makes a schedule of a conversation and sees to it that a server runs that fires it. */
+/** Makes a schedule of a conversation, then sees to it that a server runs that fires it. */
 export async function addSchedule(context: CliContext, options: AddScheduleOptions): Promise<void> {
   requireOneTiming(options)
+  const schedule = await withClient(context, (open) => makeSchedule(context, { open, options }))
+  if (options.json) printJson(context, schedule)
+  else printLines(context, [schedule.id])
   await requireServer(context)
-  await withClient(context, async (open) => {
-    const schedule = await open.client.schedule({
-      ...(await findPlace(context, { ...open, ...options })),
-      message: options.prompt,
-      cron: options.cron,
-      timezone: options.cron === undefined ? undefined : (options.timezone ?? localTimezone()),
-      everySeconds: options.every,
-      at: options.at,
-      missed: options.missed,
-    })
-    if (options.json) printJson(context, schedule)
-    else printLines(context, [schedule.id])
-    context.stderr.write(
-      `It fires ${describeTiming(schedule)}, next at ${nextTime(schedule)}, while a server runs. ` +
-        'This one stays until it is stopped or the machine is; `letta server start` starts it again.\n',
-    )
+  context.stderr.write(
+    `It fires ${describeTiming(schedule)}, next at ${nextTime(schedule)}, while a server runs. ` +
+      'This one stays until it is stopped or the machine is; `letta server start` starts it again.\n',
+  )
+}
+
+async function makeSchedule(
+  context: CliContext,
+  { open, options }: { readonly open: OpenClient; readonly options: AddScheduleOptions },
+): Promise<Schedule> {
+  return await open.client.schedule({
+    ...(await findPlace(context, { ...open, ...options })),
+    message: options.prompt,
+    cron: options.cron,
+    timezone: options.cron === undefined ? undefined : (options.timezone ?? localTimezone()),
+    everySeconds: options.every,
+    at: options.at,
+    missed: options.missed,
   })
 }
 
@@ -157,16 +162,14 @@ export async function pauseSchedule(
   })
 }
 
-/** Lets a schedule fire again, and sees to it that a server runs. */
+/** Lets a schedule fire again, then sees to it that a server runs. */
 export async function resumeSchedule(
   context: CliContext,
   options: { readonly scheduleId: string },
 ): Promise<void> {
+  const schedule = await withClient(context, ({ client }) => client.resumeSchedule(options))
   await requireServer(context)
-  await withClient(context, async ({ client }) => {
-    const schedule = await client.resumeSchedule(options)
-    context.stderr.write(`Resumed ${schedule.id}; it fires next at ${nextTime(schedule)}.\n`)
-  })
+  context.stderr.write(`Resumed ${schedule.id}; it fires next at ${nextTime(schedule)}.\n`)
 }
 
 /** Removes a schedule. */
