@@ -1,26 +1,19 @@
 import { anyNews, type CommitNews, toOwnNews } from '../commit-news.ts'
+import type { ForeignCommits } from './foreign-commits.ts'
 
 /** How often another process's commits are looked for while somebody watches, in milliseconds. */
 const pollInterval = 25
 
-/** Where commits of other processes can be seen. */
-export interface VersionSource {
-  /** A number that changes when somebody else commits. */
-  read(): number
-  /** Lets go of what reading needs. */
-  close(): void
-}
-
 /** Tells listeners about commits: at once about this process's, within a poll about those of others. */
 export class CommitWatcher {
-  readonly #source: VersionSource | null
+  readonly #foreign: ForeignCommits | null
   readonly #listeners = new Set<(news: CommitNews) => void>()
   #timer: NodeJS.Timeout | null = null
-  #version: number | null = null
+  #isLooking = false
 
-  /** `source` is null when no other process can reach the database. */
-  constructor(source: VersionSource | null) {
-    this.#source = source
+  /** `foreign` is null when no other process can reach the database. */
+  constructor(foreign: ForeignCommits | null) {
+    this.#foreign = foreign
   }
 
   /** Adds a listener; the returned function removes it. Does not keep the process alive. */
@@ -36,8 +29,6 @@ export class CommitWatcher {
 
   /** Tells all listeners of commits of this process, when there is something to tell. */
   notify(news: CommitNews | null): void {
-    // Read before they are told: what is committed from now on is seen by the next poll.
-    if (this.#timer !== null) this.#version = this.#read()
     if (news !== null) this.#tell(toOwnNews(news))
   }
 
@@ -49,28 +40,24 @@ export class CommitWatcher {
   close(): void {
     this.#listeners.clear()
     this.#stop()
-    this.#source?.close()
+    this.#foreign?.close()
   }
 
   #start(): void {
-    if (this.#source === null || this.#timer !== null) return
-    this.#version = this.#read()
+    if (this.#foreign === null || this.#timer !== null) return
+    const foreign = this.#foreign
+    foreign.mark()
     this.#timer = setInterval(() => {
-      const version = this.#read()
-      if (version !== null && version === this.#version) return
-      this.#version = version
-      this.#tell(anyNews)
+      if (!this.#isLooking) void this.#look(foreign)
     }, pollInterval)
     this.#timer.unref()
   }
 
-  /** Null when it cannot be told: listeners are called then, look for themselves and meet what is wrong. */
-  #read(): number | null {
-    try {
-      return this.#source?.read() ?? null
-    } catch {
-      return null
-    }
+  /** Never rejects. */
+  async #look(foreign: ForeignCommits): Promise<void> {
+    this.#isLooking = true
+    if (await foreign.haveCome()) this.#tell(anyNews)
+    this.#isLooking = false
   }
 
   #stop(): void {

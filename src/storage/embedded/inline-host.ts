@@ -6,6 +6,7 @@ import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { type CommitNews, mergeNews, newsOf } from '../commit-news.ts'
 import { CommitWatcher } from './commit-watcher.ts'
+import { foreignCommits } from './foreign-commits.ts'
 import type { DataFolder } from './data-folder.ts'
 import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
@@ -64,7 +65,7 @@ export class InlineHost implements StoreHost {
     this.#engine = engine
     this.#peers = folder === null ? null : new PeerWatch(folder.processFolder, owner)
     this.#watcher = new CommitWatcher(
-      folder === null ? null : { read: () => engine.dataVersion(), close: () => undefined },
+      folder === null ? null : foreignCommits(() => engine.dataVersion()),
     )
     this.description = { engine: 'sqlite', location, owner, ...engine.description }
   }

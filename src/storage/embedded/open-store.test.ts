@@ -123,6 +123,33 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
     await other.close()
   })
 
+  it('tells watchers nothing of what is only read', async () => {
+    const store = await openStore({ location: folder.path, host })
+    const world = new World(store)
+    const { id } = await world.block()
+    const told: unknown[] = []
+    store.watch((news) => told.push(news))
+    await store.getBlock(world.scope, { id })
+    expect(told).toEqual([])
+    await store.close()
+  })
+
+  it('tells watchers of a commit by others that is followed at once by an own one', async () => {
+    const store = await openStore({ location: folder.path, host })
+    const other = await openStore({ location: folder.path })
+    const [world, otherWorld] = [new World(store), new World(other)]
+    await world.block()
+    const told = Promise.withResolvers<void>()
+    store.watch((news) => {
+      if (news.work) told.resolve()
+    })
+    await otherWorld.block()
+    await world.block()
+    await expect(told.promise).resolves.toBeUndefined()
+    await store.close()
+    await other.close()
+  })
+
   it('knows whether the owner of a lease lives, and removes the file of a dead one', async () => {
     const store = await openStore({ location: folder.path, host })
     const lock = lockProcess(join(folder.path, 'processes'))

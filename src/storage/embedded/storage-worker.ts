@@ -56,6 +56,7 @@ export class StorageWorker {
     else if (request.type === 'call') this.#calls.push(request)
     else if (request.type === 'compact') this.#compactions.push(request)
     else if (request.type === 'checkpoint') this.#checkpoints.push(request)
+    else if (request.type === 'version') this.#tellVersion(request.id)
     else this.#isClosing = true
   }
 
@@ -96,6 +97,15 @@ export class StorageWorker {
         ? { id, ok: true, json: null }
         : { id, ok: false, error: toTransferred(refusal) }
     this.#reply({ type: 'results', results: [result] })
+  }
+
+  #tellVersion(id: number): void {
+    try {
+      const json = JSON.stringify(this.#requireEngine().dataVersion())
+      this.#reply({ type: 'results', results: [{ id, ok: true, json }] })
+    } catch (error) {
+      this.#answer(id, toStorageError(error, this.#settings.file))
+    }
   }
 
   #checkpoint(): AppError | null {

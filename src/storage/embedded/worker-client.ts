@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, errorMessage } from '../../errors/app-error.ts'
-import { type CommitNews, mergeNews, newsOf } from '../commit-news.ts'
+import { type CommitNews, newsOf } from '../commit-news.ts'
+import { operationKinds } from '../operation-kinds.ts'
 import type { StoreOperation } from '../store.ts'
+import { FairQueue } from '../../util/fair-queue.ts'
 import type { DatabaseFacts } from './migrate.ts'
 import {
   fromTransferred,
@@ -11,8 +13,16 @@ import {
   type WorkerSettings,
 } from './worker-protocol.ts'
 
+/** Hears what came of the calls of a thread. */
+export interface WorkerListener {
+  /** Called after each call that was settled, when there is something to tell of it. */
+  onNews(news: CommitNews): void
+  /** Called once for each commit that there was something to tell of, after all of it was told. */
+  onCommit(): void
+}
+
 interface Waiting {
-  /** The operation; null for anything else. */
+  /** The operation that may have written; null for anything else. */
   readonly name: StoreOperation | null
   readonly resolve: (value: unknown) => void
   readonly reject: (error: AppError) => void
@@ -22,30 +32,34 @@ interface Waiting {
 export class WorkerClient {
   readonly #worker: Worker
   readonly #settings: WorkerSettings
-  readonly #onResults: (news: CommitNews | null) => void
+  readonly #listener: WorkerListener | null
   readonly #waiting = new Map<number, Waiting>()
+  readonly #settling = new FairQueue()
   readonly #exited: Promise<void>
   #opening: PromiseWithResolvers<DatabaseFacts> | null = null
   #failure: AppError | null = null
   #isClosing = false
   #nextId = 1
 
-  /** Starts the thread; `onResults` is called after each reply that settled calls, with what there is to tell of them. */
-  constructor(settings: WorkerSettings, onResults: (news: CommitNews | null) => void) {
+  /** Starts the thread; `listener` is null when it only reads. */
+  constructor(settings: WorkerSettings, listener: WorkerListener | null) {
     this.#settings = settings
-    this.#onResults = onResults
+    this.#listener = listener
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: `storage-${settings.role}`,
       workerData: settings,
       execArgv: [],
     })
     this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply))
-    this.#worker.on('error', (error) => this.#fail(error))
+    // What it had answered before is settled before.
+    this.#worker.on('error', (error) => this.#settling.add(() => this.#fail(error)))
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#exited = promise
     this.#worker.on('exit', () => {
-      this.#fail(new Error('the thread has ended'))
-      resolve()
+      this.#settling.add(() => {
+        this.#fail(new Error('the thread has ended'))
+        resolve()
+      })
     })
   }
 
@@ -66,7 +80,8 @@ export class WorkerClient {
   /** Runs an operation there. */
   call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
     const json = JSON.stringify([scope, input])
-    return this.#ask((id) => ({ type: 'call', id, name, arguments: json }), name)
+    const written = operationKinds[name] === 'read' ? null : name
+    return this.#ask((id) => ({ type: 'call', id, name, arguments: json }), written)
   }
 
   /** Compacts the engine there. Rejects with `storage_busy` when other connections do not let it. */
@@ -77,6 +92,11 @@ export class WorkerClient {
   /** Moves the log into the file there. Rejects as `EmbeddedEngine.checkpoint` throws. */
   async checkpoint(): Promise<void> {
     await this.#ask((id) => ({ type: 'checkpoint', id }))
+  }
+
+  /** A number that changes when another connection than the one there commits. */
+  async dataVersion(): Promise<number> {
+    return Number(await this.#ask((id) => ({ type: 'version', id })))
   }
 
   #ask(
@@ -110,11 +130,20 @@ export class WorkerClient {
   #receive(reply: WorkerReply): void {
     if (reply.type === 'opened') this.#opening?.resolve(reply.description)
     else if (reply.type === 'refused') this.#opening?.reject(fromTransferred(reply.error))
-    else {
-      let news: CommitNews | null = null
-      for (const result of reply.results) news = mergeNews(news, this.#settle(result))
-      this.#onResults(news)
-    }
+    else this.#settleAll(reply.results)
+  }
+
+  /** Each in its turn, so that what all their callers do next is not done in one go. */
+  #settleAll(results: readonly WorkerResult[]): void {
+    let isTold = false
+    results.forEach((result, index) => {
+      this.#settling.add(() => {
+        const news = this.#settle(result)
+        if (news !== null) this.#listener?.onNews(news)
+        isTold ||= news !== null
+        if (isTold && index === results.length - 1) this.#listener?.onCommit()
+      })
+    })
   }
 
   /** Returns what there is to tell of it. */

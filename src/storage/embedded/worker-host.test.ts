@@ -1,7 +1,9 @@
+import { expect, test } from 'vitest'
 import { systemScope } from '../../domain/scope.ts'
 import { describeStore } from '../conformance/describe-store.ts'
 import { openStore } from '../open-store.ts'
 import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
+import { World } from '../conformance/world.ts'
 
 describeStore('the embedded engine on its own threads', async () => {
   const folder = await createTemporaryFolder()
@@ -9,4 +11,38 @@ describeStore('the embedded engine on its own threads', async () => {
   // Reads that have to wait start the second thread, which then takes its part of what follows.
   await Promise.all(Array.from({ length: 40 }, () => store.countActiveKeys(systemScope)))
   return { store, cleanUp: folder.remove }
+})
+
+test('WorkerHost gives the event loop a pass between two results of one commit', async () => {
+  const folder = await createTemporaryFolder()
+  const store = await openStore({ location: folder.path, host: 'worker' })
+  const world = new World(store)
+  await world.block()
+  let pass = 0
+  let timer: NodeJS.Immediate
+  const count = (): void => {
+    pass += 1
+    timer = setImmediate(count)
+  }
+  count()
+  const passes = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      await world.block()
+      return pass
+    }),
+  )
+  clearImmediate(timer!)
+  expect(new Set(passes).size).toBe(12)
+  await store.close()
+  await folder.remove()
+})
+
+test('WorkerHost tells of everything that was begun what came of it, before it is closed', async () => {
+  const folder = await createTemporaryFolder()
+  const store = await openStore({ location: folder.path, host: 'worker' })
+  const world = new World(store)
+  const begun = Array.from({ length: 12 }, () => world.block())
+  await store.close()
+  expect(await Promise.all(begun)).toHaveLength(12)
+  await folder.remove()
 })

@@ -2,10 +2,11 @@ import type { StoreHost } from '../create-store.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import type { CommitNews } from '../commit-news.ts'
-import { CommitWatcher, type VersionSource } from './commit-watcher.ts'
+import { CommitWatcher } from './commit-watcher.ts'
 import { Connection } from './connection.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { DataFolder } from './data-folder.ts'
+import { foreignCommits, foreignCommitsBesideOwn, type ForeignCommits } from './foreign-commits.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
 import { purgeFolder } from './purge-folder.ts'
@@ -109,29 +110,30 @@ function startThreads(options: WorkerHostOptions): Threads {
     busyDeadlineMs,
     now,
   }
-  const watcher = new CommitWatcher(versionsOf(folder.databaseFile))
-  const writer = new WorkerClient({ ...settings, role: 'writer' }, (news) => {
-    watcher.notify(news)
-    if (news !== null) checkpoints.noteCommit()
-  })
-  const startReader = (): WorkerClient =>
-    new WorkerClient({ ...settings, role: 'reader' }, () => undefined)
+  const writer = new WorkerClient(
+    { ...settings, role: 'writer' },
+    {
+      onNews: (news) => watcher.notify(news),
+      onCommit: () => checkpoints.noteCommit(),
+    },
+  )
+  const allCommits = commitsTo(folder.databaseFile)
+  const watcher = new CommitWatcher(foreignCommitsBesideOwn(allCommits, () => writer.dataVersion()))
+  const startReader = (): WorkerClient => new WorkerClient({ ...settings, role: 'reader' }, null)
   const reader = new ReaderThread(writer, startReader)
   const checkpoints = new Checkpoints({ writer, reader: () => reader.opened })
   return { writer, reader, watcher, checkpoints }
 }
 
-/** A connection of its own that only looks whether anything was committed; opened when somebody watches. */
-function versionsOf(file: string): VersionSource {
+/** All commits, seen by a connection of its own that does nothing else; opened when somebody watches. */
+function commitsTo(file: string): ForeignCommits {
   const opened: Connection[] = []
-  return {
-    read() {
+  return foreignCommits(
+    () => {
       const connection = opened[0] ?? new Connection(file)
       opened[0] = connection
       return Number(connection.get('PRAGMA data_version')?.[0])
     },
-    close() {
-      opened.pop()?.close()
-    },
-  }
+    () => opened.pop()?.close(),
+  )
 }

@@ -30,6 +30,7 @@ export type WorkerRequest =
     }
   | { readonly type: 'compact'; readonly id: number; readonly rewrite: boolean }
   | { readonly type: 'checkpoint'; readonly id: number }
+  | { readonly type: 'version'; readonly id: number }
   | { readonly type: 'close' }
 
 /** What a worker says. */
