@@ -11,6 +11,7 @@ async function main(parameters: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`)
     return 0
   }
+  if (first !== 'server') await checkWithoutCompiling()
   const [{ runCli }, { createProcessContext }] = await Promise.all([
     import('./cli/run-cli.ts'),
     import('./cli/process-context.ts'),
@@ -47,4 +48,10 @@ async function main(parameters: readonly string[]): Promise<number> {
     exit: (code) => process.exit(code),
   })
   return runCli(context, parameters)
+}
+
+/** Lets zod check values step by step: a command checks most of them once, and making code for that takes longer. */
+async function checkWithoutCompiling(): Promise<void> {
+  const { z } = await import('zod')
+  z.config({ jitless: true })
 }

@@ -27,9 +27,11 @@ export interface EmbedderSource {
 }
 
 /** What an endpoint of OpenAI's kind answers. */
-const answerSchema = z.object({
-  data: z.array(z.object({ index: z.number(), embedding: z.array(z.number()).min(1) })),
-})
+const answerSchema = z.lazy(() =>
+  z.object({
+    data: z.array(z.object({ index: z.number(), embedding: z.array(z.number()).min(1) })),
+  }),
+)
 
 const codesByStatus: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'llm_bad_request'],

@@ -119,39 +119,43 @@ function listHeaders(endpoint: Endpoint): Record<string, string> {
 const positive = z.number().int().positive().optional().catch(undefined)
 
 /** One entry of a list: OpenAI and everything like it says `id`, Google says `name`. */
-const listEntry = z
-  .looseObject({
-    id: z.string().optional(),
-    name: z.string().optional(),
-    context_window: positive,
-    context_length: positive,
-    max_model_len: positive,
-    max_context_length: positive,
-    max_input_tokens: positive,
-    inputTokenLimit: positive,
-    max_completion_tokens: positive,
-    outputTokenLimit: positive,
-  })
-  .transform((entry): ListedModel => ({
-    id: entry.id ?? entry.name?.replace(/^models\//, '') ?? '',
-    contextWindow:
-      entry.context_window ??
-      entry.context_length ??
-      entry.max_model_len ??
-      entry.max_context_length ??
-      entry.max_input_tokens ??
-      entry.inputTokenLimit ??
-      null,
-    maxOutputTokens: entry.max_completion_tokens ?? entry.outputTokenLimit ?? null,
-  }))
+const listEntry = z.lazy(() =>
+  z
+    .looseObject({
+      id: z.string().optional(),
+      name: z.string().optional(),
+      context_window: positive,
+      context_length: positive,
+      max_model_len: positive,
+      max_context_length: positive,
+      max_input_tokens: positive,
+      inputTokenLimit: positive,
+      max_completion_tokens: positive,
+      outputTokenLimit: positive,
+    })
+    .transform((entry): ListedModel => ({
+      id: entry.id ?? entry.name?.replace(/^models\//, '') ?? '',
+      contextWindow:
+        entry.context_window ??
+        entry.context_length ??
+        entry.max_model_len ??
+        entry.max_context_length ??
+        entry.max_input_tokens ??
+        entry.inputTokenLimit ??
+        null,
+      maxOutputTokens: entry.max_completion_tokens ?? entry.outputTokenLimit ?? null,
+    })),
+)
 
 const entries = z.array(listEntry)
 
-const listBody = z.union([
-  z.object({ data: entries }).transform((body) => body.data),
-  z.object({ models: entries }).transform((body) => body.models),
-  entries,
-])
+const listBody = z.lazy(() =>
+  z.union([
+    z.object({ data: entries }).transform((body) => body.data),
+    z.object({ models: entries }).transform((body) => body.models),
+    entries,
+  ]),
+)
 
 /** Lists mix in models that take no chat; nothing but the name tells them apart everywhere. */
 function isChatModel(model: ListedModel): boolean {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { getPathNoStrict } from 'hono/utils/url'
 import type { App } from '../app/app.ts'
 import type { Api, ServerEnvironment } from './api.ts'
 import { allowOrigins } from './middleware/allow-origins.ts'
@@ -86,10 +87,10 @@ const routes: readonly ((api: Api, app: App) => void)[] = [
  */
 export function createServer(app: App, options: ServerOptions = {}): Hono<ServerEnvironment> {
   const isOpen = options.access === 'in-process'
-  const api: Api = new Hono<ServerEnvironment>({ strict: false })
+  const api: Api = new Hono<ServerEnvironment>()
   for (const addRoutes of routes) addRoutes(api, app)
 
-  const server = new Hono<ServerEnvironment>({ strict: false })
+  const server = new Hono<ServerEnvironment>({ getPath: toRoutePath })
   server.onError((error, context) => handleError(app, error, context))
   server.notFound((context) => context.json({ detail: 'Not Found' }, 404))
   server.use(identifyRequest(app))
@@ -102,6 +103,10 @@ export function createServer(app: App, options: ServerOptions = {}): Hono<Server
   })
   server.get('/ready', answerReadiness(app))
   server.route('/v1', api)
-  server.route('/latest', api)
   return server
+}
+
+/** Where the route of a request stands: `/latest` is another name of `/v1`, and a slash at the end means nothing. */
+function toRoutePath(request: Request): string {
+  return getPathNoStrict(request).replace(/^\/latest(?=\/|$)/, '/v1')
 }

@@ -58,8 +58,8 @@ export interface Operation {
   readonly body?: z.ZodType
 }
 
-const page = z.object(pageShape({ limit: 100 }))
-const agentQuery = z.object({ agent_id: z.string() })
+const page = z.lazy(() => z.object(pageShape({ limit: 100 })))
+const agentQuery = z.lazy(() => z.object({ agent_id: z.string() }))
 
 /** Every route below `/v1` by method and path; a test compares it with the routes that exist. */
 export const operations: Readonly<Record<string, Operation>> = {

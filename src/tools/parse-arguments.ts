@@ -53,7 +53,7 @@ function readObject(jsonText: string): ReadObject {
   return { ok: false, error: 'they are not a JSON object' }
 }
 
-const asObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
+const asObject: z.ZodType<JsonObject> = z.lazy(() => z.record(z.string(), z.json()))
 
 type ParsedJson =
   | { readonly ok: true; readonly value: unknown }
@@ -74,17 +74,19 @@ interface PropertySchema {
   readonly items?: PropertySchema | undefined
 }
 
-const propertySchema: z.ZodType<PropertySchema> = z
-  .object({
-    type: z.string().optional(),
-    enum: z.array(z.unknown()).optional(),
-    get items() {
-      return propertySchema.optional()
-    },
-  })
-  .catch({})
+const propertySchema: z.ZodType<PropertySchema> = z.lazy(() =>
+  z
+    .object({
+      type: z.string().optional(),
+      enum: z.array(z.unknown()).optional(),
+      get items() {
+        return propertySchema.optional()
+      },
+    })
+    .catch({}),
+)
 
-const propertySchemas = z.record(z.string(), propertySchema)
+const propertySchemas = z.lazy(() => z.record(z.string(), propertySchema))
 
 function repair(given: JsonObject, schema: JsonObject): JsonObject {
   const properties = propertySchemas.parse(schema['properties'])

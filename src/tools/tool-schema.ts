@@ -16,8 +16,8 @@ export function toToolSchema(tool: Pick<Tool, 'name' | 'description' | 'paramete
  * providers take: `$schema`, `additionalProperties: false`, and the bounds of safe integers.
  */
 export function toParameterSchema(parameters: z.ZodType): JsonObject {
-  const schema = jsonObject.parse(z.toJSONSchema(parameters, { io: 'input' }))
-  const { type, properties, required, ...rest } = cleanObject(schema)
+  const schema = cleanObject(z.toJSONSchema(parameters, { io: 'input' }))
+  const { type, properties, required, ...rest } = schema
   return {
     type: type ?? 'object',
     properties: properties ?? {},
@@ -26,14 +26,16 @@ export function toParameterSchema(parameters: z.ZodType): JsonObject {
   }
 }
 
-const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
-
-function clean(value: Json | undefined): Json | undefined {
-  if (isList(value)) return value.map((item) => clean(item) ?? null)
-  return isObject(value) ? cleanObject(value) : value
+/** A part of a JSON Schema without the noise; what JSON does not have becomes null. */
+function clean(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(clean)
+  if (typeof value === 'object' && value !== null) return cleanObject(value)
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : null
 }
 
-function cleanObject(schema: JsonObject): JsonObject {
+function cleanObject(schema: object): JsonObject {
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([key, value]) => !isNoise(key, value))
@@ -41,17 +43,9 @@ function cleanObject(schema: JsonObject): JsonObject {
   )
 }
 
-function isNoise(key: string, value: Json | undefined): boolean {
-  if (key === '$schema') return true
+function isNoise(key: string, value: unknown): boolean {
+  if (key === '$schema' || value === undefined) return true
   if (key === 'additionalProperties') return value === false
   if (key !== 'minimum' && key !== 'maximum') return false
   return typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !isList(value)
 }

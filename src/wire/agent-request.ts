@@ -22,10 +22,10 @@ const timezone = z.string().refine(isTimezone, 'Input should be the name of an I
 const handle = z
   .string()
   .regex(/^[^/\s][^/]*\/.+$/, { error: 'The handle should be in the format provider/model-name' })
-const secrets = z.record(z.string().min(1), z.string())
+const secrets = z.lazy(() => z.record(z.string().min(1), z.string()))
 
 /** Fields that create and update share; null means "not given". */
-const shared = {
+const shared = () => ({
   tool_ids: optional(z.array(identifierSchema('tool'))),
   block_ids: optional(z.array(identifierSchema('block'))),
   source_ids: optional(z.array(z.string())),
@@ -57,34 +57,36 @@ const shared = {
   project_id: optional(z.string()),
   template_id: optional(z.string()),
   base_template_id: optional(z.string()),
-}
-
-/** `CreateAgentRequest` with our `memory_type`: unknown fields are ignored, as the original server does here. */
-export const createAgentSchema = z.object({
-  ...shared,
-  name: optional(name),
-  agent_type: optional(z.enum(agentTypes)),
-  memory_type: optional(z.literal('base_memory')),
-  memory_blocks: optional(z.array(createBlockSchema)),
-  tools: optional(z.array(z.string())),
-  include_base_tools: optional(z.boolean()),
-  include_multi_agent_tools: optional(z.boolean()),
-  initial_message_sequence: optional(
-    z.array(
-      z.object({
-        role: z.enum(['user', 'system', 'assistant']),
-        content: contentSchema,
-        name: optional(z.string()),
-        otid: optional(z.string()),
-        sender_id: optional(z.string()),
-        group_id: optional(z.string()),
-      }),
-    ),
-  ),
 })
 
+/** `CreateAgentRequest` with our `memory_type`: unknown fields are ignored, as the original server does here. */
+export const createAgentSchema = z.lazy(() =>
+  z.object({
+    ...shared(),
+    name: optional(name),
+    agent_type: optional(z.enum(agentTypes)),
+    memory_type: optional(z.literal('base_memory')),
+    memory_blocks: optional(z.array(createBlockSchema)),
+    tools: optional(z.array(z.string())),
+    include_base_tools: optional(z.boolean()),
+    include_multi_agent_tools: optional(z.boolean()),
+    initial_message_sequence: optional(
+      z.array(
+        z.object({
+          role: z.enum(['user', 'system', 'assistant']),
+          content: contentSchema,
+          name: optional(z.string()),
+          otid: optional(z.string()),
+          sender_id: optional(z.string()),
+          group_id: optional(z.string()),
+        }),
+      ),
+    ),
+  }),
+)
+
 /** `UpdateAgent`: unknown fields are ignored, null ones change nothing. */
-export const updateAgentSchema = z.object({ ...shared, name: optional(name) })
+export const updateAgentSchema = z.lazy(() => z.object({ ...shared(), name: optional(name) }))
 
 /** A field that asks for something this version does not do. */
 export interface UnsupportedField {

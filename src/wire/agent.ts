@@ -149,7 +149,7 @@ function encodeFileLimits({ agent, model }: AgentView): JsonObject {
 }
 
 /** Filters that lists and counts of agents share. */
-const filters = {
+const filters = () => ({
   name: z.string().optional(),
   query_text: z.string().optional(),
   tags: queryList.optional(),
@@ -162,22 +162,24 @@ const filters = {
   last_stop_reason: queryStopReason.optional(),
   created_by_id: z.string().optional(),
   show_hidden_agents: queryFlag.default(false),
-}
+})
 
 /** The query of `GET /v1/agents/count`. */
-export const agentCountQuery = z.object(filters)
+export const agentCountQuery = z.lazy(() => z.object(filters()))
 
 function encodePending({ pendingApproval }: AgentView): JsonObject | null {
   return pendingApproval === null ? null : (encodeMessage(pendingApproval).at(-1) ?? null)
 }
 
 /** The query of `GET /v1/agents/`; what `include` names is always there, so any value is accepted. */
-export const agentListQuery = z.object({
-  ...filters,
-  ...pageShape({ limit: 50 }),
-  order_by: z.enum(['created_at', 'updated_at', 'last_run_completion']).optional(),
-  sort_by: z.string().optional(),
-  ascending: queryFlag.optional(),
-  include: queryList.optional(),
-  include_relationships: queryList.optional(),
-})
+export const agentListQuery = z.lazy(() =>
+  z.object({
+    ...filters(),
+    ...pageShape({ limit: 50 }),
+    order_by: z.enum(['created_at', 'updated_at', 'last_run_completion']).optional(),
+    sort_by: z.string().optional(),
+    ascending: queryFlag.optional(),
+    include: queryList.optional(),
+    include_relationships: queryList.optional(),
+  }),
+)

@@ -13,27 +13,33 @@ import { encodeTime, timeSchema } from './time.ts'
 const passageText = z.string().refine((text) => text.trim() !== '', 'Text must not be empty')
 
 /** `ArchiveCreateRequest`. */
-export const createArchiveSchema = z.strictObject({
-  name: z.string().min(1),
-  description: optional(z.string()),
-  embedding: optional(z.string()),
-  embedding_config: optional(jsonObject),
-})
+export const createArchiveSchema = z.lazy(() =>
+  z.strictObject({
+    name: z.string().min(1),
+    description: optional(z.string()),
+    embedding: optional(z.string()),
+    embedding_config: optional(jsonObject),
+  }),
+)
 
 /** `ArchiveUpdateRequest`. */
-export const updateArchiveSchema = z.strictObject({
-  name: optional(z.string().min(1)),
-  description: optional(z.string()),
-})
+export const updateArchiveSchema = z.lazy(() =>
+  z.strictObject({
+    name: optional(z.string().min(1)),
+    description: optional(z.string()),
+  }),
+)
 
 const days = z.number().min(0.01).max(36_500)
 
 /** The body of `PUT /v1/archives/{id}/retention`. */
-export const archiveRetentionSchema = z.strictObject({
-  /** Null = for ever. */
-  days: days.nullable(),
-  tags: optional(z.record(z.string().min(1), days)),
-})
+export const archiveRetentionSchema = z.lazy(() =>
+  z.strictObject({
+    /** Null = for ever. */
+    days: days.nullable(),
+    tags: optional(z.record(z.string().min(1), days)),
+  }),
+)
 
 /** How long the passages of an archive are kept. */
 export function encodeRetention({ days: kept, tags }: ArchiveRetention): JsonObject {
@@ -41,21 +47,27 @@ export function encodeRetention({ days: kept, tags }: ArchiveRetention): JsonObj
 }
 
 /** `PassageCreateRequest`. */
-export const createPassageSchema = z.strictObject({
-  text: passageText,
-  metadata: optional(jsonObject),
-  tags: optional(z.array(z.string())),
-  created_at: optional(timeSchema),
-  ...vectorShape,
-})
+export const createPassageSchema = z.lazy(() =>
+  z.strictObject({
+    text: passageText,
+    metadata: optional(jsonObject),
+    tags: optional(z.array(z.string())),
+    created_at: optional(timeSchema),
+    ...vectorShape,
+  }),
+)
 
 /** `PassageBatchCreateRequest`. */
-export const createPassagesSchema = z.strictObject({
-  passages: z.array(createPassageSchema).min(1).max(1000),
-})
+export const createPassagesSchema = z.lazy(() =>
+  z.strictObject({
+    passages: z.array(createPassageSchema).min(1).max(1000),
+  }),
+)
 
 /** `CreateArchivalMemory`. */
-export const createArchivalMemorySchema = createPassageSchema.omit({ metadata: true })
+export const createArchivalMemorySchema = z.lazy(() =>
+  createPassageSchema.unwrap().omit({ metadata: true }),
+)
 
 /** A text on its way into an archive. */
 export interface PassageDraftBody {
@@ -86,44 +98,52 @@ export function toPassageDraft(body: {
 }
 
 /** The query of `GET /v1/archives/`. */
-export const archiveListQuery = z.object({
-  ...pageShape({ limit: 50 }),
-  name: z.string().optional(),
-  agent_id: z.string().optional(),
-})
+export const archiveListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 50 }),
+    name: z.string().optional(),
+    agent_id: z.string().optional(),
+  }),
+)
 
 /** The query of the list of an agent's archival memory. */
-export const archivalListQuery = z.object({
-  after: z.string().optional(),
-  before: z.string().optional(),
-  limit: queryInteger.pipe(z.number().min(1)).default(100),
-  search: z.string().optional(),
-  ascending: queryFlag.default(true),
-})
+export const archivalListQuery = z.lazy(() =>
+  z.object({
+    after: z.string().optional(),
+    before: z.string().optional(),
+    limit: queryInteger.pipe(z.number().min(1)).default(100),
+    search: z.string().optional(),
+    ascending: queryFlag.default(true),
+  }),
+)
 
 /** The query of the search in an agent's archival memory; times are read in the agent's zone. */
-export const archivalSearchQuery = z.object({
-  query: z.string(),
-  tags: queryList.optional(),
-  tag_match_mode: z.enum(['any', 'all']).default('any'),
-  top_k: queryInteger.pipe(z.number().min(1).max(1000)).default(5),
-  start_datetime: z.string().optional(),
-  end_datetime: z.string().optional(),
-})
+export const archivalSearchQuery = z.lazy(() =>
+  z.object({
+    query: z.string(),
+    tags: queryList.optional(),
+    tag_match_mode: z.enum(['any', 'all']).default('any'),
+    top_k: queryInteger.pipe(z.number().min(1).max(1000)).default(5),
+    start_datetime: z.string().optional(),
+    end_datetime: z.string().optional(),
+  }),
+)
 
 /** `PassageSearchRequest`. */
-export const passageSearchSchema = z.strictObject({
-  query: optional(z.string()),
-  agent_id: optional(z.string()),
-  archive_id: optional(z.string()),
-  tags: optional(z.array(z.string())),
-  tag_match_mode: optional(z.enum(['any', 'all'])),
-  limit: optional(z.int().min(1).max(100)),
-  start_date: optional(timeSchema),
-  end_date: optional(timeSchema),
-  ...vectorShape,
-  ...explainShape,
-})
+export const passageSearchSchema = z.lazy(() =>
+  z.strictObject({
+    query: optional(z.string()),
+    agent_id: optional(z.string()),
+    archive_id: optional(z.string()),
+    tags: optional(z.array(z.string())),
+    tag_match_mode: optional(z.enum(['any', 'all'])),
+    limit: optional(z.int().min(1).max(100)),
+    start_date: optional(timeSchema),
+    end_date: optional(timeSchema),
+    ...vectorShape,
+    ...explainShape,
+  }),
+)
 
 /** `Archive`, with every field. */
 export function encodeArchive(archive: Archive): JsonObject {

@@ -7,12 +7,14 @@ import { encodeTime } from './time.ts'
 const { limit, after } = pageShape({ limit: 100 })
 
 /** The query of the list of background jobs; always newest first. */
-export const backgroundJobListQuery = z.object({
-  limit,
-  after,
-  state: z.preprocess(toList, z.array(z.enum(['ready', 'running', 'done', 'dead']))).optional(),
-  kind: queryList.optional(),
-})
+export const backgroundJobListQuery = z.lazy(() =>
+  z.object({
+    limit,
+    after,
+    state: z.preprocess(toList, z.array(z.enum(['ready', 'running', 'done', 'dead']))).optional(),
+    kind: queryList.optional(),
+  }),
+)
 
 function toList(value: unknown): unknown {
   return typeof value === 'string' ? [value] : value

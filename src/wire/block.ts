@@ -6,7 +6,7 @@ import { jsonObject } from './json-object.ts'
 import { queryFlag, queryInteger, queryList, pageShape } from './query.ts'
 
 /** Fields of templates and projects: stored and returned, without meaning here. */
-const templateFields = {
+const templateFields = () => ({
   project_id: optional(z.string()),
   template_name: optional(z.string()),
   is_template: optional(z.boolean()),
@@ -15,36 +15,40 @@ const templateFields = {
   deployment_id: optional(z.string()),
   entity_id: optional(z.string()),
   preserve_on_migration: optional(z.boolean()),
-}
+})
 
 const label = z.string().min(1).max(200)
 const limit = z.int().min(1)
 
 /** `CreateBlock`: unknown fields are ignored. */
-export const createBlockSchema = z.object({
-  ...templateFields,
-  label,
-  value: optional(z.string()).transform((value) => value ?? ''),
-  limit: optional(limit).transform((value) => value ?? defaultBlockLimit),
-  read_only: optional(z.boolean()),
-  description: optional(z.string()),
-  metadata: optional(jsonObject),
-  tags: optional(z.array(z.string())),
-  hidden: optional(z.boolean()),
-})
+export const createBlockSchema = z.lazy(() =>
+  z.object({
+    ...templateFields(),
+    label,
+    value: optional(z.string()).transform((value) => value ?? ''),
+    limit: optional(limit).transform((value) => value ?? defaultBlockLimit),
+    read_only: optional(z.boolean()),
+    description: optional(z.string()),
+    metadata: optional(jsonObject),
+    tags: optional(z.array(z.string())),
+    hidden: optional(z.boolean()),
+  }),
+)
 
 /** `BlockUpdate`: unknown fields are ignored, null ones change nothing. */
-export const updateBlockSchema = z.object({
-  ...templateFields,
-  label: optional(label),
-  value: optional(z.string()),
-  limit: optional(limit),
-  read_only: optional(z.boolean()),
-  description: optional(z.string()),
-  metadata: optional(jsonObject),
-  tags: optional(z.array(z.string())),
-  hidden: optional(z.boolean()),
-})
+export const updateBlockSchema = z.lazy(() =>
+  z.object({
+    ...templateFields(),
+    label: optional(label),
+    value: optional(z.string()),
+    limit: optional(limit),
+    read_only: optional(z.boolean()),
+    description: optional(z.string()),
+    metadata: optional(jsonObject),
+    tags: optional(z.array(z.string())),
+    hidden: optional(z.boolean()),
+  }),
+)
 
 /** A new block before it has an identity. */
 export type BlockDraft = Pick<
@@ -91,7 +95,7 @@ export function toBlockChanges(body: z.infer<typeof updateBlockSchema>): Partial
   })
 }
 
-type TemplateFields = z.infer<z.ZodObject<typeof templateFields>>
+type TemplateFields = z.infer<z.ZodObject<ReturnType<typeof templateFields>>>
 
 function toExtra(body: TemplateFields): JsonObject {
   return present({
@@ -133,35 +137,37 @@ export function encodeBlock(block: Block): JsonObject {
 }
 
 /** The query of `GET /v1/blocks/`. */
-export const blockListQuery = z.object({
-  ...pageShape({ limit: 50, order: 'asc' }),
-  label: z
-    .string()
-    .max(50)
-    .regex(/^[a-zA-Z0-9_/-]+$/)
-    .optional(),
-  label_search: z
-    .string()
-    .max(50)
-    .regex(/^[a-zA-Z0-9_/-]+$/)
-    .optional(),
-  name: z
-    .string()
-    .max(100)
-    .regex(/^[a-zA-Z0-9 _-]+$/)
-    .optional(),
-  description_search: z.string().max(200).optional(),
-  value_search: z.string().max(200).optional(),
-  templates_only: queryFlag.default(false),
-  project_id: z.string().optional(),
-  identity_id: z.string().max(45).optional(),
-  identifier_keys: queryList.optional(),
-  tags: queryList.optional(),
-  match_all_tags: queryFlag.default(false),
-  connected_to_agents_count_gt: queryInteger.optional(),
-  connected_to_agents_count_lt: queryInteger.optional(),
-  connected_to_agents_count_eq: z
-    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(queryInteger))
-    .optional(),
-  show_hidden_blocks: queryFlag.default(false),
-})
+export const blockListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 50, order: 'asc' }),
+    label: z
+      .string()
+      .max(50)
+      .regex(/^[a-zA-Z0-9_/-]+$/)
+      .optional(),
+    label_search: z
+      .string()
+      .max(50)
+      .regex(/^[a-zA-Z0-9_/-]+$/)
+      .optional(),
+    name: z
+      .string()
+      .max(100)
+      .regex(/^[a-zA-Z0-9 _-]+$/)
+      .optional(),
+    description_search: z.string().max(200).optional(),
+    value_search: z.string().max(200).optional(),
+    templates_only: queryFlag.default(false),
+    project_id: z.string().optional(),
+    identity_id: z.string().max(45).optional(),
+    identifier_keys: queryList.optional(),
+    tags: queryList.optional(),
+    match_all_tags: queryFlag.default(false),
+    connected_to_agents_count_gt: queryInteger.optional(),
+    connected_to_agents_count_lt: queryInteger.optional(),
+    connected_to_agents_count_eq: z
+      .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(queryInteger))
+      .optional(),
+    show_hidden_blocks: queryFlag.default(false),
+  }),
+)

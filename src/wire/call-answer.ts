@@ -4,35 +4,43 @@ import type { JsonObject } from '../util/json.ts'
 import { jsonObject } from './json-object.ts'
 import { optional } from './optional.ts'
 
-const approvalReturn = z.object({
-  type: z.literal('approval'),
-  tool_call_id: z.string().min(1),
-  approve: z.boolean(),
-  reason: optional(z.string()),
-})
+const approvalReturn = z.lazy(() =>
+  z.object({
+    type: z.literal('approval'),
+    tool_call_id: z.string().min(1),
+    approve: z.boolean(),
+    reason: optional(z.string()),
+  }),
+)
 
-const returnPart = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text').default('text'), text: z.string() }),
-  z.object({ type: z.literal('image'), source: jsonObject }),
-])
+const returnPart = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('text').default('text'), text: z.string() }),
+    z.object({ type: z.literal('image'), source: jsonObject }),
+  ]),
+)
 
 /** `ToolReturn`: what came of a call that the caller ran. */
-export const toolReturnSchema = z.object({
-  type: optional(z.literal('tool')),
-  tool_call_id: z.string().min(1),
-  tool_return: z.union([z.string(), z.array(returnPart)]),
-  status: z.enum(['success', 'error']),
-  stdout: optional(z.array(z.string())),
-  stderr: optional(z.array(z.string())),
-})
+export const toolReturnSchema = z.lazy(() =>
+  z.object({
+    type: optional(z.literal('tool')),
+    tool_call_id: z.string().min(1),
+    tool_return: z.union([z.string(), z.array(returnPart)]),
+    status: z.enum(['success', 'error']),
+    stdout: optional(z.array(z.string())),
+    stderr: optional(z.array(z.string())),
+  }),
+)
 
 /** An element of `approvals`; without a `type` its shape decides. */
-export const callAnswerSchema = z.preprocess(
-  withType,
-  z.discriminatedUnion('type', [
-    approvalReturn,
-    toolReturnSchema.extend({ type: z.literal('tool') }),
-  ]),
+export const callAnswerSchema = z.lazy(() =>
+  z.preprocess(
+    withType,
+    z.discriminatedUnion('type', [
+      approvalReturn,
+      toolReturnSchema.unwrap().extend({ type: z.literal('tool') }),
+    ]),
+  ),
 )
 
 function withType(value: unknown): unknown {

@@ -4,19 +4,25 @@ import type { ContentPart } from '../domain/message.ts'
 import type { JsonObject } from '../util/json.ts'
 import { jsonObject } from './json-object.ts'
 
-const textPart = z.object({ type: z.literal('text').default('text'), text: z.string() })
-const imagePart = z.object({ type: z.literal('image'), source: jsonObject })
-const reasoningPart = z.object({
-  type: z.literal('reasoning'),
-  reasoning: z.string(),
-  signature: optional(z.string()),
-})
+const textPart = z.lazy(() =>
+  z.object({ type: z.literal('text').default('text'), text: z.string() }),
+)
+const imagePart = z.lazy(() => z.object({ type: z.literal('image'), source: jsonObject }))
+const reasoningPart = z.lazy(() =>
+  z.object({
+    type: z.literal('reasoning'),
+    reasoning: z.string(),
+    signature: optional(z.string()),
+  }),
+)
 
 /** The content of a message in a request: a text, or parts of text, pictures and reasoning. */
-export const contentSchema = z.union([
-  z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, imagePart, reasoningPart])),
-])
+export const contentSchema = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.array(z.discriminatedUnion('type', [textPart, imagePart, reasoningPart])),
+  ]),
+)
 
 /** Content from its decoded form; empty texts are left out. */
 export function toContent(content: z.infer<typeof contentSchema>): readonly ContentPart[] {

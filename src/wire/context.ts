@@ -7,10 +7,12 @@ import { encodeToolCall } from './message.ts'
 import { encodeTime } from './time.ts'
 
 /** The query of the routes that show a context. */
-export const contextQuery = z.object({
-  conversation_id: z.string().optional(),
-  view: z.enum(['current', 'sent']).default('current'),
-})
+export const contextQuery = z.lazy(() =>
+  z.object({
+    conversation_id: z.string().optional(),
+    view: z.enum(['current', 'sent']).default('current'),
+  }),
+)
 
 /** A tool as models see it. */
 interface ShownTool {

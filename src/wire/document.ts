@@ -6,15 +6,17 @@ import { optional } from './optional.ts'
 import { encodeTime, timeSchema } from './time.ts'
 
 /** The body of `POST /v1/agents/{id}/documents`. */
-export const addDocumentSchema = z.strictObject({
-  /** Where the text comes from; the same text from the same place comes in once. */
-  path: z.string().min(1).max(1000),
-  text: z.string(),
-  /** What it comes in with; all of one addition can be taken out at once. */
-  addition_id: z.string().min(1).max(100),
-  tags: optional(z.array(z.string().min(1).max(200)).max(100)),
-  created_at: optional(timeSchema),
-})
+export const addDocumentSchema = z.lazy(() =>
+  z.strictObject({
+    /** Where the text comes from; the same text from the same place comes in once. */
+    path: z.string().min(1).max(1000),
+    text: z.string(),
+    /** What it comes in with; all of one addition can be taken out at once. */
+    addition_id: z.string().min(1).max(100),
+    tags: optional(z.array(z.string().min(1).max(200)).max(100)),
+    created_at: optional(timeSchema),
+  }),
+)
 
 /** The answer to an addition. */
 export function encodeAdded(added: {

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { optional } from './optional.ts'
 
 /** Ours: which model's vectors are to be made anew. */
-export const rebuildEmbeddingsSchema = z.object({
-  /** The handle of the embedding model. */
-  model: z.string().min(1),
-})
+export const rebuildEmbeddingsSchema = z.lazy(() =>
+  z.object({
+    /** The handle of the embedding model. */
+    model: z.string().min(1),
+  }),
+)
 
 const vector = z.array(z.number()).min(1).max(16_000)
 
@@ -13,11 +15,13 @@ const vector = z.array(z.number()).min(1).max(16_000)
 export const vectorShape = { embedding: optional(vector) }
 
 /** Ours: vectors of texts that are stored. */
-export const putVectorsSchema = z.strictObject({
-  /** The handle that the agent (messages) or archive (passages) names. */
-  model: z.string().min(1),
-  vectors: z
-    .array(z.strictObject({ id: z.string().min(1), embedding: vector }))
-    .min(1)
-    .max(500),
-})
+export const putVectorsSchema = z.lazy(() =>
+  z.strictObject({
+    /** The handle that the agent (messages) or archive (passages) names. */
+    model: z.string().min(1),
+    vectors: z
+      .array(z.strictObject({ id: z.string().min(1), embedding: vector }))
+      .min(1)
+      .max(500),
+  }),
+)

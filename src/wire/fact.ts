@@ -11,63 +11,73 @@ const origin = z.enum(origins)
 const spokenTime = z.string().max(100)
 
 /** Which facts. */
-export const factListQuery = z.object({
-  query: z.string().default(''),
-  subject: z.string().optional(),
-  attribute: z.string().optional(),
-  as_of: spokenTime.optional(),
-  known_at: spokenTime.optional(),
-  history: queryFlag.default(false),
-  /** Say how each fact was found. */
-  explain: queryFlag.default(false),
-  limit,
-  offset,
-})
-
-/** Which instructions. */
-export const instructionListQuery = z.object({ limit, offset })
-
-/** Whose history. */
-export const factHistoryQuery = z
-  .object({
-    fact_id: z.string().optional(),
+export const factListQuery = z.lazy(() =>
+  z.object({
+    query: z.string().default(''),
     subject: z.string().optional(),
     attribute: z.string().optional(),
-  })
-  .refine(({ fact_id: id, attribute }) => (id === undefined) !== (attribute === undefined), {
-    error: 'Give either fact_id or attribute',
-  })
+    as_of: spokenTime.optional(),
+    known_at: spokenTime.optional(),
+    history: queryFlag.default(false),
+    /** Say how each fact was found. */
+    explain: queryFlag.default(false),
+    limit,
+    offset,
+  }),
+)
+
+/** Which instructions. */
+export const instructionListQuery = z.lazy(() => z.object({ limit, offset }))
+
+/** Whose history. */
+export const factHistoryQuery = z.lazy(() =>
+  z
+    .object({
+      fact_id: z.string().optional(),
+      subject: z.string().optional(),
+      attribute: z.string().optional(),
+    })
+    .refine(({ fact_id: id, attribute }) => (id === undefined) !== (attribute === undefined), {
+      error: 'Give either fact_id or attribute',
+    }),
+)
 
 /** A statement. */
-export const createFactSchema = z.object({
-  subject: z.string().optional(),
-  attribute: z.string(),
-  value: z.string(),
-  since: spokenTime.optional(),
-  until: spokenTime.optional(),
-  additional: z.boolean().default(false),
-  correction: z.boolean().default(false),
-  origin: origin.optional(),
-  source_message_ids: z.array(z.string()).max(100).optional(),
-})
+export const createFactSchema = z.lazy(() =>
+  z.object({
+    subject: z.string().optional(),
+    attribute: z.string(),
+    value: z.string(),
+    since: spokenTime.optional(),
+    until: spokenTime.optional(),
+    additional: z.boolean().default(false),
+    correction: z.boolean().default(false),
+    origin: origin.optional(),
+    source_message_ids: z.array(z.string()).max(100).optional(),
+  }),
+)
 
 /** An instruction. */
-export const createInstructionSchema = z.object({
-  text: z.string(),
-  until: spokenTime.optional(),
-  origin: origin.optional(),
-  source_message_ids: z.array(z.string()).max(100).optional(),
-})
+export const createInstructionSchema = z.lazy(() =>
+  z.object({
+    text: z.string(),
+    until: spokenTime.optional(),
+    origin: origin.optional(),
+    source_message_ids: z.array(z.string()).max(100).optional(),
+  }),
+)
 
 /** What to put in order. */
-export const timelineQuery = z.object({
-  query: z.string().default(''),
-  from: spokenTime.optional(),
-  to: spokenTime.optional(),
-  newest_first: queryFlag.default(false),
-  limit,
-  offset,
-})
+export const timelineQuery = z.lazy(() =>
+  z.object({
+    query: z.string().default(''),
+    from: spokenTime.optional(),
+    to: spokenTime.optional(),
+    newest_first: queryFlag.default(false),
+    limit,
+    offset,
+  }),
+)
 
 /** A fact as the wire shows it; `text` is it on one line. */
 export function encodeFact(fact: Fact): JsonObject {

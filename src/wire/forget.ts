@@ -5,22 +5,28 @@ import { optional } from './optional.ts'
 import { encodeTime } from './time.ts'
 
 /** The body of `POST /v1/forget/preview`. */
-export const forgetPreviewSchema = z.strictObject({
-  ids: optional(z.array(z.string().min(1)).max(1000)),
-  query: optional(z.string().min(1).max(10_000)),
-  cut_only: optional(z.boolean()),
-  include_shared: optional(z.boolean()),
-  agent_id: optional(z.string()),
-})
+export const forgetPreviewSchema = z.lazy(() =>
+  z.strictObject({
+    ids: optional(z.array(z.string().min(1)).max(1000)),
+    query: optional(z.string().min(1).max(10_000)),
+    cut_only: optional(z.boolean()),
+    include_shared: optional(z.boolean()),
+    agent_id: optional(z.string()),
+  }),
+)
 
 /** The body of `POST /v1/forget`. */
-export const forgetSchema = forgetPreviewSchema.extend({ token: z.string().min(1) })
+export const forgetSchema = z.lazy(() =>
+  forgetPreviewSchema.unwrap().extend({ token: z.string().min(1) }),
+)
 
 /** The query of `GET /v1/forget`. */
-export const forgetListQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).default(50),
-  before: z.string().optional(),
-})
+export const forgetListQuery = z.lazy(() =>
+  z.object({
+    limit: z.coerce.number().int().min(1).max(1000).default(50),
+    before: z.string().optional(),
+  }),
+)
 
 /** What a decoded body asks for. */
 export function toForgetRequest(body: z.infer<typeof forgetPreviewSchema>): {

@@ -23,31 +23,37 @@ const managerTypes = [
 ] as const
 
 /** The query of a list of groups. */
-export const groupListQuery = z.object({
-  ...pageShape({ limit: 50, order: 'asc' }),
-  manager_type: z.enum(managerTypes).optional(),
-  project_id: z.string().optional(),
-})
+export const groupListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 50, order: 'asc' }),
+    manager_type: z.enum(managerTypes).optional(),
+    project_id: z.string().optional(),
+  }),
+)
 
 /** A new group; those of sleep-time agents come with their agent. */
-export const createGroupSchema = z.object({
-  manager_config: z
-    .object({ manager_type: z.enum(managerTypes) })
-    .loose()
-    .optional(),
-})
+export const createGroupSchema = z.lazy(() =>
+  z.object({
+    manager_config: z
+      .object({ manager_type: z.enum(managerTypes) })
+      .loose()
+      .optional(),
+  }),
+)
 
 /** Changes of a group. */
-export const updateGroupSchema = z.object({
-  agent_ids: optional(z.array(z.string())),
-  description: optional(z.string()),
-  manager_config: optional(
-    z.object({
-      manager_type: z.enum(managerTypes),
-      sleeptime_agent_frequency: z.int().min(1).max(1_000_000).nullable().optional(),
-    }),
-  ),
-})
+export const updateGroupSchema = z.lazy(() =>
+  z.object({
+    agent_ids: optional(z.array(z.string())),
+    description: optional(z.string()),
+    manager_config: optional(
+      z.object({
+        manager_type: z.enum(managerTypes),
+        sleeptime_agent_frequency: z.int().min(1).max(1_000_000).nullable().optional(),
+      }),
+    ),
+  }),
+)
 
 /**
  * How many turns ended since the background agents were called last, as the original counts: -1 before the first, 0 after each

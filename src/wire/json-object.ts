@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Json, JsonObject } from '../util/json.ts'
 
-const json: z.ZodType<Json> = z.json()
+const json: z.ZodType<Json> = z.lazy(() => z.json())
 
 /** Any JSON object, as it came. */
-export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json)
+export const jsonObject: z.ZodType<JsonObject> = z.lazy(() => z.record(z.string(), json))

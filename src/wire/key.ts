@@ -6,11 +6,13 @@ import { identifierSchema } from './identifier.ts'
 import { encodeTime } from './time.ts'
 
 /** The body of `POST /v1/keys/`. */
-export const createKeySchema = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  role: z.enum(['admin', 'member', 'reader']).default('admin'),
-  agent_ids: optional(z.array(identifierSchema('agent')).min(1)),
-})
+export const createKeySchema = z.lazy(() =>
+  z.strictObject({
+    name: z.string().trim().min(1).max(100),
+    role: z.enum(['admin', 'member', 'reader']).default('admin'),
+    agent_ids: optional(z.array(identifierSchema('agent')).min(1)),
+  }),
+)
 
 /** A key without its secret, which is shown once, at creation. */
 export function encodeKey(key: AccessKey): JsonObject {

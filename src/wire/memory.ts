@@ -28,69 +28,81 @@ export const changeNameSchema = z.string().transform((name, context) => {
 const limit = queryInteger.pipe(z.int().min(1).max(500)).default(50)
 
 /** Which part of the history. */
-export const memoryHistoryQuery = z.object({
-  item: z.string().optional(),
-  run_id: z.string().optional(),
-  before: changeNameSchema.optional(),
-  limit,
-})
+export const memoryHistoryQuery = z.lazy(() =>
+  z.object({
+    item: z.string().optional(),
+    run_id: z.string().optional(),
+    before: changeNameSchema.optional(),
+    limit,
+  }),
+)
 
 /** Which change. */
-export const memoryDiffQuery = z.object({ change: changeNameSchema })
+export const memoryDiffQuery = z.lazy(() => z.object({ change: changeNameSchema }))
 
 /** Which block, by label or id. */
-export const memoryBlameQuery = z.object({ block: z.string() })
+export const memoryBlameQuery = z.lazy(() => z.object({ block: z.string() }))
 
 /** Which time. */
-export const memoryAtQuery = z.object({ time: timeSchema })
+export const memoryAtQuery = z.lazy(() => z.object({ time: timeSchema }))
 
 /** Which proposals. */
-export const memoryProposalsQuery = z.object({
-  state: z.enum(['open', 'applied', 'rejected']).optional(),
-  limit,
-})
+export const memoryProposalsQuery = z.lazy(() =>
+  z.object({
+    state: z.enum(['open', 'applied', 'rejected']).optional(),
+    limit,
+  }),
+)
 
 /** How much of what waits for approval. */
-export const memoryQuarantineQuery = z.object({ limit })
+export const memoryQuarantineQuery = z.lazy(() => z.object({ limit }))
 
 /** Which answer, by its run or by a message of it. */
-export const memoryAnswerSchema = z
-  .object({ run_id: z.string().optional(), message_id: z.string().optional() })
-  .refine(
-    ({ run_id: run, message_id: message }) => (run === undefined) !== (message === undefined),
-    {
-      error: 'Give either run_id or message_id',
-    },
-  )
+export const memoryAnswerSchema = z.lazy(() =>
+  z
+    .object({ run_id: z.string().optional(), message_id: z.string().optional() })
+    .refine(
+      ({ run_id: run, message_id: message }) => (run === undefined) !== (message === undefined),
+      {
+        error: 'Give either run_id or message_id',
+      },
+    ),
+)
 
 /** What to undo. */
-export const memoryUndoSchema = z.object({ change: changeNameSchema })
+export const memoryUndoSchema = z.lazy(() => z.object({ change: changeNameSchema }))
 
 /** What to restore: a block by label or id or a passage by id, to a version or a time. */
-export const memoryRestoreSchema = z
-  .object({ item: z.string(), version: z.int().min(1).optional(), at: timeSchema.optional() })
-  .refine(({ version, at }) => (version === undefined) !== (at === undefined), {
-    error: 'Give either version or at',
-  })
+export const memoryRestoreSchema = z.lazy(() =>
+  z
+    .object({ item: z.string(), version: z.int().min(1).optional(), at: timeSchema.optional() })
+    .refine(({ version, at }) => (version === undefined) !== (at === undefined), {
+      error: 'Give either version or at',
+    }),
+)
 
 /** Whether edits count at once. */
-export const memoryModeSchema = z.object({ mode: z.enum(['auto', 'review']) })
+export const memoryModeSchema = z.lazy(() => z.object({ mode: z.enum(['auto', 'review']) }))
 
 /** Whether to say only what would be tidied, and whether a model may take part. */
-export const consolidateSchema = z.object({
-  dry_run: z.boolean().default(false),
-  with_model: z.boolean().default(true),
-})
+export const consolidateSchema = z.lazy(() =>
+  z.object({
+    dry_run: z.boolean().default(false),
+    with_model: z.boolean().default(true),
+  }),
+)
 
 const count = z.int().min(1).max(1_000_000).nullable().default(null)
 
 /** When an agent's memory is tidied by itself, and what a model may take for it; null and absent = not by that. */
-export const consolidationSchema = z.object({
-  every_turns: count,
-  after_idle_minutes: count,
-  tokens_per_day: z.int().min(leastTokensPerDay).max(1_000_000_000).nullable().default(null),
-  model: z.string().min(1).nullable().default(null),
-})
+export const consolidationSchema = z.lazy(() =>
+  z.object({
+    every_turns: count,
+    after_idle_minutes: count,
+    tokens_per_day: z.int().min(leastTokensPerDay).max(1_000_000_000).nullable().default(null),
+    model: z.string().min(1).nullable().default(null),
+  }),
+)
 
 /** When an agent's memory is tidied by itself, as the wire takes it. */
 export function decodePolicy(body: z.infer<typeof consolidationSchema>): ConsolidationPolicy {

@@ -4,24 +4,28 @@ import type { JsonObject } from '../util/json.ts'
 import { optional } from './optional.ts'
 import { encodeTime, timeSchema } from './time.ts'
 
-const importedMessage = z.strictObject({
-  role: z.enum(['user', 'assistant']),
-  content: z.union([
-    z.string(),
-    z.array(z.strictObject({ type: z.literal('text'), text: z.string() })),
-  ]),
-  name: optional(z.string().min(1).max(100)),
-  created_at: optional(timeSchema),
-  otid: optional(z.string().min(1).max(200)),
-  session: optional(z.string().min(1).max(200)),
-})
+const importedMessage = z.lazy(() =>
+  z.strictObject({
+    role: z.enum(['user', 'assistant']),
+    content: z.union([
+      z.string(),
+      z.array(z.strictObject({ type: z.literal('text'), text: z.string() })),
+    ]),
+    name: optional(z.string().min(1).max(100)),
+    created_at: optional(timeSchema),
+    otid: optional(z.string().min(1).max(200)),
+    session: optional(z.string().min(1).max(200)),
+  }),
+)
 
 /** The body of `POST /v1/agents/{id}/messages/import`. */
-export const importMessagesSchema = z.strictObject({
-  messages: z.array(importedMessage).min(1).max(10_000),
-  /** The import to add to; a new one when it is absent. */
-  import_id: optional(z.string()),
-})
+export const importMessagesSchema = z.lazy(() =>
+  z.strictObject({
+    messages: z.array(importedMessage).min(1).max(10_000),
+    /** The import to add to; a new one when it is absent. */
+    import_id: optional(z.string()),
+  }),
+)
 
 /** A message of a history, decoded. */
 export interface HistoryMessage {

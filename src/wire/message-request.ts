@@ -9,40 +9,51 @@ import { jsonObject } from './json-object.ts'
 import { messageTypes } from './message.ts'
 import { validationError } from './validation.ts'
 
-const messageCreate = z.object({
-  type: optional(z.literal('message')),
+const messageCreate = z.lazy(() =>
+  z.object({
+    type: optional(z.literal('message')),
+    otid: optional(z.string().min(1).max(200)),
+    group_id: optional(z.string()),
+    role: z.enum(['user', 'system', 'assistant']),
+    content: contentSchema,
+    name: optional(z.string()),
+    sender_id: optional(z.string()),
+    batch_item_id: optional(z.string()),
+  }),
+)
+
+const answer = () => ({
   otid: optional(z.string().min(1).max(200)),
   group_id: optional(z.string()),
-  role: z.enum(['user', 'system', 'assistant']),
-  content: contentSchema,
-  name: optional(z.string()),
-  sender_id: optional(z.string()),
-  batch_item_id: optional(z.string()),
 })
-
-const answer = { otid: optional(z.string().min(1).max(200)), group_id: optional(z.string()) }
-const approvalCreate = z.object({
-  ...answer,
-  type: z.literal('approval'),
-  approvals: optional(z.array(callAnswerSchema)),
-  approve: optional(z.boolean()),
-  approval_request_id: optional(z.string()),
-  reason: optional(z.string()),
-})
-const toolReturnCreate = z.object({
-  ...answer,
-  type: z.literal('tool_return'),
-  tool_returns: z.array(toolReturnSchema),
-})
+const approvalCreate = z.lazy(() =>
+  z.object({
+    ...answer(),
+    type: z.literal('approval'),
+    approvals: optional(z.array(callAnswerSchema)),
+    approve: optional(z.boolean()),
+    approval_request_id: optional(z.string()),
+    reason: optional(z.string()),
+  }),
+)
+const toolReturnCreate = z.lazy(() =>
+  z.object({
+    ...answer(),
+    type: z.literal('tool_return'),
+    tool_returns: z.array(toolReturnSchema),
+  }),
+)
 
 /** A message of a request; without a `type` its shape decides. */
-const inputMessage = z.preprocess(
-  withType,
-  z.discriminatedUnion('type', [
-    messageCreate.extend({ type: z.literal('message') }),
-    approvalCreate,
-    toolReturnCreate,
-  ]),
+const inputMessage = z.lazy(() =>
+  z.preprocess(
+    withType,
+    z.discriminatedUnion('type', [
+      messageCreate.unwrap().extend({ type: z.literal('message') }),
+      approvalCreate,
+      toolReturnCreate,
+    ]),
+  ),
 )
 
 const approvalFields = ['approval_request_id', 'approve', 'approvals']
@@ -54,14 +65,18 @@ function withType(value: unknown): unknown {
   return { ...value, type: isApproval ? 'approval' : 'message' }
 }
 
-const clientTool = z.object({
-  name: z.string().min(1),
-  description: optional(z.string()),
-  parameters: optional(jsonObject),
-})
-const clientSkill = z.object({ name: z.string(), description: z.string(), location: z.string() })
+const clientTool = z.lazy(() =>
+  z.object({
+    name: z.string().min(1),
+    description: optional(z.string()),
+    parameters: optional(jsonObject),
+  }),
+)
+const clientSkill = z.lazy(() =>
+  z.object({ name: z.string(), description: z.string(), location: z.string() }),
+)
 
-const request = {
+const request = () => ({
   messages: optional(z.array(inputMessage)),
   input: optional(contentSchema),
   max_steps: optional(z.int().min(1)),
@@ -75,25 +90,31 @@ const request = {
   override_system: optional(z.string()),
   system: optional(z.string()),
   include_compaction_messages: optional(z.boolean()),
-}
+})
 
-const stream = {
+const stream = () => ({
   stream_tokens: optional(z.boolean()),
   include_pings: optional(z.boolean()),
   background: optional(z.boolean()),
-}
+})
 
 /** `LettaStreamingRequest`: unknown fields are ignored. */
-export const sendSchema = z.object({ ...request, ...stream, streaming: optional(z.boolean()) })
+export const sendSchema = z.lazy(() =>
+  z.object({ ...request(), ...stream(), streaming: optional(z.boolean()) }),
+)
 
 /** `LettaAsyncRequest`: unknown fields are ignored. */
-export const sendAsyncSchema = z.object({ ...request, callback_url: optional(z.url()) })
+export const sendAsyncSchema = z.lazy(() =>
+  z.object({ ...request(), callback_url: optional(z.url()) }),
+)
 
 /** `ConversationMessageRequest`: unknown fields are ignored. */
-export const conversationSendSchema = sendSchema.extend({ agent_id: optional(z.string()) })
+export const conversationSendSchema = z.lazy(() =>
+  sendSchema.unwrap().extend({ agent_id: optional(z.string()) }),
+)
 
 /** The part of a decoded request that all routes share. */
-export type SendBody = z.infer<z.ZodObject<typeof request>>
+export type SendBody = z.infer<z.ZodObject<ReturnType<typeof request>>>
 
 /** A message of an input. */
 export interface DecodedMessage {

@@ -9,17 +9,19 @@ import { encodeConversationId } from './run.ts'
 import { encodeTime, timeSchema } from './time.ts'
 
 /** `SearchAllMessagesRequest`. */
-export const messageSearchSchema = z.strictObject({
-  query: z.string(),
-  search_mode: optional(z.enum(['vector', 'fts', 'hybrid'])),
-  agent_id: optional(z.string()),
-  conversation_id: optional(z.string()),
-  limit: optional(z.int().min(1).max(100)),
-  start_date: optional(timeSchema),
-  end_date: optional(timeSchema),
-  ...vectorShape,
-  ...explainShape,
-})
+export const messageSearchSchema = z.lazy(() =>
+  z.strictObject({
+    query: z.string(),
+    search_mode: optional(z.enum(['vector', 'fts', 'hybrid'])),
+    agent_id: optional(z.string()),
+    conversation_id: optional(z.string()),
+    limit: optional(z.int().min(1).max(100)),
+    start_date: optional(timeSchema),
+    end_date: optional(timeSchema),
+    ...vectorShape,
+    ...explainShape,
+  }),
+)
 
 /** `UserMessageListResult` or `AssistantMessageListResult`. */
 export function encodeMessageHit(message: Message): JsonObject {

@@ -52,8 +52,10 @@ export function encodeModel(model: WireModel): JsonObject {
 }
 
 /** The query of `GET /v1/models/`. */
-export const modelListQuery = z.object({
-  provider_category: queryList.optional(),
-  provider_name: z.string().optional(),
-  provider_type: z.string().optional(),
-})
+export const modelListQuery = z.lazy(() =>
+  z.object({
+    provider_category: queryList.optional(),
+    provider_name: z.string().optional(),
+    provider_type: z.string().optional(),
+  }),
+)

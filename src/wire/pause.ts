@@ -9,30 +9,34 @@ import { encodeTime } from './time.ts'
 const longestPayload = 100_000
 
 /** The query of `GET /v1/conversations/{id}/pause`. */
-export const pauseQuery = z.object({ agent_id: z.string().optional() })
+export const pauseQuery = z.lazy(() => z.object({ agent_id: z.string().optional() }))
 
 /** The body of `POST /v1/conversations/{id}/pause`. */
-export const pauseSchema = z.object({
-  /** Break the model call off instead of waiting for the end of the step. */
-  now: optional(z.boolean()),
-  agent_id: optional(z.string()),
-})
+export const pauseSchema = z.lazy(() =>
+  z.object({
+    /** Break the model call off instead of waiting for the end of the step. */
+    now: optional(z.boolean()),
+    agent_id: optional(z.string()),
+  }),
+)
 
 /** The body of `POST /v1/conversations/{id}/resume`. */
-export const resumeSchema = z.object({ agent_id: optional(z.string()) })
+export const resumeSchema = z.lazy(() => z.object({ agent_id: optional(z.string()) }))
 
 /** The body of `POST /v1/conversations/{id}/signal`. */
-export const signalSchema = z.object({
-  name: z.string().min(1).max(200),
-  payload: optional(
-    z.json().refine((payload) => JSON.stringify(payload).length <= longestPayload, {
-      message: `the payload has more than ${longestPayload} characters`,
-    }),
-  ),
-  /** What makes a repeat known: a signal with an id that the conversation has had is not sent again. */
-  id: optional(z.string().min(1).max(200)),
-  agent_id: optional(z.string()),
-})
+export const signalSchema = z.lazy(() =>
+  z.object({
+    name: z.string().min(1).max(200),
+    payload: optional(
+      z.json().refine((payload) => JSON.stringify(payload).length <= longestPayload, {
+        message: `the payload has more than ${longestPayload} characters`,
+      }),
+    ),
+    /** What makes a repeat known: a signal with an id that the conversation has had is not sent again. */
+    id: optional(z.string().min(1).max(200)),
+    agent_id: optional(z.string()),
+  }),
+)
 
 /** Where a conversation stands after a pause: `resting` = nothing runs in it any more. */
 export function encodePause({

@@ -8,7 +8,7 @@ import { decodeRequest } from './validation.ts'
 const maxLimit = 10_000
 
 /** A yes or no in a query: `true`, `1`, `yes` and the like. */
-export const queryFlag = z.stringbool()
+export const queryFlag = z.lazy(() => z.stringbool())
 
 /** A whole number in a query. */
 export const queryInteger = z
@@ -17,9 +17,8 @@ export const queryInteger = z
   .transform(Number)
 
 /** A text that may be repeated in a query. */
-export const queryList = z.preprocess(
-  (value) => (typeof value === 'string' ? [value] : value),
-  z.array(z.string()),
+export const queryList = z.lazy(() =>
+  z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string())),
 )
 
 /** Why a run stopped, in a query. */

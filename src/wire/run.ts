@@ -98,36 +98,42 @@ function errorTypeOf(step: Step): string | null {
 }
 
 /** The query of `GET /v1/runs/`. */
-export const runListQuery = z.object({
-  ...pageShape({ limit: 100 }),
-  limit: queryInteger.pipe(z.number().min(1).max(1000)).default(100),
-  order_by: z.enum(['created_at', 'duration']).optional(),
-  agent_id: z.string().optional(),
-  agent_ids: queryList.optional(),
-  statuses: queryList.optional(),
-  background: queryFlag.optional(),
-  stop_reason: z.enum(stopReasons).optional(),
-  conversation_id: z.string().optional(),
-  active: queryFlag.default(false),
-  ascending: queryFlag.optional(),
-})
+export const runListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 100 }),
+    limit: queryInteger.pipe(z.number().min(1).max(1000)).default(100),
+    order_by: z.enum(['created_at', 'duration']).optional(),
+    agent_id: z.string().optional(),
+    agent_ids: queryList.optional(),
+    statuses: queryList.optional(),
+    background: queryFlag.optional(),
+    stop_reason: z.enum(stopReasons).optional(),
+    conversation_id: z.string().optional(),
+    active: queryFlag.default(false),
+    ascending: queryFlag.optional(),
+  }),
+)
 
 /** `RetrieveStreamRequest`: unknown fields are ignored. */
-export const retrieveStreamSchema = z.object({
-  agent_id: optional(z.string()),
-  run_id: optional(z.string()),
-  otid: optional(z.string()),
-  starting_after: optional(z.int().min(0)),
-  include_pings: optional(z.boolean()),
-  poll_interval: optional(z.number()),
-  batch_size: optional(z.int()),
-})
+export const retrieveStreamSchema = z.lazy(() =>
+  z.object({
+    agent_id: optional(z.string()),
+    run_id: optional(z.string()),
+    otid: optional(z.string()),
+    starting_after: optional(z.int().min(0)),
+    include_pings: optional(z.boolean()),
+    poll_interval: optional(z.number()),
+    batch_size: optional(z.int()),
+  }),
+)
 
 /** The query of `GET /v1/runs/{run_id}/stream`. */
-export const streamQuery = z.object({
-  starting_after: queryInteger.pipe(z.number().min(0)).optional(),
-  include_pings: queryFlag.optional(),
-})
+export const streamQuery = z.lazy(() =>
+  z.object({
+    starting_after: queryInteger.pipe(z.number().min(0)).optional(),
+    include_pings: queryFlag.optional(),
+  }),
+)
 
 /** `CancelAgentRunRequest`: unknown fields are ignored. */
-export const cancelRunsSchema = z.object({ run_ids: optional(z.array(z.string())) })
+export const cancelRunsSchema = z.lazy(() => z.object({ run_ids: optional(z.array(z.string())) }))

@@ -15,60 +15,68 @@ import { pageShape } from './query.ts'
 import { encodeConversationId } from './run.ts'
 import { encodeTime, timeSchema } from './time.ts'
 
-const messageSchema = z.object({
-  role: z.enum(['user', 'system', 'assistant']),
-  content: contentSchema.refine((content) => toContent(content).some(isSaid), {
-    error: 'Message content must not be empty',
+const messageSchema = z.lazy(() =>
+  z.object({
+    role: z.enum(['user', 'system', 'assistant']),
+    content: contentSchema.refine((content) => toContent(content).some(isSaid), {
+      error: 'Message content must not be empty',
+    }),
+    name: optional(z.string()),
+    otid: optional(z.string()),
+    sender_id: optional(z.string()),
+    type: optional(z.literal('message')),
   }),
-  name: optional(z.string()),
-  otid: optional(z.string()),
-  sender_id: optional(z.string()),
-  type: optional(z.literal('message')),
-})
+)
 
 function isSaid(part: ContentPart): boolean {
   return part.type !== 'text' || part.text.trim() !== ''
 }
 
-const inputFields = {
+const inputFields = () => ({
   messages: z.array(messageSchema).min(1),
   max_steps: optional(z.int().min(1)),
   callback_url: optional(z.url()),
   include_return_message_types: optional(z.array(z.enum(messageTypes))),
-}
+})
 
 /** The body of `agents.schedule.create`, as the official client sends it. */
-export const createAgentScheduleSchema = z.object({
-  ...inputFields,
-  schedule: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('one-time'), scheduled_at: z.number() }),
-    z.object({ type: z.literal('recurring'), cron_expression: z.string() }),
-  ]),
-})
+export const createAgentScheduleSchema = z.lazy(() =>
+  z.object({
+    ...inputFields(),
+    schedule: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('one-time'), scheduled_at: z.number() }),
+      z.object({ type: z.literal('recurring'), cron_expression: z.string() }),
+    ]),
+  }),
+)
 
 /** The body that makes a schedule of a conversation: exactly one of `cron`, `every_seconds` and `at`. */
-export const createScheduleSchema = z
-  .strictObject({
-    ...inputFields,
-    agent_id: optional(z.string()),
-    cron: optional(z.string()),
-    timezone: optional(z.string()),
-    every_seconds: optional(z.number().positive().max(3_153_600_000)),
-    at: optional(timeSchema),
-    missed: optional(z.enum(['skip', 'once', 'all'])),
-  })
-  .refine(
-    ({ cron, every_seconds: every, at }) =>
-      [cron, every, at].filter((given) => given !== undefined).length === 1,
-    { error: "Exactly one of 'cron', 'every_seconds' and 'at' must be given" },
-  )
+export const createScheduleSchema = z.lazy(() =>
+  z
+    .strictObject({
+      ...inputFields(),
+      agent_id: optional(z.string()),
+      cron: optional(z.string()),
+      timezone: optional(z.string()),
+      every_seconds: optional(z.number().positive().max(3_153_600_000)),
+      at: optional(timeSchema),
+      missed: optional(z.enum(['skip', 'once', 'all'])),
+    })
+    .refine(
+      ({ cron, every_seconds: every, at }) =>
+        [cron, every, at].filter((given) => given !== undefined).length === 1,
+      { error: "Exactly one of 'cron', 'every_seconds' and 'at' must be given" },
+    ),
+)
 
 /** The query of the list of all schedules. */
-export const scheduleListQuery = z.object({
-  ...pageShape({ limit: 100 }),
-  agent_id: z.string().optional(),
-  conversation_id: z.string().optional(),
-})
+export const scheduleListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 100 }),
+    agent_id: z.string().optional(),
+    conversation_id: z.string().optional(),
+  }),
+)
 
 /** What a body says to send. */
 export function toScheduledInput(

@@ -12,21 +12,25 @@ import { optional } from './optional.ts'
 import { encodeTime } from './time.ts'
 
 /** `CompactionSettings`: what is absent or null has its default. Unknown fields are ignored. */
-export const compactionSettingsSchema = z.object({
-  mode: optional(z.enum(compactionModes)),
-  model: optional(z.string()),
-  model_settings: optional(jsonObject),
-  prompt: optional(z.string()),
-  prompt_acknowledgement: optional(z.boolean()),
-  clip_chars: z.int().min(1).nullish(),
-  sliding_window_percentage: optional(z.number().gt(0).lt(1)),
-})
+export const compactionSettingsSchema = z.lazy(() =>
+  z.object({
+    mode: optional(z.enum(compactionModes)),
+    model: optional(z.string()),
+    model_settings: optional(jsonObject),
+    prompt: optional(z.string()),
+    prompt_acknowledgement: optional(z.boolean()),
+    clip_chars: z.int().min(1).nullish(),
+    sliding_window_percentage: optional(z.number().gt(0).lt(1)),
+  }),
+)
 
 /** `AgentCompactionRequest`, and with `agent_id` `ConversationCompactionRequest`: unknown fields are ignored. */
-export const compactionRequestSchema = z.object({
-  agent_id: optional(z.string()),
-  compaction_settings: optional(compactionSettingsSchema),
-})
+export const compactionRequestSchema = z.lazy(() =>
+  z.object({
+    agent_id: optional(z.string()),
+    compaction_settings: optional(compactionSettingsSchema),
+  }),
+)
 
 /** `CompactionResponse`. */
 export function encodeCompaction(outcome: {

@@ -13,14 +13,16 @@ export function encodeMessageDate(time: number): string {
 }
 
 /** A date or time of ISO 8601 as epoch milliseconds; one that names no zone is read as UTC. */
-export const timeSchema = z
-  .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
-    error: 'Input should be a valid datetime',
-  })
-  .transform((text) =>
-    Date.parse(
-      /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text)
-        ? text
-        : `${text}${text.includes('T') ? '' : 'T00:00:00'}Z`,
+export const timeSchema = z.lazy(() =>
+  z
+    .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
+      error: 'Input should be a valid datetime',
+    })
+    .transform((text) =>
+      Date.parse(
+        /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text)
+          ? text
+          : `${text}${text.includes('T') ? '' : 'T00:00:00'}Z`,
+      ),
     ),
-  )
+)

@@ -61,28 +61,34 @@ export function encodeTool(tool: ToolDescription): JsonObject {
 }
 
 /** The query of `GET /v1/tools/`. */
-export const toolListQuery = z.object({
-  ...pageShape({ limit: 50 }),
-  name: z.string().optional(),
-  names: queryList.optional(),
-  tool_ids: queryList.optional(),
-  search: z.string().optional(),
-  tool_types: queryList.optional(),
-  exclude_tool_types: queryList.optional(),
-  return_only_letta_tools: queryFlag.default(false),
-})
+export const toolListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 50 }),
+    name: z.string().optional(),
+    names: queryList.optional(),
+    tool_ids: queryList.optional(),
+    search: z.string().optional(),
+    tool_types: queryList.optional(),
+    exclude_tool_types: queryList.optional(),
+    return_only_letta_tools: queryFlag.default(false),
+  }),
+)
 
 /** `ModifyApprovalRequest`, by both names that clients use. */
-export const modifyApprovalSchema = z.object({
-  requires_approval: optional(z.boolean()),
-  body_requires_approval: optional(z.boolean()),
-})
+export const modifyApprovalSchema = z.lazy(() =>
+  z.object({
+    requires_approval: optional(z.boolean()),
+    body_requires_approval: optional(z.boolean()),
+  }),
+)
 
 /** The same in the query. */
-export const modifyApprovalQuery = z.object({
-  requires_approval: queryFlag.optional(),
-  query_requires_approval: queryFlag.optional(),
-})
+export const modifyApprovalQuery = z.lazy(() =>
+  z.object({
+    requires_approval: queryFlag.optional(),
+    query_requires_approval: queryFlag.optional(),
+  }),
+)
 
 /**
  * Whether calls are to be allowed first; the body wins over the query.

@@ -52,15 +52,17 @@ type Parts = Pick<AppParts, 'store' | 'clock' | 'ids'>
 /** How many passages are read or removed at a time. */
 const pageSize = 500
 
-const partSchema = z.object({
-  document: z.object({
-    id: z.string(),
-    path: z.string(),
-    added: z.string(),
-    part: z.number(),
-    parts: z.number(),
+const partSchema = z.lazy(() =>
+  z.object({
+    document: z.object({
+      id: z.string(),
+      path: z.string(),
+      added: z.string(),
+      part: z.number(),
+      parts: z.number(),
+    }),
   }),
-})
+)
 
 /** Makes the service of documents. */
 export function createDocumentService(parts: Parts): DocumentService {

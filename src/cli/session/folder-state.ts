@@ -15,12 +15,14 @@ export interface FolderKey {
   readonly folder: string
 }
 
-const stateSchema = z.object({
-  folder: z.string(),
-  databaseId: z.string(),
-  agentId: z.string(),
-  conversationId: z.string(),
-})
+const stateSchema = z.lazy(() =>
+  z.object({
+    folder: z.string(),
+    databaseId: z.string(),
+    agentId: z.string(),
+    conversationId: z.string(),
+  }),
+)
 
 /** The conversation that was noted for a folder, or null. A note that cannot be read counts as none. */
 export function readFolderConversation(key: FolderKey): string | null {

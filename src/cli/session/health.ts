@@ -3,25 +3,27 @@ import { z } from 'zod'
 import type { Client } from '../../../sdk/src/index.ts'
 import { CliError } from '../cli-error.ts'
 
-const healthSchema = z.object({
-  version: z.string(),
-  status: z.string(),
-  instance_id: z.string().optional(),
-  database_id: z.string().optional(),
-  engine: z.string().optional(),
-  location: z.string().optional(),
-  /** What does not get on, when something does not. */
-  detail: z.string().optional(),
-  jobs: z
-    .object({
-      due: z.number(),
-      upcoming: z.number(),
-      running: z.number(),
-      dead: z.number(),
-      oldest_due_at: z.string().nullable(),
-    })
-    .optional(),
-})
+const healthSchema = z.lazy(() =>
+  z.object({
+    version: z.string(),
+    status: z.string(),
+    instance_id: z.string().optional(),
+    database_id: z.string().optional(),
+    engine: z.string().optional(),
+    location: z.string().optional(),
+    /** What does not get on, when something does not. */
+    detail: z.string().optional(),
+    jobs: z
+      .object({
+        due: z.number(),
+        upcoming: z.number(),
+        running: z.number(),
+        dead: z.number(),
+        oldest_due_at: z.string().nullable(),
+      })
+      .optional(),
+  }),
+)
 
 /** What a server says about itself. */
 export type Health = z.infer<typeof healthSchema>

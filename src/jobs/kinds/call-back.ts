@@ -10,7 +10,7 @@ import { encodeRun } from '../../wire/run.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
-const payloadSchema = z.object({ run_id: z.string() })
+const payloadSchema = z.lazy(() => z.object({ run_id: z.string() }))
 
 /** How long the receiver has for its answer, in milliseconds; as in the original. */
 const answerWithinMs = 5000

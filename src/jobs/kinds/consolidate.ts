@@ -7,7 +7,9 @@ import type { JsonObject } from '../../util/json.ts'
 import type { JobKind } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
-const payloadSchema = z.object({ agent_id: z.string(), idle_since: z.int().nullable() })
+const payloadSchema = z.lazy(() =>
+  z.object({ agent_id: z.string(), idle_since: z.int().nullable() }),
+)
 
 /** What {@link createConsolidationKind} needs. */
 export interface ConsolidationKindParts {

@@ -8,7 +8,7 @@ import { jobScope } from '../job-scope.ts'
 /** The kind of the jobs that clean up after a forgetting. */
 export const forgetJobKind = 'forget'
 
-const payloadSchema = z.object({ forget_id: z.string() })
+const payloadSchema = z.lazy(() => z.object({ forget_id: z.string() }))
 
 /** What is always outside of what a program can clean, whatever the engine. */
 export const outsideEverywhere: readonly string[] = [

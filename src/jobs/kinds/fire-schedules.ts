@@ -12,7 +12,7 @@ import { jobScope } from '../job-scope.ts'
 import { createScheduleJob, scheduleJobKind } from '../schedule-job.ts'
 import { planFiring } from '../schedule-times.ts'
 
-const payloadSchema = z.object({ schedule_id: z.string(), due_at: z.number() })
+const payloadSchema = z.lazy(() => z.object({ schedule_id: z.string(), due_at: z.number() }))
 
 /** What {@link createScheduleKind} needs. */
 export interface ScheduleKindParts {

@@ -12,7 +12,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { JobKind, JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
-const payloadSchema = z.object({ agent_id: z.string(), until: z.number() })
+const payloadSchema = z.lazy(() => z.object({ agent_id: z.string(), until: z.number() }))
 
 /** How many messages a background agent is handed at once, as in the original; the rest follows in further runs. */
 const batchSize = 50

@@ -44,30 +44,36 @@ function readFacts(text: string): readonly FoundText[] | null {
   }))
 }
 
-const factReturn = z.object({
-  results: z.array(
-    z.object({
-      id: z.string(),
-      fact: z.string(),
-      since: z.string(),
-      contested: z.boolean().optional(),
-      relevance: z.object({ coverage: z.number() }),
-    }),
-  ),
-})
+const factReturn = z.lazy(() =>
+  z.object({
+    results: z.array(
+      z.object({
+        id: z.string(),
+        fact: z.string(),
+        since: z.string(),
+        contested: z.boolean().optional(),
+        relevance: z.object({ coverage: z.number() }),
+      }),
+    ),
+  }),
+)
 
-const entry = z.object({
-  id: z.string(),
-  timestamp: z.string(),
-  content: z.string(),
-  role: z.string().optional(),
-  relevance: z.object({ coverage: z.number() }),
-})
+const entry = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    timestamp: z.string(),
+    content: z.string(),
+    role: z.string().optional(),
+    relevance: z.object({ coverage: z.number() }),
+  }),
+)
 
-const searchReturn = z.union([
-  z.object({ results: z.array(entry) }).transform(({ results }) => results),
-  z.array(entry),
-])
+const searchReturn = z.lazy(() =>
+  z.union([
+    z.object({ results: z.array(entry) }).transform(({ results }) => results),
+    z.array(entry),
+  ]),
+)
 
 /** News for the model may follow the JSON on lines of its own. */
 function parseJson(text: string): unknown {

@@ -2,13 +2,15 @@ import { z } from 'zod'
 import type { ConsolidationRecord } from './consolidation-record.ts'
 
 const number = z.int().min(1)
-const repetition = z.strictObject({ entry: number, of: number })
+const repetition = z.lazy(() => z.strictObject({ entry: number, of: number }))
 
-const suggestionsSchema = z.strictObject({
-  merge: z.array(z.array(number).min(2).max(20)).max(100).default([]),
-  passages: z.array(repetition).max(100).default([]),
-  lines: z.array(repetition).max(100).default([]),
-})
+const suggestionsSchema = z.lazy(() =>
+  z.strictObject({
+    merge: z.array(z.array(number).min(2).max(20)).max(100).default([]),
+    passages: z.array(repetition).max(100).default([]),
+    lines: z.array(repetition).max(100).default([]),
+  }),
+)
 
 /** What a model would tidy, by the numbers of a record. */
 export type Suggestions = z.infer<typeof suggestionsSchema>

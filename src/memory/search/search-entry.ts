@@ -23,7 +23,7 @@ export interface Writing {
 }
 
 /** The arguments of `send_message` as the model wrote them; broken JSON has no text. */
-const sentMessage = z.object({ message: z.string() })
+const sentMessage = z.lazy(() => z.object({ message: z.string() }))
 
 /**
  * What a message is found by, or null when search must not find it: system, summary and approval messages, messages

@@ -8,7 +8,7 @@ import { readBody } from '../request-body.ts'
 import { answerWithAgent } from './agents.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
-const listQuery = z.object(pageShape({ limit: 100 }))
+const listQuery = z.lazy(() => z.object(pageShape({ limit: 100 })))
 
 /** Core memory of an agent: its blocks by label. */
 export function addAgentBlockRoutes(api: Api, app: App): void {

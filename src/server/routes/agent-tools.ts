@@ -13,7 +13,7 @@ import { readOptionalBody } from '../request-body.ts'
 import { answerWithAgent } from './agents.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
-const listQuery = z.object(pageShape({ limit: 10 }))
+const listQuery = z.lazy(() => z.object(pageShape({ limit: 10 })))
 
 /** The tools an agent has. */
 export function addAgentToolRoutes(api: Api, app: App): void {

@@ -16,7 +16,7 @@ import { readBody } from '../request-body.ts'
 import { answerWithAgents } from './agents.ts'
 import { pathId, queryOf } from './path.ts'
 
-const agentsQuery = z.object(pageShape({ limit: 50 }))
+const agentsQuery = z.lazy(() => z.object(pageShape({ limit: 50 })))
 
 /** Blocks: create, read, change, delete, and the agents that have one. */
 export function addBlockRoutes(api: Api, app: App): void {

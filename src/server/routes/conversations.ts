@@ -17,9 +17,9 @@ import { conversationOf } from '../conversation-path.ts'
 import { readBody, readOptionalBody } from '../request-body.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
-const createQuery = z.object({ agent_id: identifierSchema('agent') })
-const placeQuery = z.object({ agent_id: z.string().optional() })
-const placeBody = z.object({ agent_id: optional(z.string()) })
+const createQuery = z.lazy(() => z.object({ agent_id: identifierSchema('agent') }))
+const placeQuery = z.lazy(() => z.object({ agent_id: z.string().optional() }))
+const placeBody = z.lazy(() => z.object({ agent_id: optional(z.string()) }))
 
 const orders = {
   created_at: 'createdAt',
@@ -103,7 +103,9 @@ export function addConversationRoutes(api: Api, app: App): void {
   })
 }
 
-const cancelBody = cancelRunsSchema.extend({ agent_id: optional(z.string()) })
+const cancelBody = z.lazy(() =>
+  cancelRunsSchema.unwrap().extend({ agent_id: optional(z.string()) }),
+)
 
 function toFields(body: Partial<z.infer<typeof updateConversationSchema>>): ConversationFields {
   return present({

@@ -20,9 +20,11 @@ import { readOptionalBody } from '../request-body.ts'
 import { resumeStream } from '../resume-stream.ts'
 import { pathId, queryOf, runIdOf } from './path.ts'
 
-const messagesQuery = z.object(pageShape({ limit: 100, order: 'asc' }))
-const runStepsQuery = z.object(pageShape({ limit: 100 }))
-const stepsQuery = z.object({ ...pageShape({ limit: 50 }), agent_id: z.string().optional() })
+const messagesQuery = z.lazy(() => z.object(pageShape({ limit: 100, order: 'asc' })))
+const runStepsQuery = z.lazy(() => z.object(pageShape({ limit: 100 })))
+const stepsQuery = z.lazy(() =>
+  z.object({ ...pageShape({ limit: 50 }), agent_id: z.string().optional() }),
+)
 
 /** Runs and their steps, and the streams of runs. */
 export function addRunRoutes(api: Api, app: App): void {

@@ -20,8 +20,12 @@ import { conversationOf } from '../conversation-path.ts'
 import { readBody } from '../request-body.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
-const placeQuery = z.object({ ...pageShape({ limit: 100 }), agent_id: z.string().optional() })
-const agentPageQuery = z.object({ limit: z.string().optional(), after: z.string().optional() })
+const placeQuery = z.lazy(() =>
+  z.object({ ...pageShape({ limit: 100 }), agent_id: z.string().optional() }),
+)
+const agentPageQuery = z.lazy(() =>
+  z.object({ limit: z.string().optional(), after: z.string().optional() }),
+)
 
 /** Schedules of conversations, and those of agents as the original's cloud has them. */
 export function addScheduleRoutes(api: Api, app: App): void {

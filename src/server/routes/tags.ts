@@ -4,12 +4,14 @@ import { decodeQuery, pageShape } from '../../wire/query.ts'
 import type { Api } from '../api.ts'
 import { queryOf } from './path.ts'
 
-const tagListQuery = z.object({
-  ...pageShape({ limit: 50, order: 'asc' }),
-  order_by: z.enum(['name']).optional(),
-  name: z.string().optional(),
-  query_text: z.string().optional(),
-})
+const tagListQuery = z.lazy(() =>
+  z.object({
+    ...pageShape({ limit: 50, order: 'asc' }),
+    order_by: z.enum(['name']).optional(),
+    name: z.string().optional(),
+    query_text: z.string().optional(),
+  }),
+)
 
 /** The tags in use. */
 export function addTagRoutes(api: Api, app: App): void {

@@ -3,15 +3,17 @@ import { AppError } from '../../errors/app-error.ts'
 import { passageIdPlaceholder, type MemoryTool } from '../tool.ts'
 import { memoryReturnLimit } from './block-result.ts'
 
-const parameters = z.object({
-  content: z
-    .string()
-    .describe('The text to keep. Write it so that it can be understood on its own later.'),
-  tags: z
-    .array(z.string())
-    .optional()
-    .describe('Words to find it by in addition to its own, such as ["meeting", "project-x"].'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    content: z
+      .string()
+      .describe('The text to keep. Write it so that it can be understood on its own later.'),
+    tags: z
+      .array(z.string())
+      .optional()
+      .describe('Words to find it by in addition to its own, such as ["meeting", "project-x"].'),
+  }),
+)
 
 /** Stores a text in archival memory. */
 export const archivalMemoryInsert: MemoryTool<z.infer<typeof parameters>> = {

@@ -14,26 +14,28 @@ import {
   toRelevance,
 } from './recall-results.ts'
 
-const parameters = z.object({
-  query: z
-    .string()
-    .describe('Words to look for; an empty text gives the newest texts that pass the filters.'),
-  tags: z.array(z.string()).optional().describe('Only texts with these tags.'),
-  tag_match_mode: z
-    .enum(['any', 'all'])
-    .default('any')
-    .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
-  top_k: z.int().min(1).max(50).default(5).describe('The most results.'),
-  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
-  start_datetime: z
-    .string()
-    .optional()
-    .describe('Only texts from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".'),
-  end_datetime: z
-    .string()
-    .optional()
-    .describe('Only texts up to this day or time, inclusive: a day without a time counts whole.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    query: z
+      .string()
+      .describe('Words to look for; an empty text gives the newest texts that pass the filters.'),
+    tags: z.array(z.string()).optional().describe('Only texts with these tags.'),
+    tag_match_mode: z
+      .enum(['any', 'all'])
+      .default('any')
+      .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
+    top_k: z.int().min(1).max(50).default(5).describe('The most results.'),
+    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+    start_datetime: z
+      .string()
+      .optional()
+      .describe('Only texts from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".'),
+    end_datetime: z
+      .string()
+      .optional()
+      .describe('Only texts up to this day or time, inclusive: a day without a time counts whole.'),
+  }),
+)
 
 /** Searches the texts in archival memory. */
 export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {

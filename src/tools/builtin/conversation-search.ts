@@ -13,30 +13,34 @@ import {
   toRelevance,
 } from './recall-results.ts'
 
-const parameters = z.object({
-  query: z
-    .string()
-    .optional()
-    .describe('Words to look for. Leave it out to get the newest messages that pass the filters.'),
-  roles: z
-    .array(z.enum(['assistant', 'user', 'tool']))
-    .optional()
-    .describe('Only messages of these roles. Default: user and assistant.'),
-  limit: z.int().min(1).max(50).default(5).describe('The most results.'),
-  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
-  start_date: z
-    .string()
-    .optional()
-    .describe(
-      'Only messages from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".',
-    ),
-  end_date: z
-    .string()
-    .optional()
-    .describe(
-      'Only messages up to this day or time, inclusive: a day without a time counts whole.',
-    ),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    query: z
+      .string()
+      .optional()
+      .describe(
+        'Words to look for. Leave it out to get the newest messages that pass the filters.',
+      ),
+    roles: z
+      .array(z.enum(['assistant', 'user', 'tool']))
+      .optional()
+      .describe('Only messages of these roles. Default: user and assistant.'),
+    limit: z.int().min(1).max(50).default(5).describe('The most results.'),
+    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+    start_date: z
+      .string()
+      .optional()
+      .describe(
+        'Only messages from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".',
+      ),
+    end_date: z
+      .string()
+      .optional()
+      .describe(
+        'Only messages up to this day or time, inclusive: a day without a time counts whole.',
+      ),
+  }),
+)
 
 /** Searches all messages the agent ever exchanged. */
 export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {

@@ -3,10 +3,12 @@ import { appendText, findEditableBlock } from '../../memory/blocks/edit-block.ts
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z.string().describe('Label of the memory block to add to.'),
-  content: z.string().describe('The text to add, on a new line at the end of the block.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z.string().describe('Label of the memory block to add to.'),
+    content: z.string().describe('The text to add, on a new line at the end of the block.'),
+  }),
+)
 
 /** Adds a line to a memory block. */
 export const coreMemoryAppend: MemoryTool<z.infer<typeof parameters>> = {

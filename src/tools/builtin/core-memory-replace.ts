@@ -3,13 +3,15 @@ import { findEditableBlock, replaceAllText } from '../../memory/blocks/edit-bloc
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z.string().describe('Label of the memory block to change.'),
-  old_content: z.string().describe('The text to replace, exactly as it stands in the block.'),
-  new_content: z
-    .string()
-    .describe('What to write in its place; an empty text deletes the old content.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z.string().describe('Label of the memory block to change.'),
+    old_content: z.string().describe('The text to replace, exactly as it stands in the block.'),
+    new_content: z
+      .string()
+      .describe('What to write in its place; an empty text deletes the old content.'),
+  }),
+)
 
 /** Replaces every occurrence of a text in a memory block. */
 export const coreMemoryReplace: MemoryTool<z.infer<typeof parameters>> = {

@@ -6,20 +6,22 @@ import { formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
 import { recallReturnLimit, toQuote } from './recall-results.ts'
 
-const parameters = z.object({
-  summary_id: z
-    .string()
-    .optional()
-    .describe(
-      'The id of the summary, such as "message-…". Default: the one this conversation begins with.',
-    ),
-  after: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('Where to go on: the `next_after` of the page before. Default: the beginning.'),
-  limit: z.int().min(1).max(50).default(20).describe('The most messages.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    summary_id: z
+      .string()
+      .optional()
+      .describe(
+        'The id of the summary, such as "message-…". Default: the one this conversation begins with.',
+      ),
+    after: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Where to go on: the `next_after` of the page before. Default: the beginning.'),
+    limit: z.int().min(1).max(50).default(20).describe('The most messages.'),
+  }),
+)
 
 /** Shows the messages that a summary stands for. */
 export const expandSummary: ActionTool<z.infer<typeof parameters>> = {

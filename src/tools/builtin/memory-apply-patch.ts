@@ -5,16 +5,20 @@ import { parsePatch } from '../../memory/blocks/parse-patch.ts'
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toDraftEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z
-    .string()
-    .describe('Label of the memory block the patch is for; sections of the patch may name others.'),
-  patch: z
-    .string()
-    .describe(
-      'Lines that begin with " " (stays), "-" (goes) or "+" (comes), in hunks that "@@" sets apart. Or sections that begin with "*** Update Block: label" (then "*** Move to: new label" renames it), "*** Add Block: label" (then "Description: text" and "+" lines) or "*** Delete Block: label".',
-    ),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z
+      .string()
+      .describe(
+        'Label of the memory block the patch is for; sections of the patch may name others.',
+      ),
+    patch: z
+      .string()
+      .describe(
+        'Lines that begin with " " (stays), "-" (goes) or "+" (comes), in hunks that "@@" sets apart. Or sections that begin with "*** Update Block: label" (then "*** Move to: new label" renames it), "*** Add Block: label" (then "Description: text" and "+" lines) or "*** Delete Block: label".',
+      ),
+  }),
+)
 
 /** Applies a patch to one or several memory blocks, all of it or nothing. */
 export const memoryApplyPatch: MemoryTool<z.infer<typeof parameters>> = {

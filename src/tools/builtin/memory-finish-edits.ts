@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit } from './block-result.ts'
 
-const parameters = z.object({})
+const parameters = z.lazy(() => z.object({}))
 
 /** Says that an agent is done with its edits; changes nothing. */
 export const memoryFinishEdits: MemoryTool<z.infer<typeof parameters>> = {

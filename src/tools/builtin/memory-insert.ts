@@ -3,16 +3,20 @@ import { editAsSeen, findEditableBlock, insertText } from '../../memory/blocks/e
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z.string().describe('Label of the memory block to insert into.'),
-  new_string: z.string().describe('The text to insert as new lines, without line number prefixes.'),
-  insert_line: z
-    .int()
-    .default(-1)
-    .describe(
-      'Insert after this line: 0 = at the beginning, 1 = after the first line, -1 = at the end.',
-    ),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z.string().describe('Label of the memory block to insert into.'),
+    new_string: z
+      .string()
+      .describe('The text to insert as new lines, without line number prefixes.'),
+    insert_line: z
+      .int()
+      .default(-1)
+      .describe(
+        'Insert after this line: 0 = at the beginning, 1 = after the first line, -1 = at the end.',
+      ),
+  }),
+)
 
 /** Inserts lines into a memory block. */
 export const memoryInsert: MemoryTool<z.infer<typeof parameters>> = {

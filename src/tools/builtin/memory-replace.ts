@@ -3,19 +3,21 @@ import { findEditableBlock, replaceOnce } from '../../memory/blocks/edit-block.t
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z.string().describe('Label of the memory block to change.'),
-  old_string: z
-    .string()
-    .describe(
-      'The text to replace, exactly as it stands in the block with all blanks and line breaks. It must occur exactly once.',
-    ),
-  new_string: z
-    .string()
-    .describe(
-      'What to write in its place, without line number prefixes; empty deletes the old text.',
-    ),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z.string().describe('Label of the memory block to change.'),
+    old_string: z
+      .string()
+      .describe(
+        'The text to replace, exactly as it stands in the block with all blanks and line breaks. It must occur exactly once.',
+      ),
+    new_string: z
+      .string()
+      .describe(
+        'What to write in its place, without line number prefixes; empty deletes the old text.',
+      ),
+  }),
+)
 
 /** Replaces the one occurrence of a text in a memory block. */
 export const memoryReplace: MemoryTool<z.infer<typeof parameters>> = {

@@ -3,12 +3,14 @@ import { editAsSeen, findEditableBlock, rethinkText } from '../../memory/blocks/
 import type { MemoryTool } from '../tool.ts'
 import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
-const parameters = z.object({
-  label: z.string().describe('Label of the memory block to write anew.'),
-  new_memory: z
-    .string()
-    .describe('The whole new value. What it leaves out of the old value is gone from the block.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    label: z.string().describe('Label of the memory block to write anew.'),
+    new_memory: z
+      .string()
+      .describe('The whole new value. What it leaves out of the old value is gone from the block.'),
+  }),
+)
 
 /** Writes a memory block anew. */
 export const memoryRethink: MemoryTool<z.infer<typeof parameters>> = {

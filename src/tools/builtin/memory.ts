@@ -15,28 +15,30 @@ import { memoryReturnLimit, toDraftEdit } from './block-result.ts'
 
 const commands = ['create', 'str_replace', 'insert', 'delete', 'rename'] as const
 
-const parameters = z.object({
-  command: z
-    .enum(commands)
-    .describe(
-      'create: path, description, file_text. str_replace: path, old_string, new_string. insert: path, insert_text, insert_line. delete: path. rename: old_path, new_path; or path and description to say anew what a block is for.',
-    ),
-  path: z.string().optional().describe('The memory block, such as "/memories/human".'),
-  file_text: z.string().optional().describe('The first text of a new block.'),
-  description: z.string().optional().describe('What the block is for.'),
-  old_string: z
-    .string()
-    .optional()
-    .describe('The text to replace, exactly as it stands in the block; it must occur once.'),
-  new_string: z.string().optional().describe('What to write in its place; empty deletes it.'),
-  insert_line: z
-    .int()
-    .optional()
-    .describe('Insert after this line: 0 = at the beginning. Default: at the end.'),
-  insert_text: z.string().optional().describe('The text to insert as new lines.'),
-  old_path: z.string().optional().describe('The block to rename.'),
-  new_path: z.string().optional().describe('Its new path.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    command: z
+      .enum(commands)
+      .describe(
+        'create: path, description, file_text. str_replace: path, old_string, new_string. insert: path, insert_text, insert_line. delete: path. rename: old_path, new_path; or path and description to say anew what a block is for.',
+      ),
+    path: z.string().optional().describe('The memory block, such as "/memories/human".'),
+    file_text: z.string().optional().describe('The first text of a new block.'),
+    description: z.string().optional().describe('What the block is for.'),
+    old_string: z
+      .string()
+      .optional()
+      .describe('The text to replace, exactly as it stands in the block; it must occur once.'),
+    new_string: z.string().optional().describe('What to write in its place; empty deletes it.'),
+    insert_line: z
+      .int()
+      .optional()
+      .describe('Insert after this line: 0 = at the beginning. Default: at the end.'),
+    insert_text: z.string().optional().describe('The text to insert as new lines.'),
+    old_path: z.string().optional().describe('The block to rename.'),
+    new_path: z.string().optional().describe('Its new path.'),
+  }),
+)
 
 type Arguments = z.infer<typeof parameters>
 

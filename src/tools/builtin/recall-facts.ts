@@ -9,31 +9,33 @@ import { formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
 import { offsetOf, recallReturnLimit, renderAnswer, toRelevance } from './recall-results.ts'
 
-const parameters = z.object({
-  query: z
-    .string()
-    .optional()
-    .describe('Words to look for. Leave it out to get all facts of a subject and attribute.'),
-  subject: z.string().optional().describe('Only about this subject; "user" for the user.'),
-  attribute: z
-    .string()
-    .optional()
-    .describe('Only this attribute of the subject (default: of the user).'),
-  as_of: z
-    .string()
-    .optional()
-    .describe('What was true then: "2026-03-01", "March 2026", "last month". Default: now.'),
-  known_at: z
-    .string()
-    .optional()
-    .describe('As it was known then, whatever was learnt since. Default: as it is known now.'),
-  history: z
-    .boolean()
-    .default(false)
-    .describe('True to get former and future values too, with their times.'),
-  limit: z.int().min(1).max(50).default(10).describe('The most results.'),
-  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    query: z
+      .string()
+      .optional()
+      .describe('Words to look for. Leave it out to get all facts of a subject and attribute.'),
+    subject: z.string().optional().describe('Only about this subject; "user" for the user.'),
+    attribute: z
+      .string()
+      .optional()
+      .describe('Only this attribute of the subject (default: of the user).'),
+    as_of: z
+      .string()
+      .optional()
+      .describe('What was true then: "2026-03-01", "March 2026", "last month". Default: now.'),
+    known_at: z
+      .string()
+      .optional()
+      .describe('As it was known then, whatever was learnt since. Default: as it is known now.'),
+    history: z
+      .boolean()
+      .default(false)
+      .describe('True to get former and future values too, with their times.'),
+    limit: z.int().min(1).max(50).default(10).describe('The most results.'),
+    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+  }),
+)
 
 /** Recalls facts, as they are or as they were. */
 export const recallFacts: ActionTool<z.infer<typeof parameters>> = {

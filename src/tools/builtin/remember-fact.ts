@@ -8,40 +8,42 @@ import { toStatement } from '../../memory/facts/to-statement.ts'
 import { noFacts, type MemoryTool } from '../tool.ts'
 import { memoryReturnLimit } from './block-result.ts'
 
-const parameters = z.object({
-  attribute: z
-    .string()
-    .describe(
-      'What about the subject, in few words that you would use again: "city", "base images".',
-    ),
-  value: z.string().describe('Its value, such as "Lisbon" or "Alpine".'),
-  subject: z
-    .string()
-    .optional()
-    .describe(
-      'Whom or what it is about, such as "Anna" or "the billing service". Default: the user.',
-    ),
-  since: z
-    .string()
-    .optional()
-    .describe(
-      'Since when it is true, if that was said: "2026-03-01", "March 2026", "last month". Default: now.',
-    ),
-  until: z
-    .string()
-    .optional()
-    .describe('Until when it is or was true, inclusive, if that was said. Default: it holds on.'),
-  additional: z
-    .boolean()
-    .default(false)
-    .describe(
-      'True when it stands beside other values, such as one more language somebody speaks.',
-    ),
-  correction: z
-    .boolean()
-    .default(false)
-    .describe('True when what was known for that time was wrong, not just over.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    attribute: z
+      .string()
+      .describe(
+        'What about the subject, in few words that you would use again: "city", "base images".',
+      ),
+    value: z.string().describe('Its value, such as "Lisbon" or "Alpine".'),
+    subject: z
+      .string()
+      .optional()
+      .describe(
+        'Whom or what it is about, such as "Anna" or "the billing service". Default: the user.',
+      ),
+    since: z
+      .string()
+      .optional()
+      .describe(
+        'Since when it is true, if that was said: "2026-03-01", "March 2026", "last month". Default: now.',
+      ),
+    until: z
+      .string()
+      .optional()
+      .describe('Until when it is or was true, inclusive, if that was said. Default: it holds on.'),
+    additional: z
+      .boolean()
+      .default(false)
+      .describe(
+        'True when it stands beside other values, such as one more language somebody speaks.',
+      ),
+    correction: z
+      .boolean()
+      .default(false)
+      .describe('True when what was known for that time was wrong, not just over.'),
+  }),
+)
 
 /** What the model reads beside the rest when a fact waits until a person trusts it. */
 const heldBack =

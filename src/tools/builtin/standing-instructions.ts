@@ -9,16 +9,18 @@ import { isSaidBy, touches } from '../../memory/facts/said-by.ts'
 import { type FactSnapshot, type MemoryEdit, type MemoryTool, noFacts } from '../tool.ts'
 import { memoryReturnLimit } from './block-result.ts'
 
-const parameters = z.object({
-  command: z.enum(['add', 'remove', 'list']).describe('What to do.'),
-  instruction: z
-    .string()
-    .optional()
-    .describe(
-      'add: the instruction in the user’s words, such as "Never deploy on Fridays". remove: its text or id.',
-    ),
-  until: z.string().optional().describe('add: until when it stands, if that was said.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    command: z.enum(['add', 'remove', 'list']).describe('What to do.'),
+    instruction: z
+      .string()
+      .optional()
+      .describe(
+        'add: the instruction in the user’s words, such as "Never deploy on Fridays". remove: its text or id.',
+      ),
+    until: z.string().optional().describe('add: until when it stands, if that was said.'),
+  }),
+)
 
 /** Keeps what the user wants always or never done. */
 export const standingInstructions: MemoryTool<z.infer<typeof parameters>> = {

@@ -6,22 +6,24 @@ import { formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
 import { offsetOf, recallReturnLimit, toQuote } from './recall-results.ts'
 
-const parameters = z.object({
-  query: z
-    .string()
-    .default('')
-    .describe(
-      'What the events are about, such as "kitchen" or "Anna job". Leave it out for everything.',
-    ),
-  from: z
-    .string()
-    .optional()
-    .describe('Only what happened from then on: "2026-03-01", "last month".'),
-  to: z.string().optional().describe('Only what happened until then, inclusive.'),
-  newest_first: z.boolean().default(false).describe('True for the newest first.'),
-  limit: z.int().min(1).max(50).default(20).describe('The most entries.'),
-  page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    query: z
+      .string()
+      .default('')
+      .describe(
+        'What the events are about, such as "kitchen" or "Anna job". Leave it out for everything.',
+      ),
+    from: z
+      .string()
+      .optional()
+      .describe('Only what happened from then on: "2026-03-01", "last month".'),
+    to: z.string().optional().describe('Only what happened until then, inclusive.'),
+    newest_first: z.boolean().default(false).describe('True for the newest first.'),
+    limit: z.int().min(1).max(50).default(20).describe('The most entries.'),
+    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+  }),
+)
 
 /** Puts what is stored of something in the order of its dates. */
 export const timeline: ActionTool<z.infer<typeof parameters>> = {

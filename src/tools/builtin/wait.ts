@@ -3,25 +3,27 @@ import { AppError } from '../../errors/app-error.ts'
 import { parseRangeEnd } from '../../memory/zoned-time.ts'
 import type { WaitPlan, WaitTool } from '../tool.ts'
 
-const parameters = z.object({
-  seconds: z
-    .number()
-    .positive()
-    .optional()
-    .describe('How long to wait, in seconds. With `signal`: how long at most.'),
-  until: z
-    .string()
-    .optional()
-    .describe(
-      'A time to wait for, such as "2026-03-01" or "2026-03-01T08:30", read in your time zone. With `signal`: until when at most.',
-    ),
-  signal: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('The name of a signal from outside to wait for, such as "payment-received".'),
-})
+const parameters = z.lazy(() =>
+  z.object({
+    seconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe('How long to wait, in seconds. With `signal`: how long at most.'),
+    until: z
+      .string()
+      .optional()
+      .describe(
+        'A time to wait for, such as "2026-03-01" or "2026-03-01T08:30", read in your time zone. With `signal`: until when at most.',
+      ),
+    signal: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('The name of a signal from outside to wait for, such as "payment-received".'),
+  }),
+)
 
 /** The longest wait, in milliseconds: ten years. */
 const longestWait = 10 * 365 * 24 * 3_600_000
