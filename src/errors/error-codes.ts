@@ -55,6 +55,11 @@ export const errorCodes = {
     'The conversation waits for an approval before it takes a message.',
   ),
   approval_not_pending: entry(400, false, 'No tool call waits for the approval that was given.'),
+  approval_answered: entry(
+    400,
+    false,
+    'The tool calls were answered before with something else, and the first answer stands.',
+  ),
   approval_mismatch: entry(
     400,
     false,

@@ -1,8 +1,8 @@
-import type { CallAnswer } from '../domain/approval.ts'
+import { denialText, type CallAnswer } from '../domain/approval.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { messageText, type Message } from '../domain/message.ts'
 import type { TenantScope } from '../domain/scope.ts'
-import { isAppError } from '../errors/app-error.ts'
+import { AppError, isAppError } from '../errors/app-error.ts'
 import type { PendingApproval } from '../storage/contract/approval-store.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
@@ -81,7 +81,8 @@ function toCallIds(
 
 /**
  * The run that the same answer opened before, so that an answer whose response was lost can be sent again. What is newly
- * said after it is accepted as a message of its own.
+ * said after it is accepted as a message of its own. Null = these calls were not answered. Throws `approval_answered` when
+ * they were, with something else.
  */
 async function findEarlier(
   parts: RuntimeParts,
@@ -96,11 +97,12 @@ async function findEarlier(
     limit: answersBack,
     order: 'desc',
   })
-  const same = messages.findLast(({ approvals }) => isSame(approvals, request.answers))
-  if (same === undefined || same.runId === null) return null
-  const run = await store.getRun(scope, { id: same.runId })
+  const first = messages.findLast(({ approvals }) => isForSame(approvals, request.answers))
+  if (first === undefined || first.runId === null) return null
+  const run = await store.getRun(scope, { id: first.runId })
   // A refusal that came with a cancel opened no run.
   if (run.metadata['answer'] !== true) return null
+  if (!isSame(first.approvals, request.answers)) throw answeredBefore(request.answers)
   if (!(await wasSaid(parts, scope, { runId: run.id, followUps }))) {
     const said = { ...request, messages: followUps, rejectBusy: false }
     const input = await checkInput(parts, scope, said)
@@ -110,17 +112,36 @@ async function findEarlier(
   return { run, turn, duplicate: true, messages: [] }
 }
 
-function isSame(before: readonly CallAnswer[], now: readonly CallAnswer[]): boolean {
-  if (before.length === 0 || before.length !== now.length) return false
-  return now.every((answer) =>
-    before.some(
-      (earlier) => earlier.callId === answer.callId && verdict(earlier) === verdict(answer),
-    ),
-  )
+/** Whether two answers are for the same calls, whatever they say. */
+function isForSame(before: readonly CallAnswer[], now: readonly CallAnswer[]): boolean {
+  const callIds = new Set(before.map(({ callId }) => callId))
+  return callIds.size > 0 && callIds.symmetricDifference(new Set(now.map(toCallId))).size === 0
 }
 
-function verdict(answer: CallAnswer): string {
-  return answer.kind === 'return' ? 'return' : answer.approve ? 'approve' : 'deny'
+/** Whether two answers for the same calls say the same of each. */
+function isSame(before: readonly CallAnswer[], now: readonly CallAnswer[]): boolean {
+  const said = new Map(before.map((answer) => [answer.callId, contentOf(answer)]))
+  return now.every((answer) => said.get(answer.callId) === contentOf(answer))
+}
+
+function toCallId({ callId }: CallAnswer): string {
+  return callId
+}
+
+/** All that the model would read of an answer; of an allowed call it reads no reason. */
+function contentOf(answer: CallAnswer): string {
+  if (answer.kind === 'approval') return answer.approve ? '' : denialText(answer.reason)
+  const { status, text, stdout, stderr } = answer
+  return JSON.stringify([status, text, stdout, stderr])
+}
+
+function answeredBefore(answers: readonly CallAnswer[]): AppError {
+  const callIds = answers.map(toCallId)
+  return new AppError(
+    'approval_answered',
+    `Cannot process approval response: ${callIds.join(', ')} was answered before with something else, and the first answer stands. No tool call is currently awaiting approval under this id. Send a regular message to say what is different.`,
+    { data: { call_ids: callIds } },
+  )
 }
 
 async function wasSaid(

@@ -27,7 +27,8 @@ export interface Runtime {
    * Answers the tool calls that a conversation waits for and opens the next run of their turn. The same answer again
    * returns the run it opened, with `duplicate: true`.
    *
-   * Rejects as {@link Runtime.submit} does, and with `approval_not_pending` or `approval_mismatch`; then nothing was stored.
+   * Rejects as {@link Runtime.submit} does, and with `approval_not_pending`, `approval_mismatch` or, where the calls were
+   * answered before with something else, `approval_answered`; then nothing was stored.
    */
   answer(scope: TenantScope, request: AnswerRequest): Promise<Submission>
   /**

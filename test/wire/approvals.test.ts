@@ -213,8 +213,8 @@ describeWire('approvals', (open) => {
     })
     expect(other.status).toBe(400)
     expect(await other.json()).toMatchObject({
-      detail:
-        'Cannot process approval response: No tool call is currently awaiting approval. Please send a regular message to interact with the agent.',
+      code: 'approval_answered',
+      detail: expect.stringContaining('No tool call is currently awaiting approval'),
     })
   })
 

@@ -67,6 +67,42 @@ describeWire('client tools', (open) => {
     expect(wire.test.model.requests[2]?.tools.map(({ name }) => name)).toContain('read_file')
   })
 
+  test('another return for a call that was answered is refused, the first stands [client-tools.again]', async () => {
+    await using wire = await open({
+      script: [{ toolCalls: [call] }, { text: 'Up.' }, { toolCalls: [{ ...call, callId: 'c-2' }] }],
+    })
+    const { id } = await wire.test.createAgent()
+    const own = { ...clientTool, name: 'launch' }
+    const path = `/v1/agents/${id}/messages`
+    const answer = (text: string, more: object = {}): Promise<Response> => {
+      const result = { tool_call_id: 'call-1', status: 'success', tool_return: text, ...more }
+      return wire.send('POST', path, { messages: [{ type: 'tool_return', tool_returns: [result] }] })
+    }
+    const refused = {
+      code: 'approval_answered',
+      detail:
+        'Cannot process approval response: call-1 was answered before with something else, and the first answer stands. No tool call is currently awaiting approval under this id. Send a regular message to say what is different.',
+    }
+    await wire.client.agents.messages.create(id, { input: 'Go.', client_tools: [own] })
+    const first = await answer('flew')
+    const again = await answer('flew')
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(await again.json()).toEqual(await first.json())
+    for (const other of [
+      await answer('crashed'),
+      await answer('flew', { status: 'error' }),
+      await answer('flew', { stderr: ['low battery'] }),
+    ]) {
+      expect(other.status).toBe(400)
+      expect(await other.json()).toMatchObject(refused)
+    }
+    await wire.client.agents.messages.create(id, { input: 'Go.', client_tools: [own] })
+    const late = await answer('crashed')
+    expect([late.status, await late.json()]).toMatchObject([400, refused])
+    const returns = wire.test.model.requests.flatMap(({ messages }) => JSON.stringify(messages))
+    expect(returns.some((text) => text.includes('crashed'))).toBe(false)
+  })
+
   test('a client tool takes the place of a server tool, for its request [client-tools.replace]', async () => {
     const { tool, launched } = createLauncher()
     await using wire = await open({

@@ -73,6 +73,7 @@ export const requirements = {
   'approval.tenant': at('1.4', 'Nobody else sees, answers or cancels a request.'),
   'approval.toggle': at('6.1', 'The rule is set and cleared by body or query; tools bring it.'),
   'client-tools.return': at('7.2', 'A call of a client tool waits for its return and goes on.'),
+  'client-tools.again': at('7.5', 'Another return for an answered call is 400: the first stands.'),
   'client-tools.replace': at('7.2', 'A client tool takes the place of a server tool of its name.'),
   'send.override-model': at('7.2', 'override_model serves one request; unknown is 404.'),
   'send.failure': at('2.2', 'A provider error is {"error"} with its status, not retried.'),
