@@ -69,6 +69,18 @@ describe('a text that an agent stores', () => {
     expect(tagged).toBe(`Stored in archival memory as ${two?.id}.`)
   })
 
+  it('is stored again after a text that takes it back', async () => {
+    const texts = ['I like tea.', 'I no longer like tea.', 'I like tea.', 'I like tea.'] as const
+    await using chat = await open([...texts.map((text) => keep(text)), done])
+    const answers = await chat.ask('I like tea. No, no longer. But now I like tea again.')
+    const stored = await chat.passages()
+    expect(stored.map(({ text }) => text)).toEqual(texts.slice(0, 3))
+    expect(answers).toEqual([
+      ...stored.map(({ id }) => `Stored in archival memory as ${id}.`),
+      `Stored in archival memory before as ${stored.at(-1)?.id}: nothing was stored twice.`,
+    ])
+  })
+
   it('is stored once when another conversation stores it after it was looked for', async () => {
     const store = await openMemoryStore()
     let isBlind = true

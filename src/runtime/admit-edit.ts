@@ -2,6 +2,7 @@ import type { Passage } from '../domain/archive.ts'
 import { isTrusted } from '../domain/fact.ts'
 import type { Block } from '../domain/block.ts'
 import { admitText, originOf } from '../memory/admission/admit-text.ts'
+import { mayReverse, tellingOf } from '../memory/analysis/may-reverse.ts'
 import type { MemoryEdit, PassageDraft } from '../tools/tool.ts'
 import { textSources } from './text-sources.ts'
 import type { ActiveTurn } from './turn-state.ts'
@@ -10,8 +11,14 @@ import type { ActiveTurn } from './turn-state.ts'
 const heldBack =
   'Its words come from a tool, so it is not recalled by itself until a person approves it.'
 
+/** How many passages with the same text are looked at, and how many later ones at a time and in all. */
+const sameAtOnce = 1000
+const laterAtOnce = 500
+const laterInAll = 2000
+
 /**
- * An edit with the texts that memory takes: what is stored already is not stored twice, each text has its origin.
+ * An edit with the texts that memory takes: what is stored already is not stored twice, unless something that was stored since
+ * may take it back; each text has its origin.
  * Throws the refusal of {@link admitText}.
  */
 export async function admitEdit(turn: ActiveTurn, edit: MemoryEdit): Promise<MemoryEdit> {
@@ -21,8 +28,11 @@ export async function admitEdit(turn: ActiveTurn, edit: MemoryEdit): Promise<Mem
   const stored: string[] = []
   for (const draft of edit.passages) {
     const same = await findSame(turn, draft)
-    if (same === undefined) fresh.push({ ...draft, origin: admitText(draft.text, sources) })
-    else stored.push(same.id)
+    const newest = same.at(-1)
+    if (newest === undefined || (await mayBeReversed(turn, newest))) {
+      const origin = admitText(draft.text, sources)
+      fresh.push({ ...draft, origin, repeats: same.map(({ id }) => id) })
+    } else stored.push(newest.id)
   }
   const notes = [
     ...(fresh.length === 0 ? [] : [edit.text]),
@@ -67,12 +77,30 @@ function addedLines(text: string, before: string): string {
     .join('\n')
 }
 
-/** The passage that is this text with these tags or more. */
+/** The passages that are this text with these tags or more, oldest first. */
 async function findSame(
   { parts, scope, work }: ActiveTurn,
   { text, tags }: PassageDraft,
-): Promise<Passage | undefined> {
-  const query = { agentId: work.agent.id, text, limit: 100, order: 'asc' } as const
+): Promise<readonly Passage[]> {
+  const query = { agentId: work.agent.id, text, limit: sameAtOnce, order: 'asc' } as const
   const same = await parts.store.listPassages(scope, query)
-  return same.find((passage) => tags.every((tag) => passage.tags.includes(tag)))
+  return same.filter((passage) => tags.every((tag) => passage.tags.includes(tag)))
+}
+
+/** Whether a later passage may take back what one says; where too many are later, one of them may. */
+async function mayBeReversed(
+  { parts, scope, work }: ActiveTurn,
+  { id, text }: Passage,
+): Promise<boolean> {
+  const telling = tellingOf(text)
+  let after = id
+  for (let looked = 0; looked < laterInAll; looked += laterAtOnce) {
+    const query = { agentId: work.agent.id, limit: laterAtOnce, order: 'asc', after } as const
+    const later = await parts.store.listPassages(scope, query)
+    if (later.some((passage) => mayReverse(tellingOf(passage.text), telling))) return true
+    const last = later.at(-1)
+    if (last === undefined || later.length < laterAtOnce) return false
+    after = last.id
+  }
+  return true
 }

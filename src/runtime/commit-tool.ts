@@ -114,7 +114,7 @@ interface Draft {
   readonly edit?: MemoryEdit
   /** The blocks the edit was computed from. */
   readonly blocks?: readonly Block[]
-  readonly passages?: readonly Omit<Passage, 'archiveId'>[]
+  readonly passages?: readonly Omit<ToolCommit['passages'][number], 'entry'>[]
   readonly newBlocks?: readonly Block[]
   /** Changes of facts, with what was known of their slots. */
   readonly facts?: { readonly writes: readonly FactWrite[]; readonly known: readonly StatedFact[] }
@@ -154,9 +154,12 @@ async function computeEdit(
     const now = turn.parts.clock.now()
     const wanted = tool.edit(input, { blocks, seen, now, ...(facts !== null && { facts }) })
     const edit = await admitEdit(turn, wanted)
-    const passages = edit.passages.map((draft) => toPassage(turn, draft))
+    const passages = edit.passages.map(({ repeats = [], ...draft }) => ({
+      passage: toPassage(turn, draft),
+      repeats,
+    }))
     // Without passages the text may hold the placeholder as a user's words.
-    const ids = passages.map(({ id }) => id).join(', ')
+    const ids = passages.map(({ passage }) => passage.id).join(', ')
     const text = ids === '' ? edit.text : edit.text.replace(passageIdPlaceholder, () => ids)
     const result: JournaledReturn = {
       status: 'success',
@@ -240,9 +243,9 @@ function editsOf(
     blockEdits: edit?.blocks ?? [],
     newBlocks,
     detachedBlocks: edit?.detachedBlocks ?? [],
-    passages: passages.map((passage) => ({
-      passage,
-      entry: passageEntry(passage, turn.work.agent),
+    passages: passages.map((each) => ({
+      ...each,
+      entry: passageEntry(each.passage, turn.work.agent),
     })),
     archive: passages.length > 0 ? newArchive(turn) : null,
     ...(facts !== undefined && { facts: facts.writes }),

@@ -148,6 +148,8 @@ export interface PassageDraft {
   readonly text: string
   readonly tags: readonly string[]
   readonly origin: Origin
+  /** Passages that are the same text, and beside which it is stored all the same. Absent = none. */
+  readonly repeats?: readonly string[]
 }
 
 /** A tool that reads, computes or acts outside the agent's memory. */

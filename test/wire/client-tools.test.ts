@@ -76,7 +76,9 @@ describeWire('client tools', (open) => {
     const path = `/v1/agents/${id}/messages`
     const answer = (text: string, more: object = {}): Promise<Response> => {
       const result = { tool_call_id: 'call-1', status: 'success', tool_return: text, ...more }
-      return wire.send('POST', path, { messages: [{ type: 'tool_return', tool_returns: [result] }] })
+      return wire.send('POST', path, {
+        messages: [{ type: 'tool_return', tool_returns: [result] }],
+      })
     }
     const refused = {
       code: 'approval_answered',

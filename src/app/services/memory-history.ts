@@ -6,6 +6,7 @@ import { describeChange, textOf } from '../../memory/versions/describe-change.ts
 import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
+import { type HistorySource, readBlockVersions, readChanges } from './read-changes.ts'
 import type { BlameEntry, ChangeDiff, DescribedChange, PastBlock } from './memory-views.ts'
 
 type HistoryParts = Pick<AppParts, 'store'>
@@ -15,9 +16,6 @@ export interface ChangeStates {
   readonly before: MemoryState | null
   readonly after: MemoryState | null
 }
-
-/** More changes than are looked at at once. */
-const manyChanges = 10_000
 
 /** Changes in words. An item may be a block's label. */
 export async function listHistory(
@@ -99,18 +97,17 @@ export async function diffChange(
 
 /** The lines of a block, each with the change and the user's words that caused it. */
 export async function blameBlock(
-  parts: HistoryParts,
+  parts: HistorySource,
   scope: TenantScope,
   { agentId, item }: { readonly agentId: string; readonly item: string },
 ): Promise<readonly BlameEntry[]> {
   const { store } = parts
   const itemId = await findItem(parts, scope, { agentId, item })
-  const versions = await store.listBlockVersions(scope, { id: itemId, limit: manyChanges })
-  const changes = await store.listMemoryChanges(scope, { agentId, itemId, limit: manyChanges })
-  const byVersion = new Map(
-    changes.filter(({ action }) => !isLink(action)).map((change) => [change.version, change]),
-  )
-  const lines = blameLines(versions.toReversed())
+  const lines = blameLines(await readBlockVersions(parts, scope, itemId))
+  const byVersion = new Map<number, MemoryChange>()
+  for await (const change of readChanges(parts, scope, { agentId, itemId })) {
+    if (!isLink(change.action)) byVersion.set(change.version, change)
+  }
   const sources = new Set(lines.flatMap(({ version }) => version.sourceMessageIds))
   const messages = await store.getMessages(scope, { ids: [...sources] })
   const said = messages.filter(({ role }) => role === 'user')
@@ -131,16 +128,16 @@ export async function blameBlock(
 
 /** The blocks an agent had at a time: those it has now, with all later changes taken back. */
 export async function memoryAt(
-  { store }: HistoryParts,
+  parts: HistorySource,
   scope: TenantScope,
   { agentId, time }: { readonly agentId: string; readonly time: number },
 ): Promise<readonly PastBlock[]> {
+  const { store } = parts
   const now = await store.listAgentBlocks(scope, { agentId })
-  const query = { agentId, since: time, limit: manyChanges }
-  const later = await store.listMemoryChanges(scope, query)
   const versions = new Map(now.map(({ id, version }) => [id, version]))
   const present = new Set(versions.keys())
-  for (const { subject, itemId, action, version, agentId: whose } of later) {
+  for await (const change of readChanges(parts, scope, { agentId, since: time })) {
+    const { subject, itemId, action, version, agentId: whose } = change
     if (subject !== 'block') continue
     versions.set(itemId, isLink(action) ? version : version - 1)
     if (action === 'create') present.delete(itemId)
@@ -162,17 +159,17 @@ export async function memoryAt(
 
 /** The identifier of an item that is named by it, or of a block by its label now or, failing that, its last one. */
 export async function findItem(
-  { store }: HistoryParts,
+  parts: HistorySource,
   scope: TenantScope,
   { agentId, item }: { readonly agentId: string; readonly item: string },
 ): Promise<string> {
   if (/^(?:block|passage|fact)-[0-9a-f-]{36}$/.test(item)) return item
-  const blocks: readonly Block[] = await store.listAgentBlocks(scope, { agentId })
+  const blocks: readonly Block[] = await parts.store.listAgentBlocks(scope, { agentId })
   const block = blocks.find(({ label }) => label === item)
   if (block !== undefined) return block.id
-  const changes = await store.listMemoryChanges(scope, { agentId, limit: manyChanges })
-  const past = changes.find(({ label }) => label === item)
-  if (past !== undefined) return past.itemId
+  for await (const { label, itemId } of readChanges(parts, scope, { agentId })) {
+    if (label === item) return itemId
+  }
   const labels = blocks.map(({ label }) => JSON.stringify(label)).join(', ')
   throw new AppError(
     'not_found',

@@ -15,6 +15,7 @@ import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
 import { currentFact, planFactUndo, toFactState } from './fact-undo.ts'
+import { type HistorySource, readChanges } from './read-changes.ts'
 import type { DescribedChange, RestoreRequest } from './memory-views.ts'
 import {
   type ChangeStates,
@@ -45,7 +46,7 @@ export async function undoChange(
 
 /** Makes an item again what it was at a version or a time. */
 export async function restoreMemory(
-  parts: AppParts,
+  parts: AppParts & Pick<HistorySource, 'pageSize'>,
   scope: TenantScope,
   request: RestoreRequest & { readonly agentId: string },
 ): Promise<readonly DescribedChange[]> {
@@ -297,15 +298,16 @@ function subjectOf(itemId: string): MemorySubject {
 }
 
 async function versionOf(
-  { store }: AppParts,
+  parts: HistorySource,
   scope: TenantScope,
   given: { readonly agentId: string; readonly itemId: string; readonly to: RestoreRequest['to'] },
 ): Promise<number> {
   const { agentId, itemId, to } = given
   if ('version' in to) return to.version
-  const changes = await store.listMemoryChanges(scope, { agentId, itemId, limit: 10_000 })
-  const last = changes.find(({ createdAt }) => createdAt <= to.at)
-  return last?.version ?? 0
+  for await (const { createdAt, version } of readChanges(parts, scope, { agentId, itemId })) {
+    if (createdAt <= to.at) return version
+  }
+  return 0
 }
 
 async function currentBlock(

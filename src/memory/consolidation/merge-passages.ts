@@ -2,6 +2,7 @@ import type { Passage } from '../../domain/archive.ts'
 import { isTrusted } from '../../domain/fact.ts'
 import { clipToCharacters } from '../clip-text.ts'
 import { type Cleanup, emptyCleanup } from './cleanup.ts'
+import { PassageOrder } from './passage-order.ts'
 import { saysAll, sentencesOf } from './sentences.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -19,17 +20,21 @@ interface Candidate {
 /**
  * Merges passages that another one says, too: the same words whatever their capitals and points, or sentences that stand
  * whole in a longer text. Only about the same day, as what happens every day is no repetition, and only what counts
- * alike. Pieces of documents stay with their document, and what has metadata that the other has not stays.
+ * alike. Pieces of documents stay with their document, what has metadata that the other has not stays, and so does what was
+ * said again after something that may have taken it back.
  */
 export function mergePassages(passages: readonly Passage[]): readonly Cleanup[] {
   const candidates = passages.flatMap((passage) => toCandidate(passage))
+  const order = new PassageOrder(passages)
   const kept = new Map<string, Candidate[]>()
   const merged = new Map<Candidate, Candidate[]>()
   const sorted = candidates.toSorted(byWeight)
   for (const candidate of sorted) {
     const [first = ''] = candidate.sentences
     const rivals = kept.get(`${candidate.group}\n${first}`) ?? []
-    const keeper = rivals.find((rival) => canReplace(rival, candidate))
+    const keeper = rivals.find(
+      (rival) => canReplace(rival, candidate) && !order.mayBeReversed(rival, candidate),
+    )
     if (keeper === undefined) {
       for (const sentence of new Set(candidate.sentences)) {
         const key = `${candidate.group}\n${sentence}`

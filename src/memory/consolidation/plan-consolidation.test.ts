@@ -107,6 +107,19 @@ describe('passages', () => {
     expect(merged(passage('a', one), passage('b', other, given))).toEqual({})
   })
 
+  test('said again after something that takes it back stay', () => {
+    const at = (hour: number) => ({ createdAt: day + hour })
+    const again = [
+      passage('a', 'I like tea.', at(1)),
+      passage('b', 'I no longer like tea.', at(2)),
+      passage('c', 'I like tea.', at(3)),
+    ] as const
+    expect(merged(...again)).toEqual({})
+    const [whole] = [passage('d', 'I like tea. I no longer like tea.', at(1))]
+    expect(merged(whole, passage('e', 'I like tea.', at(2)))).toEqual({})
+    expect(merged(again[0], passage('f', 'Anna plays chess.', at(2)), again[2])).not.toEqual({})
+  })
+
   test('with metadata of their own stay', () => {
     const same = { metadata: { page: 1 } }
     expect(merged(passage('a', 'Two words'), passage('b', 'Two words', same))).toEqual({
@@ -119,7 +132,7 @@ describe('passages', () => {
 
   test('of a whole archive are planned in one pass', () => {
     const many = Array.from({ length: 20_000 }, (_, index) =>
-      passage(`${index}`, `Note ${index % 10_000} says something of its own.`),
+      passage(`${index}`, `Note${index % 10_000} of kite${index % 10_000}.`),
     )
     expect(plan({ passages: many })).toHaveLength(10_000)
   })
@@ -231,6 +244,19 @@ describe('what only looks alike', () => {
       expect(tidied(line, { facts: ever(...facts) })).toBe(line)
     },
   )
+
+  test.each([
+    '- I like tea\n- I no longer like tea\n- I like tea',
+    'Anna lives in Berlin.\nAnna lives in Hamburg now.\nAnna lives in Berlin.',
+  ])('%j says something new at its end', (lines) => {
+    expect(tidied(lines)).toBe(lines)
+  })
+
+  test('what stands between and is about something else takes nothing back', () => {
+    expect(tidied('- Anna drinks green tea\n- The dog barks\n- Anna drinks green tea')).toBe(
+      '- Anna drinks green tea\n- The dog barks',
+    )
+  })
 
   test('capitals, blanks, points and quotation marks are not another meaning', () => {
     expect(tidied('- Anna likes  “green tea”.\n- anna likes green tea')).toBe(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Block } from '../../domain/block.ts'
 import { factText } from '../../domain/fact.ts'
 import { analyse } from '../analysis/analyse.ts'
+import { mayReverse, tellingOf } from '../analysis/may-reverse.ts'
 import { plainWords } from '../analysis/plain-words.ts'
 import { clipToCharacters } from '../clip-text.ts'
 import { findReplaced, type ReplacedValue } from '../lint/replaced-values.ts'
@@ -47,15 +48,19 @@ export function tidyBlock(block: Block, replaced: readonly ReplacedValue[]): Cle
   }
 }
 
-/** Whether a line says again what one above it in the same list says; a heading begins another list. */
+/**
+ * Whether a line says again what one above it in the same list says; a heading begins another list. Below a line that may
+ * take it back it says something new.
+ */
 function isRepeated(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? ''
   const words = sameWords(line)
   if (words.split(' ').length < fewestWords) return false
+  const telling = tellingOf(line)
   for (let above = index - 1; above >= 0; above -= 1) {
     const other = lines[above] ?? ''
     if (markOf(other) === markOf(line) && sameWords(other) === words) return true
-    if (mayBeHeading(other, markOf(line))) return false
+    if (mayBeHeading(other, markOf(line)) || mayReverse(tellingOf(other), telling)) return false
   }
   return false
 }

@@ -325,6 +325,8 @@ export interface ToolCommit {
   readonly passages: readonly {
     readonly passage: Omit<Passage, 'archiveId'>
     readonly entry: SearchEntry
+    /** Passages that are the same text, and beside which it is stored all the same. Absent = none. */
+    readonly repeats?: readonly string[]
   }[]
   /** Changes of the agent's facts and instructions, compare-and-swap. Absent = none. */
   readonly facts?: readonly FactWrite[]

@@ -137,8 +137,8 @@ function storePassages(
     archive: input.archive,
     at: input.at,
   })
-  for (const { passage } of input.passages) {
-    const { sql, values } = findStoredText({ tenantId, archiveId }, passage)
+  for (const given of input.passages) {
+    const { sql, values } = findStoredText({ tenantId, archiveId }, given)
     const row = connection.get(sql, ...values)
     if (row !== undefined) throw textStored(asText(row[0]))
   }

@@ -298,8 +298,8 @@ async function storePassages(
   if (row === undefined) return noPassages
   const wish = { agentId: asText(row[0]), archive: input.archive, at: input.at }
   const archiveId = asOptionalText(row[1]) ?? (await ensureArchive(connection, tenantId, wish))
-  const found = input.passages.map(({ passage }) => {
-    const { sql, values } = findStoredText({ tenantId, archiveId }, passage)
+  const found = input.passages.map((given) => {
+    const { sql, values } = findStoredText({ tenantId, archiveId }, given)
     const same = connection.get(sql, ...values)
     void connection.require(`SELECT 1 WHERE NOT EXISTS (${sql})`, ...values)
     return same
