@@ -6,18 +6,13 @@ import { Conditions } from './conditions.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { Connection } from './connection.ts'
 import { notFound } from '../engine/not-found.ts'
-import { addSharedScope } from './scope-filter.ts'
+import { addArchiveScope } from '../engine/scope-conditions.ts'
 import { addDocument } from './search-index.ts'
 import { removeDocuments, removeScope } from './search-removal.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectors, removeVectorScope } from './vector-rows.ts'
-
-/** Limits a query over `archives r` to those that exist for the caller. */
-export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {
-  addSharedScope(conditions, scope, { alias: 'r', links: 'agent_archives', column: 'archive_id' })
-}
 
 /** An archive that exists for the caller; throws `not_found`. */
 export function readArchive(connection: Connection, scope: TenantScope, id: string): Archive {

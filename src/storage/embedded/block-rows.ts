@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts'
 import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asText } from '../engine/sql-value.ts'
-import { addSharedScope } from './scope-filter.ts'
+import { addBlockScope } from '../engine/scope-conditions.ts'
 
 /** A block that exists for the caller; throws `not_found`. */
 export function readBlock(connection: Connection, scope: TenantScope, id: string): Block {
@@ -19,11 +19,6 @@ export function readBlock(connection: Connection, scope: TenantScope, id: string
   )
   if (row === undefined) throw notFound('block', id)
   return blockTable.read(row)
-}
-
-/** Limits a query over `blocks b` to those that exist for the caller. */
-export function addBlockScope(conditions: Conditions, scope: TenantScope): void {
-  addSharedScope(conditions, scope, { alias: 'b', links: 'agent_blocks', column: 'block_id' })
 }
 
 const selectAgentBlocks = `SELECT ${blockTable.list('b')} FROM agent_blocks link

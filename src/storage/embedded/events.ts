@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'
 import { seesAgent } from '../engine/agent-scope.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { asInteger, asJson, asText, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Operations on the event log. */

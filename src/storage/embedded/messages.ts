@@ -1,3 +1,4 @@
+import { addMessageFilter, messageSource } from '../engine/conversation-query.ts'
 import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationStore, MessageListQuery } from '../contract/conversation-store.ts'
@@ -7,7 +8,7 @@ import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { asInteger } from '../engine/sql-value.ts'
 
 /** Reading messages. */
@@ -31,17 +32,12 @@ export const messageOperations: Operations<
     if (query.conversationId !== undefined) {
       readConversation(connection, scope, query.conversationId)
     }
-    const conditions = messageConditions(scope, query)
+    const conditions = new Conditions()
+    addMessageFilter(conditions, scope, query)
     addSequenceCursors(conditions, connection, { scope, query })
-    const inConversation = query.conversationId !== undefined
-    const sequence = inConversation ? 'item.message_sequence' : 'm.sequence'
+    const { from, sequence } = messageSource(query)
     const rows = connection.all(
-      `SELECT ${messageTable.list('m')} FROM ${
-        inConversation
-          ? `conversation_items item JOIN messages m
-             ON m.tenant_id = item.tenant_id AND m.id = item.message_id`
-          : 'messages m'
-      } WHERE ${conditions.sql}
+      `SELECT ${messageTable.list('m')} FROM ${from} WHERE ${conditions.sql}
        ORDER BY ${sequence} ${query.order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`,
       ...conditions.values,
       query.limit,
@@ -61,43 +57,18 @@ export const messageOperations: Operations<
   },
 }
 
-function messageConditions(scope: TenantScope, query: MessageListQuery): Conditions {
-  const conditions = new Conditions()
-    .add('m.tenant_id = ?', scope.tenantId)
-    .equal('m.agent_id', query.agentId)
-    .equal('m.run_id', query.runId)
-    .equal('m.step_id', query.stepId)
-    .oneOf('m.role', query.roles)
-  addAgentScope(conditions, scope, 'm.agent_id')
-  if (query.conversationId !== undefined) {
-    conditions.add(
-      'item.tenant_id = ? AND item.conversation_id = ? AND item.message_id IS NOT NULL',
-      scope.tenantId,
-      query.conversationId,
-    )
-  }
-  if (query.stepId !== undefined && query.runId === undefined) {
-    conditions.add(
-      `m.run_id = (SELECT step.run_id FROM steps step WHERE step.tenant_id = ? AND step.id = ?)`,
-      scope.tenantId,
-      query.stepId,
-    )
-  }
-  return conditions
-}
-
 function addSequenceCursors(
   conditions: Conditions,
   connection: Connection,
   list: { readonly scope: TenantScope; readonly query: MessageListQuery },
 ): void {
-  const column = list.query.conversationId === undefined ? 'm.sequence' : 'item.message_sequence'
+  const { sequence } = messageSource(list.query)
   for (const [cursor, comparison] of [
     [list.query.after, '>'],
     [list.query.before, '<'],
   ] as const) {
     if (cursor === undefined) continue
-    conditions.add(`${column} ${comparison} ?`, sequenceOf(connection, list.scope, cursor))
+    conditions.add(`${sequence} ${comparison} ?`, sequenceOf(connection, list.scope, cursor))
   }
 }
 

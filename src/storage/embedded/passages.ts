@@ -1,10 +1,12 @@
+import { addArchiveScope } from '../engine/scope-conditions.ts'
+import { passageKeyset } from '../engine/archive-query.ts'
+import { orderBy } from '../engine/keyset.ts'
 import { passageTable, untrustedPassage } from '../engine/archive-tables.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore, NewPassages, PassageListQuery } from '../contract/archive-store.ts'
 import { requireAgent } from './agent-rows.ts'
 import {
-  addArchiveScope,
   archiveOfAgent,
   ensureArchive,
   insertPassages,
@@ -19,7 +21,7 @@ import { notFound } from '../engine/not-found.ts'
 import { recordChanges } from './memory-changes.ts'
 import { keepPassage } from './memory-writes.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addCursors } from './paging.ts'
 import { resolveArchive } from './resolve-archive.ts'
 import { vectorOperations } from './vectors.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
@@ -179,18 +181,6 @@ function groupByArchive(
   const groups = Map.groupBy(input.passages, ({ passage }) => passage.archiveId)
   for (const archiveId of groups.keys()) readArchive(connection, scope, archiveId)
   return groups
-}
-
-function passageKeyset(scope: TenantScope, order: 'asc' | 'desc'): Keyset {
-  return {
-    kind: 'passage',
-    tenantId: scope.tenantId,
-    from: 'passages s',
-    keys: ['s.created_at', 's.sequence'],
-    id: 's.id',
-    order,
-    unknown: 'reject',
-  }
 }
 
 /** `after` is newer and `before` is older whatever the order of the list. */

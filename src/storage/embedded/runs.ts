@@ -1,13 +1,15 @@
+import { orderBy } from '../engine/keyset.ts'
+import { addRunFilter, runKeyset, stepKeyset } from '../engine/run-query.ts'
 import { runTable, stepTable, toStep } from '../engine/run-tables.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { withStar } from '../../domain/star.ts'
-import type { RunFilter, RunStore } from '../contract/run-store.ts'
+import type { RunStore } from '../contract/run-store.ts'
 import { Conditions } from './conditions.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addCursors } from './paging.ts'
 import { readRun, readTurn } from './run-rows.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { asInteger, asOptionalInteger, toJsonColumn } from '../engine/sql-value.ts'
 
 /** Reading turns, runs and steps. */
@@ -17,16 +19,9 @@ export const runOperations: Operations<keyof RunStore> = {
   getTurn: (connection, scope, { id }) => readTurn(connection, scope, id),
 
   listRuns(connection, scope, { filter, page }) {
-    const keyset: Keyset = {
-      kind: 'run',
-      tenantId: scope.tenantId,
-      from: 'runs r',
-      keys: ['r.sequence'],
-      id: 'r.id',
-      order: page.order,
-      unknown: 'ignore',
-    }
-    const conditions = runConditions(scope, filter)
+    const keyset = runKeyset(scope, page.order)
+    const conditions = new Conditions()
+    addRunFilter(conditions, scope, filter)
     addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
     return connection
       .all(
@@ -69,15 +64,7 @@ export const runOperations: Operations<keyof RunStore> = {
   },
 
   listSteps(connection, scope, { runId, agentId, page }) {
-    const keyset: Keyset = {
-      kind: 'step',
-      tenantId: scope.tenantId,
-      from: 'steps s',
-      keys: ['s.sequence'],
-      id: 's.id',
-      order: page.order,
-      unknown: 'reject',
-    }
+    const keyset = stepKeyset(scope, page.order)
     const conditions = new Conditions()
       .add('s.tenant_id = ?', scope.tenantId)
       .equal('s.agent_id', agentId)
@@ -159,22 +146,5 @@ export const runOperations: Operations<keyof RunStore> = {
 function deliveredRuns(scope: TenantScope, runIds: readonly string[]): Conditions {
   const conditions = new Conditions().add('tenant_id = ?', scope.tenantId).oneOf('id', runIds)
   addAgentScope(conditions, scope, 'agent_id')
-  return conditions
-}
-
-function runConditions(scope: TenantScope, filter: RunFilter): Conditions {
-  const conditions = new Conditions()
-    .add('r.tenant_id = ?', scope.tenantId)
-    .oneOf('r.agent_id', filter.agentIds)
-    .equal('r.conversation_id', filter.conversationId)
-    .oneOf('r.status', filter.statuses)
-    .equal('r.stop_reason', filter.stopReason)
-  addAgentScope(conditions, scope, 'r.agent_id')
-  if (filter.background !== undefined) conditions.add('r.background = ?', filter.background ? 1 : 0)
-  if (filter.starred !== undefined) {
-    conditions.add(
-      `json_extract(r.metadata, '$.starred') IS ${filter.starred ? 'NOT NULL' : 'NULL'}`,
-    )
-  }
   return conditions
 }

@@ -1,3 +1,4 @@
+import { orderBy, type Keyset } from '../engine/keyset.ts'
 import { notFound } from '../engine/not-found.ts'
 import { requireUnchanged } from '../engine/schedule-errors.ts'
 import { scheduleTable } from '../engine/schedule-table.ts'
@@ -9,8 +10,8 @@ import type { Connection } from './connection.ts'
 import { readConversation } from './conversation-rows.ts'
 import { insertJob } from './jobs.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addCursors } from './paging.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { takeSequence } from './sequences.ts'
 
 /** Operations on schedules. */

@@ -3,10 +3,9 @@ import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
 import { ownersSql, splitOwners, toVectorOwners } from '../engine/vector-owners.ts'
-import { addArchiveScope } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
 
 /** Texts without a vector: only scopes whose counts differ are looked through. */
 export function findWithoutVectors(

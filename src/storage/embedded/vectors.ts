@@ -10,12 +10,11 @@ import type {
   VectorStore,
 } from '../contract/vector-store.ts'
 import { requireAgent } from './agent-rows.ts'
-import { addArchiveScope } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './resolve-archive.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-value.ts'

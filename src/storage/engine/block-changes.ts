@@ -1,7 +1,9 @@
 import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { BlockPatch } from '../contract/block-store.ts'
 import { blockTable, blockVersionTable } from './block-tables.ts'
 import type { SqlExpression } from './sql-value.ts'
 import type { ChangeTarget } from './table.ts'
+import { versionConflict } from './version-conflict.ts'
 
 /** Stores a new block and the first entry of its history. */
 export function insertBlock(
@@ -83,4 +85,29 @@ export function insertBlockLink(
     tenantId,
     agentId,
   )
+}
+
+/**
+ * What a change makes of a block, or null when that is what it is. Throws `conflict` when it has another version than the
+ * expected one.
+ */
+export function toNextVersion(
+  current: Block,
+  { set, expectedVersion: expected, at, cause }: BlockPatch,
+): Partial<Block> | null {
+  if (expected !== undefined && expected !== current.version) {
+    throw versionConflict(current.id, { expected, current: current.version })
+  }
+  const changes = Object.entries(set).filter(
+    ([key, value]) =>
+      value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
+  )
+  if (changes.length === 0) return null
+  return {
+    ...(Object.fromEntries(changes) as BlockPatch['set']),
+    version: current.version + 1,
+    updatedAt: at,
+    updatedById: cause.actor.id,
+  }
 }

@@ -1,3 +1,5 @@
+import { addAgentFilter, agentKeyset } from '../engine/agent-query.ts'
+import { orderBy } from '../engine/keyset.ts'
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import {
   type AgentRow,
@@ -6,13 +8,7 @@ import {
   agentTable,
   toAgent,
 } from '../engine/agent-tables.ts'
-import type {
-  AgentFilter,
-  AgentPage,
-  AgentStore,
-  NewAgent,
-  SleeptimePair,
-} from '../contract/agent-store.ts'
+import type { AgentStore, NewAgent, SleeptimePair } from '../contract/agent-store.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf, withGroup } from '../../domain/sleeptime.ts'
@@ -36,8 +32,7 @@ import { readUpkeep, selectUpkeep, spend, updateUpkeep } from '../engine/token-b
 import { recordChanges } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addCursors } from './paging.ts'
 import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
@@ -55,7 +50,8 @@ export const agentOperations: Operations<keyof AgentStore> = {
 
   async listAgents(connection, scope, { filter, page }) {
     const keyset = agentKeyset(scope, page)
-    const conditions = agentConditions(scope, filter)
+    const conditions = new Conditions()
+    addAgentFilter(conditions, scope, filter)
     await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
     return (
       await connection.all(
@@ -77,7 +73,8 @@ export const agentOperations: Operations<keyof AgentStore> = {
       )
       return asInteger(row?.[0])
     }
-    const conditions = agentConditions(scope, filter)
+    const conditions = new Conditions()
+    addAgentFilter(conditions, scope, filter)
     const row = await connection.get(
       `SELECT count(*) FROM ${agentSource} WHERE ${conditions.sql}`,
       ...conditions.values,
@@ -238,57 +235,4 @@ async function requireVisibleBlocks(
 ): Promise<void> {
   if (scope.agentIds === undefined) return
   for (const blockId of blockIds) await readBlock(connection, scope, blockId)
-}
-
-function agentKeyset(scope: TenantScope, page: AgentPage): Keyset {
-  const keys = {
-    createdAt: ['a.created_at', 'a.id'],
-    updatedAt: ['a.updated_at', 'a.id'],
-    lastRunCompletion:
-      page.order === 'desc'
-        ? ['v.last_run_completion', 'v.agent_id']
-        : ['(v.last_run_completion = 0)::int', 'v.last_run_completion', 'v.agent_id'],
-  }[page.orderBy]
-  return {
-    kind: 'agent',
-    tenantId: scope.tenantId,
-    from: agentSource,
-    keys,
-    id: 'a.id',
-    order: page.order,
-    unknown: 'ignore',
-  }
-}
-
-function agentConditions(scope: TenantScope, filter: AgentFilter): Conditions {
-  const conditions = new Conditions()
-    .add('a.tenant_id = ? AND v.tenant_id = ?', scope.tenantId, scope.tenantId)
-    .oneOf('a.id', filter.ids)
-    .equal('a.name', filter.name)
-    .contains('a.name', filter.nameContains)
-    .equal('v.last_stop_reason', filter.lastStopReason)
-    .equal('a.created_by_id', filter.createdById)
-  addAgentScope(conditions, scope, 'a.id')
-  if (filter.includeHidden !== true) conditions.add('a.hidden = 0')
-  if (filter.blockId !== undefined) {
-    conditions.add(
-      `EXISTS (SELECT 1 FROM agent_blocks link WHERE link.tenant_id = a.tenant_id
-        AND link.agent_id = a.id AND link.block_id = ?)`,
-      filter.blockId,
-    )
-  }
-  addTagFilter(conditions, scope.tenantId, filter)
-  return conditions.hasMembers('a.extra', filter.extra)
-}
-
-function addTagFilter(conditions: Conditions, tenantId: string, filter: AgentFilter): void {
-  const tags = [...new Set(filter.tags ?? [])]
-  if (tags.length === 0) return
-  conditions.add(
-    `a.id IN (SELECT t.agent_id FROM agent_tags t WHERE t.tenant_id = ? AND t.tag = ANY(?)
-       GROUP BY t.agent_id HAVING count(*) >= ?)`,
-    tenantId,
-    tags,
-    filter.matchAllTags === true ? tags.length : 1,
-  )
 }

@@ -25,7 +25,7 @@ import { insertMessageItems, insertMessages } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { readRun, readTurn, toTurn, turnColumns } from './run-rows.ts'
 import { seesAgent } from '../engine/agent-scope.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { takeSequence } from './sequences.ts'
 import type { SqlConnection } from './sql-connection.ts'
 

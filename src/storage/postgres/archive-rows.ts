@@ -6,17 +6,12 @@ import { Conditions } from './conditions.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
-import { addSharedScope } from './scope-filter.ts'
+import { addArchiveScope } from '../engine/scope-conditions.ts'
 import { addDocument, removeDocuments, removeScope } from './search-index.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { reserveSequence } from './sequences.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
 import { removeVectors, removeVectorScope } from './vector-rows.ts'
-
-/** Limits a query over `archives r` to those that exist for the caller. */
-export function addArchiveScope(conditions: Conditions, scope: TenantScope): void {
-  addSharedScope(conditions, scope, { alias: 'r', links: 'agent_archives', column: 'archive_id' })
-}
 
 /** An archive that exists for the caller; throws `not_found`. */
 export async function readArchive(

@@ -1,12 +1,13 @@
+import { addArchiveFilter, archiveKeyset } from '../engine/archive-query.ts'
+import { orderBy } from '../engine/keyset.ts'
 import { archiveTable } from '../engine/archive-tables.ts'
-import type { TenantScope } from '../../domain/scope.ts'
 import type { ArchiveStore } from '../contract/archive-store.ts'
 import { requireAgent } from './agent-rows.ts'
-import { addArchiveScope, deleteArchiveData, linkArchive, readArchive } from './archive-rows.ts'
+import { deleteArchiveData, linkArchive, readArchive } from './archive-rows.ts'
 import { Conditions } from './conditions.ts'
 import { lockStructure } from './locks.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
+import { addCursors } from './paging.ts'
 
 /** Operations on archives as a whole. */
 export const archiveOperations: Operations<
@@ -34,16 +35,9 @@ export const archiveOperations: Operations<
   getArchive: async (connection, scope, { id }) => await readArchive(connection, scope, id),
 
   async listArchives(connection, scope, { name, agentId, page }) {
-    const keyset: Keyset = {
-      kind: 'archive',
-      tenantId: scope.tenantId,
-      from: 'archives r',
-      keys: ['r.created_at', 'r.id'],
-      id: 'r.id',
-      order: page.order,
-      unknown: 'reject',
-    }
-    const conditions = archiveConditions(scope, { name, agentId })
+    const keyset = archiveKeyset(scope, page.order)
+    const conditions = new Conditions()
+    addArchiveFilter(conditions, scope, { name, agentId })
     await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
     return (
       await connection.all(
@@ -84,22 +78,4 @@ export const archiveOperations: Operations<
       archiveId,
     )
   },
-}
-
-function archiveConditions(
-  scope: TenantScope,
-  filter: { readonly name: string | undefined; readonly agentId: string | undefined },
-): Conditions {
-  const conditions = new Conditions()
-    .add('r.tenant_id = ?', scope.tenantId)
-    .equal('r.name', filter.name)
-  addArchiveScope(conditions, scope)
-  if (filter.agentId !== undefined) {
-    conditions.add(
-      `EXISTS (SELECT 1 FROM agent_archives own WHERE own.tenant_id = r.tenant_id
-        AND own.archive_id = r.id AND own.agent_id = ?)`,
-      filter.agentId,
-    )
-  }
-  return conditions
 }

@@ -7,7 +7,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { labelTaken } from '../engine/label-taken.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
-import { addSharedScope } from './scope-filter.ts'
+import { addBlockScope } from '../engine/scope-conditions.ts'
 
 /** A block that exists for the caller; throws `not_found`. */
 export async function readBlock(
@@ -23,11 +23,6 @@ export async function readBlock(
   )
   if (row === undefined) throw notFound('block', id)
   return blockTable.read(row)
-}
-
-/** Limits a query over `blocks b` to those that exist for the caller. */
-export function addBlockScope(conditions: Conditions, scope: TenantScope): void {
-  addSharedScope(conditions, scope, { alias: 'b', links: 'agent_blocks', column: 'block_id' })
 }
 
 /** The blocks of an agent in prompt order. */

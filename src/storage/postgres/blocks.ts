@@ -1,22 +1,19 @@
-import { insertBlock, insertBlockVersion } from '../engine/block-changes.ts'
+import { addBlockFilter, blockKeyset } from '../engine/block-query.ts'
+import { orderBy } from '../engine/keyset.ts'
+import { insertBlock, insertBlockVersion, toNextVersion } from '../engine/block-changes.ts'
 import { blockTable, blockVersionTable } from '../engine/block-tables.ts'
-import type { BlockFilter, BlockPatch, BlockStore } from '../contract/block-store.ts'
+import type { BlockStore } from '../contract/block-store.ts'
 import type { Block } from '../../domain/block.ts'
-import type { TenantScope } from '../../domain/scope.ts'
 import { requireAgent } from './agent-rows.ts'
-import { addBlockScope, readAgentBlocks, readBlock, requireFreeLabel } from './block-rows.ts'
+import { readAgentBlocks, readBlock, requireFreeLabel } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import { lockStructure } from './locks.ts'
 import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addCursors } from './paging.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { blockRecord, callerCause } from '../engine/memory-records.ts'
 import { asText } from '../engine/sql-value.ts'
-import { versionConflict } from '../engine/version-conflict.ts'
-
-const agentCount = `(SELECT count(*) FROM agent_blocks link
-  WHERE link.tenant_id = b.tenant_id AND link.block_id = b.id)`
 
 /** Operations on blocks and their history. */
 export const blockOperations: Operations<keyof BlockStore> = {
@@ -57,16 +54,9 @@ export const blockOperations: Operations<keyof BlockStore> = {
   },
 
   async listBlocks(connection, scope, { filter, page }) {
-    const keyset: Keyset = {
-      kind: 'block',
-      tenantId: scope.tenantId,
-      from: 'blocks b',
-      keys: ['b.created_at', 'b.id'],
-      id: 'b.id',
-      order: page.order,
-      unknown: 'reject',
-    }
-    const conditions = blockConditions(scope, filter)
+    const keyset = blockKeyset(scope, page.order)
+    const conditions = new Conditions()
+    addBlockFilter(conditions, scope, filter)
     await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
     return (
       await connection.all(
@@ -87,16 +77,10 @@ export const blockOperations: Operations<keyof BlockStore> = {
       input.id,
     )
     const current = await readBlock(connection, scope, input.id)
-    requireVersion(current, input.expectedVersion)
-    const changed = effectiveChanges(current, input.set)
-    if (Object.keys(changed).length === 0) return current
-    if (changed.label !== undefined)
-      await requireFreeLabel(connection, tenantId, { current, label: changed.label })
-    const set: Partial<Block> = {
-      ...changed,
-      version: current.version + 1,
-      updatedAt: input.at,
-      updatedById: input.cause.actor.id,
+    const set = toNextVersion(current, input)
+    if (set === null) return current
+    if (set.label !== undefined) {
+      await requireFreeLabel(connection, tenantId, { current, label: set.label })
     }
     blockTable.update(connection, { tenantId, id: input.id }, set)
     const block: Block = { ...current, ...set }
@@ -146,47 +130,4 @@ export const blockOperations: Operations<keyof BlockStore> = {
       )
     ).map((row) => blockVersionTable.read(row))
   },
-}
-
-function requireVersion(block: Block, expected: number | undefined): void {
-  if (expected === undefined || expected === block.version) return
-  throw versionConflict(block.id, { expected, current: block.version })
-}
-
-function effectiveChanges(current: Block, set: BlockPatch['set']): BlockPatch['set'] {
-  const changes = Object.entries(set).filter(
-    ([key, value]) =>
-      value !== undefined &&
-      JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
-  )
-  return Object.fromEntries(changes)
-}
-
-function blockConditions(scope: TenantScope, filter: BlockFilter): Conditions {
-  const conditions = new Conditions()
-    .add('b.tenant_id = ?', scope.tenantId)
-    .oneOf('b.id', filter.ids)
-    .equal('b.label', filter.label)
-    .contains('b.label', filter.labelContains)
-    .contains('b.description', filter.descriptionContains)
-    .contains('b.value', filter.valueContains)
-  addBlockScope(conditions, scope)
-  if (filter.includeHidden !== true) conditions.add('b.hidden = 0')
-  const tags = [...new Set(filter.tags ?? [])]
-  if (tags.length > 0) {
-    conditions.add(
-      `(SELECT count(DISTINCT tag.value) FROM jsonb_array_elements_text(b.tags::jsonb) tag (value)
-        WHERE tag.value = ANY(?)) >= ?`,
-      tags,
-      filter.matchAllTags === true ? tags.length : 1,
-    )
-  }
-  addAgentCount(conditions, filter.agentCount)
-  return conditions.hasMembers('b.extra', filter.extra)
-}
-
-function addAgentCount(conditions: Conditions, count: BlockFilter['agentCount']): void {
-  if (count?.min !== undefined) conditions.add(`${agentCount} >= ?`, count.min)
-  if (count?.max !== undefined) conditions.add(`${agentCount} <= ?`, count.max)
-  conditions.oneOf(agentCount, count?.oneOf)
 }

@@ -1,3 +1,5 @@
+import { addConversationFilter, conversationKeyset } from '../engine/conversation-query.ts'
+import { orderBy } from '../engine/keyset.ts'
 import { agentSource, toAgent } from '../engine/agent-tables.ts'
 import { toViewIds, viewIdColumns } from '../engine/compaction-rows.ts'
 import {
@@ -8,8 +10,7 @@ import {
 } from '../engine/conversation-table.ts'
 import { itemSource, itemColumns, toItem } from '../engine/item-rows.ts'
 import type { Conversation } from '../../domain/conversation.ts'
-import type { TenantScope } from '../../domain/scope.ts'
-import type { ConversationQuery, ConversationStore } from '../contract/conversation-store.ts'
+import type { ConversationStore } from '../contract/conversation-store.ts'
 import { agentColumns, requireAgent } from './agent-rows.ts'
 import { readAgentBlocks } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
@@ -18,8 +19,8 @@ import { deleteConversationData } from './delete-conversation.ts'
 import { lockStructure } from './locks.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
-import { addCursors, orderBy, type Keyset } from './paging.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addCursors } from './paging.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 
 /** Operations on conversations and their items. */
 export const conversationOperations: Operations<
@@ -58,7 +59,8 @@ export const conversationOperations: Operations<
 
   async listConversations(connection, scope, query) {
     const keyset = conversationKeyset(scope, query)
-    const conditions = conversationConditions(scope, query)
+    const conditions = new Conditions()
+    addConversationFilter(conditions, scope, query)
     await addCursors(conditions, connection, { ...keyset, after: query.after })
     return (
       await connection.all(
@@ -116,38 +118,4 @@ export const conversationOperations: Operations<
       )
     ).map((row) => toItem(row))
   },
-}
-
-function conversationKeyset(scope: TenantScope, query: ConversationQuery): Keyset {
-  const column = {
-    createdAt: 'c.created_at',
-    lastRunCompletion: 'c.last_run_completion',
-    lastMessageAt: 'c.last_message_at',
-  }[query.orderBy]
-  const isNullable = query.orderBy !== 'createdAt'
-  return {
-    kind: 'conversation',
-    tenantId: scope.tenantId,
-    from: 'conversations c',
-    keys:
-      query.order === 'asc' && isNullable
-        ? [`(${column} = 0)::int`, column, 'c.id']
-        : [column, 'c.id'],
-    id: 'c.id',
-    order: query.order,
-    unknown: 'reject',
-  }
-}
-
-function conversationConditions(scope: TenantScope, query: ConversationQuery): Conditions {
-  const conditions = new Conditions()
-    .add('c.tenant_id = ? AND c.is_default = 0', scope.tenantId)
-    .equal('c.agent_id', query.agentId)
-    .contains('c.summary', query.summaryContains)
-  addAgentScope(conditions, scope, 'c.agent_id')
-  const archived = query.archived ?? 'unarchived'
-  if (archived === 'unarchived') conditions.add('c.archived_at IS NULL')
-  if (archived === 'archived') conditions.add('c.archived_at IS NOT NULL')
-  if (query.includeHidden !== true) conditions.add('c.hidden = 0')
-  return conditions
 }

@@ -5,7 +5,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { holdLease, leaseLost, requireLease } from './leases.ts'
 import type { Operations, Recovery } from './operation.ts'
 import { seesAgent } from '../engine/agent-scope.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import {
   asInteger,
   asJson,

@@ -7,7 +7,7 @@ import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { releaseWhenIdle } from '../engine/release-idle.ts'
 import { seesAgent } from '../engine/agent-scope.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { asInteger, asText, type SqlExpression, type SqlRow } from '../engine/sql-value.ts'
 
 /** What a runner has to know of a conversation before it writes. */

@@ -1,61 +1,15 @@
-import type { Conditions } from './conditions.ts'
+import { addCursor, cursorsOf, selectKeys, type KeysetPage } from '../engine/keyset.ts'
+import type { QueryConditions } from '../engine/query-conditions.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
-import { notFound, type StoredKind } from '../engine/not-found.ts'
-
-/** The order of a list and how its cursors are read. */
-export interface Keyset {
-  readonly kind: StoredKind
-  readonly tenantId: string
-  /** The table with its alias, such as `agents a`, and joins. */
-  readonly from: string
-  /** Expressions that order the list, all in the same direction; together unique. */
-  readonly keys: readonly string[]
-  /** The column the cursor's id is in. */
-  readonly id: string
-  readonly order: 'asc' | 'desc'
-  /** Whether an unknown cursor is `not_found` or as if absent. */
-  readonly unknown: 'reject' | 'ignore'
-}
-
-/** The ORDER BY of a keyset. */
-export function orderBy(keyset: Keyset): string {
-  const direction = keyset.order === 'asc' ? 'ASC' : 'DESC'
-  return keyset.keys.map((key) => `${key} ${direction}`).join(', ')
-}
 
 /** Adds the conditions for the cursors that are given. */
 export async function addCursors(
-  conditions: Conditions,
+  conditions: QueryConditions<SqlValue>,
   connection: SqlConnection,
-  page: Keyset & { readonly after?: string | undefined; readonly before?: string | undefined },
+  page: KeysetPage,
 ): Promise<void> {
-  const forward = page.order === 'asc' ? '>' : '<'
-  const backward = page.order === 'asc' ? '<' : '>'
-  const keys = `(${page.keys.join(', ')})`
-  const marks = `(${page.keys.map(() => '?').join(', ')})`
-  for (const [cursor, comparison] of [
-    [page.after, forward],
-    [page.before, backward],
-  ] as const) {
-    if (cursor === undefined) continue
-    const values = await readCursor(connection, page, cursor)
-    if (values !== null) conditions.add(`${keys} ${comparison} ${marks}`, ...values)
+  for (const cursor of cursorsOf(page)) {
+    const { sql, values } = selectKeys(page, cursor.id)
+    addCursor(conditions, { keyset: page, cursor }, await connection.get(sql, ...values))
   }
-}
-
-async function readCursor(
-  connection: SqlConnection,
-  keyset: Keyset,
-  cursor: string,
-): Promise<SqlValue[] | null> {
-  const alias = keyset.id.split('.')[0]
-  const row = await connection.get(
-    `SELECT ${keyset.keys.join(', ')} FROM ${keyset.from}
-     WHERE ${alias}.tenant_id = ? AND ${keyset.id} = ?`,
-    keyset.tenantId,
-    cursor,
-  )
-  if (row !== undefined) return row.map((value) => value as SqlValue)
-  if (keyset.unknown === 'ignore') return null
-  throw notFound(keyset.kind, cursor)
 }

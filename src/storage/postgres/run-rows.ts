@@ -4,7 +4,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
-import { addAgentScope } from './scope-filter.ts'
+import { addAgentScope } from '../engine/scope-conditions.ts'
 import { asJson, type SqlRow } from '../engine/sql-value.ts'
 
 /** The columns of a whole turn, from `turns t`. */
