@@ -5,8 +5,10 @@ import { openStore } from '../src/storage/open-store.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { createTestApp, type TestApp } from '../src/testing/create-test-app.ts'
 import { canaryScript, plantCanaries, type Canaries } from '../src/testing/forget-canaries.ts'
+import { relationsWith } from '../test/setup/postgres-bytes.ts'
 import {
   createTestDatabase,
+  execute,
   hasPostgres,
   preparePostgres,
   queryRows,
@@ -127,6 +129,8 @@ if (options.engine !== 'embedded' && hasPostgres()) {
   const test = await createTestApp({ store })
   const planted = await plantAll(test)
   const before = await countRows(database.url)
+  await execute(database.url, 'ANALYZE')
+  const heldBefore = await relationsWith(database.url, words)
   const times: Times = { preview: [], confirm: [] }
   await forgetAll(test, planted, times)
   const after = await countRows(database.url)
@@ -138,6 +142,12 @@ if (options.engine !== 'embedded' && hasPostgres()) {
     name: 'PostgreSQL: nothing is left in any row',
     passed: before > 0 && after === 0,
     detail: `${before} rows before, ${after} after`,
+  })
+  const held = await relationsWith(database.url, words)
+  checks.push({
+    name: 'PostgreSQL: nothing is left in the bytes of any table, index or statistic',
+    passed: heldBefore.length > 0 && held.length === 0,
+    detail: `${heldBefore.length} files before, ${held.length} after${held.length === 0 ? '' : `: ${held.join(', ')}`}`,
   })
   await test.app.close()
   await database.remove()

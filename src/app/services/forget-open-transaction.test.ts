@@ -13,8 +13,17 @@ const word = 'zugheron4711x'
 describePostgres('what a transaction wrote that was open while something was forgotten', () => {
   it('loses the words, too, as its end is waited for', async () => {
     await using database = await borrowDatabase()
+    const other = new pg.Client({ connectionString: database.url })
+    const store = await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } })
+    const ended: Promise<unknown>[] = []
     await using test = await createTestApp({
-      store: await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } }),
+      store: {
+        ...store,
+        async purge(input) {
+          if (ended.length === 0) ended.push(sleep(200).then(() => other.query('COMMIT')))
+          return await store.purge(input)
+        },
+      },
       script: [{ text: 'Noted.' }],
     })
     const { forget } = test.app.services
@@ -22,7 +31,6 @@ describePostgres('what a transaction wrote that was open while something was for
     await test.ask(agent, `My locker opens with ${word}.`)
     const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
     const { token } = await forget.preview(defaultScope, request)
-    const other = new pg.Client({ connectionString: database.url })
     await other.connect()
     await other.query('BEGIN')
     await other.query(
@@ -30,9 +38,8 @@ describePostgres('what a transaction wrote that was open while something was for
        VALUES ($1, $2, 'signal-1', 'letter', $3, 1, 1)`,
       [defaultScope.tenantId, defaultConversationId(agent.id), JSON.stringify({ word })],
     )
-    const ended = sleep(400).then(() => other.query('COMMIT'))
     const receipt = await forget.confirm(defaultScope, request, token)
-    await ended
+    await Promise.all(ended)
     await other.end()
     expect(receipt).toMatchObject({
       state: 'done',

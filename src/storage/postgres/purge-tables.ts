@@ -1,6 +1,7 @@
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { textTableNames } from '../stored-texts.ts'
 import type { PurgeReport } from '../store.ts'
+import { rewriteTables } from './rewrite-tables.ts'
 
 /** Tables that hold what was worked out from words. */
 const derivedTables = [
@@ -10,6 +11,8 @@ const derivedTables = [
   'vectors',
   'conversation_heads',
 ]
+
+const tables = [...textTableNames, ...derivedTables]
 
 /** How often to try again while a transaction of somebody else still sees removed rows. */
 const attempts = 5
@@ -21,37 +24,59 @@ const lookEvery = 50
 /** What this database's server may still hold, in places that a client cannot clean. */
 const outside = [
   'the write-ahead log of the database server and its archive',
-  'replicas and backups of the database server',
-  'free space within the server’s files, until it is used again',
+  'replicas, backups and logs of the database server',
 ]
 
 /**
- * Removes dead rows from every table that holds words and from its indexes, once all that were writing have ended. Rows that an older transaction of somebody else
- * can still see stay until it ends; how many is part of the report.
+ * Removes dead rows from every table that holds words and from its indexes, once all that were writing have ended, has the
+ * server forget what it noted of the words to plan with, and writes small tables anew, as their free space still holds the bytes. Rows
+ * that an older transaction of somebody else can still see stay until it ends; how many is part of the report.
  */
 export async function purgeTables(
   pool: Pool,
   pause: (milliseconds: number) => Promise<void>,
 ): Promise<PurgeReport> {
-  const tables = [...textTableNames, ...derivedTables]
-  const isSettled = await settle(pool, tables, pause)
+  const isSettled = await settle(pool, pause)
+  const client = await pool.connect()
+  try {
+    // A large table takes longer than any other statement may.
+    await client.query('SET statement_timeout = 0')
+    const deadRows = await vacuum(client, pause)
+    const { rewritten, left } = await rewriteTables(client, tables)
+    return {
+      filesSearched: 0,
+      filesFound: 0,
+      cleaning: { tables: 'vacuumed', tableCount: tables.length, deadRows, rewritten },
+      outside: [
+        ...outside,
+        ...left.map(
+          (name) => `free space of ${name} in the server’s files, until it is used again`,
+        ),
+        ...(deadRows === 0 ? [] : ['dead rows that an open transaction still sees']),
+        ...(isSettled ? [] : ['what a transaction stores that was open all the time']),
+      ],
+    }
+  } finally {
+    // Its settings are of no use to others.
+    client.release(true)
+  }
+}
+
+/** Returns how many dead rows stay. */
+async function vacuum(
+  client: ClientBase,
+  pause: (milliseconds: number) => Promise<void>,
+): Promise<number> {
   let deadRows = 0
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (attempt > 0) await pause(100 * 2 ** attempt)
-    await pool.query(`VACUUM (INDEX_CLEANUP ON) ${tables.map((name) => `"${name}"`).join(', ')}`)
-    deadRows = await countDead(pool, tables)
+    for (const name of tables) {
+      await client.query(`VACUUM (ANALYZE, INDEX_CLEANUP ON) "${name}"`)
+    }
+    deadRows = await countDead(client)
     if (deadRows === 0) break
   }
-  return {
-    filesSearched: 0,
-    filesFound: 0,
-    cleaning: { tables: 'vacuumed', tableCount: tables.length, deadRows },
-    outside: [
-      ...outside,
-      ...(deadRows === 0 ? [] : ['dead rows that an open transaction still sees']),
-      ...(isSettled ? [] : ['what a transaction stores that was open all the time']),
-    ],
-  }
+  return deadRows
 }
 
 /**
@@ -60,19 +85,18 @@ export async function purgeTables(
  */
 async function settle(
   pool: Pool,
-  tables: readonly string[],
   pause: (milliseconds: number) => Promise<void>,
 ): Promise<boolean> {
-  let open = await listWriters(pool, tables)
+  let open = await listWriters(pool)
   for (let waited = 0; open.size > 0 && waited < settleWithin; waited += lookEvery) {
     await pause(lookEvery)
-    open = open.intersection(await listWriters(pool, tables))
+    open = open.intersection(await listWriters(pool))
   }
   return open.size === 0
 }
 
 /** The transactions that have written into one of the tables and are open. */
-async function listWriters(pool: Pool, tables: readonly string[]): Promise<Set<string>> {
+async function listWriters(pool: Pool): Promise<Set<string>> {
   const { rows } = await pool.query<{ writer: string }>(
     `SELECT DISTINCT held.virtualtransaction AS writer FROM pg_locks held
      JOIN pg_class relation ON relation.oid = held.relation
@@ -84,8 +108,8 @@ async function listWriters(pool: Pool, tables: readonly string[]): Promise<Set<s
   return new Set(rows.map(({ writer }) => writer))
 }
 
-async function countDead(pool: Pool, tables: readonly string[]): Promise<number> {
-  const { rows } = await pool.query<{ dead: string }>(
+async function countDead(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ dead: string }>(
     `SELECT coalesce(sum(n_dead_tup), 0)::text AS dead FROM pg_stat_user_tables
      WHERE schemaname = current_schema() AND relname = ANY($1)`,
     [tables],

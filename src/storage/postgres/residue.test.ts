@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { describeOwnServer } from '../../../test/setup/describe-postgres.ts'
+import { relationsWith } from '../../../test/setup/postgres-bytes.ts'
+import { execute } from '../../../test/setup/postgres-server.ts'
+import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
+import { defaultScope } from '../../domain/scope.ts'
+import { createTestApp } from '../../testing/create-test-app.ts'
+import { canaryScript, plantCanaries } from '../../testing/forget-canaries.ts'
+import { openStore } from '../open-store.ts'
+
+/** A word that no other test of this server says. */
+const word = `zug${randomBytes(6).toString('hex')}x`
+
+describeOwnServer('what was forgotten on PostgreSQL', () => {
+  it('is in no byte of a table, index, vector, long text or statistic', async () => {
+    await using database = await borrowDatabase()
+    await using test = await createTestApp({
+      store: await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } }),
+      script: canaryScript(word),
+    })
+    const { agent } = await plantCanaries(test, word)
+    const { store, services } = test.app
+    const long = `${randomBytes(9000).toString('base64')} ${word} end`
+    const [passage] = await services.archives.addPassages(defaultScope, { agentId: agent.id }, [
+      { text: long, tags: [], metadata: {}, createdAt: 1 },
+    ])
+    const vector = [3, 5, 7, 11]
+    await store.putVectors(defaultScope, {
+      items: [{ kind: 'passage', id: passage?.id ?? '', model: 'm', vector }],
+    })
+    const length = Math.hypot(...vector)
+    const numbers = Buffer.from(Float32Array.from(vector, (value) => value / length).buffer)
+    await execute(database.url, 'ANALYZE')
+    const found = await relationsWith(database.url, [word, numbers])
+    expect(found).toEqual(expect.arrayContaining(['messages', 'pg_statistic']))
+    expect(found.length).toBeGreaterThan(10)
+    const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
+    const { token } = await services.forget.preview(defaultScope, request)
+    const receipt = await services.forget.confirm(defaultScope, request, token)
+    expect(receipt.residue).toMatchObject({ rowsFound: 0 })
+    expect(await relationsWith(database.url, [word, numbers])).toEqual([])
+    expect(receipt.outside.join('\n')).not.toContain('free space')
+  })
+})

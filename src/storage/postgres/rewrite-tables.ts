@@ -1,0 +1,74 @@
+import type { ClientBase } from 'pg'
+import { dropStatistics } from './drop-statistics.ts'
+import { sqlState, sqlStates } from './postgres-error.ts'
+
+/** A table that is larger with its indexes is not written anew, as nobody can use it meanwhile; in bytes. */
+const largestRewritten = 64 << 20
+
+/** How long everybody waits for a table at most because somebody uses it who is in the way, in milliseconds. */
+const lockWithin = 1000
+
+/** Where the server keeps the most frequent values of columns, and the bounds between the others: words, too. */
+const statistics = 'pg_statistic'
+
+/** What became of some tables. */
+export interface RewriteReport {
+  /** How many were written anew. */
+  readonly rewritten: number
+  /** Those that were not and are not empty: they are too large, in use, or of another owner. */
+  readonly left: readonly string[]
+}
+
+/**
+ * Writes tables anew, with their indexes and long texts: free space in the server's files keeps the bytes of removed rows,
+ * and so does what the server noted of them to plan with. The connection waits for no lock longer than a moment afterwards.
+ */
+export async function rewriteTables(
+  client: ClientBase,
+  tables: readonly string[],
+): Promise<RewriteReport> {
+  await client.query(`SET lock_timeout = ${lockWithin}`)
+  const isDropped = await unlessBusy(dropStatistics(client, tables))
+  const before = await listFiles(client, [...tables, statistics])
+  for (const { name, bytes } of before) {
+    if (bytes > largestRewritten || (name === statistics && !isDropped)) continue
+    await unlessBusy(client.query(`VACUUM (FULL) "${name}"`))
+  }
+  const after = await listFiles(client, [...tables, statistics])
+  const files = new Map(before.map(({ name, file }) => [name, file]))
+  // The server passes over a table of somebody else with a warning.
+  const left = after.filter(({ name, file }) => files.get(name) === file).map(({ name }) => name)
+  return { rewritten: after.length - left.length, left }
+}
+
+interface TableFile {
+  readonly name: string
+  readonly bytes: number
+  readonly file: string
+}
+
+/** The tables among these that are not empty, with their files. */
+async function listFiles(
+  client: ClientBase,
+  tables: readonly string[],
+): Promise<readonly TableFile[]> {
+  const { rows } = await client.query<{ name: string; bytes: string; file: string }>(
+    `SELECT relname AS name, pg_total_relation_size(oid)::text AS bytes, pg_relation_filenode(oid)::text AS file
+     FROM pg_class
+     WHERE relkind = 'r' AND relname = ANY($1) AND pg_table_is_visible(oid) AND pg_table_size(oid) > 0
+     ORDER BY relname`,
+    [tables],
+  )
+  return rows.map(({ bytes, ...row }) => ({ ...row, bytes: Number(bytes) }))
+}
+
+/** False when it was not done as somebody used a table all the time. */
+async function unlessBusy(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (sqlState(error) !== sqlStates.lockTimeout) throw error
+    return false
+  }
+}
