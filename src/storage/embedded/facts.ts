@@ -4,7 +4,6 @@ import {
   closeFactVersion,
   deleteFactRows,
   insertFactVersion,
-  selectFactVersion,
   selectKnownFact,
   selectLastFactVersion,
   selectSameFact,
@@ -28,7 +27,7 @@ import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { addDocument } from './search-index.ts'
 import { removeDocuments, removeScope } from './search-removal.ts'
-import type { MemoryOwner } from './write-blocks.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
 
 /** Reading facts. */
 export const factOperations: Operations<keyof FactStore> = {
@@ -72,16 +71,6 @@ export function writeFacts(
 export function deleteAgentFacts(connection: Connection, tenantId: string, agentId: string): void {
   removeScope(connection, { tenantId, scopeToken: factScope(tenantId, agentId) })
   deleteFactRows(connection, tenantId, agentId)
-}
-
-/** What a fact was at a version, or null. */
-export function readFactVersion(
-  connection: Connection,
-  tenantId: string,
-  which: { readonly id: string; readonly version: number },
-): StatedFact | null {
-  const { sql, values } = selectFactVersion(tenantId, which)
-  return toFactOrNull(connection.get(sql, ...values))
 }
 
 interface Change<Action extends FactWrite['action']> {

@@ -1,14 +1,18 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ImportBatch, ImportStore } from '../contract/import-store.ts'
 import {
-  importIsRunning,
   importNotFound,
   knownOtidColumns,
   leaveOutKnown,
+  noteImported,
+  requireIdle,
+  selectImport,
+  selectImportEnd,
+  selectImports,
+  toImport,
   toKnownOtids,
   type KnownOtid,
 } from '../engine/import-rows.ts'
-import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
@@ -32,19 +36,9 @@ export const importOperations: Operations<keyof ImportStore> = {
 
   listImports(connection, scope, { agentId }) {
     requireAgent(connection, scope, agentId)
-    return connection
-      .all(
-        `SELECT conversation_id, count(*), min(imported_at) FROM imported_messages
-         WHERE tenant_id = ? AND agent_id = ? AND conversation_id <> '' GROUP BY conversation_id
-         ORDER BY 3 DESC, conversation_id`,
-        scope.tenantId,
-        agentId,
-      )
-      .map(([importId, messageCount, importedAt]) => ({
-        importId: asText(importId),
-        messageCount: asInteger(messageCount),
-        importedAt: asInteger(importedAt),
-      }))
+    const { sql, values } = selectImports(scope.tenantId, agentId)
+    const rows = connection.all(sql, ...values)
+    return rows.map((row) => toImport(row))
   },
 
   deleteImport(connection, scope, input) {
@@ -57,16 +51,10 @@ export const importOperations: Operations<keyof ImportStore> = {
 function requireImport(
   connection: Connection,
   scope: TenantScope,
-  { agentId, importId }: Pick<ImportBatch, 'agentId' | 'importId'>,
+  batch: Pick<ImportBatch, 'agentId' | 'importId'>,
 ): void {
-  const row = connection.get(
-    `SELECT 1 FROM imported_messages WHERE tenant_id = ? AND conversation_id = ? AND agent_id = ?
-     LIMIT 1`,
-    scope.tenantId,
-    importId,
-    agentId,
-  )
-  if (row === undefined) throw importNotFound(importId)
+  const { sql, values } = selectImport(scope.tenantId, batch)
+  if (connection.get(sql, ...values) === undefined) throw importNotFound(batch.importId)
 }
 
 /** The otids that were imported before, each with its import; CROSS JOIN looks each up instead of reading all. */
@@ -87,45 +75,12 @@ function findKnown(
   return toKnownOtids(rows)
 }
 
-function append(connection: Connection, tenantId: string, input: ImportBatch): void {
-  const { agentId, importId, messages, at } = input
-  const head = connection.get(
-    `SELECT next_position, lease_owner FROM conversation_heads
-     WHERE tenant_id = ? AND conversation_id = ?`,
-    tenantId,
-    importId,
-  )
-  if (head === undefined) throw importNotFound(importId)
-  if (asOptionalText(head[1]) !== null) throw importIsRunning(importId)
+function append(connection: Connection, tenantId: string, batch: ImportBatch): void {
+  const { agentId, importId, messages } = batch
+  const { sql, values } = selectImportEnd(tenantId, importId)
+  const firstPosition = requireIdle(importId, connection.get(sql, ...values))
   const firstSequence = takeSequence(connection, tenantId, messages.length)
   const stored = insertMessages(connection, { tenantId, agentId, firstSequence }, messages)
-  const firstPosition = asInteger(head[0])
   insertMessageItems(connection, { tenantId, conversationId: importId, firstPosition }, stored)
-  for (const { otid, id } of stored) {
-    connection.run(
-      `INSERT INTO imported_messages
-         (tenant_id, agent_id, otid, conversation_id, message_id, imported_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      tenantId,
-      agentId,
-      otid,
-      importId,
-      id,
-      at,
-    )
-  }
-  connection.run(
-    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
-    firstPosition + stored.length,
-    tenantId,
-    importId,
-  )
-  connection.run(
-    `UPDATE conversations SET last_message_at = max(last_message_at, ?), updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    Math.max(...stored.map(({ createdAt }) => createdAt)),
-    at,
-    tenantId,
-    importId,
-  )
+  noteImported(connection, tenantId, { batch, firstPosition, stored })
 }

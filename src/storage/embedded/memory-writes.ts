@@ -1,3 +1,13 @@
+import type { MemoryProposal } from '../../domain/memory-change.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
+import {
+  continueVersions,
+  insertPassageVersion,
+  raiseVersion,
+  requirePassageVersion,
+  selectPassage,
+} from '../engine/passage-changes.ts'
+import { selectProposal, settleProposal, type Settlement } from '../engine/proposal-changes.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -7,7 +17,6 @@ import type {
   MemoryWrite,
   SeenMemory,
 } from '../contract/memory-store.ts'
-import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
@@ -19,15 +28,13 @@ import {
 } from '../engine/memory-records.ts'
 import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
-import { proposalSettled } from '../engine/proposal-settled.ts'
 import {
   proposedMeanwhile,
   requireSeen,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
-import { toJsonColumn, asInteger } from '../engine/sql-value.ts'
-import { versionConflict } from '../engine/version-conflict.ts'
+import { asInteger, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { archiveOfAgent, insertPassages, removePassage, replaceText } from './archive-rows.ts'
 import { insertBlockVersion } from '../engine/block-changes.ts'
@@ -37,7 +44,7 @@ import type { Connection } from './connection.ts'
 import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
-import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
+import { writeBlocks } from './write-blocks.ts'
 
 /** Operations that people change an agent's memory by. */
 export const memoryWriteOperations: Operations<
@@ -118,34 +125,11 @@ function newestProposal(connection: Connection, owner: MemoryOwner): number {
 function settle(
   connection: Connection,
   scope: TenantScope,
-  input: {
-    readonly agentId: string
-    readonly number: number
-    readonly state: 'applied' | 'rejected'
-    readonly at: number
-  },
-): ReturnType<typeof memoryProposalTable.read> {
-  const { agentId, number, state, at } = input
-  const row = connection.get(
-    `SELECT ${memoryProposalTable.list('p')} FROM memory_proposals p
-     WHERE p.tenant_id = ? AND p.number = ? AND p.agent_id = ?`,
-    scope.tenantId,
-    number,
-    agentId,
-  )
-  if (row === undefined) throw notFound('proposal', `m-${number}`)
-  const proposal = memoryProposalTable.read(row)
-  if (proposal.state !== 'open') throw proposalSettled(proposal)
-  connection.run(
-    `UPDATE memory_proposals SET state = ?, settled_at = ?, settled_by_id = ?
-     WHERE tenant_id = ? AND number = ?`,
-    state,
-    at,
-    scope.userId,
-    scope.tenantId,
-    number,
-  )
-  return { ...proposal, state, settledAt: at, settledById: scope.userId }
+  settlement: Settlement,
+): MemoryProposal {
+  const { sql, values } = selectProposal(scope.tenantId, settlement)
+  const row = connection.get(sql, ...values)
+  return settleProposal(connection, { scope, settlement }, row)
 }
 
 function restoreBlocks(
@@ -202,7 +186,7 @@ function writePassages(
     const [after = passage] = insertPassages(connection, { tenantId, archiveId }, [
       { passage, entry },
     ])
-    const version = continueVersions(connection, tenantId, passage.id)
+    const version = countVersions(connection, continueVersions(tenantId, passage.id))
     return passageRecord({ action: 'create', before: null, after, version }, origin)
   })
   return [...deleted, ...edited, ...added]
@@ -213,48 +197,18 @@ function requirePassage(
   { tenantId }: MemoryOwner,
   expected: ExpectedPassage & { readonly archiveId: string | null },
 ): Passage {
-  const { passageId, expectedVersion, archiveId } = expected
-  const row = connection.get(
-    `SELECT s.version, ${passageTable.list('s')} FROM passages s
-     WHERE s.tenant_id = ? AND s.id = ? AND s.archive_id = ?`,
-    tenantId,
-    passageId,
-    archiveId,
-  )
-  if (row === undefined) throw notFound('passage', passageId)
-  const current = asInteger(row[0])
-  if (current !== expectedVersion) {
-    throw versionConflict(passageId, { expected: expectedVersion, current })
-  }
-  return passageTable.read(row, 1)
+  const { sql, values } = selectPassage(tenantId, expected)
+  return requirePassageVersion(expected, connection.get(sql, ...values))
 }
 
 /** Keeps what a passage is now and gives it the next version, which is returned. */
 export function keepPassage(connection: Connection, tenantId: string, passage: Passage): number {
-  connection.run(
-    `INSERT INTO passage_versions (tenant_id, passage_id, version, archive_id, item)
-     SELECT s.tenant_id, s.id, s.version, s.archive_id, ? FROM passages s
-     WHERE s.tenant_id = ? AND s.id = ?`,
-    toJsonColumn(passage),
-    tenantId,
-    passage.id,
-  )
-  const row = connection.get(
-    `UPDATE passages SET version = version + 1 WHERE tenant_id = ? AND id = ? RETURNING version`,
-    tenantId,
-    passage.id,
-  )
-  return asInteger(row?.[0])
+  insertPassageVersion(connection, tenantId, passage)
+  return countVersions(connection, raiseVersion(tenantId, passage.id))
 }
 
-/** Lets a passage that is brought back go on counting where it ended; a deletion counts as a version, too. */
-function continueVersions(connection: Connection, tenantId: string, id: string): number {
-  const row = connection.get(
-    `UPDATE passages SET version = coalesce((SELECT max(c.version) FROM memory_changes c
-       WHERE c.tenant_id = passages.tenant_id AND c.item_id = passages.id), 0) + 1
-     WHERE tenant_id = ? AND id = ? RETURNING version`,
-    tenantId,
-    id,
-  )
+/** Runs a change that gives a passage its version, which is returned. */
+function countVersions(connection: Connection, { sql, values }: SqlExpression): number {
+  const row = connection.get(sql, ...values)
   return asInteger(row?.[0])
 }

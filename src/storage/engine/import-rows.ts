@@ -1,7 +1,10 @@
-import type { ImportedBatch } from '../../domain/import.ts'
+import type { ImportedBatch, ImportSummary } from '../../domain/import.ts'
+import type { Message } from '../../domain/message.ts'
 import { AppError } from '../../errors/app-error.ts'
+import type { ImportBatch } from '../contract/import-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
-import { asInteger, asText, type SqlExpression, type SqlRow } from './sql-value.ts'
+import { asInteger, asOptionalText, asText, type SqlExpression, type SqlRow } from './sql-value.ts'
+import type { ChangeTarget } from './table.ts'
 
 /** An otid that an agent has imported before. */
 export interface KnownOtid {
@@ -67,9 +70,100 @@ export function importNotFound(importId: string): AppError {
 }
 
 /** Somebody talks in the conversation of the import. */
-export function importIsRunning(importId: string): AppError {
+function importIsRunning(importId: string): AppError {
   return new AppError(
     'conflict',
     `Cannot add to the import ${importId}: a turn runs in its conversation. Try again when it has ended, or begin another import.`,
+  )
+}
+
+/** The query that finds a row when an agent has an import. */
+export function selectImport(
+  tenantId: string,
+  { agentId, importId }: Pick<ImportBatch, 'agentId' | 'importId'>,
+): SqlExpression {
+  return {
+    sql: `SELECT 1 FROM imported_messages WHERE tenant_id = ? AND conversation_id = ? AND agent_id = ?
+     LIMIT 1`,
+    values: [tenantId, importId, agentId],
+  }
+}
+
+/** The query for the imports of an agent, newest first. */
+export function selectImports(tenantId: string, agentId: string): SqlExpression {
+  return {
+    sql: `SELECT conversation_id, count(*), min(imported_at) FROM imported_messages
+       WHERE tenant_id = ? AND agent_id = ? AND conversation_id <> '' GROUP BY conversation_id
+       ORDER BY 3 DESC, conversation_id`,
+    values: [tenantId, agentId],
+  }
+}
+
+/** The import in a row of {@link selectImports}. */
+export function toImport([importId, messageCount, importedAt]: SqlRow): ImportSummary {
+  return {
+    importId: asText(importId),
+    messageCount: asInteger(messageCount),
+    importedAt: asInteger(importedAt),
+  }
+}
+
+/** The query for the end of the conversation of an import, and whether somebody talks in it. */
+export function selectImportEnd(tenantId: string, importId: string): SqlExpression {
+  return {
+    sql: `SELECT next_position, lease_owner FROM conversation_heads
+     WHERE tenant_id = ? AND conversation_id = ?`,
+    values: [tenantId, importId],
+  }
+}
+
+/** The next position in the row of {@link selectImportEnd}. Throws `not_found`, or `conflict` while somebody talks. */
+export function requireIdle(importId: string, row: SqlRow | undefined): number {
+  if (row === undefined) throw importNotFound(importId)
+  if (asOptionalText(row[1]) !== null) throw importIsRunning(importId)
+  return asInteger(row[0])
+}
+
+/** Notes what messages were imported, once they are stored from a position on. */
+export function noteImported(
+  target: ChangeTarget,
+  tenantId: string,
+  given: {
+    readonly batch: Pick<ImportBatch, 'agentId' | 'importId' | 'at'>
+    readonly firstPosition: number
+    readonly stored: readonly Pick<Message, 'id' | 'otid' | 'createdAt'>[]
+  },
+): void {
+  const { batch, firstPosition, stored } = given
+  const { agentId, importId, at } = batch
+  for (const { otid, id } of stored) {
+    target.post(
+      `INSERT INTO imported_messages
+         (tenant_id, agent_id, otid, conversation_id, message_id, imported_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      tenantId,
+      agentId,
+      otid,
+      importId,
+      id,
+      at,
+    )
+  }
+  target.post(
+    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
+    firstPosition + stored.length,
+    tenantId,
+    importId,
+  )
+  const newest = Math.max(...stored.map(({ createdAt }) => createdAt))
+  target.post(
+    `UPDATE conversations SET updated_at = ?,
+       last_message_at = CASE WHEN last_message_at < ? THEN ? ELSE last_message_at END
+     WHERE tenant_id = ? AND id = ?`,
+    at,
+    newest,
+    newest,
+    tenantId,
+    importId,
   )
 }

@@ -4,7 +4,6 @@ import {
   closeFactVersion,
   deleteFactRows,
   insertFactVersion,
-  selectFactVersion,
   selectKnownFact,
   selectLastFactVersion,
   selectSameFact,
@@ -28,7 +27,7 @@ import type { Operations } from './operation.ts'
 import { addDocument, removeDocuments, removeScope } from './search-index.ts'
 import { reserveSequence } from './sequences.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import type { MemoryOwner } from './write-blocks.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
 
 /** Reading facts. */
 export const factOperations: Operations<keyof FactStore> = {
@@ -87,16 +86,6 @@ export function deleteAgentFacts(
 ): void {
   removeScope(connection, { tenantId, scopeToken: factScope(tenantId, agentId) })
   deleteFactRows(connection, tenantId, agentId)
-}
-
-/** What a fact was at a version, or null. */
-export async function readFactVersion(
-  connection: SqlConnection,
-  tenantId: string,
-  which: { readonly id: string; readonly version: number },
-): Promise<StatedFact | null> {
-  const { sql, values } = selectFactVersion(tenantId, which)
-  return toFactOrNull(await connection.get(sql, ...values))
 }
 
 interface Change<Action extends FactWrite['action']> {

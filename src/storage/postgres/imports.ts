@@ -1,14 +1,18 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ImportBatch, ImportStore } from '../contract/import-store.ts'
 import {
-  importIsRunning,
   importNotFound,
   knownOtidColumns,
   leaveOutKnown,
+  noteImported,
+  requireIdle,
+  selectImport,
+  selectImportEnd,
+  selectImports,
+  toImport,
   toKnownOtids,
   type KnownOtid,
 } from '../engine/import-rows.ts'
-import { asInteger, asOptionalText, asText } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
@@ -33,18 +37,9 @@ export const importOperations: Operations<keyof ImportStore> = {
 
   async listImports(connection, scope, { agentId }) {
     await requireAgent(connection, scope, agentId)
-    const rows = await connection.all(
-      `SELECT conversation_id, count(*), min(imported_at) FROM imported_messages
-       WHERE tenant_id = ? AND agent_id = ? AND conversation_id <> '' GROUP BY conversation_id
-       ORDER BY 3 DESC, conversation_id`,
-      scope.tenantId,
-      agentId,
-    )
-    return rows.map(([importId, messageCount, importedAt]) => ({
-      importId: asText(importId),
-      messageCount: asInteger(messageCount),
-      importedAt: asInteger(importedAt),
-    }))
+    const { sql, values } = selectImports(scope.tenantId, agentId)
+    const rows = await connection.all(sql, ...values)
+    return rows.map((row) => toImport(row))
   },
 
   async deleteImport(connection, scope, input) {
@@ -57,16 +52,10 @@ export const importOperations: Operations<keyof ImportStore> = {
 async function requireImport(
   connection: SqlConnection,
   scope: TenantScope,
-  { agentId, importId }: Pick<ImportBatch, 'agentId' | 'importId'>,
+  batch: Pick<ImportBatch, 'agentId' | 'importId'>,
 ): Promise<void> {
-  const row = await connection.get(
-    `SELECT 1 FROM imported_messages WHERE tenant_id = ? AND conversation_id = ? AND agent_id = ?
-     LIMIT 1`,
-    scope.tenantId,
-    importId,
-    agentId,
-  )
-  if (row === undefined) throw importNotFound(importId)
+  const { sql, values } = selectImport(scope.tenantId, batch)
+  if ((await connection.get(sql, ...values)) === undefined) throw importNotFound(batch.importId)
 }
 
 /** The otids that were imported before, each with its import. */
@@ -90,47 +79,14 @@ async function findKnown(
 async function append(
   connection: SqlConnection,
   tenantId: string,
-  input: ImportBatch,
+  batch: ImportBatch,
 ): Promise<void> {
-  const { agentId, importId, messages, at } = input
+  const { agentId, importId, messages } = batch
   lockConversations(connection, tenantId, [importId])
-  const head = await connection.get(
-    `SELECT next_position, lease_owner FROM conversation_heads
-     WHERE tenant_id = ? AND conversation_id = ?`,
-    tenantId,
-    importId,
-  )
-  if (head === undefined) throw importNotFound(importId)
-  if (asOptionalText(head[1]) !== null) throw importIsRunning(importId)
+  const { sql, values } = selectImportEnd(tenantId, importId)
+  const firstPosition = requireIdle(importId, await connection.get(sql, ...values))
   const firstSequence = await takeSequence(connection, tenantId, messages.length)
   const stored = insertMessages(connection, { tenantId, agentId, firstSequence }, messages)
-  const firstPosition = asInteger(head[0])
   insertMessageItems(connection, { tenantId, conversationId: importId, firstPosition }, stored)
-  for (const { otid, id } of stored) {
-    connection.post(
-      `INSERT INTO imported_messages
-         (tenant_id, agent_id, otid, conversation_id, message_id, imported_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      tenantId,
-      agentId,
-      otid,
-      importId,
-      id,
-      at,
-    )
-  }
-  connection.post(
-    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
-    firstPosition + stored.length,
-    tenantId,
-    importId,
-  )
-  connection.post(
-    `UPDATE conversations SET last_message_at = greatest(last_message_at, ?::bigint), updated_at = ?
-     WHERE tenant_id = ? AND id = ?`,
-    Math.max(...stored.map(({ createdAt }) => createdAt)),
-    at,
-    tenantId,
-    importId,
-  )
+  noteImported(connection, tenantId, { batch, firstPosition, stored })
 }

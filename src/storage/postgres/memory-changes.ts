@@ -1,20 +1,22 @@
-import type { TenantScope } from '../../domain/scope.ts'
-import type { Block } from '../../domain/block.ts'
+import {
+  addChangeFilter,
+  deleteHistory,
+  selectChanges,
+  selectOwnChange,
+  selectState,
+  type OwnedItem,
+} from '../engine/memory-history.ts'
 import type { MemoryChange, MemoryState } from '../../domain/memory-change.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { ItemVersion, MemoryStore } from '../contract/memory-store.ts'
 import type { ExpectedBlock } from '../contract/turn-store.ts'
-import { deleteClosedFacts } from '../engine/fact-changes.ts'
-import { passageTable } from '../engine/archive-tables.ts'
-import { blockVersionTable } from '../engine/block-tables.ts'
 import { toProposal, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
 import { memoryChangeTable, memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
-import { asInteger, asJson, toJsonColumn, type SqlExpression } from '../engine/sql-value.ts'
+import { asInteger, toJsonColumn, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { readFactVersion } from './facts.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -23,59 +25,30 @@ export const memoryHistoryOperations: Operations<
 > = {
   async listMemoryChanges(connection, scope, query) {
     await requireAgent(connection, scope, query.agentId)
-    const conditions = new Conditions().add('c.tenant_id = ?', scope.tenantId)
-    addOwner(conditions, scope.tenantId, query.agentId)
-    conditions
-      .equal('c.item_id', query.itemId)
-      .equal('c.run_id', query.runId)
-      .equal('c.number', query.number)
-    if (query.before !== undefined) conditions.add('c.number < ?', query.before)
-    if (query.since !== undefined) conditions.add('c.created_at > ?', query.since)
-    const rows = await connection.all(
-      `SELECT ${memoryChangeTable.list('c')} FROM memory_changes c WHERE ${conditions.sql}
-         ORDER BY c.number DESC LIMIT ?`,
-      ...conditions.values,
-      query.limit,
-    )
+    const conditions = new Conditions()
+    addChangeFilter(conditions, scope.tenantId, query)
+    const sql = selectChanges(conditions)
+    const rows = await connection.all(sql, ...conditions.values, query.limit)
     return rows.map((row) => memoryChangeTable.read(row))
   },
 
   async getMemoryStates(connection, scope, { agentId, versions }) {
+    const { tenantId } = scope
     await requireAgent(connection, scope, agentId)
     return await Promise.all(
       versions.map(async (wanted) =>
-        (await hasChangeOf(connection, scope, { agentId, itemId: wanted.itemId }))
-          ? await readState(connection, scope.tenantId, wanted)
+        (await hasOwnChange(connection, { tenantId, agentId, itemId: wanted.itemId }))
+          ? await readState(connection, tenantId, wanted)
           : null,
       ),
     )
   },
 
   async forgetHistory(connection, scope, { agentId, itemId }) {
-    const { tenantId } = scope
+    const item = { tenantId: scope.tenantId, agentId, itemId }
     await requireAgent(connection, scope, agentId)
-    if (!(await hasChangeOf(connection, scope, { agentId, itemId })))
-      throw notFound('history', itemId)
-    connection.post(
-      `DELETE FROM memory_changes WHERE tenant_id = ? AND item_id = ?`,
-      tenantId,
-      itemId,
-    )
-    connection.post(
-      `DELETE FROM passage_versions WHERE tenant_id = ? AND passage_id = ?`,
-      tenantId,
-      itemId,
-    )
-    connection.post(
-      `DELETE FROM block_versions WHERE tenant_id = ? AND block_id = ? AND version < coalesce(
-         (SELECT b.version FROM blocks b WHERE b.tenant_id = ? AND b.id = ?), ?)`,
-      tenantId,
-      itemId,
-      tenantId,
-      itemId,
-      Number.MAX_SAFE_INTEGER,
-    )
-    deleteClosedFacts(connection, tenantId, itemId)
+    if (!(await hasOwnChange(connection, item))) throw notFound('history', itemId)
+    deleteHistory(connection, item)
   },
 }
 
@@ -242,98 +215,19 @@ function reserveNumbers(
   })
 }
 
-/**
- * Limits a query over `memory_changes c` to an agent's: in its name, of what it has, and of the blocks it lost up to when
- * it lost them.
- */
-function addOwner(conditions: Conditions, tenantId: string, agentId: string): void {
-  const whose = [tenantId, agentId]
-  conditions.add(
-    `c.number IN (
-       SELECT own.number FROM memory_changes own WHERE own.tenant_id = ? AND own.agent_id = ?
-       UNION SELECT had.number FROM memory_changes had WHERE had.tenant_id = ? AND had.owner_id IN (
-         SELECT link.block_id FROM agent_blocks link WHERE link.tenant_id = ? AND link.agent_id = ?
-         UNION SELECT link.archive_id FROM agent_archives link
-         WHERE link.tenant_id = ? AND link.agent_id = ?)
-       UNION SELECT had.number FROM memory_changes lost
-       JOIN memory_changes had ON had.tenant_id = lost.tenant_id AND had.item_id = lost.item_id
-         AND had.number < lost.number
-       WHERE lost.tenant_id = ? AND lost.agent_id = ? AND lost.action IN ('detach', 'delete'))`,
-    ...whose,
-    tenantId,
-    ...whose,
-    ...whose,
-    ...whose,
-  )
-}
-
-async function hasChangeOf(
-  connection: SqlConnection,
-  scope: TenantScope,
-  { agentId, itemId }: { readonly agentId: string; readonly itemId: string },
-): Promise<boolean> {
-  const conditions = new Conditions().add(
-    'c.tenant_id = ? AND c.item_id = ?',
-    scope.tenantId,
-    itemId,
-  )
-  addOwner(conditions, scope.tenantId, agentId)
-  const row = await connection.get(
-    `SELECT 1 FROM memory_changes c WHERE ${conditions.sql} LIMIT 1`,
-    ...conditions.values,
-  )
-  return row !== undefined
+async function hasOwnChange(connection: SqlConnection, item: OwnedItem): Promise<boolean> {
+  const { sql, values } = selectOwnChange(item)
+  return (await connection.get(sql, ...values)) !== undefined
 }
 
 async function readState(
   connection: SqlConnection,
   tenantId: string,
-  { subject, itemId, version }: ItemVersion,
+  wanted: ItemVersion,
 ): Promise<MemoryState | null> {
-  if (subject === 'passage')
-    return await readPassageState(connection, tenantId, { itemId, version })
-  if (subject !== 'block') {
-    const fact = await readFactVersion(connection, tenantId, { id: itemId, version })
-    return fact === null ? null : { subject: fact.kind, version, fact }
+  for (const query of selectState(tenantId, wanted)) {
+    const row = await connection.get(query.sql, ...query.values)
+    if (row !== undefined) return query.read(row)
   }
-  const row = await connection.get(
-    `SELECT ${blockVersionTable.list('h')} FROM block_versions h
-     WHERE h.tenant_id = ? AND h.block_id = ? AND h.version = ?`,
-    tenantId,
-    itemId,
-    version,
-  )
-  if (row === undefined) return null
-  const { label, value, description, limit, readOnly } = blockVersionTable.read(row)
-  const block: Pick<Block, 'id' | 'label' | 'value' | 'description' | 'limit' | 'readOnly'> = {
-    id: itemId,
-    label,
-    value,
-    description,
-    limit,
-    readOnly,
-  }
-  return { subject, version, block }
-}
-
-async function readPassageState(
-  connection: SqlConnection,
-  tenantId: string,
-  { itemId, version }: { readonly itemId: string; readonly version: number },
-): Promise<MemoryState | null> {
-  const past = await connection.get(
-    `SELECT item FROM passage_versions WHERE tenant_id = ? AND passage_id = ? AND version = ?`,
-    tenantId,
-    itemId,
-    version,
-  )
-  if (past !== undefined) return { subject: 'passage', version, passage: asJson(past[0]) }
-  const row = await connection.get(
-    `SELECT ${passageTable.list('s')} FROM passages s
-     WHERE s.tenant_id = ? AND s.id = ? AND s.version = ?`,
-    tenantId,
-    itemId,
-    version,
-  )
-  return row === undefined ? null : { subject: 'passage', version, passage: passageTable.read(row) }
+  return null
 }

@@ -1,3 +1,13 @@
+import type { MemoryProposal } from '../../domain/memory-change.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
+import {
+  continueVersions,
+  insertPassageVersion,
+  raiseVersion,
+  requirePassageVersion,
+  selectPassage,
+} from '../engine/passage-changes.ts'
+import { selectProposal, settleProposal, type Settlement } from '../engine/proposal-changes.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { Block } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -7,7 +17,6 @@ import type {
   MemoryWrite,
   SeenMemory,
 } from '../contract/memory-store.ts'
-import { passageTable } from '../engine/archive-tables.ts'
 import { blockTable } from '../engine/block-tables.ts'
 import {
   blockRecord,
@@ -19,15 +28,13 @@ import {
 } from '../engine/memory-records.ts'
 import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
-import { proposalSettled } from '../engine/proposal-settled.ts'
 import {
   proposedMeanwhile,
   requireSeen,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
-import { toJsonColumn, asInteger } from '../engine/sql-value.ts'
-import { versionConflict } from '../engine/version-conflict.ts'
+import { asInteger, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { archiveOfAgent, insertPassages, removePassage, replaceText } from './archive-rows.ts'
 import { insertBlockVersion } from '../engine/block-changes.ts'
@@ -38,7 +45,7 @@ import { numberChanges, takeMemoryNumbers } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
-import { writeBlocks, type MemoryOwner } from './write-blocks.ts'
+import { writeBlocks } from './write-blocks.ts'
 
 /** Operations that people change an agent's memory by. */
 export const memoryWriteOperations: Operations<
@@ -122,34 +129,11 @@ async function newestProposal(connection: SqlConnection, owner: MemoryOwner): Pr
 async function settle(
   connection: SqlConnection,
   scope: TenantScope,
-  input: {
-    readonly agentId: string
-    readonly number: number
-    readonly state: 'applied' | 'rejected'
-    readonly at: number
-  },
-): Promise<ReturnType<typeof memoryProposalTable.read>> {
-  const { agentId, number, state, at } = input
-  const row = await connection.get(
-    `SELECT ${memoryProposalTable.list('p')} FROM memory_proposals p
-     WHERE p.tenant_id = ? AND p.number = ? AND p.agent_id = ? FOR UPDATE`,
-    scope.tenantId,
-    number,
-    agentId,
-  )
-  if (row === undefined) throw notFound('proposal', `m-${number}`)
-  const proposal = memoryProposalTable.read(row)
-  if (proposal.state !== 'open') throw proposalSettled(proposal)
-  connection.post(
-    `UPDATE memory_proposals SET state = ?, settled_at = ?, settled_by_id = ?
-     WHERE tenant_id = ? AND number = ?`,
-    state,
-    at,
-    scope.userId,
-    scope.tenantId,
-    number,
-  )
-  return { ...proposal, state, settledAt: at, settledById: scope.userId }
+  settlement: Settlement,
+): Promise<MemoryProposal> {
+  const { sql, values } = selectProposal(scope.tenantId, settlement)
+  const row = await connection.get(`${sql} FOR UPDATE`, ...values)
+  return settleProposal(connection, { scope, settlement }, row)
 }
 
 async function restoreBlocks(
@@ -211,7 +195,7 @@ async function writePassages(
     const [after = passage] = insertPassages(connection, { tenantId, archiveId }, [
       { passage, entry },
     ])
-    const version = await continueVersions(connection, tenantId, passage.id)
+    const version = await countVersions(connection, continueVersions(tenantId, passage.id))
     records.push(passageRecord({ action: 'create', before: null, after, version }, origin))
   }
   return records
@@ -222,20 +206,8 @@ async function requirePassage(
   { tenantId }: MemoryOwner,
   expected: ExpectedPassage & { readonly archiveId: string | null },
 ): Promise<Passage> {
-  const { passageId, expectedVersion, archiveId } = expected
-  const row = await connection.get(
-    `SELECT s.version, ${passageTable.list('s')} FROM passages s
-     WHERE s.tenant_id = ? AND s.id = ? AND s.archive_id = ? FOR UPDATE`,
-    tenantId,
-    passageId,
-    archiveId,
-  )
-  if (row === undefined) throw notFound('passage', passageId)
-  const current = asInteger(row[0])
-  if (current !== expectedVersion) {
-    throw versionConflict(passageId, { expected: expectedVersion, current })
-  }
-  return passageTable.read(row, 1)
+  const { sql, values } = selectPassage(tenantId, expected)
+  return requirePassageVersion(expected, await connection.get(`${sql} FOR UPDATE`, ...values))
 }
 
 /** Keeps what a passage is now and gives it the next version, which is returned. */
@@ -244,34 +216,15 @@ export async function keepPassage(
   tenantId: string,
   passage: Passage,
 ): Promise<number> {
-  connection.post(
-    `INSERT INTO passage_versions (tenant_id, passage_id, version, archive_id, item)
-     SELECT s.tenant_id, s.id, s.version, s.archive_id, ? FROM passages s
-     WHERE s.tenant_id = ? AND s.id = ?`,
-    toJsonColumn(passage),
-    tenantId,
-    passage.id,
-  )
-  const row = await connection.get(
-    `UPDATE passages SET version = version + 1 WHERE tenant_id = ? AND id = ? RETURNING version`,
-    tenantId,
-    passage.id,
-  )
-  return asInteger(row?.[0])
+  insertPassageVersion(connection, tenantId, passage)
+  return await countVersions(connection, raiseVersion(tenantId, passage.id))
 }
 
-/** Lets a passage that is brought back go on counting where it ended; a deletion counts as a version, too. */
-async function continueVersions(
+/** Runs a change that gives a passage its version, which is returned. */
+async function countVersions(
   connection: SqlConnection,
-  tenantId: string,
-  id: string,
+  { sql, values }: SqlExpression,
 ): Promise<number> {
-  const row = await connection.get(
-    `UPDATE passages SET version = coalesce((SELECT max(c.version) FROM memory_changes c
-       WHERE c.tenant_id = passages.tenant_id AND c.item_id = passages.id), 0) + 1
-     WHERE tenant_id = ? AND id = ? RETURNING version`,
-    tenantId,
-    id,
-  )
+  const row = await connection.get(sql, ...values)
   return asInteger(row?.[0])
 }

@@ -1,23 +1,20 @@
 import type { Block } from '../../domain/block.ts'
-import type { ToolCommit } from '../contract/turn-store.ts'
-import { insertBlock, insertBlockVersion } from '../engine/block-changes.ts'
-import { blockTable } from '../engine/block-tables.ts'
-import { blockRecord, type ChangeOrigin, type ChangeRecord } from '../engine/memory-records.ts'
+import type { ExpectedBlock, ToolCommit } from '../contract/turn-store.ts'
+import { insertBlock } from '../engine/block-changes.ts'
+import {
+  deleteBlockLink,
+  editBlock,
+  requireDetached,
+  requireBlockVersion,
+  selectBlock,
+  updateBlock,
+  type BlockWrites,
+  type MemoryOwner,
+} from '../engine/block-writes.ts'
+import { blockRecord, type ChangeRecord } from '../engine/memory-records.ts'
 import { toJsonColumn } from '../engine/sql-value.ts'
-import { versionConflict } from '../engine/version-conflict.ts'
 import { linkBlock, requireFreeLabel } from './block-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
-
-/** Whose memory is written. */
-export interface MemoryOwner {
-  readonly tenantId: string
-  readonly agentId: string
-}
-
-/** Changes of an agent's blocks that belong together. */
-export type BlockWrites = Pick<ToolCommit, 'blockEdits' | 'newBlocks' | 'detachedBlocks' | 'at'> & {
-  readonly origin: ChangeOrigin
-}
 
 /** Whether a change touches what belongs to what, so that it has to be made under `lockStructure`. */
 export function changesStructure(
@@ -48,19 +45,18 @@ export async function writeBlocks(
   for (const expected of writes.detachedBlocks) {
     const block = await requireBlock(connection, tenantId, expected)
     records.push(blockRecord({ action: 'detach', before: block, after: block }, origin))
-    const removed = await connection.run(
-      `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
-      tenantId,
-      agentId,
-      expected.blockId,
-    )
-    if (removed > 0) continue
-    const versions = { expected: expected.expectedVersion, current: null }
-    throw versionConflict(expected.blockId, versions)
+    const { sql, values } = deleteBlockLink(owner, expected.blockId)
+    requireDetached(expected, await connection.run(sql, ...values))
   }
   for (const edit of writes.blockEdits) {
-    const record = await editBlock(connection, tenantId, { edit, writes })
-    if (record !== null) records.push(record)
+    const before = await requireBlock(connection, tenantId, edit)
+    const edited = editBlock(before, edit, writes)
+    if (edited === null) continue
+    const { label } = edited.after
+    if (label !== before.label) {
+      await requireFreeLabel(connection, tenantId, { current: before, label })
+    }
+    records.push(updateBlock(connection, tenantId, { edited, origin }))
   }
   for (const block of writes.newBlocks) {
     const after = insertBlock(connection, tenantId, { block, cause: origin.cause })
@@ -70,48 +66,13 @@ export async function writeBlocks(
   return records
 }
 
-async function editBlock(
-  connection: SqlConnection,
-  tenantId: string,
-  {
-    edit,
-    writes,
-  }: { readonly edit: ToolCommit['blockEdits'][number]; readonly writes: BlockWrites },
-): Promise<ChangeRecord | null> {
-  const { blockId, expectedVersion, ...wanted } = edit
-  const current = await requireBlock(connection, tenantId, { blockId, expectedVersion })
-  const next = { ...current, ...wanted }
-  if (Object.entries(wanted).every(([key, value]) => current[key as keyof Block] === value)) {
-    return null
-  }
-  if (next.label !== current.label) {
-    await requireFreeLabel(connection, tenantId, { current, label: next.label })
-  }
-  const set = {
-    ...wanted,
-    version: current.version + 1,
-    updatedAt: writes.at,
-    updatedById: writes.origin.cause.actor.id,
-  }
-  blockTable.update(connection, { tenantId, id: blockId }, set)
-  const after = { ...next, ...set }
-  insertBlockVersion(connection, tenantId, { block: after, cause: writes.origin.cause })
-  return blockRecord({ action: 'edit', before: current, after }, writes.origin)
-}
-
 async function requireBlock(
   connection: SqlConnection,
   tenantId: string,
-  { blockId, expectedVersion }: { readonly blockId: string; readonly expectedVersion: number },
+  expected: ExpectedBlock,
 ): Promise<Block> {
-  const row = await connection.get(
-    `SELECT ${blockTable.list('b')} FROM blocks b WHERE b.tenant_id = ? AND b.id = ? FOR UPDATE`,
-    tenantId,
-    blockId,
-  )
-  const current = row === undefined ? null : blockTable.read(row)
-  if (current?.version === expectedVersion) return current
-  throw versionConflict(blockId, { expected: expectedVersion, current: current?.version ?? null })
+  const { sql, values } = selectBlock(tenantId, expected.blockId)
+  return requireBlockVersion(expected, await connection.get(`${sql} FOR UPDATE`, ...values))
 }
 
 /** A change of a block that was sent. */
