@@ -33,7 +33,13 @@ export function readQuestions(file: string): readonly EvalCase[] {
     .split('\n')
     .flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1)]))
   if (questions.length === 0) throw new CliError(`Cannot evaluate ${file}: it holds no question.`)
-  return questions
+  const byKey = Map.groupBy(questions, ({ key }) => key)
+  return questions.map((each) =>
+    byKey.get(each.key)?.length === 1
+      ? each
+      : // The same question with other sources is another case.
+        { ...each, key: `${each.question}\n${each.sources.join('\n')}` },
+  )
 }
 
 /** The questions of an agent's starred answers. Rejects when there are none. */

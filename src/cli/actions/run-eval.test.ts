@@ -73,6 +73,17 @@ test('letta eval keeps a run, and fails when a question has lost its source', as
   expect(existsSync(`${file}.last.json`)).toBe(true)
 })
 
+test('letta eval tells the same question apart that is asked for two sources', async () => {
+  const { remember, forget, write, run } = await createProduct()
+  const [heron, crane] = [await remember('A heron.'), await remember('The heron nests here.')]
+  const question = 'Where is the heron?'
+  write({ question, source: heron }, { question, source: crane })
+  expect(await run()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('2 of 2') })
+  await forget(heron)
+  const second = await run()
+  expect(second).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('Hit@10 1 of 2') })
+})
+
 test('letta eval tests what starred answers rest on, and fails when that is lost', async () => {
   const search = { name: 'conversation_search', arguments: { query: 'heron' } }
   const test = await createTestRun({

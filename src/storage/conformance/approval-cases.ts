@@ -237,6 +237,41 @@ export const approvalCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'of an approval, a denial and a cancel at once one holds, and nothing of the others is stored',
+    async run(world) {
+      const { store, scope } = world
+      for (const order of [0, 1, 2]) {
+        const asked = await askFor(world, await world.agent())
+        const [callId = ''] = asked.callIds
+        const denial = { kind: 'approval', callId, approve: false, reason: 'no' } as const
+        const calls = [
+          () => store.answerApproval(scope, answerOf(world, asked)),
+          () => store.answerApproval(scope, answerOf(world, asked, { answers: [denial] })),
+          () => store.cancelApproval(scope, cancelOf(world, asked)),
+        ]
+        const inOrder = [...calls.slice(order), ...calls.slice(0, order)]
+        const results = await Promise.allSettled(inOrder.map((call) => call()))
+        const refused = results.flatMap((result) =>
+          result.status === 'rejected' ? [(result.reason as { readonly code?: unknown }).code] : [],
+        )
+        expect(refused).toEqual(['approval_not_pending', 'approval_not_pending'])
+        const held = (results.findIndex(({ status }) => status === 'fulfilled') + order) % 3
+        const { conversationId } = asked.work.turn
+        const query = { conversationId, limit: 9, order: 'asc' } as const
+        const said = await store.listMessages(scope, { ...query, roles: ['approval'] })
+        expect(said.flatMap(({ approvals }) => approvals)).toHaveLength(1)
+        const turn = await store.getTurn(scope, { id: asked.work.turn.id })
+        expect(turn.state).toBe(held === 2 ? 'ended' : 'queued')
+        const filter = { agentIds: [asked.agent.id] }
+        const page = { limit: 9, order: 'asc' } as const
+        expect(await store.listRuns(scope, { filter, page })).toHaveLength(held === 2 ? 1 : 2)
+        if (held === 2) continue
+        const begun = await world.begin(await world.claim(conversationId))
+        expect(begun.toolCalls).toMatchObject([{ state: held === 0 ? 'intended' : 'answered' }])
+      }
+    },
+  },
+  {
     name: 'requestCancel() leaves the open calls of an answered turn to its runner',
     async run(world) {
       const { store, scope } = world
