@@ -64,6 +64,18 @@ test('what a model joins is stored at once, can be undone, and is not asked for 
   expect((await place.passages()).toSorted()).toEqual([...texts].toSorted())
 })
 
+test('who takes back the joined text alone gets back what went into it, and it stays apart', async () => {
+  await using place = await open([join, { text: '{"merge": [[1, 3]]}' }])
+  await place.keep('Anna likes tea.')
+  const { changes } = await place.run()
+  const { memory } = place.test.app.services
+  const edit = changes.find(({ change }) => change.action === 'edit')
+  await memory.undo(defaultScope, place.agent.id, edit?.change.number ?? 0)
+  expect((await place.passages()).toSorted()).toEqual([...texts, 'Anna likes tea.'].toSorted())
+  expect(await place.run()).toMatchObject({ changes: [], skipped: 1 })
+  expect(await place.passages()).toHaveLength(3)
+})
+
 test('what a person undid is not joined again', async () => {
   await using place = await open([join, join])
   const { changes } = await place.run()

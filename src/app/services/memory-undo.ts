@@ -17,6 +17,7 @@ import { userChange } from './change-cause.ts'
 import { currentFact, planFactUndo, toFactState } from './fact-undo.ts'
 import { type HistorySource, readChanges } from './read-changes.ts'
 import type { DescribedChange, RestoreRequest } from './memory-views.ts'
+import { readJoined } from './undo-join.ts'
 import {
   type ChangeStates,
   describeChanges,
@@ -239,8 +240,9 @@ async function planPassageUndo(
   const { itemId: passageId } = change
   const current = await currentPassage(parts, scope, { ...request, itemId: passageId })
   if (change.action === 'delete') {
-    if (current !== null) throw inTheWay(change, 'the text is stored again')
     if (states?.before?.subject !== 'passage') throw forgotten(change)
+    if (current?.passage.text === states.before.passage.text) return {}
+    if (current !== null) throw inTheWay(change, 'the text is stored again')
     return {
       passages: [await withEntry(parts, scope, { agentId, passage: states.before.passage })],
     }
@@ -258,7 +260,13 @@ async function planPassageUndo(
   if (next === null) throw inTheWay(change, await laterChanges(parts, scope, request))
   const passage = { ...current.passage, ...next }
   const { entry } = await withEntry(parts, scope, { agentId, passage })
-  return { passageEdits: [{ ...expected, ...next, entry }] }
+  const joined = await readJoined(parts, scope, { agentId, change, states: { before, after } })
+  return {
+    passageEdits: [{ ...expected, ...next, entry }],
+    passages: await Promise.all(
+      joined.map((gone) => withEntry(parts, scope, { agentId, passage: gone })),
+    ),
+  }
 }
 
 async function planRestore(
