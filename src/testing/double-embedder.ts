@@ -9,6 +9,8 @@ export interface DoubleEmbedder extends EmbedderSource {
   readonly texts: readonly string[]
   /** Has each call fail with a code from now on; null = no more. */
   fail(code: 'llm_unreachable' | 'llm_bad_request' | null): void
+  /** Has each call be refused that has such a text from now on. */
+  refuse(isRefused: (text: string) => boolean): void
 }
 
 /** Makes an embedder that turns each text into the vector that `toVector` gives. */
@@ -18,10 +20,14 @@ export function createDoubleEmbedder(
 ): DoubleEmbedder {
   const texts: string[] = []
   let failure: AppError | null = null
+  let isRefused = (_text: string): boolean => false
   const embedder: Embedder = {
     handle,
     embed(given) {
       if (failure !== null) return Promise.reject(failure)
+      if (given.some(isRefused)) {
+        return Promise.reject(new AppError('llm_bad_request', 'Cannot embed: too long. Cut it.'))
+      }
       texts.push(...given)
       return Promise.resolve(given.map(toVector))
     },
@@ -31,6 +37,9 @@ export function createDoubleEmbedder(
     texts,
     fail(code) {
       failure = code === null ? null : new AppError(code, `Cannot embed: ${code}. Start it.`)
+    },
+    refuse(refusal) {
+      isRefused = refusal
     },
     resolve(wanted) {
       if (wanted === handle) return embedder

@@ -90,6 +90,7 @@ test('what a person undid is not joined again', async () => {
 test.each([
   ['fails', { failure: { code: 'llm_timeout' } }, 'it failed (llm_timeout)'],
   ['answers nonsense', { text: 'Sure! I merged them.' }, 'not the JSON'],
+  ['does not end', { text: '[1, 2], '.repeat(20_000) }, 'did not end'],
   ['is cut off', { text: '{"merge": [[1, 2]]}', finishReason: 'length' }, 'cut off'],
 ] as const)(
   'a model that %s changes nothing, says why, and rules are done',

@@ -31,6 +31,8 @@ export interface AskedConsolidator {
 
 /** The most tokens of an answer, which is only numbers; a model may think before it writes. */
 const answerTokens = 2000
+/** Longer than any answer of numbers, in characters: a server may not heed what it is told. */
+const longestAnswer = 100_000
 /** The most of memory in one call. */
 const mostShown = 16_000
 /** With less than this nothing can be compared. */
@@ -183,6 +185,7 @@ async function ask(
   let text = ''
   for await (const part of untilAborted(model.stream(request), signal)) {
     if (part.type === 'text-delta') text += part.text
+    if (text.length > longestAnswer) return { text, tokens: null, failure: 'it did not end' }
     if (part.type === 'error')
       return { text, tokens: null, failure: `it failed (${part.error.code})` }
     if (part.type === 'finish') {

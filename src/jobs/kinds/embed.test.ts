@@ -143,6 +143,44 @@ describe('the embed job', () => {
     await expect(run()).rejects.not.toBeInstanceOf(JobGivenUp)
   })
 
+  test('lets a text that the endpoint refuses keep no other one waiting, and sends it shorter first', async () => {
+    await using opened = await open()
+    const { store, world, embedders, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    const counted = { kind: 'message', agentId: agent.id, model: embedders.handle } as const
+    embedders.refuse((text) => text.length > 600 || text.includes('unspeakable'))
+    for (const text of ['one', 'long '.repeat(900), 'two', 'unspeakable', 'three']) {
+      await world.say(agent, text)
+    }
+    expect((await run()).result).toMatchObject({ stored: 4, refused: 1 })
+    expect(await store.countVectors(world.scope, counted)).toBe(4)
+    expect(embedders.texts).toContain('long '.repeat(100))
+    const before = embedders.texts.length
+    await world.say(agent, 'four')
+    expect((await run()).result).toMatchObject({ stored: 1, refused: 1 })
+    expect(embedders.texts.slice(before)).toEqual(['four'])
+  })
+
+  test('takes an endpoint that refuses whatever it is sent for one that fails', async () => {
+    await using opened = await open()
+    const { world, embedders, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    for (const text of ['one', 'two', 'three']) await world.say(agent, text)
+    embedders.refuse(() => true)
+    await expect(run()).rejects.toMatchObject({ code: 'llm_bad_request' })
+    embedders.refuse(() => false)
+    expect((await run()).result).toMatchObject({ stored: 3 })
+  })
+
+  test('stores no vector without a direction', async () => {
+    await using opened = await open()
+    const { world, embedders, run, width } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, 'one')
+    width.dimensions = 0
+    expect((await run()).result).toMatchObject({ stored: 0, refused: 1 })
+  })
+
   test('gives up on vectors of another dimension, which a rebuild makes anew', async () => {
     await using opened = await open()
     const { store, world, embedders, width, run } = opened

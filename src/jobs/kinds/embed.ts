@@ -8,6 +8,7 @@ import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
+import { embedEach } from './embed-each.ts'
 import { ensureTenantJob } from '../tenant-job.ts'
 
 /** The kind of the jobs that make the vectors of texts. */
@@ -22,11 +23,8 @@ const withoutEndpointMs = 60_000
 /** How many texts are sent to an endpoint at once. */
 const batch = 64
 
-/** How much of a text is embedded, in characters: models of embeddings read a few thousand tokens at most. */
-const mostCharacters = 8000
-
-/** How long an endpoint may take for one batch, in milliseconds. */
-const answerWithinMs = 120_000
+/** How many refused texts a process keeps in mind; when there are more, all are tried again. */
+const mostRefused = 10_000
 
 /** What {@link createEmbedKind} needs. */
 export interface EmbedKindParts {
@@ -42,13 +40,15 @@ export interface EmbedKindParts {
  *
  * A model that no endpoint serves is told in the job's result and passed over. An endpoint that is down lets the job
  * be tried again later, and so do vectors of another dimension than those stored, until somebody rebuilds them; where nothing
- * else is to be embedded these end it. Neither keeps the texts of other models waiting.
+ * else is to be embedded these end it. Neither keeps the texts of other models waiting, nor does a text that an endpoint
+ * refuses however short it is cut: that one is tried again by the next process, or when it has changed.
  */
 export function createEmbedKind(parts: EmbedKindParts): JobKind {
+  const refused = new Set<string>()
   return {
     name: embedJobKind,
     prepare: () => ensureEmbedJobs(parts),
-    run: (job, signal) => embedAll(parts, job, signal),
+    run: (job, signal) => embedAll({ ...parts, refused }, job, signal),
   }
 }
 
@@ -65,8 +65,12 @@ export async function ensureEmbedJobs({
   }
 }
 
-async function embedAll(parts: EmbedKindParts, job: Job, signal: AbortSignal): Promise<JobOutcome> {
-  const { store, clock, embedders } = parts
+async function embedAll(
+  parts: EmbedKindParts & Pick<Work, 'refused'>,
+  job: Job,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const { store, clock, embedders, refused } = parts
   const scope = jobScope(job)
   const skipped = new Map<string, string>()
   const failed = new Map<string, Error>()
@@ -74,10 +78,14 @@ async function embedAll(parts: EmbedKindParts, job: Job, signal: AbortSignal): P
   for (;;) {
     signal.throwIfAborted()
     const except = [...skipped.keys(), ...failed.keys()]
-    const { owners, models, items } = await store.findWithoutVectors(scope, {
-      limit: batch,
-      except,
-    })
+    const limit = batch + refused.size
+    const {
+      owners,
+      models,
+      items: found,
+    } = await store.findWithoutVectors(scope, { limit, except })
+    const items = found.filter((item) => !refused.has(keyOf(item)))
+    const passed = found.length - items.length
     if (owners === 0) return { result: { stored, owners }, again: null }
     const unusable = models.filter((model) => !isUsable(embedders, model, skipped))
     if (unusable.some((model) => !except.includes(model))) continue
@@ -86,18 +94,36 @@ async function embedAll(parts: EmbedKindParts, job: Job, signal: AbortSignal): P
       first === undefined
         ? 0
         : await embedOrFail(
-            { store, scope, embedder: embedders.resolve(first.model), signal },
-            { wanted: items.filter(({ model }) => model === first.model), failed },
+            { store, scope, embedder: embedders.resolve(first.model), refused, signal },
+            { wanted: items.filter(({ model }) => model === first.model).slice(0, batch), failed },
           )
     stored += count
-    if (count > 0 || (first !== undefined && failed.has(first.model))) continue
+    if (count > 0 || (first !== undefined && isSettled(first, { failed, refused }))) continue
     const everyOne = models.length === skipped.size + failed.size
     throwFailed(failed, everyOne)
     return {
-      result: { stored, owners, ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }) },
+      result: {
+        stored,
+        owners,
+        ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }),
+        ...(passed > 0 && { refused: passed }),
+      },
       again: clock.now() + (everyOne ? withoutEndpointMs : everyMs),
     }
   }
+}
+
+/** Whether something came of the attempt with a text, so that others may be looked for. */
+function isSettled(
+  item: TextWithoutVector,
+  { failed, refused }: Pick<Work, 'refused'> & { readonly failed: ReadonlyMap<string, Error> },
+): boolean {
+  return failed.has(item.model) || refused.has(keyOf(item))
+}
+
+/** Names a text as it is for a model. */
+function keyOf({ kind, id, model, foundBy }: TextWithoutVector): string {
+  return `${kind} ${id} ${model} ${foundBy}`
 }
 
 /** Whether an endpoint serves a model; else why not is written down. */
@@ -141,25 +167,30 @@ interface Work {
   readonly store: Store
   readonly scope: TenantScope
   readonly embedder: Embedder
+  /** The texts that an endpoint refused, by {@link keyOf}. */
+  readonly refused: Set<string>
   readonly signal: AbortSignal
 }
 
 async function embedSome(
-  { store, scope, embedder, signal }: Work,
+  { store, scope, embedder, refused, signal }: Work,
   wanted: readonly TextWithoutVector[],
 ): Promise<number> {
   const texts = await readTexts(store, scope, wanted)
   const items = wanted.filter(({ id }) => texts.has(id))
   if (items.length === 0) return 0
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
-  const vectors = await embedder.embed(
-    items.map(({ id }) => (texts.get(id) ?? '').slice(0, mostCharacters)),
-    limited,
+  const vectors = await embedEach(
+    embedder,
+    items.map(({ id }) => texts.get(id) ?? ''),
+    signal,
   )
+  if (refused.size + items.length > mostRefused) refused.clear()
   const given = items.flatMap((item, index): readonly NewVector[] => {
-    const vector = vectors[index]
-    return vector === undefined ? [] : [{ ...item, vector }]
+    const vector = vectors[index] ?? null
+    if (vector === null) refused.add(keyOf(item))
+    return vector === null ? [] : [{ ...item, vector }]
   })
+  if (given.length === 0) return 0
   try {
     return (await store.putVectors(scope, { items: given })).length
   } catch (error) {
