@@ -90,7 +90,6 @@ test('what a person undid is not joined again', async () => {
 test.each([
   ['fails', { failure: { code: 'llm_timeout' } }, 'it failed (llm_timeout)'],
   ['answers nonsense', { text: 'Sure! I merged them.' }, 'not the JSON'],
-  ['does not end', { text: '[1, 2], '.repeat(20_000) }, 'did not end'],
   ['is cut off', { text: '{"merge": [[1, 2]]}', finishReason: 'length' }, 'cut off'],
 ] as const)(
   'a model that %s changes nothing, says why, and rules are done',
@@ -107,6 +106,14 @@ test.each([
     expect((await place.run()).model.state).toBe('asked')
   },
 )
+
+test('an answer that does not end is broken off, and what came of it counts', async () => {
+  await using place = await open([{ text: '[1, 2], '.repeat(20_000) }])
+  const { changes, model } = await place.run()
+  expect(changes).toEqual([])
+  expect(model).toMatchObject({ state: 'failed', reason: expect.stringContaining('did not end') })
+  expect((await place.run()).model.state).toBe('spent')
+})
 
 test('a budget that is used up is said so, rules are done, and the next day begins anew', async () => {
   await using place = await open([

@@ -240,12 +240,10 @@ async function planPassageUndo(
   const { itemId: passageId } = change
   const current = await currentPassage(parts, scope, { ...request, itemId: passageId })
   if (change.action === 'delete') {
-    if (states?.before?.subject !== 'passage') throw forgotten(change)
-    if (current?.passage.text === states.before.passage.text) return {}
-    if (current !== null) throw inTheWay(change, 'the text is stored again')
-    return {
-      passages: [await withEntry(parts, scope, { agentId, passage: states.before.passage })],
-    }
+    const passage = deletedPassage(request, current?.passage ?? null)
+    return passage === null
+      ? {}
+      : { passages: [await withEntry(parts, scope, { agentId, passage })] }
   }
   if (current === null) throw inTheWay(change, 'the text was deleted since')
   const expected = { passageId, expectedVersion: current.version }
@@ -260,13 +258,28 @@ async function planPassageUndo(
   if (next === null) throw inTheWay(change, await laterChanges(parts, scope, request))
   const passage = { ...current.passage, ...next }
   const { entry } = await withEntry(parts, scope, { agentId, passage })
-  const joined = await readJoined(parts, scope, { agentId, change, states: { before, after } })
-  return {
-    passageEdits: [{ ...expected, ...next, entry }],
-    passages: await Promise.all(
-      joined.map((gone) => withEntry(parts, scope, { agentId, passage: gone })),
-    ),
-  }
+  const passages = await withJoined(parts, scope, { agentId, change, states: { before, after } })
+  return { passageEdits: [{ ...expected, ...next, entry }], passages }
+}
+
+/** What a deletion took, to be stored again; null = it is stored as it was. */
+function deletedPassage({ change, states }: UndoRequest, current: Passage | null): Passage | null {
+  if (states?.before?.subject !== 'passage') throw forgotten(change)
+  const { passage } = states.before
+  if (current?.text === passage.text) return null
+  if (current !== null) throw inTheWay(change, 'the text is stored again')
+  return passage
+}
+
+/** What went into a text comes back when the text is again what it was. */
+async function withJoined(
+  parts: AppParts,
+  scope: TenantScope,
+  undone: Parameters<typeof readJoined>[2],
+): Promise<MemoryWrite['passages']> {
+  const { agentId } = undone
+  const joined = await readJoined(parts, scope, undone)
+  return await Promise.all(joined.map((passage) => withEntry(parts, scope, { agentId, passage })))
 }
 
 async function planRestore(
