@@ -40,6 +40,8 @@ export interface ForgetItem {
   /** `remove`: it goes; `empty`: its place stays, without words; `cut`: only the words go. */
   readonly effect: 'remove' | 'empty' | 'cut'
   readonly snippet: string | null
+  /** What the snippet says afterwards, where it is cut; null = nothing, or it is not shown. Of a block both are its lines that change. */
+  readonly becomes: string | null
   readonly date: string | null
 }
 

@@ -87,6 +87,8 @@ export interface ForgetItem {
   readonly effect: 'remove' | 'empty' | 'cut'
   /** The beginning of its text, for the person who decides; null = it has none. */
   readonly snippet: string | null
+  /** What the snippet says afterwards, where it is cut; null = nothing, or it is not shown. Of a block both are its lines that change. */
+  readonly becomes: string | null
   /** When it was said or stored, in epoch milliseconds. */
   readonly at: number | null
 }

@@ -56,12 +56,13 @@ export function encodePreview(preview: {
     token: preview.token,
     counts: { ...preview.counts },
     elsewhere: encodeElsewhere(preview.elsewhere),
-    items: preview.items.map(({ kind, id, reason, effect, snippet, at }) => ({
+    items: preview.items.map(({ kind, id, reason, effect, snippet, becomes, at }) => ({
       kind,
       id,
       reason,
       effect,
       snippet,
+      becomes,
       date: at === null ? null : encodeTime(at),
     })),
   }

@@ -43,7 +43,10 @@ it('words that a turn brought into a block do not take equal ones along that sto
   })
   const told = messages.find(({ role }) => role === 'user')?.id ?? ''
   const request: ForgetRequest = { ids: [told], query: null, cutOnly: false, agentId: null }
-  const { token } = await services.forget.preview(defaultScope, request)
+  const { token, items } = await services.forget.preview(defaultScope, request)
+  expect(items).toContainEqual(
+    expect.objectContaining({ kind: 'block', snippet: 'Ben is 10.', becomes: 'Ben is' }),
+  )
   await services.forget.confirm(defaultScope, request, token)
   const [after] = await store.listBlocks(defaultScope, {
     filter: { ids: [id] },

@@ -135,6 +135,19 @@ test('what other agents hold is shown with a preview, and with a receipt', () =>
     ...lines,
     '`letta forget --shared` reaches them, too.',
   ])
+  const cut = {
+    kind: 'block',
+    id: 'block-1',
+    reason: 'derived',
+    effect: 'cut',
+    date: null,
+  } as const
+  const items = [
+    { ...cut, snippet: 'Ben is 10.', becomes: 'Ben is' },
+    { ...cut, snippet: 'Pin: 7', becomes: null },
+  ]
+  const shown = renderPreview({ ...preview, items }).join('\n')
+  expect(shown).toMatch(/Ben is 10\. → Ben is\n.*Pin: 7 → \(nothing\)\n/)
   const residue = { ...required(receipt.residue), elsewhere }
   expect(renderReceipt({ ...receipt, residue })).toEqual(expect.arrayContaining(lines))
 })

@@ -124,13 +124,13 @@ export function renderPreview({ items, counts, elsewhere }: ForgetPreview): read
   const words = { remove: 'remove', empty: 'empty', cut: 'cut from' } as const
   const rows = items
     .slice(0, shownItems)
-    .map(({ kind, id, reason, effect, snippet, date }) => [
+    .map(({ kind, id, reason, effect, snippet, becomes, date }) => [
       words[effect],
       kind,
       id,
       reason === 'same-turn' ? 'same turn' : reason,
       shortTime(date),
-      snippet === null ? '' : toOneLine(snippet, 80),
+      renderSnippet(snippet, effect === 'cut' ? (becomes ?? '(nothing)') : null),
     ])
   const rest = items.length - shownItems
   return [
@@ -140,6 +140,13 @@ export function renderPreview({ items, counts, elsewhere }: ForgetPreview): read
     ...left,
     ...hint,
   ]
+}
+
+/** What a thing says, and what is left of that. */
+function renderSnippet(snippet: string | null, becomes: string | null): string {
+  if (snippet === null) return ''
+  const left = becomes === null ? '' : ` → ${toOneLine(becomes, 80)}`
+  return toOneLine(snippet, 80) + left
 }
 
 /** A receipt, line by line, for a person. */

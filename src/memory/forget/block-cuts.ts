@@ -5,41 +5,73 @@ import { createMatcher, type Matcher } from './matcher.ts'
 import { isTelling, trimSigns } from './needles.ts'
 import { versionKey, type RemovalSet } from './removal-set.ts'
 
-/** What changes brought into a block that goes again: the words, from the version on that brought them. */
+/** What a change brought into a block that goes again: the words, from the version on that brought them. */
 export interface BlockCut {
   readonly from: number
   readonly matcher: Matcher
-  /** The lines that stood there before: what they say came from elsewhere, and stays. */
+  /** The lines that came from elsewhere: they stood there before, or came later while what was brought stayed as it was. */
   readonly kept: ReadonlySet<string>
+}
+
+/** A cut while the later versions of its block are looked at. */
+interface OpenCut extends BlockCut {
+  readonly kept: Set<string>
+  /** The lines that were brought, and those that may be rewritings of them. */
+  readonly brought: Set<string>
 }
 
 /**
  * Works out what the versions that go brought into their blocks. Words that tell where they come from are looked for
- * everywhere, all of them in the later versions of their own block, but for the lines that stood in it before.
+ * everywhere. All others are looked for in the lines that were brought, and in those that came when one of these went: a line
+ * may have been rewritten. A line that came while all of them stayed, or stood there before, is about something else.
  */
 export async function findBlockCuts(
   source: TextSource,
   set: RemovalSet,
 ): Promise<ReadonlyMap<string, readonly BlockCut[]>> {
-  const cuts = new Map<string, BlockCut[]>()
+  const cuts = new Map<string, OpenCut[]>()
   let before: StoredTextRow | null = null
   for await (const row of source.rows('block_versions')) {
     const blockId = textIn(row, 'block_id')
     const version = numberIn(row, 'version')
     const previous = before !== null && textIn(before, 'block_id') === blockId ? before : null
     before = row
-    if (!set.derivedVersions.has(versionKey(blockId, version))) continue
     const earlier = previous === null ? '' : textIn(previous, 'value')
-    const added = addedWords(earlier, textIn(row, 'value'))
-    set.pieces.push(...added.filter(isTelling))
+    const value = textIn(row, 'value')
     const known = cuts.get(blockId) ?? []
-    cuts.set(blockId, [
-      ...known,
-      { from: version, matcher: createMatcher(added), kept: new Set(earlier.split('\n')) },
-    ])
+    for (const cut of known) follow(cut, earlier, value)
+    if (!set.derivedVersions.has(versionKey(blockId, version))) continue
+    const added = addedWords(earlier, value)
+    set.pieces.push(...added.filter(isTelling))
+    cuts.set(blockId, [...known, openCut({ from: version, added, earlier, value })])
   }
   return cuts
 }
+
+function openCut(change: {
+  readonly from: number
+  readonly added: readonly string[]
+  readonly earlier: string
+  readonly value: string
+}): OpenCut {
+  const { from, added, earlier, value } = change
+  const kept = new Set(earlier.split('\n'))
+  const brought = new Set(value.split('\n').filter((line) => !kept.has(line)))
+  return { from, matcher: createMatcher(added), kept, brought }
+}
+
+/** Looks at the next version of the block. */
+function follow({ kept, brought }: OpenCut, earlier: string, value: string): void {
+  const [old, lines] = [new Set(earlier.split('\n')), new Set(value.split('\n'))]
+  const isRewritten = [...old].some((line) => brought.has(line) && !lines.has(line))
+  for (const line of lines.difference(old)) {
+    if (isRewritten && !kept.has(line)) brought.add(line)
+    else if (!brought.has(line)) kept.add(line)
+  }
+}
+
+/** What may be a word of its own: two letters, a digit, a sign of a script without blanks, an emoji. */
+const saysSomething = /\p{L}{2}|[\p{N}\p{Lo}\p{Extended_Pictographic}]/u
 
 /** The stretches of words that one text has and the one before had not, line by line. */
 function addedWords(before: string, after: string): readonly string[] {
@@ -48,7 +80,7 @@ function addedWords(before: string, after: string): readonly string[] {
       .join('')
       .split('\n')
       .map(trimSigns)
-      .filter((words) => /[\p{L}\p{N}]{2}/u.test(words)),
+      .filter((words) => saysSomething.test(words)),
   )
 }
 

@@ -22,7 +22,7 @@ import { countItems, itemOf, keyOf } from './plan-items.ts'
 import { deriveSummaries, type ChangedMessages, type WriteSummary } from './derive-summaries.ts'
 import { findRemovals } from './find-removals.ts'
 import { isRemoved, turnIsOpen, versionKey, type RemovalSet } from './removal-set.ts'
-import { messageWords, snippetOf } from './row-words.ts'
+import { messageWords, otherLines, snippetOf } from './row-words.ts'
 
 /**
  * Works out everything that has to go so that nothing of what is to be forgotten is left: what was asked for, the turns it
@@ -250,7 +250,8 @@ class Planner {
       delete after['value']
       this.#note(table, row, {
         reason: this.#cuts.has(blockId) ? 'derived' : 'quotes',
-        text: textIn(row, 'value'),
+        text: otherLines(textIn(row, 'value'), blockValue),
+        becomes: otherLines(blockValue, textIn(row, 'value')),
       })
       if (Object.keys(after).length === 0) return
     } else if (Object.keys(after).length === 0) return
@@ -340,8 +341,10 @@ class Planner {
       this.#rewritten.push({ table, row: { ...row, ...after } })
       if (typeof row['run_id'] === 'string') this.#eventsOf.add(row['run_id'])
       if (this.#set.emptiedIds.has(textIn(row, 'id'))) return
-      const text = table === 'messages' ? messageWords(row) : textIn(row, 'text')
-      this.#note(table, row, { reason: 'quotes', text })
+      const wordsOf =
+        table === 'messages' ? messageWords : (each: StoredTextRow) => textIn(each, 'text')
+      const [text, becomes] = [wordsOf(row), wordsOf({ ...row, ...after })]
+      this.#note(table, row, { reason: 'quotes', text, becomes })
       return
     }
     if (table === 'blocks') return
@@ -351,7 +354,15 @@ class Planner {
   #note(
     table: TextTableName,
     row: StoredTextRow,
-    { reason, text }: { readonly reason: ForgetItem['reason']; readonly text: string },
+    {
+      reason,
+      text,
+      becomes,
+    }: {
+      readonly reason: ForgetItem['reason']
+      readonly text: string
+      readonly becomes: string
+    },
   ): void {
     const at = row['created_at']
     this.#items.push({
@@ -359,6 +370,7 @@ class Planner {
       reason,
       effect: 'cut',
       snippet: snippetOf(text),
+      becomes: snippetOf(becomes),
       at: typeof at === 'number' ? at : null,
     })
   }

@@ -40,7 +40,15 @@ const kinds: Readonly<Record<TextTableName, string>> = {
 export function itemOf(table: TextTableName, key: readonly (string | number)[]): ForgetItem {
   const id =
     table === 'memory_changes' || table === 'memory_proposals' ? `m-${key[0]}` : key.join('@')
-  return { kind: kinds[table], id, reason: 'quotes', effect: 'cut', snippet: null, at: null }
+  return {
+    kind: kinds[table],
+    id,
+    reason: 'quotes',
+    effect: 'cut',
+    snippet: null,
+    becomes: null,
+    at: null,
+  }
 }
 
 /** How many of each kind there are, by what happens to them. */

@@ -137,13 +137,14 @@ export function itemOf(row: StoredTextRow, kind: string): ForgetItem {
     reason: 'asked',
     effect: 'remove',
     snippet: null,
+    becomes: null,
     at: numberIn(row, 'created_at'),
   }
 }
 
 /** The same for what is named by its id alone. */
 export function asked(kind: string, id: string): ForgetItem {
-  return { kind, id, reason: 'asked', effect: 'remove', snippet: null, at: null }
+  return { kind, id, reason: 'asked', effect: 'remove', snippet: null, becomes: null, at: null }
 }
 
 /** The error for a target that does not exist. */

@@ -30,6 +30,15 @@ export function messageWords(row: StoredTextRow): string {
   return searchableText(toMessage(row))
 }
 
+/** The lines of a text that another one has not, as one text. */
+export function otherLines(text: string, than: string): string {
+  const known = new Set(than.split('\n'))
+  return text
+    .split('\n')
+    .filter((line) => !known.has(line))
+    .join('\n')
+}
+
 /** The beginning of a text on one line; null when it has none. */
 export function snippetOf(text: string): string | null {
   const line = text.replaceAll(/\s+/g, ' ').trim()
