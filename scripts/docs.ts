@@ -1,11 +1,12 @@
-// Writes the generated pages of docs/, or with --check only compares them with what is there.
+// Writes what is generated from the source, the pages of docs/ above all, or with --check only compares it with what is there.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderConfigDocs } from '../src/config/render-config-docs.ts'
+import { builtinParameters } from './docs/builtin-parameters.ts'
 import { cliPage } from './docs/cli-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 
-/** A page of docs/ that is made from the source. */
+/** A file that is made from the source. */
 interface Page {
   readonly path: string
   generate(): string
@@ -16,6 +17,7 @@ const pages: readonly Page[] = [
   { path: 'docs/cli.md', generate: cliPage },
   { path: 'docs/config.md', generate: renderConfigDocs },
   { path: 'docs/errors.md', generate: errorsPage },
+  { path: 'src/tools/builtin/builtin-parameters.json', generate: builtinParameters },
 ]
 const onlyCheck = process.argv.includes('--check')
 

@@ -69,7 +69,8 @@ export async function runTool(turn: ActiveTurn, request: RunToolRequest): Promis
     )
   }
   try {
-    const parsed = parseArguments(tool, entry.arguments)
+    const { parameters } = turn.parts.tools.schemaOf(tool)
+    const parsed = parseArguments(tool, entry.arguments, parameters)
     if (!parsed.ok) return failed(parsed.error)
     const { value } = toStorable(parsed.value)
     if (tool.kind === 'memory') return { kind: 'edit', tool, input: value }

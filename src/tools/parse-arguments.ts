@@ -14,13 +14,14 @@ export type ParsedArguments =
  *
  * Takes what means the same as valid arguments: an empty text for none, JSON inside a JSON string, `null` for an argument
  * left out, and a number, truth value or list written as a string. Anything else is an error that names each wrong
- * argument and shows what the tool takes. Arguments the tool does not have are ignored.
+ * argument and shows what the tool takes. Arguments the tool does not have are ignored. `schema` is the JSON Schema that
+ * the model has seen; default: made anew.
  */
 export function parseArguments(
   tool: Pick<Tool, 'name' | 'parameters'>,
   jsonText: string,
+  schema: JsonObject = toParameterSchema(tool.parameters),
 ): ParsedArguments {
-  const schema = toParameterSchema(tool.parameters)
   const read = readObject(jsonText)
   if (!read.ok) return { ok: false, error: describeError(tool.name, read.error, schema) }
   const result = tool.parameters.safeParse(repair(read.value, schema))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { agentTypes } from '../domain/agent.ts'
 import { identifierPattern } from '../domain/identifier.ts'
 import { chatToolNames, defaultToolNames } from './default-tools.ts'
@@ -50,6 +51,20 @@ describe('createToolRegistry()', () => {
     if (first === undefined) throw new Error('no tools')
     expect(createToolRegistry([{ ...first, name: 'mine' }]).get('mine')?.name).toBe('mine')
     expect(() => createToolRegistry([first])).toThrow(/Cannot register tool send_message/)
+  })
+
+  test.each(registry.list)(
+    'has the arguments of $name written down as its schema gives them',
+    (tool) => {
+      expect(JSON.stringify(registry.schemaOf(tool))).toBe(JSON.stringify(toToolSchema(tool)))
+    },
+  )
+
+  test('makes the schema of a tool that only looks like a built-in one', () => {
+    const wait = registry.get('wait')
+    if (wait === null) throw new Error('no tools')
+    const other = { ...wait, parameters: z.object({ text: z.string() }) }
+    expect(registry.schemaOf(other)).toEqual(toToolSchema(other))
   })
 
   test('computes each schema once', () => {

@@ -1,5 +1,7 @@
 import { namedIdentifier } from '../domain/identifier.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { JsonObject } from '../util/json.ts'
+import builtinParameters from './builtin/builtin-parameters.json' with { type: 'json' }
 import { builtinTools } from './builtin/builtin-tools.ts'
 import type { Tool, ToolSchema } from './tool.ts'
 import { toToolSchema } from './tool-schema.ts'
@@ -15,7 +17,7 @@ export interface ToolRegistry {
   get(name: string): Tool | null
   /** The tool of an identifier, see {@link toolId}, or null. */
   getById(id: string): Tool | null
-  /** The same as {@link toToolSchema}, computed once for each tool: it takes part of a millisecond. */
+  /** The same as {@link toToolSchema}, computed once for each tool: it takes milliseconds in a new process. */
   schemaOf(tool: Tool): ToolSchema
 }
 
@@ -37,11 +39,20 @@ export function createToolRegistry(extra: readonly Tool[] = []): ToolRegistry {
     get: (name) => byName.get(name) ?? null,
     getById: (id) => byId.get(id) ?? null,
     schemaOf: (tool) => {
-      const schema = schemas.get(tool) ?? toToolSchema(tool)
+      const schema = schemas.get(tool) ?? makeSchema(tool)
       schemas.set(tool, schema)
       return schema
     },
   }
+}
+
+/** The arguments of the built-in tools by name, as `npm run docs` has written them down. */
+const writtenDown: Readonly<Record<string, JsonObject>> = builtinParameters
+
+function makeSchema(tool: Tool): ToolSchema {
+  const parameters = builtinTools.includes(tool) ? writtenDown[tool.name] : undefined
+  if (parameters === undefined) return toToolSchema(tool)
+  return { name: tool.name, description: tool.description, parameters }
 }
 
 /** The identifier of a tool that is code: the same in every database. */
