@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build, type BuildOptions } from 'esbuild'
+import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { keepTogether } from './build/keep-together.ts'
 import { licensesOf } from './build/licenses.ts'
 import { workerPlugin } from './build/worker-plugin.ts'
 import { zodPlugin } from './build/zod-plugin.ts'
@@ -20,6 +21,20 @@ const entries = {
   sdk: 'sdk/src/index.ts',
   'storage-worker': 'src/storage/embedded/worker.ts',
 }
+
+/** What `letta -p` loads, in this order. */
+const stages = [
+  'src/main.ts',
+  'src/cli/run-cli.ts',
+  'src/cli/process-context.ts',
+  'src/cli/headless/run-headless.ts',
+  'src/server/open-embedded.ts',
+  'src/storage/embedded/open-embedded-store.ts',
+  'src/storage/embedded/inline-host.ts',
+]
+
+/** What has to start with as little as there is. */
+const apart = ['src/main.ts', 'sdk/src/index.ts', 'src/storage/embedded/worker.ts']
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -50,17 +65,22 @@ if (out === undefined) {
   await buildProduct(resolve(out))
 }
 
-/** The product: dependencies inside, split so that each command loads only what it uses. */
+/** The product: dependencies inside, split so that each command loads little more than it uses, from few files. */
 async function buildProduct(folder: string): Promise<void> {
-  const { metafile } = await build({
+  const cut = (metafile?: Metafile): BuildOptions => ({
     ...common,
     entryPoints: entries,
     outdir: folder,
     splitting: true,
     chunkNames: '[name]-[hash]',
     banner: { js: requireForCommonJs },
-    plugins: [workerPlugin(root, entries), zodPlugin],
+    plugins: [
+      workerPlugin(root, entries, metafile && keepTogether({ root, metafile, stages, apart })),
+      zodPlugin,
+    ],
   })
+  const draft = await build({ ...cut(), write: false, metafile: true })
+  const { metafile } = await build(cut(draft.metafile))
   const licenses = licensesOf(root, Object.keys(metafile?.inputs ?? {}))
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenses)
 }

@@ -11,7 +11,6 @@ async function main(parameters: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`)
     return 0
   }
-  if (first !== 'server') await checkWithoutCompiling()
   const [{ runCli }, { createProcessContext }] = await Promise.all([
     import('./cli/run-cli.ts'),
     import('./cli/process-context.ts'),
@@ -45,13 +44,8 @@ async function main(parameters: readonly string[]): Promise<number> {
         },
       },
     },
+    staysRunning: first === 'server',
     exit: (code) => process.exit(code),
   })
   return runCli(context, parameters)
-}
-
-/** Lets zod check values step by step: a command checks most of them once, and making code for that takes longer. */
-async function checkWithoutCompiling(): Promise<void> {
-  const { z } = await import('zod')
-  z.config({ jitless: true })
 }

@@ -8,9 +8,14 @@ const fileReference = /new URL\(\s*(['"])(\.[^'"]+\.ts)\1\s*,\s*import\.meta\.ur
 /**
  * Points `new URL('./x.ts', import.meta.url)` at the bundle of x.ts.
  * All output lies in one folder, so `./name.js` is right in every chunk. A file that is not among
- * `entries` (output name to source path) is an error: the built program could not find it.
+ * `entries` (output name to source path) is an error: the built program could not find it. `append` gives what is added to
+ * the source of a path, by default nothing: esbuild lets only one plugin read a file.
  */
-export function workerPlugin(root: string, entries: Readonly<Record<string, string>>): Plugin {
+export function workerPlugin(
+  root: string,
+  entries: Readonly<Record<string, string>>,
+  append: (path: string) => string = () => '',
+): Plugin {
   const names = new Map(Object.entries(entries).map(([name, path]) => [path, name]))
   return {
     name: 'workers',
@@ -24,7 +29,7 @@ export function workerPlugin(root: string, entries: Readonly<Record<string, stri
           if (name === undefined) throw new Error(cannotBundle(relative(root, path), target))
           return `new URL('./${name}.js', import.meta.url)`
         })
-        return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' }
+        return { contents: contents + append(path), loader: path.endsWith('x') ? 'tsx' : 'ts' }
       })
     },
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { readEnvironment } from '../config/environment.ts'
 import { exitCodeOfSignal, isErrorCode, isTerminal, onTermination } from '../config/platform.ts'
 import type { CliContext, Product } from './context.ts'
@@ -5,6 +6,8 @@ import type { CliContext, Product } from './context.ts'
 /** What `main.ts` hands in. */
 export interface ProcessOptions {
   readonly product: Product
+  /** Whether the command serves others until it is stopped, instead of doing one thing and ending. */
+  readonly staysRunning: boolean
   /** Ends the process at once. */
   readonly exit: (code: number) => void
 }
@@ -13,6 +16,8 @@ export interface ProcessOptions {
 export function createProcessContext(options: ProcessOptions): CliContext {
   const { stdout, stderr } = process
   endQuietlyWhenNobodyReads(options)
+  // Most values are checked once by a command: to make code for that takes longer than to go step by step.
+  z.config({ jitless: !options.staysRunning })
   return {
     environment: readEnvironment(),
     folder: process.cwd(),
