@@ -54,6 +54,9 @@ export interface ChangeCause {
   readonly sourceMessageIds: readonly string[]
 }
 
+/** What describes a block besides its text and how it may be edited. */
+export type BlockDetails = Pick<Block, 'metadata' | 'tags' | 'hidden' | 'extra'>
+
 /** One entry of a block's history. Version 1 is its creation. */
 export interface BlockVersion extends ChangeCause {
   readonly blockId: string
@@ -63,6 +66,8 @@ export interface BlockVersion extends ChangeCause {
   readonly description: string | null
   readonly limit: number
   readonly readOnly: boolean
+  /** Null = not known, as of versions that are older than this field. */
+  readonly details: BlockDetails | null
   readonly createdAt: number
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../util/json.ts'
 import type { Passage } from './archive.ts'
-import type { Block, ChangeCause } from './block.ts'
+import type { Block, BlockDetails, ChangeCause } from './block.ts'
 import type { FactKind, StatedFact } from './fact.ts'
 
 /** Whether an agent's edits of its memory count at once (`auto`) or wait until a person applies them (`review`). */
@@ -36,6 +36,8 @@ export interface MemoryChange extends ChangeCause {
   readonly runId: string | null
   /** The change it takes back. */
   readonly undoes: number | null
+  /** The place among the agent's blocks that a block had when it was detached or deleted; null for other changes. */
+  readonly position: number | null
   readonly createdAt: number
 }
 
@@ -44,7 +46,9 @@ export type MemoryState =
   | {
       readonly subject: 'block'
       readonly version: number
-      readonly block: Pick<Block, 'id' | 'label' | 'value' | 'description' | 'limit' | 'readOnly'>
+      readonly block: Pick<Block, 'id' | 'label' | 'value' | 'description' | 'limit' | 'readOnly'> &
+        // Not known of versions that are older than this.
+        Partial<BlockDetails>
     }
   | { readonly subject: 'passage'; readonly version: number; readonly passage: Passage }
   | { readonly subject: FactKind; readonly version: number; readonly fact: StatedFact }

@@ -100,7 +100,13 @@ export const textTables = {
   block_versions: {
     key: ['block_id', 'version'],
     owners: [{ column: 'block_id', of: 'block' }],
-    texts: { label: 'text', value: 'text', description: 'text', reason: 'text' },
+    texts: {
+      label: 'text',
+      value: 'text',
+      description: 'text',
+      reason: 'text',
+      details: 'json',
+    },
     sources: 'source_message_ids',
     onSource: 'derive',
     reads: ['created_at'],

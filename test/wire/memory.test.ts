@@ -172,6 +172,42 @@ describeWire('the history of memory', (open) => {
     expect((await memory.post('undo', { change: 'twelve' })).status).toBe(422)
   })
 
+  test('brings a deleted block back whole, to all agents that had it and in its place, and undoes an edit of its metadata [memory.undo]', async () => {
+    await using wire = await open({})
+    const { client } = wire
+    const labels = async (agentId: string): Promise<readonly string[]> =>
+      (await client.agents.retrieve(agentId)).blocks.map(({ label }) => label ?? '')
+    const { id: agentId } = await client.agents.create({
+      memory_blocks: ['a', 'team', 'z'].map((label) => ({ label, value: label })),
+    })
+    const { id: otherId } = await client.agents.create({
+      memory_blocks: [{ label: 'b', value: '' }],
+    })
+    const { id } = await client.agents.blocks.retrieve('team', { agent_id: agentId })
+    await client.agents.blocks.attach(id, { agent_id: otherId })
+    const memory = memoryOf(wire, agentId)
+    const block = await client.blocks.update(id, {
+      metadata: { owner: 'Ops' },
+      tags: ['shared'],
+      hidden: true,
+      read_only: true,
+      description: 'About the team',
+      limit: 777,
+    })
+    await client.blocks.delete(id)
+    const [removal] = await memory.history()
+    expect((await memory.post('undo', { change: removal?.id })).status).toBe(200)
+    expect(await client.blocks.retrieve(id)).toEqual(block)
+    expect([await labels(agentId), await labels(otherId)]).toEqual([
+      ['a', 'team', 'z'],
+      ['b', 'team'],
+    ])
+    await client.blocks.update(id, { metadata: { owner: 'Sales' }, tags: [] })
+    const [edit] = await memory.history()
+    await memory.post('undo', { change: edit?.id })
+    expect(await client.blocks.retrieve(id)).toEqual(block)
+  })
+
   test('shows and restores memory as it was at a time, also a block that was deleted [memory.restore]', async () => {
     await using wire = await open({})
     const agentId = await createAgent(wire, 'tea')

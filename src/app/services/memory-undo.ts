@@ -195,10 +195,11 @@ function undoEdit(
 }
 
 async function bringBack(
-  { store, clock }: AppParts,
+  parts: AppParts,
   scope: TenantScope,
-  { change, states, block }: UndoRequest & { readonly block: Block | null },
+  { agentId, change, states, block }: UndoRequest & { readonly block: Block | null },
 ): Promise<PartialWrite> {
+  const { store, clock } = parts
   const state = states?.before
   if (block !== null) throw inTheWay(change, 'the block is in memory again')
   if (state?.subject !== 'block') throw forgotten(change)
@@ -207,28 +208,29 @@ async function bringBack(
     page: { limit: 1, order: 'asc' },
   })
   if (present !== undefined) return { attachedBlockIds: [present.id] }
+  let first = change
+  for await (const each of readChanges(parts, scope, { agentId, itemId: change.itemId }))
+    first = each
   return {
-    restoredBlocks: [toBlock(state.block, { version: change.version + 1, at: clock.now(), scope })],
+    restoredBlocks: [
+      {
+        // Of versions of old these are not known.
+        ...{ metadata: {}, tags: [], hidden: false, extra: {} },
+        ...toFields(state.block),
+        id: change.itemId,
+        version: change.version + 1,
+        createdAt: first.createdAt,
+        updatedAt: clock.now(),
+        createdById: first.actor.kind === 'user' ? first.actor.id : scope.userId,
+        updatedById: scope.userId,
+      },
+    ],
   }
 }
 
-function toBlock(
-  fields: Extract<MemoryState, { subject: 'block' }>['block'],
-  given: { readonly version: number; readonly at: number; readonly scope: TenantScope },
-): Block {
-  const { version, at, scope } = given
-  return {
-    ...fields,
-    metadata: {},
-    tags: [],
-    hidden: false,
-    extra: {},
-    version,
-    createdAt: at,
-    updatedAt: at,
-    createdById: scope.userId,
-    updatedById: scope.userId,
-  }
+/** All that is known of what a block was at a version. */
+function toFields({ id: _id, ...fields }: Extract<MemoryState, { subject: 'block' }>['block']) {
+  return fields
 }
 
 async function planPassageUndo(
@@ -308,9 +310,8 @@ async function planRestore(
   }
   const block = await currentBlock(parts, scope, request)
   if (block === null) return { attachedBlockIds: [itemId] }
-  const { label, value, description, limit, readOnly } = state.block
-  const fields = { label, value, description, limit, readOnly }
-  return { blockEdits: [{ blockId: itemId, expectedVersion: block.version, ...fields }] }
+  const expected = { blockId: itemId, expectedVersion: block.version }
+  return { blockEdits: [{ ...expected, ...toFields(state.block) }] }
 }
 
 function subjectOf(itemId: string): MemorySubject {

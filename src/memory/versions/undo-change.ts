@@ -1,9 +1,14 @@
 import type { Passage } from '../../domain/archive.ts'
-import type { Block } from '../../domain/block.ts'
+import type { Block, BlockDetails } from '../../domain/block.ts'
 import { rebaseText } from './rebase-text.ts'
 
 /** The fields of a block that have versions. */
-export type BlockFields = Pick<Block, 'value' | 'label' | 'description' | 'limit' | 'readOnly'>
+export type BlockFields = Pick<Block, 'value' | 'label' | 'description' | 'limit' | 'readOnly'> &
+  // Not known of versions of old.
+  Partial<BlockDetails>
+
+const plainFields = ['label', 'description', 'limit', 'readOnly'] as const
+const detailFields = ['metadata', 'tags', 'hidden', 'extra'] as const
 
 /** A change to take back: what it was made from, what it made, and what is there now. */
 export interface Undoing<Fields> {
@@ -23,14 +28,18 @@ export function undoBlockEdit({
 }: Undoing<BlockFields>): Partial<BlockFields> | null {
   const value = rebaseText({ base: after.value, mine: before.value, theirs: current.value })
   if (!value.ok) return null
-  const fields = (['label', 'description', 'limit', 'readOnly'] as const).filter(
-    (field) => before[field] !== after[field],
+  const fields = [...plainFields, ...detailFields].filter(
+    (field) => field in before && field in after && !isSame(before[field], after[field]),
   )
-  if (fields.some((field) => current[field] !== after[field])) return null
+  if (fields.some((field) => !isSame(current[field], after[field]))) return null
   return {
     ...(value.text !== current.value && { value: value.text }),
     ...Object.fromEntries(fields.map((field) => [field, before[field]])),
   }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** The fields of a passage that can change. */

@@ -158,6 +158,63 @@ export const memoryCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'changeMemory() gives a deleted block back to all who had it, in its place, with all of its fields',
+    async run(world) {
+      const { store, scope } = world
+      const shared = world.newBlock({ label: 'b' })
+      const { id } = shared
+      const [first, last] = [world.newBlock({ label: 'a' }), world.newBlock({ label: 'c' })]
+      const agent = await world.agent({}, [first, shared, last])
+      const other = await world.agent({}, [world.newBlock({ label: 'x' })])
+      const gone = await world.agent()
+      for (const { id: agentId } of [other, gone]) {
+        await store.attachBlock(scope, { agentId, blockId: id, at: 5 })
+      }
+      const set = { metadata: { b: [2] }, tags: ['z'], hidden: true, extra: { project_id: 'q' } }
+      const edited = await store.updateBlock(scope, { id, set, cause: world.cause, at: 6 })
+      await store.deleteBlock(scope, { id, at: 7 })
+      await store.deleteAgent(scope, { id: gone.id })
+      const late = world.newBlock({ label: 'late' })
+      await store.createBlock(scope, { block: late, cause: world.cause })
+      await store.attachBlock(scope, { agentId: other.id, blockId: late.id, at: 8 })
+      const [state] = await store.getMemoryStates(scope, {
+        agentId: agent.id,
+        versions: [{ subject: 'block', itemId: id, version: 2 }],
+      })
+      expect(state).toMatchObject({ block: set })
+      const write = { restoredBlocks: [{ ...edited, version: 4 }] }
+      expect(await change(world, agent, write)).toMatchObject([
+        { action: 'create', agentId: agent.id, version: 4 },
+        { action: 'attach', agentId: other.id, version: 4 },
+      ])
+      const labels = async (agentId: string): Promise<readonly string[]> =>
+        (await store.listAgentBlocks(scope, { agentId })).map(({ label }) => label)
+      expect(await labels(agent.id)).toEqual(['a', 'b', 'c'])
+      expect(await labels(other.id)).toEqual(['x', 'b', 'late'])
+      expect(await store.getBlock(scope, { id })).toEqual({ ...edited, version: 4 })
+      await store.detachBlock(scope, { agentId: agent.id, blockId: id, at: 9 })
+      expect(await change(world, agent, { attachedBlockIds: [id] })).toHaveLength(1)
+      expect(await labels(agent.id)).toEqual(['a', 'b', 'c'])
+    },
+  },
+  {
+    name: 'changeMemory() brings no block back where one of its label has come, and then to nobody',
+    async run(world) {
+      const { store, scope } = world
+      const block = world.newBlock({ label: 'one' })
+      const agent = await world.agent({}, [block])
+      const other = await world.agent()
+      await store.attachBlock(scope, { agentId: other.id, blockId: block.id, at: 5 })
+      await store.deleteBlock(scope, { id: block.id, at: 7 })
+      const taken = world.newBlock({ label: 'one' })
+      await store.createBlock(scope, { block: taken, cause: world.cause })
+      await store.attachBlock(scope, { agentId: other.id, blockId: taken.id, at: 8 })
+      const write = { restoredBlocks: [{ ...block, version: 3 }] }
+      await expectRefused(change(world, agent, write), 'conflict')
+      expect(await store.listAgentBlocks(scope, { agentId: agent.id })).toEqual([])
+    },
+  },
+  {
     name: 'a proposal of a tool changes nothing until it is applied, and is settled once',
     async run(world) {
       const { store, scope } = world

@@ -90,9 +90,12 @@ export interface MemoryWrite {
   readonly detachedBlocks: readonly ExpectedBlock[]
   readonly blockEdits: readonly BlockEdit[]
   readonly newBlocks: readonly Block[]
-  /** Deleted blocks to bring back under their identifier, and attach. */
+  /**
+   * Deleted blocks to bring back under their identifier, as the version after their deletion: attached to the agent and to
+   * all that they were taken from, each in the place it had there. `conflict` when one of those has its label by now.
+   */
   readonly restoredBlocks: readonly Block[]
-  /** Blocks to attach. */
+  /** Blocks to attach, in the place they had when they were last taken from the agent. */
   readonly attachedBlockIds: readonly string[]
   readonly deletedPassages: readonly ExpectedPassage[]
   readonly passageEdits: readonly PassageEdit[]

@@ -1,6 +1,6 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
-import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { Block, BlockDetails, ChangeCause } from '../../domain/block.ts'
 import type { EndJob } from '../../domain/consolidation.ts'
 import type {
   Conversation,
@@ -307,6 +307,10 @@ export interface BlockEdit extends ExpectedBlock {
   readonly description?: string | null
   readonly limit?: number
   readonly readOnly?: boolean
+  readonly metadata?: BlockDetails['metadata']
+  readonly tags?: BlockDetails['tags']
+  readonly hidden?: boolean
+  readonly extra?: BlockDetails['extra']
 }
 
 /** The result of one tool call. */

@@ -21,6 +21,7 @@ import {
 } from './agent-rows.ts'
 import { insertBlock } from '../engine/block-changes.ts'
 import { linkBlock, readBlock } from './block-rows.ts'
+import { deleteBlockLink, detachmentRecord } from '../engine/block-writes.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
@@ -131,17 +132,11 @@ export const agentOperations: Operations<keyof AgentStore> = {
     const { tenantId } = scope
     requireAgent(connection, scope, agentId)
     const block = readBlock(connection, scope, blockId)
-    const removed = connection.run(
-      `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
-      tenantId,
-      agentId,
-      blockId,
-    )
-    if (removed === 0) throw notFound('block', blockId)
+    const { sql, values } = deleteBlockLink({ tenantId, agentId }, blockId)
+    const link = connection.get(sql, ...values)
+    if (link === undefined) throw notFound('block', blockId)
     const origin = { cause: callerCause(scope, 'detach block'), agentId, at }
-    recordChanges(connection, tenantId, [
-      blockRecord({ action: 'detach', before: block, after: block }, origin),
-    ])
+    recordChanges(connection, tenantId, [detachmentRecord(block, { link, origin })])
     agentTable.update(connection, { tenantId, id: agentId }, { updatedAt: at })
     return readAgent(connection, scope, agentId)
   },

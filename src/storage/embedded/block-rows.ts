@@ -46,15 +46,20 @@ export function requireFreeLabel(
   if (clash !== undefined) throw labelTaken(label, [asText(clash[0]), current.id])
 }
 
-/** Attaches a block at the end of an agent's. Throws `conflict` when the agent has another one of its label. */
+/** Attaches a block at the end of an agent's, or at a place. Throws `conflict` when the agent has another one of its label. */
 export function linkBlock(
   connection: Connection,
   tenantId: string,
-  link: { readonly agentId: string; readonly block: Pick<Block, 'id' | 'label'> },
+  link: {
+    readonly agentId: string
+    readonly block: Pick<Block, 'id' | 'label'>
+    /** Default: at the end. */
+    readonly position?: number | null
+  },
 ): void {
-  const { agentId, block } = link
+  const { agentId, block, position = null } = link
   const { sql, values } = selectLabelled(tenantId, { agentId, label: block.label })
   const clash = connection.get(sql, ...values)
   if (clash !== undefined) throw labelTaken(block.label, [asText(clash[0]), block.id])
-  insertBlockLink(connection, tenantId, { agentId, blockId: block.id })
+  insertBlockLink(connection, tenantId, { agentId, blockId: block.id, position })
 }

@@ -11,7 +11,7 @@ import { recordChanges } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { addCursors } from './paging.ts'
 import { addAgentScope } from '../engine/scope-conditions.ts'
-import { blockRecord, callerCause } from '../engine/memory-records.ts'
+import { blockRecord, callerCause, deletionRecords } from '../engine/memory-records.ts'
 import { asText } from '../engine/sql-value.ts'
 
 /** Operations on blocks and their history. */
@@ -87,22 +87,15 @@ export const blockOperations: Operations<keyof BlockStore> = {
   deleteBlock(connection, scope, { id, at }) {
     const { tenantId } = scope
     const before = readBlock(connection, scope, id)
-    const owners = connection
-      .all(`SELECT agent_id FROM agent_blocks WHERE tenant_id = ? AND block_id = ?`, tenantId, id)
-      .map(([agentId]) => asText(agentId))
+    const links = connection.all(
+      `SELECT agent_id, position FROM agent_blocks WHERE tenant_id = ? AND block_id = ?`,
+      tenantId,
+      id,
+    )
     connection.run(`DELETE FROM agent_blocks WHERE tenant_id = ? AND block_id = ?`, tenantId, id)
     connection.run(`DELETE FROM blocks WHERE tenant_id = ? AND id = ?`, tenantId, id)
-    const cause = callerCause(scope, 'delete block')
-    recordChanges(
-      connection,
-      tenantId,
-      (owners.length === 0 ? [null] : owners).map((agentId) =>
-        blockRecord(
-          { action: 'delete', before, after: null },
-          { cause, agentId, at: at ?? before.updatedAt },
-        ),
-      ),
-    )
+    const origin = { cause: callerCause(scope, 'delete block'), at: at ?? before.updatedAt }
+    recordChanges(connection, tenantId, deletionRecords(before, { links, origin }))
   },
 
   listBlockVersions(connection, scope, { id, limit, beforeVersion }) {

@@ -4,7 +4,7 @@ import { insertBlock } from '../engine/block-changes.ts'
 import {
   deleteBlockLink,
   editBlock,
-  requireDetached,
+  detachmentRecord,
   requireBlockVersion,
   selectBlock,
   updateBlock,
@@ -29,9 +29,9 @@ export function writeBlocks(
   const records: ChangeRecord[] = []
   for (const expected of writes.detachedBlocks) {
     const block = requireBlock(connection, tenantId, expected)
-    records.push(blockRecord({ action: 'detach', before: block, after: block }, origin))
     const { sql, values } = deleteBlockLink(owner, expected.blockId)
-    requireDetached(expected, connection.run(sql, ...values))
+    const link = connection.get(sql, ...values)
+    records.push(detachmentRecord(block, { link, origin }))
   }
   for (const edit of writes.blockEdits) {
     const before = requireBlock(connection, tenantId, edit)

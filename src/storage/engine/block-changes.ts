@@ -1,4 +1,5 @@
-import type { Block, ChangeCause } from '../../domain/block.ts'
+import type { Block, BlockVersion, ChangeCause } from '../../domain/block.ts'
+import type { MemoryState } from '../../domain/memory-change.ts'
 import type { BlockPatch } from '../contract/block-store.ts'
 import { blockTable, blockVersionTable } from './block-tables.ts'
 import type { SqlExpression } from './sql-value.ts'
@@ -17,6 +18,11 @@ export function insertBlock(
   return block
 }
 
+/** Whether two values of a block's field are the same. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
 /** Adds the present state of a block to its history. */
 export function insertBlockVersion(
   target: ChangeTarget,
@@ -24,6 +30,7 @@ export function insertBlockVersion(
   input: { readonly block: Block; readonly cause: ChangeCause },
 ): void {
   const { block, cause } = input
+  const { metadata, tags, hidden, extra } = block
   blockVersionTable.insert(target, tenantId, {
     item: {
       blockId: block.id,
@@ -33,12 +40,47 @@ export function insertBlockVersion(
       description: block.description,
       limit: block.limit,
       readOnly: block.readOnly,
+      details: { metadata, tags, hidden, extra },
       actor: cause.actor,
       reason: cause.reason,
       sourceMessageIds: cause.sourceMessageIds,
       createdAt: block.updatedAt,
     },
   })
+}
+
+/** What a block was at a version. */
+export function toBlockState(past: BlockVersion): MemoryState {
+  const { blockId: id, version, label, value, description, limit, readOnly, details } = past
+  const block = { id, label, value, description, limit, readOnly, ...details }
+  return { subject: 'block', version, block }
+}
+
+/** The agents a deleted block was taken from that are there still, with the place it had among their blocks. */
+export function selectFormerOwners(
+  tenantId: string,
+  { id, version }: { readonly id: string; readonly version: number },
+): SqlExpression {
+  return {
+    sql: `SELECT c.agent_id, c.position FROM memory_changes c
+     JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
+     WHERE c.tenant_id = ? AND c.item_id = ? AND c.action = 'delete' AND c.version = ?
+     ORDER BY c.number`,
+    values: [tenantId, id, version],
+  }
+}
+
+/** The place a block had among an agent's when it was last taken from it. */
+export function selectFormerPlace(
+  tenantId: string,
+  { agentId, blockId }: { readonly agentId: string; readonly blockId: string },
+): SqlExpression {
+  return {
+    sql: `SELECT c.position FROM memory_changes c
+     WHERE c.tenant_id = ? AND c.item_id = ? AND c.agent_id = ? AND c.action IN ('detach', 'delete')
+     ORDER BY c.number DESC LIMIT 1`,
+    values: [tenantId, blockId, agentId],
+  }
 }
 
 /** A block with a label of an agent. */
@@ -68,13 +110,35 @@ export function selectLabelClash(
   }
 }
 
-/** Attaches a block at the end of an agent's. */
+/** Attaches a block at a place among an agent's, those from there on move back where it is taken; null = at the end. */
 export function insertBlockLink(
   target: ChangeTarget,
   tenantId: string,
-  link: { readonly agentId: string; readonly blockId: string },
+  link: { readonly agentId: string; readonly blockId: string; readonly position: number | null },
 ): void {
-  const { agentId, blockId } = link
+  const { agentId, blockId, position } = link
+  if (position !== null) {
+    target.post(
+      `UPDATE agent_blocks SET position = position + 1
+       WHERE tenant_id = ? AND agent_id = ? AND position >= ? AND (
+         SELECT count(*) FROM agent_blocks taken
+         WHERE taken.tenant_id = ? AND taken.agent_id = ? AND taken.position = ?) > 0`,
+      tenantId,
+      agentId,
+      position,
+      tenantId,
+      agentId,
+      position,
+    )
+    target.post(
+      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position) VALUES (?, ?, ?, ?)`,
+      tenantId,
+      agentId,
+      blockId,
+      position,
+    )
+    return
+  }
   target.post(
     `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position)
      SELECT ?, ?, ?, coalesce(max(position) + 1, 0) FROM agent_blocks

@@ -34,6 +34,7 @@ export const blockVersionTable = new Table<BlockVersion>({
     description: 'text',
     limit: 'integer',
     readOnly: 'boolean',
+    details: 'json',
     actor: 'json',
     reason: 'text',
     sourceMessageIds: 'json',

@@ -1,9 +1,9 @@
 import type { Block } from '../../domain/block.ts'
 import type { BlockEdit, ExpectedBlock, ToolCommit } from '../contract/turn-store.ts'
-import { insertBlockVersion } from './block-changes.ts'
+import { insertBlockVersion, isSame } from './block-changes.ts'
 import { blockTable } from './block-tables.ts'
 import { blockRecord, type ChangeOrigin, type ChangeRecord } from './memory-records.ts'
-import type { SqlExpression, SqlRow } from './sql-value.ts'
+import { asInteger, type SqlExpression, type SqlRow } from './sql-value.ts'
 import type { ChangeTarget } from './table.ts'
 import { versionConflict } from './version-conflict.ts'
 
@@ -36,20 +36,28 @@ export function requireBlockVersion(
   throw versionConflict(blockId, { expected: expectedVersion, current: current?.version ?? null })
 }
 
-/** The change that takes a block from an agent. */
+/** The change that takes a block from an agent, and returns the place it had. */
 export function deleteBlockLink(
   { tenantId, agentId }: MemoryOwner,
   blockId: string,
 ): SqlExpression {
   return {
-    sql: `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?`,
+    sql: `DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ? AND block_id = ?
+     RETURNING position`,
     values: [tenantId, agentId, blockId],
   }
 }
 
-/** Throws `conflict` when {@link deleteBlockLink} touched no row: the agent does not have the block. */
-export function requireDetached({ blockId, expectedVersion }: ExpectedBlock, count: number): void {
-  if (count === 0) throw versionConflict(blockId, { expected: expectedVersion, current: null })
+/** The record of a block that {@link deleteBlockLink} took from its agent. Throws `conflict` when that had no such block. */
+export function detachmentRecord(
+  block: Block,
+  { link, origin }: { readonly link: SqlRow | undefined; readonly origin: ChangeOrigin },
+): ChangeRecord {
+  if (link === undefined) {
+    throw versionConflict(block.id, { expected: block.version, current: null })
+  }
+  const position = asInteger(link[0])
+  return blockRecord({ action: 'detach', before: block, after: block, position }, origin)
 }
 
 /** A block before and after an edit, and the fields that change. */
@@ -66,10 +74,8 @@ export function editBlock(
   { at, origin }: Pick<BlockWrites, 'at' | 'origin'>,
 ): EditedBlock | null {
   const { blockId: _, expectedVersion: __, ...wanted } = edit
-  const isSame = Object.entries(wanted).every(
-    ([key, value]) => before[key as keyof Block] === value,
-  )
-  if (isSame) return null
+  const fields = Object.entries(wanted)
+  if (fields.every(([key, value]) => isSame(before[key as keyof Block], value))) return null
   const set: Partial<Block> = {
     ...wanted,
     version: before.version + 1,

@@ -1,6 +1,7 @@
 import type { MemoryState } from '../../domain/memory-change.ts'
 import type { ItemVersion, MemoryChangeQuery } from '../contract/memory-store.ts'
 import { passageTable } from './archive-tables.ts'
+import { toBlockState } from './block-changes.ts'
 import { blockVersionTable } from './block-tables.ts'
 import { deleteClosedFacts, selectFactVersion } from './fact-changes.ts'
 import { factTable } from './fact-table.ts'
@@ -87,11 +88,7 @@ function selectBlockState(tenantId: string, { itemId, version }: Kept): StateQue
     sql: `SELECT ${blockVersionTable.list('h')} FROM block_versions h
      WHERE h.tenant_id = ? AND h.block_id = ? AND h.version = ?`,
     values: [tenantId, itemId, version],
-    read(row) {
-      const { label, value, description, limit, readOnly } = blockVersionTable.read(row)
-      const block = { id: itemId, label, value, description, limit, readOnly }
-      return { subject: 'block', version, block }
-    },
+    read: (row) => toBlockState(blockVersionTable.read(row)),
   }
 }
 

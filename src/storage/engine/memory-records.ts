@@ -6,6 +6,7 @@ import type { MemoryAction, MemoryChange, MemoryProposal } from '../../domain/me
 import type { TenantScope } from '../../domain/scope.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { PassageEdit } from '../contract/memory-store.ts'
+import { asInteger, asText, type SqlRow } from './sql-value.ts'
 
 /** A change before it has its number. */
 export type ChangeRecord = Omit<MemoryChange, 'number'>
@@ -30,10 +31,12 @@ export function blockRecord(
     readonly action: MemoryAction
     readonly before: Block | null
     readonly after: Block | null
+    /** The place it had among the agent's blocks. Default: null. */
+    readonly position?: number | null
   },
   origin: ChangeOrigin,
 ): ChangeRecord {
-  const { action, before, after } = change
+  const { action, before, after, position = null } = change
   const block = after ?? before
   return {
     subject: 'block',
@@ -45,7 +48,23 @@ export function blockRecord(
     beforeHash: before === null ? null : textHash(before.value),
     afterHash: after === null ? null : textHash(after.value),
     ...originFields(origin),
+    position,
   }
+}
+
+/** The records of a block's deletion, one for each agent it is taken from, which has its place. */
+export function deletionRecords(
+  before: Block,
+  { links, origin }: { readonly links: readonly SqlRow[]; readonly origin: ChangeOrigin },
+): readonly ChangeRecord[] {
+  const deletion = { action: 'delete', before, after: null } as const
+  if (links.length === 0) return [blockRecord(deletion, origin)]
+  return links.map(([agentId, place]) =>
+    blockRecord(
+      { ...deletion, position: asInteger(place) },
+      { ...origin, agentId: asText(agentId) },
+    ),
+  )
 }
 
 /** The record of a change of a passage, whose version with the change is `version`. */
@@ -133,7 +152,7 @@ function originFields(
   'subject' | 'itemId' | 'ownerId' | 'label' | 'action' | 'version' | 'beforeHash' | 'afterHash'
 > {
   const { cause, agentId = null, runId = null, undoes = null, at } = origin
-  return { ...cause, agentId, runId, undoes, createdAt: at }
+  return { ...cause, agentId, runId, undoes, position: null, createdAt: at }
 }
 
 function textHash(text: string): string {

@@ -17,6 +17,7 @@ export const memoryChangeTable = new Table<MemoryChange>({
     agentId: 'text',
     runId: 'text',
     undoes: 'integer',
+    position: 'integer',
     actor: 'json',
     reason: 'text',
     sourceMessageIds: 'json',

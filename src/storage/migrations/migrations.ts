@@ -1,6 +1,7 @@
 import { admissionMigration } from './admission/admission.ts'
 import { agentCountsMigration } from './agent-counts/agent-counts.ts'
 import { approvalsMigration } from './approvals/approvals.ts'
+import { blockDetailsMigration } from './block-details/block-details.ts'
 import { changesMigration } from './changes/changes.ts'
 import { consolidationMigration } from './consolidation/consolidation.ts'
 import { factsMigration } from './facts/facts.ts'
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   consolidationMigration,
   tokenFactorsMigration,
   tokenBudgetMigration,
+  blockDetailsMigration,
 ]

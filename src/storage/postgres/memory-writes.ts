@@ -34,10 +34,14 @@ import {
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
-import { asInteger, type SqlExpression } from '../engine/sql-value.ts'
+import { asInteger, asOptionalInteger, asText, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { archiveOfAgent, insertPassages, removePassage, replaceText } from './archive-rows.ts'
-import { insertBlockVersion } from '../engine/block-changes.ts'
+import {
+  insertBlockVersion,
+  selectFormerOwners,
+  selectFormerPlace,
+} from '../engine/block-changes.ts'
 import { linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -145,8 +149,17 @@ async function restoreBlocks(
   for (const block of blocks) {
     blockTable.insert(connection, tenantId, { item: block })
     insertBlockVersion(connection, tenantId, { block, cause: origin.cause })
-    await linkBlock(connection, tenantId, { agentId, block })
     records.push(blockRecord({ action: 'create', before: null, after: block }, origin))
+    const { id, version } = block
+    const { sql, values } = selectFormerOwners(tenantId, { id, version: version - 1 })
+    const rows = await connection.all(sql, ...values)
+    const places = new Map(rows.map(([owner, place]) => [asText(owner), asOptionalInteger(place)]))
+    for (const [owner, position] of new Map([[agentId, null], ...places])) {
+      await linkBlock(connection, tenantId, { agentId: owner, block, position })
+      if (owner === agentId) continue
+      const its = { ...origin, agentId: owner }
+      records.push(blockRecord({ action: 'attach', before: block, after: block }, its))
+    }
   }
   return records
 }
@@ -156,12 +169,16 @@ async function attachBlocks(
   scope: TenantScope,
   input: Pick<MemoryWrite, 'agentId' | 'attachedBlockIds'> & { readonly origin: ChangeOrigin },
 ): Promise<readonly ChangeRecord[]> {
+  const { agentId, origin } = input
   const records: ChangeRecord[] = []
   for (const id of input.attachedBlockIds) {
     // The caller may have lost sight of the block with its last attachment; the agent's history vouches for it.
     const block = await readBlock(connection, { ...scope, agentIds: undefined }, id)
-    await linkBlock(connection, scope.tenantId, { agentId: input.agentId, block })
-    records.push(blockRecord({ action: 'attach', before: block, after: block }, input.origin))
+    const { sql, values } = selectFormerPlace(scope.tenantId, { agentId, blockId: id })
+    const [place = null] = (await connection.get(sql, ...values)) ?? []
+    const position = asOptionalInteger(place)
+    await linkBlock(connection, scope.tenantId, { agentId, block, position })
+    records.push(blockRecord({ action: 'attach', before: block, after: block }, origin))
   }
   return records
 }

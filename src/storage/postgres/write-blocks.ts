@@ -4,7 +4,7 @@ import { insertBlock } from '../engine/block-changes.ts'
 import {
   deleteBlockLink,
   editBlock,
-  requireDetached,
+  detachmentRecord,
   requireBlockVersion,
   selectBlock,
   updateBlock,
@@ -44,9 +44,9 @@ export async function writeBlocks(
   const records: ChangeRecord[] = []
   for (const expected of writes.detachedBlocks) {
     const block = await requireBlock(connection, tenantId, expected)
-    records.push(blockRecord({ action: 'detach', before: block, after: block }, origin))
     const { sql, values } = deleteBlockLink(owner, expected.blockId)
-    requireDetached(expected, await connection.run(sql, ...values))
+    const link = await connection.get(sql, ...values)
+    records.push(detachmentRecord(block, { link, origin }))
   }
   for (const edit of writes.blockEdits) {
     const before = await requireBlock(connection, tenantId, edit)
@@ -74,6 +74,10 @@ async function requireBlock(
   const { sql, values } = selectBlock(tenantId, expected.blockId)
   return requireBlockVersion(expected, await connection.get(`${sql} FOR UPDATE`, ...values))
 }
+
+/** The `BlockDetails` of a row of blocks. */
+const detailsJson = `'{"metadata":' || metadata || ',"tags":' || tags || ',"hidden":'
+  || CASE hidden WHEN 1 THEN 'true' ELSE 'false' END || ',"extra":' || extra || '}'`
 
 /** A change of a block that was sent. */
 export interface PostedEdit {
@@ -114,9 +118,9 @@ export function postBlockEdit(
          AND (wanted.value <> blocks.value OR (wanted.description IS NOT NULL
            AND wanted.description IS DISTINCT FROM blocks.description))
        RETURNING tenant_id, id, version, label, blocks.value, blocks.description, "limit",
-         read_only)
+         read_only, ${detailsJson})
      INSERT INTO block_versions (tenant_id, block_id, version, label, value, description, "limit",
-       read_only, actor, reason, source_message_ids, created_at)
+       read_only, details, actor, reason, source_message_ids, created_at)
      SELECT edited.*, ?, ?, ?, ? FROM edited`,
     value,
     description,
