@@ -106,8 +106,8 @@ export function createApp(options: AppOptions): App {
         store,
         clock,
         keepEventsMs: settings.keepEventsMs,
-        forgetPassages: async (scope, passageIds) => {
-          await forget.expire(scope, passageIds)
+        forgetPassages: async (scope, passageIds, options) => {
+          await forget.expire(scope, passageIds, options)
         },
       }),
       createEmbedKind({ store, clock, embedders }),

@@ -81,12 +81,12 @@ async function applyWrite(
   },
 ): Promise<ForgetReceipt> {
   const { made, deadOwners, ...stored } = given
-  const { owners, mark, plan } = made
+  const { owners, mark, plan, besideTurns = false } = made
   const { removals, edits, blocks, unhashed } = plan
   const entries = await entriesOf(parts, scope, plan)
   for (;;) {
     const at = parts.clock.now()
-    const change = { owners, mark, removals, edits, blocks, entries, unhashed }
+    const change = { besideTurns, owners, mark, removals, edits, blocks, entries, unhashed }
     try {
       const receipt = await parts.store.applyForget(scope, { ...change, ...stored, deadOwners, at })
       parts.texts.drop(scope.tenantId)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { describeStores } from '../../../test/setup/describe-stores.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts'
@@ -7,6 +8,8 @@ import { defaultScope } from '../../domain/scope.ts'
 import type { Store } from '../../storage/store.ts'
 import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
+import { defineTool } from '../../tools/define-tool.ts'
+import { toolId } from '../../tools/registry.ts'
 import { sampleBlock } from '../../testing/samples.ts'
 import type { ScriptedStep } from '../../testing/scripted-model.ts'
 
@@ -192,6 +195,42 @@ describeStores('what is written while something is forgotten', (open) => {
     const receipt = await forget.expire(defaultScope, [stored?.id ?? '', 'passage-that-is-gone'])
     expect(before).toHaveLength(1)
     expect(receipt).toMatchObject({ state: 'done', origin: 'retention', residue: null })
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
+  it('in a turn that runs keeps nothing that is forgotten by age beside it', async () => {
+    const outcomes: unknown[] = []
+    const wait = defineTool({
+      name: 'wait_for_it',
+      description: 'Waits.',
+      parameters: z.object({}),
+      replay: 'read-only',
+      run: async () => {
+        const { forget } = test.app.services
+        const ids = [stored?.id ?? '']
+        outcomes.push(await forget.expire(defaultScope, ids).catch((error: unknown) => error))
+        outcomes.push(await forget.expire(defaultScope, ids, { besideTurns: true }))
+        return 'Waited.'
+      },
+    })
+    await using test = await createTestApp({
+      store: await open(),
+      script: [{ toolCalls: [{ name: 'wait_for_it', arguments: {} }] }, { text: 'Fine.' }],
+      tools: [wait],
+    })
+    const agent = await test.createAgent({ toolIds: [toolId('wait_for_it')] })
+    const passage = { text: word, tags: [], metadata: {}, createdAt: test.clock.now() }
+    const [stored] = await test.app.services.archives.addPassages(
+      defaultScope,
+      { agentId: agent.id },
+      [passage],
+    )
+    const frames = await test.ask(agent, 'Hello.')
+    expect(frames.at(-1)?.event.event).toMatchObject({ type: 'run-ended', stopReason: 'end_turn' })
+    expect(outcomes).toMatchObject([
+      { code: 'conflict', data: { reason: 'running' } },
+      { state: 'done', origin: 'retention', counts: { 'passage remove': 1 } },
+    ])
     expect(await tablesWith(test, agent)).toEqual([])
   })
 

@@ -7,7 +7,7 @@ import { applyForgetPlan, type ForgetParts } from './apply-forget-plan.ts'
 import { completeForget } from './complete-forget.ts'
 import { findElsewhere, forCaller, withSharers } from './forget-elsewhere.ts'
 import { resolveWish, type ForgetRequest } from './forget-targets.ts'
-import { makeForgetPlan, type MadePlan } from './make-forget-plan.ts'
+import { makeForgetPlan, planPassagesAlone, type MadePlan } from './make-forget-plan.ts'
 
 /** What a forgetting would do, and the token that confirms exactly this. */
 export interface ForgetPreview extends Pick<ForgetPlan, 'items' | 'counts'> {
@@ -33,9 +33,14 @@ export interface ForgetService {
   confirm(scope: TenantScope, request: ForgetRequest, token: string): Promise<ForgetReceipt>
   /**
    * Forgets passages whose time is over, without a preview; those that are gone already are passed over. What quotes them
-   * stays: the same words may have been stored again since. Null when there was nothing to forget.
+   * stays: the same words may have been stored again since. Null when there was nothing to forget. `conflict` while a turn
+   * runs, unless `besideTurns`: then the passages go all the same, and what names them in the prompts of their agents stays, too.
    */
-  expire(scope: TenantScope, passageIds: readonly string[]): Promise<ForgetReceipt | null>
+  expire(
+    scope: TenantScope,
+    passageIds: readonly string[],
+    options?: { readonly besideTurns: boolean },
+  ): Promise<ForgetReceipt | null>
   /** Newest first. */
   list(
     scope: TenantScope,
@@ -69,13 +74,19 @@ export function createForgetService(parts: ForgetParts): ForgetService {
       if (receipt === null) throw nothingToForget()
       return receipt
     },
-    async expire(scope, passageIds) {
+    async expire(scope, passageIds, { besideTurns } = { besideTurns: false }) {
       const present = await store.getPassages(scope, { ids: passageIds })
       if (present.length === 0) return null
       const archiveIds = [...new Set(present.map(({ archiveId }) => archiveId))]
       const plan = async (): Promise<MadePlan> => {
         const named = { agentIds: [], archiveIds, blockIds: [] }
         const owners = await store.findForgetOwners(scope, named)
+        if (besideTurns) {
+          return planPassagesAlone(
+            owners,
+            present.map(({ id }) => id),
+          )
+        }
         const targets = present.map(({ id }) => ({ kind: 'passage', id }) as const)
         const wish = { targets, query: null, cutOnly: false, keepQuotes: true }
         return await makeForgetPlan(parts, scope, { wish, owners })

@@ -3,6 +3,9 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { countTokens } from '../../llm/count-tokens.ts'
 import type { SummarySources } from '../../memory/forget/derive-summaries.ts'
 import type { ForgetPlan, ForgetWish, TextSource } from '../../memory/forget/forget-plan.ts'
+import type { ForgetItem } from '../../domain/forget.ts'
+import { createMatcher } from '../../memory/forget/matcher.ts'
+import { countItems, itemOf } from '../../memory/forget/plan-items.ts'
 import { planForget } from '../../memory/forget/plan-forget.ts'
 import type { ForgetOwners, RowKey } from '../../storage/contract/forget-store.ts'
 import { placeOf } from '../../storage/stored-texts.ts'
@@ -14,6 +17,8 @@ export interface MadePlan {
   /** What tells whether words came in since; null where that is not to be compared, as where quotations stay. */
   readonly mark: string | null
   readonly plan: ForgetPlan
+  /** As in `ForgetWrite`. Default: false. */
+  readonly besideTurns?: boolean
 }
 
 /** How many rows are read at a time. */
@@ -31,6 +36,28 @@ export async function makeForgetPlan(
   const mark = wish.keepQuotes ? null : await parts.store.readForgetMark(scope, owners)
   const plan = await planForget(readTexts(parts, scope, owners), wish, writeSummary)
   return { owners, mark, plan }
+}
+
+/** The plan that removes passages and leaves alone what running turns work with. It is made without reading anything. */
+export function planPassagesAlone(owners: ForgetOwners, passageIds: readonly string[]): MadePlan {
+  const items = passageIds.map((id): ForgetItem => ({
+    ...itemOf('passages', [id]),
+    reason: 'asked',
+    effect: 'remove',
+  }))
+  const nothing = { messageIds: [], turnIds: [], eventsOf: [], blockIds: [], conversationIds: [] }
+  return {
+    owners,
+    mark: null,
+    besideTurns: true,
+    plan: {
+      removals: { ...nothing, passageIds, agentIds: [], rows: [] },
+      ...{ edits: [], blocks: [], unhashed: [], rewritten: [], unindexed: [] },
+      items,
+      counts: countItems(items),
+      matcher: createMatcher([]),
+    },
+  }
 }
 
 /** Every row with words of some owners, page by page. */

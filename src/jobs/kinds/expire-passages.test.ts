@@ -28,24 +28,28 @@ async function open(...counts: readonly number[]) {
   const forgetPassages = async (
     scope: typeof world.scope,
     ids: readonly string[],
+    { besideTurns }: { readonly besideTurns: boolean },
   ): Promise<void> => {
     const passages = await store.getPassages(scope, { ids })
     const archive = archiveIds.indexOf(passages[0]?.archiveId ?? '')
-    if (busy.has(archive)) throw new AppError('conflict', 'An agent is at work.')
+    if (busy.has(archive) && !besideTurns) throw new AppError('conflict', 'An agent is at work.')
     order.push(archive)
     for (const id of ids) await store.deletePassage(scope, { id })
   }
-  const expire = async (from: string | null = null): Promise<ExpiryProgress> => {
+  const expire = async (
+    from: string | null = null,
+    { busySince = {}, after = 0 }: { busySince?: ExpiryProgress['busySince']; after?: number } = {},
+  ): Promise<ExpiryProgress> => {
     const parts = { store, forgetPassages, expiryBatch: 2 }
     const { signal } = new AbortController()
-    return await expirePassages(parts, world.scope, { now, signal, from })
+    return await expirePassages(parts, world.scope, { now: now + after, signal, from, busySince })
   }
-  return { expire, order, busy, archiveIds, [Symbol.asyncDispose]: () => store.close() }
+  return { expire, order, busy, archiveIds, now, [Symbol.asyncDispose]: () => store.close() }
 }
 
 test('of each archive one batch is forgotten in turn', async () => {
   await using opened = await open(5, 1, 3)
-  const done = { passages: 9, waiting: 0, busy: 0, next: null }
+  const done = { passages: 9, waiting: 0, busy: 0, busySince: {}, next: null }
   expect(await opened.expire()).toEqual(done)
   const first = opened.order.slice(0, 3)
   expect(new Set(first)).toEqual(new Set([0, 1, 2]))
@@ -56,7 +60,7 @@ test('of each archive one batch is forgotten in turn', async () => {
 test('a large archive takes several calls, the next one where the last ended', async () => {
   await using opened = await open(50, 1)
   const first = await opened.expire()
-  expect(first).toEqual({ passages: 39, waiting: 1, busy: 0, next: opened.archiveIds[0] })
+  expect(first).toMatchObject({ passages: 39, waiting: 1, busy: 0, next: opened.archiveIds[0] })
   expect(await opened.expire(first.next)).toMatchObject({ passages: 12, waiting: 0 })
   expect(await opened.expire('archive-that-is-gone')).toMatchObject({ passages: 0, waiting: 0 })
 })
@@ -64,7 +68,27 @@ test('a large archive takes several calls, the next one where the last ended', a
 test('an archive whose agent is at work holds up no other, and is told', async () => {
   await using opened = await open(5, 3)
   opened.busy.add(0)
-  expect(await opened.expire()).toEqual({ passages: 3, waiting: 0, busy: 1, next: null })
+  const { busySince, ...first } = await opened.expire()
+  expect(first).toEqual({ passages: 3, waiting: 0, busy: 1, next: null })
+  expect(busySince).toEqual({ [opened.archiveIds[0] ?? '']: opened.now })
   opened.busy.clear()
-  expect(await opened.expire()).toMatchObject({ passages: 5, busy: 0 })
+  expect(await opened.expire(null, { busySince })).toMatchObject({
+    passages: 5,
+    busy: 0,
+    busySince: {},
+  })
+})
+
+test('an archive whose agent is never at rest is waited for ten minutes, then goes on beside its turns', async () => {
+  await using opened = await open(5)
+  opened.busy.add(0)
+  const minute = 60_000
+  const { busySince } = await opened.expire()
+  const late = await opened.expire(null, { busySince, after: 9 * minute })
+  expect(late).toMatchObject({ passages: 0, busy: 1, busySince })
+  const { busySince: since } = late
+  expect(await opened.expire(null, { busySince: since, after: 10 * minute })).toMatchObject({
+    passages: 5,
+    busy: 0,
+  })
 })

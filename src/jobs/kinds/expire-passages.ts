@@ -10,14 +10,21 @@ const pageSize = 200
 /** How many passages are forgotten in one transaction by default. */
 const defaultBatch = 500
 
+/** For how long it is waited until an agent is at rest, in milliseconds: after that passages go while it works. */
+const patienceMs = 10 * 60_000
+
 /** How many transactions one call makes at most. */
 const mostBatches = 20
 
 /** What {@link expirePassages} needs. */
 export interface ExpireParts {
   readonly store: Store
-  /** Forgets passages for good, with a receipt. */
-  readonly forgetPassages: (scope: TenantScope, ids: readonly string[]) => Promise<void>
+  /** Forgets passages for good, with a receipt. `conflict` while an agent that has them is at work, unless `besideTurns`. */
+  readonly forgetPassages: (
+    scope: TenantScope,
+    ids: readonly string[],
+    options: { readonly besideTurns: boolean },
+  ) => Promise<void>
   /** How many passages are forgotten in one transaction. Default: 500. */
   readonly expiryBatch?: number
 }
@@ -30,21 +37,29 @@ export interface ExpiryProgress {
   readonly waiting: number
   /** How many archives had an agent at work, so that nothing of them could be forgotten. */
   readonly busy: number
+  /** Since when these archives have had an agent at work whenever they were looked through, by their identifiers. */
+  readonly busySince: Readonly<Record<string, number>>
   /** The archive that is next; null = all were looked through. */
   readonly next: string | null
 }
 
 /**
  * Forgets passages of a tenant whose archives say that they were kept long enough: of each archive one batch in turn, so that
- * a large one holds up no other, and not more than some batches at a time. `from` is where the last call ended.
+ * a large one holds up no other, and not more than some batches at a time. `from` is where the last call ended, and `busySince`
+ * what it found busy: an agent that is never at rest does not keep passages for ever.
  */
 export async function expirePassages(
   parts: ExpireParts,
   scope: TenantScope,
-  given: { readonly now: number; readonly signal: AbortSignal; readonly from: string | null },
+  given: Pick<ExpiryProgress, 'busySince'> & {
+    readonly now: number
+    readonly signal: AbortSignal
+    readonly from: string | null
+  },
 ): Promise<ExpiryProgress> {
   const { store, forgetPassages, expiryBatch = defaultBatch } = parts
   const { now, signal, from } = given
+  let { busySince } = given
   const queue = beginAt(await listArchives(store, scope), from)
   let passages = 0
   let busy = 0
@@ -53,16 +68,24 @@ export async function expirePassages(
     const [archive] = queue.splice(0, 1)
     if (archive === undefined) break
     const ids = await findExpired(store, scope, { archive, now, limit: expiryBatch })
-    if (ids.length === 0) continue
+    const { [archive.id]: since = now, ...others } = busySince
+    if (ids.length === 0) {
+      busySince = others
+      continue
+    }
     batches += 1
-    if (!(await isForgotten(() => forgetPassages(scope, ids)))) {
+    const forget = (besideTurns: boolean): Promise<boolean> =>
+      isForgotten(() => forgetPassages(scope, ids, { besideTurns }))
+    const isQuiet = await forget(false)
+    busySince = isQuiet ? others : { ...others, [archive.id]: since }
+    if (!isQuiet && (now < since + patienceMs || !(await forget(true)))) {
       busy += 1
       continue
     }
     passages += ids.length
     if (ids.length === expiryBatch) queue.push(archive)
   }
-  return { passages, waiting: queue.length, busy, next: queue[0]?.id ?? null }
+  return { passages, waiting: queue.length, busy, busySince, next: queue[0]?.id ?? null }
 }
 
 /** False while an agent that has them is at work. */

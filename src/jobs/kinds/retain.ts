@@ -32,7 +32,8 @@ export interface RetentionKindParts extends ExpireParts {
 
 /**
  * Removes the events of runs that ended long ago, jobs that were done long ago, and passages that their archives keep for a time
- * only; again and again. Its result says how far it came with the archives, where the next time begins.
+ * only; again and again. Its result says how far it came with the archives, where the next time begins, and since when which had
+ * an agent at work.
  */
 export function createRetentionKind(parts: RetentionKindParts): JobKind {
   return {
@@ -60,11 +61,13 @@ async function retain(
     store.pruneJobs(scope, { endedBefore: now - keepJobsMs, limit }),
   )
   const from = z.string().nullable().catch(null).parse(job.result?.['next'])
-  const progress = await expirePassages(parts, scope, { now, signal, from })
+  const busySince = z.record(z.string(), z.number()).catch({}).parse(job.result?.['busySince'])
+  const progress = await expirePassages(parts, scope, { now, signal, from, busySince })
   await ensureRetention(parts)
   const { waiting, busy } = progress
   const pause = waiting > 0 ? goOnAfterMs : busy > 0 ? busyAfterMs : everyMs
-  return { result: { events, jobs, ...progress }, again: now + pause }
+  const result = { events, jobs, ...progress, busySince: { ...progress.busySince } }
+  return { result, again: now + pause }
 }
 
 async function inBatches(

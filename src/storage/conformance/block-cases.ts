@@ -21,6 +21,12 @@ export const blockCases: readonly ConformanceCase[] = [
           description: block.description,
           limit: block.limit,
           readOnly: block.readOnly,
+          details: {
+            metadata: block.metadata,
+            tags: block.tags,
+            hidden: block.hidden,
+            extra: block.extra,
+          },
           createdAt: block.updatedAt,
           ...world.cause,
         },

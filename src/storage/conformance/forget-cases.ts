@@ -177,7 +177,16 @@ export const forgetCases: readonly ConformanceCase[] = [
         code: 'conflict',
         data: { reason: 'running', owner: 'somebody' },
       })
-      await store.applyForget(scope, { ...write, deadOwners: ['somebody'] })
+      const [passage] = await world.remember(agent, 'bittern')
+      const removals = removalsOf({ passageIds: [passage?.id ?? ''] })
+      const rest = { ...forgetWrite(world, { owners: write.owners, mark: null }), removals }
+      await expectRefused(store.applyForget(scope, rest), 'conflict')
+      await store.applyForget(scope, { ...rest, besideTurns: true })
+      expect(await store.countPassages(scope, { agentId: agent.id })).toBe(0)
+      await store.renewLease(scope, { lease, until: world.at() })
+      const more = { ...rest, removals: removalsOf({ turnIds: ['turn-1'] }), besideTurns: true }
+      await expectRefused(store.applyForget(scope, more), 'internal')
+      await store.applyForget(scope, { ...write, mark: null, deadOwners: ['somebody'] })
       await expectRefused(store.renewLease(scope, { lease, until: world.at() }), 'lease_lost')
     },
   },

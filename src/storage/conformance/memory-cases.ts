@@ -198,6 +198,25 @@ export const memoryCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'commitTool() keeps all fields of a block with its new version',
+    async run(world) {
+      const { store, scope } = world
+      const block = world.newBlock({ hidden: true, metadata: { a: '"' }, tags: [], extra: {} })
+      const agent = await world.agent({}, [block])
+      const { lease, work } = await world.start(agent, 'go')
+      const step = world.stepCommit(lease, work, { tools: ['note'] })
+      await store.commitStep(scope, step)
+      const edit = { blockId: block.id, expectedVersion: 1, value: 'new' }
+      await store.commitTool(scope, world.toolCommit(step, 0, { blockEdits: [edit] }))
+      const [state] = await store.getMemoryStates(scope, {
+        agentId: agent.id,
+        versions: [{ subject: 'block', itemId: block.id, version: 2 }],
+      })
+      const { metadata, tags, hidden, extra } = block
+      expect(state).toMatchObject({ block: { value: 'new', metadata, tags, hidden, extra } })
+    },
+  },
+  {
     name: 'changeMemory() brings no block back where one of its label has come, and then to nobody',
     async run(world) {
       const { store, scope } = world

@@ -29,8 +29,8 @@ export interface ForgetStore {
   /**
    * Removes and rewrites what a plan says, stores the receipt and the job that cleans up after it. `not_found` for the
    * owners; `conflict` when the mark or a row is not as it was, with `reason: 'changed'`, and when a process runs one of
-   * the agents' conversations, with `reason: 'running'` and the `owner` of its lease; a conversation is named only to
-   * callers who see its agent.
+   * the agents' conversations, with `reason: 'running'` and the `owner` of its lease (never `besideTurns`); a conversation is
+   * named only to callers who see its agent.
    */
   applyForget(scope: TenantScope, write: ForgetWrite): Promise<ForgetReceipt>
   /** Receipts, newest first. */
@@ -120,6 +120,11 @@ export interface ForgottenBlock {
 
 /** All that one forgetting changes. */
 export interface ForgetWrite {
+  /**
+   * Whether it may be made while processes run the agents' conversations: then passages alone go, with their history, index
+   * and vectors, and nothing that a running turn works with. Default: false.
+   */
+  readonly besideTurns?: boolean
   readonly owners: ForgetOwners
   /** What {@link ForgetStore.readForgetMark} said before anything else was read; null = what came in since does not matter. */
   readonly mark: string | null

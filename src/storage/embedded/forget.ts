@@ -15,6 +15,7 @@ import {
 } from '../engine/forget-rows.ts'
 import {
   postAll,
+  isBesideTurns,
   rebuildPrompts,
   removalStatements,
   selectArchives,
@@ -87,7 +88,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
   applyForget(connection, scope, write) {
     requireOwners(connection, scope, write.owners)
     requireUntouched(connection, scope, write)
-    postAll(connection, rebuildPrompts(scope.tenantId, write))
+    if (!isBesideTurns(write)) postAll(connection, rebuildPrompts(scope.tenantId, write))
     editTexts(connection, scope, write)
     const { removals } = write
     removePassages(connection, scope, removals.passageIds)
@@ -169,10 +170,10 @@ function requireOwners(connection: Connection, scope: TenantScope, owners: Forge
 }
 
 function requireUntouched(connection: Connection, scope: TenantScope, write: ForgetWrite): void {
-  const running = all(
-    connection,
-    selectRunning(scope.tenantId, { write, now: { sql: '?', values: [write.at] } }),
-  )[0]
+  const now = { sql: '?', values: [write.at] }
+  const running = isBesideTurns(write)
+    ? undefined
+    : all(connection, selectRunning(scope.tenantId, { write, now }))[0]
   if (running !== undefined) throw forgetWhileRunning(running, (id) => seesAgent(scope, id))
   if (write.mark !== null && readMark(connection, scope, write.owners) !== write.mark) {
     throw forgetOutdated()

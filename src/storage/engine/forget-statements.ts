@@ -1,3 +1,4 @@
+import { AppError } from '../../errors/app-error.ts'
 import type { ForgetOwners, ForgetWrite } from '../contract/forget-store.ts'
 import { among, inParts } from './forget-rows.ts'
 import type { SqlExpression } from './sql-value.ts'
@@ -65,6 +66,19 @@ export function selectRunning(
        AND lease_until > ${now.sql}${dead} LIMIT 1`,
     values: [tenantId, ...agents.values, ...now.values, ...write.deadOwners],
   }
+}
+
+/** Whether a forgetting leaves alone what a running turn works with. Throws `internal` when it only says so. */
+export function isBesideTurns(write: ForgetWrite): boolean {
+  if (write.besideTurns !== true) return false
+  const { removals, edits, blocks, entries } = write
+  const { passageIds: _passages, ...others } = removals
+  const touched = [...Object.values(others), edits, blocks, entries]
+  if (touched.every((list) => list.length === 0)) return true
+  throw new AppError(
+    'internal',
+    'Cannot forget beside turns that run: more than passages would go. Wait until they are over.',
+  )
 }
 
 /** What a forgetting changes by statements alone; the rest is the engine's own. */

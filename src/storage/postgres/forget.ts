@@ -16,6 +16,7 @@ import {
 } from '../engine/forget-rows.ts'
 import {
   postAll,
+  isBesideTurns,
   rebuildPrompts,
   removalStatements,
   selectArchives,
@@ -94,7 +95,7 @@ export const forgetOperations: Operations<keyof ForgetStore> = {
     lockStructure(connection, scope.tenantId)
     await requireOwners(connection, scope, write.owners)
     await requireUntouched(connection, scope, write)
-    postAll(connection, rebuildPrompts(scope.tenantId, write))
+    if (!isBesideTurns(write)) postAll(connection, rebuildPrompts(scope.tenantId, write))
     await editTexts(connection, scope, write)
     const { removals } = write
     await removePassages(connection, scope, removals.passageIds)
@@ -178,7 +179,7 @@ async function requireOwners(
   for (const id of owners.blockIds) await readBlock(connection, scope, id)
 }
 
-async function requireUntouched(
+async function requireQuiet(
   connection: SqlConnection,
   scope: TenantScope,
   write: ForgetWrite,
@@ -188,6 +189,14 @@ async function requireUntouched(
   const now = connection.leaseClock.now(write.at)
   const running = (await all(connection, selectRunning(scope.tenantId, { write, now })))[0]
   if (running !== undefined) throw forgetWhileRunning(running, (id) => seesAgent(scope, id))
+}
+
+async function requireUntouched(
+  connection: SqlConnection,
+  scope: TenantScope,
+  write: ForgetWrite,
+): Promise<void> {
+  if (!isBesideTurns(write)) await requireQuiet(connection, scope, write)
   if (write.mark !== null && (await readMark(connection, scope, write.owners)) !== write.mark) {
     throw forgetOutdated()
   }
