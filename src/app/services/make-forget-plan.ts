@@ -52,7 +52,11 @@ export function planPassagesAlone(owners: ForgetOwners, passageIds: readonly str
     besideTurns: true,
     plan: {
       removals: { ...nothing, passageIds, agentIds: [], rows: [] },
-      ...{ edits: [], blocks: [], unhashed: [], rewritten: [], unindexed: [] },
+      edits: [],
+      blocks: [],
+      unhashed: [],
+      rewritten: [],
+      unindexed: [],
       items,
       counts: countItems(items),
       matcher: createMatcher([]),

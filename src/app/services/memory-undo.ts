@@ -1,5 +1,5 @@
 import type { Passage } from '../../domain/archive.ts'
-import type { Actor, Block } from '../../domain/block.ts'
+import type { Actor, Block, BlockDetails } from '../../domain/block.ts'
 import {
   changeName,
   type MemoryChange,
@@ -215,7 +215,7 @@ async function bringBack(
     restoredBlocks: [
       {
         // Of versions of old these are not known.
-        ...{ metadata: {}, tags: [], hidden: false, extra: {} },
+        ...unknownDetails,
         ...toFields(state.block),
         id: change.itemId,
         version: change.version + 1,
@@ -227,6 +227,8 @@ async function bringBack(
     ],
   }
 }
+
+const unknownDetails: BlockDetails = { metadata: {}, tags: [], hidden: false, extra: {} }
 
 /** All that is known of what a block was at a version. */
 function toFields({ id: _id, ...fields }: Extract<MemoryState, { subject: 'block' }>['block']) {
