@@ -5,7 +5,7 @@ it.each<[string, known: number | null, estimated: number, reported: number, next
   ['begins with what is told first', null, 1000, 900, 900],
   ['goes up at once', 900, 1000, 1300, 1300],
   ['goes down by a tenth of the way', 1300, 1000, 1000, 1270],
-  ['is kept within its bounds above', null, 1000, 2400, 2000],
+  ['is as high as what is believed', null, 1000, 2400, 2400],
   ['is kept within its bounds below', null, 1000, 520, 700],
   ['learns nothing from no report', 1100, 1000, 0, null],
   ['learns nothing from a count far too low', 1100, 1000, 100, null],

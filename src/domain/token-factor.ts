@@ -20,8 +20,8 @@ const shortestRequest = 500
 /** A report outside of this is none: no tokenizer differs so much from the estimate. */
 const credible = { least: 0.5, most: 2.5 } as const
 
-/** What a factor is kept within: a few wrong reports must not make a window useless. */
-const bounds = { least: 700, most: 2000 } as const
+/** What a factor is kept within: whatever is believed is heeded, and a few wrong reports do not make a window useless. */
+const bounds = { least: 700, most: 1000 * credible.most } as const
 
 /** The part of the way that a factor goes down with one report; up it goes at once, since too few tokens are refused. */
 const wayDown = 0.1
