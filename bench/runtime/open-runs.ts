@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { newIdentifier } from '../../src/domain/identifier.ts'
-import { defaultScope } from '../../src/domain/scope.ts'
+import { defaultScope, systemScope } from '../../src/domain/scope.ts'
 import { messageEntry } from '../../src/memory/search/search-entry.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -14,29 +14,42 @@ import {
 } from '../../src/testing/samples.ts'
 import { randomIds } from '../../src/util/id-source.ts'
 
-/** What is put into a new data folder before a server opens it. */
-export interface OpenRuns {
-  readonly count: number
-  /** Whether the conversations are paused, so that their runs rest. */
-  readonly paused: boolean
-}
+/** How many conversations share a commit: each alone would wait for the disk three times. */
+const together = 50
 
 /** Accepts one message in each of many conversations, as a server that died right then would leave them. */
-export async function storeOpenRuns(home: string, { count, paused }: OpenRuns): Promise<void> {
-  const store = await openStore({ location: home, host: 'inline' })
-  try {
-    const agentId = await storeAgent(store)
-    for (let index = 0; index < count; index += 1) {
-      const conversationId = await storeConversation(store, agentId)
-      await acceptMessage(store, { agentId, conversationId })
-      if (paused) {
-        const at = Date.now()
-        await store.pauseConversation(defaultScope, { id: conversationId, now: false, at })
-      }
-    }
-  } finally {
-    await store.close()
+export async function storeOpenRuns(home: string, count: number): Promise<void> {
+  await using store = await openStoreIn(home)
+  const agentId = await storeAgent(store)
+  for (let begun = 0; begun < count; begun += together) {
+    const size = Math.min(together, count - begun)
+    const ids = await Promise.all(
+      Array.from({ length: size }, () => storeConversation(store, agentId)),
+    )
+    await Promise.all(
+      ids.map((conversationId) => acceptMessage(store, { agentId, conversationId })),
+    )
   }
+}
+
+/** Pauses every conversation that has a run, so that their runs rest. */
+export async function pauseOpenRuns(home: string): Promise<void> {
+  await using store = await openStoreIn(home)
+  const open = await store.listOpenWork(systemScope, { at: Date.now(), limit: 1_000_000 })
+  for (let begun = 0; begun < open.length; begun += together) {
+    await Promise.all(
+      open
+        .slice(begun, begun + together)
+        .map(({ scope, conversationId }) =>
+          store.pauseConversation(scope, { id: conversationId, now: false, at: Date.now() }),
+        ),
+    )
+  }
+}
+
+async function openStoreIn(home: string): Promise<Store & AsyncDisposable> {
+  const store = await openStore({ location: home, host: 'inline' })
+  return { ...store, [Symbol.asyncDispose]: () => store.close() }
 }
 
 const cause = {
