@@ -1,24 +1,49 @@
 import { expect, test } from 'vitest'
 import { FairQueue } from './fair-queue.ts'
 
-/** Resolves after what was queued for this pass of the event loop. */
+/** Resolves after what was queued for the next pass of the event loop. */
 async function nextPass(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('FairQueue does one thing at once and each other one in a later pass of the event loop', async () => {
-  const queue = new FairQueue()
+test('FairQueue does what follows from one thing before the next one', async () => {
+  const queue = new FairQueue(() => 0)
   const done: string[] = []
-  for (const name of ['a', 'b', 'c']) queue.add(() => done.push(name))
-  expect(done).toEqual(['a'])
+  for (const name of ['a', 'b', 'c']) {
+    queue.add(() => {
+      done.push(name)
+      void Promise.resolve().then(() => done.push(`after ${name}`))
+    })
+  }
+  expect(done).toEqual([])
+  await nextPass()
+  expect(done).toEqual(['a', 'after a', 'b', 'after b', 'c', 'after c'])
+})
+
+test('FairQueue leaves what there is no time for to the next pass of the event loop', async () => {
+  let now = 0
+  const queue = new FairQueue(() => now)
+  const done: string[] = []
+  for (const [name, takes] of [
+    ['a', 4],
+    ['b', 4],
+    ['c', 9],
+    ['d', 1],
+    ['e', 1],
+  ] as const) {
+    queue.add(() => {
+      done.push(name)
+      now += takes
+    })
+  }
   await nextPass()
   expect(done).toEqual(['a', 'b'])
-  queue.add(() => done.push('d'))
+  queue.add(() => done.push('f'))
   await nextPass()
   expect(done).toEqual(['a', 'b', 'c'])
   await nextPass()
-  expect(done).toEqual(['a', 'b', 'c', 'd'])
+  expect(done).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  queue.add(() => done.push('g'))
   await nextPass()
-  queue.add(() => done.push('e'))
-  expect(done.at(-1)).toBe('e')
+  expect(done.at(-1)).toBe('g')
 })
