@@ -68,10 +68,20 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
 /** The names of all commands. */
 export const commandNames: ReadonlySet<string> = new Set([...Object.keys(builders), 'help'])
 
-/** The program with all its commands; called without one it opens the chat. */
-export function createProgram(context: CliContext): CommandUnknownOpts {
+/** Whether a word is the name of a command that needs none of the others; `help` and `completion` speak of all. */
+export function standsAlone(name: string): boolean {
+  return Object.hasOwn(builders, name) && name !== 'completion'
+}
+
+/**
+ * The program with all its commands; called without one it opens the chat. `only` is the one command that is going to run,
+ * if that is known: then the others, which take milliseconds to build, are left out.
+ */
+export function createProgram(context: CliContext, only?: string): CommandUnknownOpts {
   const program = placeOptions(createTalkCommand(context))
-  for (const create of Object.values(builders)) program.addCommand(create(context))
+  for (const [name, create] of Object.entries(builders)) {
+    if (only === undefined || only === name) program.addCommand(create(context))
+  }
   return configure(context, program)
 }
 
