@@ -42,10 +42,17 @@ export interface FoundMessage {
 export interface AgentVectors {
   /** Stores a text with its vector, or neither. */
   addPassage(passage: PassageWithVector): Promise<FoundPassage>
-  /** Gives vectors to messages and passages that are stored, by id; resolves with the ids of those that are there. */
+  /**
+   * Gives vectors to messages and passages that are stored, by id; resolves with the ids of those that got one. With the
+   * `text` a vector was made from, one that reads otherwise by now gets none.
+   */
   put(given: {
     readonly model: string
-    readonly vectors: readonly { readonly id: string; readonly embedding: readonly number[] }[]
+    readonly vectors: readonly {
+      readonly id: string
+      readonly embedding: readonly number[]
+      readonly text?: string
+    }[]
   }): Promise<readonly string[]>
   /** Passages, best first. */
   searchPassages(search: VectorSearch): Promise<readonly FoundPassage[]>

@@ -20,7 +20,14 @@ export const putVectorsSchema = z.lazy(() =>
     /** The handle that the agent (messages) or archive (passages) names. */
     model: z.string().min(1),
     vectors: z
-      .array(z.strictObject({ id: z.string().min(1), embedding: vector }))
+      .array(
+        z.strictObject({
+          id: z.string().min(1),
+          embedding: vector,
+          /** What it was made from: a text that reads otherwise by now, as it was changed or words of it forgotten, gets no vector. */
+          text: optional(z.string()),
+        }),
+      )
       .min(1)
       .max(500),
   }),

@@ -66,6 +66,14 @@ describeWire('embeddings', (open) => {
     const given = [oven?.id ?? '', said, 'passage-none']
     const put = { model, vectors: given.map((each) => ({ id: each, embedding: [0, 1, 0.1] })) }
     expect(new Set(await vectors.put(put))).toEqual(new Set([oven?.id, said]))
+    const compared = [
+      { id: oven?.id ?? '', embedding: [0, 1, 0.1], text: 'The oven is hot.' },
+      { id: said, embedding: [0, 1, 0.1], text: 'I like weirs.' },
+      { id: heron.id, embedding: [0, 1, 0.1], text: 'The heron nests by the locker.' },
+    ]
+    expect(new Set(await vectors.put({ model, vectors: compared }))).toEqual(
+      new Set([oven?.id, said]),
+    )
     const near = await vectors.searchPassages({ embedding: [0.9, 0.2, 0], limit: 1 })
     expect(near).toMatchObject([{ id: heron.id, text: 'The heron nests.' }])
     const [message] = await vectors.searchMessages({ embedding: [0, 1, 0], query: 'zeppelin' })

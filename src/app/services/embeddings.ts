@@ -2,6 +2,8 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { embedJobKind, ensureEmbedJobs } from '../../jobs/kinds/embed.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewVector } from '../../storage/contract/vector-store.ts'
+import { searchableText } from '../../memory/search/search-entry.ts'
+import type { Store } from '../../storage/store.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** The vectors of texts, for whoever looks after them. */
@@ -13,7 +15,7 @@ export interface EmbeddingService {
   rebuild(scope: TenantScope, model: string): Promise<number>
   /**
    * Stores vectors that the caller has made, of messages and passages that are stored; one of the same text and model is
-   * replaced. Resolves with the ids of the texts that are there. `invalid_argument`, `embedding_dimension_mismatch`, and then none is stored.
+   * replaced. Resolves with the ids of the texts that are there and read as is said. `invalid_argument`, `embedding_dimension_mismatch`, and then none is stored.
    */
   put(scope: TenantScope, vectors: BroughtVectors): Promise<readonly string[]>
 }
@@ -21,7 +23,16 @@ export interface EmbeddingService {
 /** Vectors that a caller has made. */
 export interface BroughtVectors {
   readonly model: string
-  readonly vectors: readonly { readonly id: string; readonly vector: readonly number[] }[]
+  readonly vectors: readonly BroughtVector[]
+}
+
+/** A vector of one text. */
+export interface BroughtVector {
+  /** A message or passage. */
+  readonly id: string
+  readonly vector: readonly number[]
+  /** The words it was made from, compared just before it is stored. Absent = they are not. */
+  readonly text?: string | undefined
 }
 
 /** Makes the service of embeddings. */
@@ -41,10 +52,32 @@ export function createEmbeddingService({ store, clock }: AppParts): EmbeddingSer
       return removed
     },
     async put(scope, { model, vectors }) {
-      const items = vectors.map((each) => ({ ...each, kind: kindOf(each.id), model }))
+      const given = vectors.map((each) => ({ ...each, kind: kindOf(each.id) }))
+      const texts = await readTexts(store, scope, vectors)
+      const items = given
+        .filter(({ id, text }) => text === undefined || text === texts.get(id))
+        .map(({ id, kind, vector }) => ({ id, kind, vector, model }))
       return await store.putVectors(scope, { items })
     },
   }
+}
+
+/** The words, as they are found by, of the texts that are to be compared. */
+async function readTexts(
+  store: Store,
+  scope: TenantScope,
+  vectors: readonly BroughtVector[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = vectors.flatMap(({ id, text }) => (text === undefined ? [] : [id]))
+  if (ids.length === 0) return new Map()
+  const [messages, passages] = await Promise.all([
+    store.getMessages(scope, { ids }),
+    store.getPassages(scope, { ids }),
+  ])
+  return new Map([
+    ...messages.map((message) => [message.id, searchableText(message)] as const),
+    ...passages.map(({ id, text }) => [id, text] as const),
+  ])
 }
 
 function kindOf(id: string): NewVector['kind'] {

@@ -14,7 +14,7 @@ export function addEmbeddingRoutes(api: Api, app: App): void {
   api.put('/embeddings/vectors', async (context) => {
     const body = await readBody(context, putVectorsSchema, app.settings.bodyLimitBytes)
     const { model } = body
-    const vectors = body.vectors.map(({ id, embedding: vector }) => ({ id, vector }))
+    const vectors = body.vectors.map(({ id, embedding: vector, text }) => ({ id, vector, text }))
     const stored = await app.services.embeddings.put(context.get('scope'), { model, vectors })
     return context.json({ model, stored: [...stored] })
   })
