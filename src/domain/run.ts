@@ -270,6 +270,8 @@ export type RunEventBody =
       readonly stopReason: StopReason
       readonly usage: RunUsage
       readonly error: RunError | null
+      /** The job that hands on what was said to agents in the background, which is stored when it is its turn. Absent = none. */
+      readonly handOnJobId?: string
     }
 
 /** What a whole run used. */

@@ -62,6 +62,13 @@ export function asMember(extra: JsonObject, managerId: string): JsonObject {
   return { ...extra, sleeptime_manager_id: managerId }
 }
 
+/** The run that a turn opens at each background agent, by agent: known before it is made, so that the turn can name it. */
+function runIdsOf({ memberIds }: SleeptimeGroup, turnId: string): Record<string, string> {
+  return Object.fromEntries(
+    memberIds.map((id) => [id, namedIdentifier('run', `${sleeptimeJobKind}:${turnId}:${id}`)]),
+  )
+}
+
 /** The job that is stored with the end of a turn of an agent with a group: with the first, and then with every so many. */
 export function sleeptimeJobs(
   agent: Pick<Agent, 'id' | 'extra'>,
@@ -74,7 +81,7 @@ export function sleeptimeJobs(
     tenantId,
     lane: agent.id,
     kind: sleeptimeJobKind,
-    payload: { agent_id: agent.id, until: at },
+    payload: { agent_id: agent.id, until: at, run_ids: runIdsOf(group, turnId) },
     maxAttempts: 8,
     at,
   })

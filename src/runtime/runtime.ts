@@ -125,6 +125,8 @@ export interface SubmitRequest {
   readonly isRetry: boolean
   /** Refuse with `conversation_busy` when a turn is open, instead of queueing. */
   readonly rejectBusy: boolean
+  /** The identifier of the run. Default: a new one. */
+  readonly runId?: string
 }
 
 /** An answer to the tool calls a conversation waits for. */

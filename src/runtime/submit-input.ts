@@ -198,7 +198,7 @@ function sumTokens(texts: readonly string[]): number {
 /** What a run keeps of the request that began it. */
 type RunRequest = Pick<
   SubmitRequest,
-  'conversationId' | 'background' | 'runType' | 'requestConfig' | 'callbackUrl'
+  'conversationId' | 'background' | 'runType' | 'requestConfig' | 'callbackUrl' | 'runId'
 >
 
 /** A run that a request begins, for a turn of its own. */
@@ -212,7 +212,7 @@ export function newRun(
 ): Run {
   const turnId = newIdentifier(parts.ids, 'turn')
   return {
-    id: newIdentifier(parts.ids, 'run'),
+    id: request.runId ?? newIdentifier(parts.ids, 'run'),
     turnId,
     agentId: agent.id,
     conversationId: request.conversationId,

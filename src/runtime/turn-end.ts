@@ -10,6 +10,7 @@ import type {
   Turn,
 } from '../domain/run.ts'
 import { statusOfStopReason } from '../domain/run.ts'
+import { sleeptimeJobKind } from '../domain/sleeptime.ts'
 import type { EndJob } from '../domain/consolidation.ts'
 import type { ModelFailure } from '../llm/model.ts'
 import type { TurnEnd } from '../storage/contract/turn-store.ts'
@@ -31,7 +32,14 @@ export interface EndRequest {
 /** The end of a turn and its run, with the one event that says so. */
 export function createTurnEnd(request: EndRequest): TurnEnd {
   const { work, stopReason, error, usage } = request
-  const ended: RunEventBody = { type: 'run-ended', stopReason, usage, error }
+  const handOn = request.jobs?.find(({ job }) => job.kind === sleeptimeJobKind)
+  const ended: RunEventBody = {
+    type: 'run-ended',
+    stopReason,
+    usage,
+    error,
+    ...(handOn !== undefined && { handOnJobId: handOn.job.id }),
+  }
   return {
     turnId: work.turn.id,
     runId: work.run.id,

@@ -1,11 +1,13 @@
 import type { App } from '../app/app.ts'
 import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
+import { handedOnRuns } from '../jobs/kinds/sleeptime.ts'
 import { AppError, isAppError } from '../errors/app-error.ts'
 import { encodeRunError, encodeStopReason } from '../wire/run-end.ts'
 import {
   createRunFrameEncoder,
   firstEventAfter,
+  type RunFrameInput,
   type RunFrameOptions,
   type WireFrame,
 } from '../wire/run-frames.ts'
@@ -35,7 +37,7 @@ export async function* showRun(
   let ended = false
   try {
     for await (const frame of app.runtime.follow(scope, { runId, after, signal })) {
-      yield* encode(frame)
+      yield* encode({ ...frame, backgroundRunIds: await readBackgroundRuns(app, scope, frame) })
       ended = frame.event.event.type === 'run-ended'
     }
     if (!ended) yield* failureFrames(runId, incomplete)
@@ -47,6 +49,22 @@ export async function* showRun(
     }
     app.logger.error({ err: error, runId }, 'cannot follow a run')
     yield* failureFrames(runId, interruption(error))
+  }
+}
+
+/** The runs that the end of one opened at agents in the background. */
+async function readBackgroundRuns(
+  { store }: Pick<App, 'store'>,
+  scope: TenantScope,
+  { event: { event } }: Pick<RunFrameInput, 'event'>,
+): Promise<readonly string[]> {
+  if (event.type !== 'run-ended' || event.handOnJobId === undefined) return []
+  try {
+    return handedOnRuns(await store.getJob(scope, { id: event.handOnJobId }))
+  } catch (error) {
+    // It was not the turn of the background agents, or is so long ago that the job is not kept any more.
+    if (isAppError(error, 'not_found')) return []
+    throw error
   }
 }
 

@@ -8,15 +8,15 @@ export function encodeStopReason(reason: StopReason): JsonObject {
   return { message_type: 'stop_reason', stop_reason: reason }
 }
 
-/** `LettaUsageStatistics` of one run. */
-export function encodeUsageStatistics(usage: RunUsage, runId: string): JsonObject {
+/** `LettaUsageStatistics` of a run; `runIds` are the run itself and those it opened in the background. */
+export function encodeUsageStatistics(usage: RunUsage, runIds: readonly string[]): JsonObject {
   return {
     message_type: 'usage_statistics',
     completion_tokens: usage.completionTokens,
     prompt_tokens: usage.promptTokens,
     total_tokens: usage.totalTokens,
     step_count: usage.stepCount,
-    run_ids: [runId],
+    run_ids: [...runIds],
     cached_input_tokens: usage.cachedInputTokens,
     cache_write_tokens: usage.cacheWriteTokens,
     reasoning_tokens: usage.reasoningTokens,

@@ -23,6 +23,8 @@ export interface WireFrame {
 export interface RunFrameInput {
   readonly event: RunEvent
   readonly message: Message | null
+  /** At the end of a run: those it opened at agents in the background. Default: none. */
+  readonly backgroundRunIds?: readonly string[]
 }
 
 /** How a run is shown. */
@@ -70,9 +72,10 @@ export function lastSeqIdOf(sequence: number): number {
  */
 export function createRunFrameEncoder(options: RunFrameOptions): RunFrameEncoder {
   const deltas = createDeltaEncoder()
-  return ({ event, message }) => {
+  return (input) => {
+    const { event } = input
     const { mode, compactionMessages = false } = options
-    const frames = encodeEvent({ event, message, deltas, mode, compactionMessages })
+    const frames = encodeEvent({ ...input, deltas, mode, compactionMessages })
     return frames
       .map((frame, place) => numbered(frame, event, place))
       .filter(({ data }) => isWanted(data, options))
@@ -116,7 +119,7 @@ function encodeEvent(context: EventContext): readonly WireFrame[] {
     case 'compaction-started':
       return encodeCompaction(body, context)
     case 'run-ended':
-      return encodeEnd(body, event.runId)
+      return encodeEnd(body, [event.runId, ...(context.backgroundRunIds ?? [])])
     default:
       return body satisfies never
   }
@@ -174,12 +177,13 @@ function encodeCompaction(
 
 function encodeEnd(
   end: Extract<RunEventBody, { type: 'run-ended' }>,
-  runId: string,
+  runIds: readonly [string, ...string[]],
 ): readonly WireFrame[] {
+  const [runId] = runIds
   const stop: WireFrame = { name: null, data: encodeStopReason(end.stopReason) }
   if (end.error !== null) return [stop, { name: 'error', data: encodeRunError(end.error, runId) }]
   if (end.stopReason === 'cancelled') return [stop]
-  return [stop, { name: null, data: encodeUsageStatistics(end.usage, runId) }]
+  return [stop, { name: null, data: encodeUsageStatistics(end.usage, runIds) }]
 }
 
 type Delta = Extract<RunEventBody, { type: 'text-delta' | 'reasoning-delta' | 'tool-call-delta' }>

@@ -42,6 +42,27 @@ describeWire('sleep-time agents', (open) => {
     await expect(agents.retrieve(memberId)).rejects.toThrow('404')
   })
 
+  test('are called after the first turn and every so many, whose usage names their runs [sleeptime.runs]', async () => {
+    await using wire = await open({
+      script: [{ text: 'Hello.' }, { text: 'Noted.' }, { text: 'Yes.' }],
+    })
+    const { client, app, test: product } = wire
+    const agent = await client.agents.create({ enable_sleeptime: true })
+    const [memberId = ''] = agent.managed_group?.agent_ids ?? []
+    const say = async (input: string): Promise<readonly string[]> => {
+      const { usage } = await client.agents.messages.create(agent.id, { input, streaming: false })
+      return usage.run_ids ?? []
+    }
+    const [own, background, ...others] = await say('One.')
+    expect(others).toEqual([])
+    app.jobs.start()
+    await product.clock.advance(5000)
+    const run = await client.runs.retrieve(background ?? '')
+    expect(run).toMatchObject({ agent_id: memberId, background: true, status: 'completed' })
+    expect((await client.runs.retrieve(own ?? '')).agent_id).toBe(agent.id)
+    expect(await say('Two.')).toHaveLength(1)
+  })
+
   test('form groups that are read, changed and ended; other kinds of groups are refused [sleeptime.groups]', async () => {
     await using wire = await open()
     const { client } = wire

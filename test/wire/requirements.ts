@@ -166,6 +166,7 @@ export const requirements = {
     'What may be wrong in memory is told with a reason; nothing is changed.',
   ),
   'sleeptime.create': at('6.1', 'enable_sleeptime makes a background agent and a group.'),
+  'sleeptime.runs': at('6.13', 'usage.run_ids names the runs that a turn opens in the background.'),
   'sleeptime.groups': at('6.13', 'Groups of sleep-time agents are read, changed and ended.'),
   'memory.consolidate': at(
     'ours',

@@ -12,7 +12,13 @@ import type { Clock } from '../../util/clock.ts'
 import type { JobKind, JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 
-const payloadSchema = z.lazy(() => z.object({ agent_id: z.string(), until: z.number() }))
+const payloadSchema = z.lazy(() =>
+  z.object({
+    agent_id: z.string(),
+    until: z.number(),
+    run_ids: z.record(z.string(), z.string()).default({}),
+  }),
+)
 
 /** How many messages a background agent is handed at once, as in the original; the rest follows in further runs. */
 const batchSize = 50
@@ -47,13 +53,20 @@ async function handOn(parts: SleeptimeKindParts, job: Job): Promise<JobOutcome> 
   if (await isBehindAnother(store, scope, job)) {
     return { result: { state: 'waits' }, again: clock.now() + laterMs }
   }
-  const { agent_id: agentId, until } = payloadSchema.parse(job.payload)
+  const { agent_id: agentId, until, run_ids: wanted } = payloadSchema.parse(job.payload)
   const group = await readGroup(store, scope, agentId)
   const runIds: string[] = []
   for (const memberId of group?.memberIds ?? []) {
-    runIds.push(...(await handOnTo(parts, scope, { agentId, memberId, until })))
+    runIds.push(
+      ...(await handOnTo(parts, scope, { agentId, memberId, until, runId: wanted[memberId] })),
+    )
   }
   return { result: { run_ids: runIds }, again: null }
+}
+
+/** The runs that a job makes first, one for each background agent: the same before and after it is done. */
+export function handedOnRuns({ payload }: Pick<Job, 'payload'>): readonly string[] {
+  return Object.values(payloadSchema.parse(payload).run_ids)
 }
 
 /** Whether an earlier job of the same agent is not done yet: what is handed on stays in order. */
@@ -85,6 +98,8 @@ interface Handing {
   readonly memberId: string
   /** Only what was said up to this time. */
   readonly until: number
+  /** The identifier that the turn named for the first run; absent in jobs of old. */
+  readonly runId: string | undefined
 }
 
 async function handOnTo(
@@ -96,6 +111,7 @@ async function handOnTo(
   const runIds: string[] = []
   try {
     let last = await lastHandedOn(store, scope, handing.memberId)
+    let runId = await unusedRunId(store, scope, handing)
     for (;;) {
       const batch =
         last === null
@@ -104,11 +120,28 @@ async function handOnTo(
       const newest = batch.at(-1)
       if (newest === undefined) return runIds
       last = { messageId: newest.id, createdAt: newest.createdAt }
-      runIds.push(await submit(parts, scope, { memberId: handing.memberId, batch }))
+      runIds.push(await submit(parts, scope, { memberId: handing.memberId, batch, runId }))
+      runId = undefined
     }
   } catch (error) {
     // The background agent was deleted; the others go on.
     if (isAppError(error, 'not_found')) return runIds
+    throw error
+  }
+}
+
+/** The identifier for the first run, unless an attempt before this one has made it. */
+async function unusedRunId(
+  store: Pick<Store, 'getRun'>,
+  scope: TenantScope,
+  { runId }: Handing,
+): Promise<string | undefined> {
+  if (runId === undefined) return undefined
+  try {
+    await store.getRun(scope, { id: runId })
+    return undefined
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return runId
     throw error
   }
 }
@@ -184,7 +217,15 @@ function isSaid({ runId, createdAt }: Message, { until }: Pick<Handing, 'until'>
 async function submit(
   { runtime }: SleeptimeKindParts,
   scope: TenantScope,
-  { memberId, batch }: { readonly memberId: string; readonly batch: readonly Message[] },
+  {
+    memberId,
+    batch,
+    runId,
+  }: {
+    readonly memberId: string
+    readonly batch: readonly Message[]
+    readonly runId: string | undefined
+  },
 ): Promise<string> {
   const transcript = writeTranscript(batch).join('\n')
   const last = batch.at(-1)
@@ -208,6 +249,7 @@ async function submit(
     requestHash: null,
     isRetry: false,
     rejectBusy: false,
+    ...(runId !== undefined && { runId }),
   })
   return run.id
 }
