@@ -112,6 +112,35 @@ it('forgetting the own conversation of an agent empties it and keeps it', async 
   expect(JSON.stringify(test.model.requests.at(-1))).not.toContain(word)
 })
 
+it('forgetting words takes them out of what described a block once', async () => {
+  await using planted = await plant()
+  const { test, agent } = planted
+  const { services } = test.app
+  const [block] = await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id })
+  const id = block?.id ?? ''
+  const described = { metadata: { owner: word, at: [word] }, tags: [word], extra: { note: word } }
+  for (const set of [described, { metadata: { owner: 'Ops' }, tags: ['x'], extra: {} }]) {
+    await services.blocks.update(defaultScope, id, set)
+  }
+  expect(await tablesWith(planted)).toContain('block_versions')
+  const request = { ids: [], query: word, cutOnly: true, agentId: agent.id }
+  const { token } = await services.forget.preview(defaultScope, request)
+  const receipt = await services.forget.confirm(defaultScope, request, token)
+  expect(receipt.residue?.rowsFound).toBe(0)
+  expect(await tablesWith(planted)).toEqual([])
+  const [change] = await test.app.store.listMemoryChanges(defaultScope, {
+    agentId: agent.id,
+    itemId: id,
+    limit: 1,
+  })
+  const versions = [{ subject: 'block', itemId: id, version: change?.version ?? 0 }] as const
+  const [state] = await test.app.store.getMemoryStates(defaultScope, {
+    agentId: agent.id,
+    versions,
+  })
+  expect(state).toMatchObject({ block: { tags: ['x'], metadata: { owner: 'Ops' } } })
+})
+
 it('forgetting an agent takes its own blocks and archive, and leaves a receipt that names nobody', async () => {
   await using planted = await plant()
   const { test, agent } = planted

@@ -10,14 +10,14 @@ export function createEvalCommand(context: CliContext): CommandUnknownOpts {
     )
     .argument(
       '[file]',
-      'JSON lines with "question" and "source": the id of the message, passage or fact that answers it, or a list of them (default: the starred answers)',
+      'JSON lines with "question" and "source": the id of the message, passage or fact that answers it, or a list of alternatives (default: the starred answers)',
     )
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--accept', 'take this run as the one to compare with, even if it finds less')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nA source counts as found among the first 10 results. The run is kept beside the file, as <file>.last.json (of starred answers in the data folder), unless a question lost its source: then the exit code is 1.\n${examples(
+      `\nA source counts as found among the first 10 results; of a list, or of what a starred answer rests on, one suffices. A question that needs several sources is a line for each. The run is kept beside the file, as <file>.last.json (of starred answers in the data folder), unless a question lost its source: then the exit code is 1.\n${examples(
         [
           ['letta eval', 'search for what starred answers rest on (letta star)'],
           ['letta eval questions.jsonl', 'run, compare, keep'],
