@@ -11,11 +11,10 @@ const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, impo
 /** Runs a script in a process of its own, with a new data folder and no model. */
 function runScript(script: string) {
   const home = mkdtempSync(join(tmpdir(), 'letta-script-'))
-  const { NODE_COMPILE_CACHE } = process.env
   const parameters = ['--input-type=module-typescript', '--eval', script]
   return spawnSync(process.execPath, parameters, {
     encoding: 'utf8',
-    env: { LETTA_HOME: home, NODE_COMPILE_CACHE },
+    env: { LETTA_HOME: home },
     timeout: 25_000,
   })
 }

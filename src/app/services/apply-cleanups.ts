@@ -7,7 +7,7 @@ import type { ConsolidatedMemory } from '../../memory/consolidation/plan-consoli
 import type { SeenMemory } from '../../storage/contract/memory-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AppParts } from '../app-parts.ts'
-import { writeMemory } from './memory-undo.ts'
+import { writeMemory } from './write-memory.ts'
 import type { DescribedChange, DescribedProposal } from './memory-views.ts'
 import { lastChanges, planCleanup } from './plan-cleanup.ts'
 import { readProposal } from './proposed-edit.ts'

@@ -12,7 +12,7 @@ import { splitText } from '../../memory/split-text.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
-import { emptyWrite } from './memory-undo.ts'
+import { emptyWrite } from './write-memory.ts'
 
 /** A text to be brought into an agent's archive. */
 export interface DocumentDraft {

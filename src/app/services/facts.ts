@@ -13,7 +13,7 @@ import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
 import { buildTimeline, type Timeline } from '../../memory/timeline/build-timeline.ts'
 import type { AppParts } from '../app-parts.ts'
 import type { DescribedChange } from './memory-views.ts'
-import { writeMemory } from './memory-undo.ts'
+import { writeMemory } from './write-memory.ts'
 import { planFacts } from './plan-facts.ts'
 
 /** Which facts, with times as a person writes them, read in the agent's zone. */

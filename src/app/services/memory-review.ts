@@ -14,7 +14,7 @@ import type { DescribedChange } from './memory-views.ts'
 import { planCleanup } from './plan-cleanup.ts'
 import { planFacts } from './plan-facts.ts'
 import { type ProposedEdit, readProposal } from './proposed-edit.ts'
-import { type PartialWrite, writeMemory } from './memory-undo.ts'
+import { type PartialWrite, writeMemory } from './write-memory.ts'
 
 /** What a proposal would do, in words. */
 export function describeProposal(proposal: MemoryProposal): readonly string[] {

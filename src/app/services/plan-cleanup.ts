@@ -11,7 +11,7 @@ import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { FactWrite } from '../../storage/contract/fact-store.ts'
 import type { BlockEdit } from '../../storage/contract/turn-store.ts'
 import type { AppParts } from '../app-parts.ts'
-import type { PartialWrite } from './memory-undo.ts'
+import type { PartialWrite } from './write-memory.ts'
 
 type Parts = Pick<AppParts, 'store'>
 

@@ -6,7 +6,8 @@ import { toFactWrite } from '../../memory/facts/fact-write.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { AppParts } from '../app-parts.ts'
 import type { DescribedChange } from './memory-views.ts'
-import { currentPassage, type PartialWrite, writeMemory } from './memory-undo.ts'
+import { currentPassage } from './passage-undo.ts'
+import { type PartialWrite, writeMemory } from './write-memory.ts'
 
 /** Something that a tool or the web told. It is stored and found when looked for, and goes into no prompt by itself. */
 export type HeldBack =

@@ -1,0 +1,61 @@
+import type { Actor } from '../../domain/block.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { isAppError } from '../../errors/app-error.ts'
+import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
+import type { AppParts } from '../app-parts.ts'
+import { userChange } from './change-cause.ts'
+import { describeChanges } from './memory-history.ts'
+import type { DescribedChange } from './memory-views.ts'
+
+/** Which fields of a write are not empty. */
+export type PartialWrite = Partial<Omit<MemoryWrite, 'agentId' | 'cause' | 'at'>>
+
+/** How often a change is planned anew because somebody else came in between. */
+const attempts = 5
+
+/** Plans a write and makes it; when something changed in between, both again. */
+export async function writeMemory(
+  parts: Pick<AppParts, 'store' | 'clock'>,
+  scope: TenantScope,
+  write: {
+    readonly agentId: string
+    readonly reason: string
+    /** Default: the caller. */
+    readonly actor?: Actor
+    readonly sourceMessageIds?: readonly string[]
+    readonly plan: () => Promise<PartialWrite>
+  },
+): Promise<readonly DescribedChange[]> {
+  const { agentId, reason, sourceMessageIds = [], plan } = write
+  const { actor = userChange(scope, reason).actor } = write
+  for (let attempt = 1; ; attempt += 1) {
+    const planned = await plan()
+    try {
+      const changes = await parts.store.changeMemory(scope, {
+        ...emptyWrite,
+        ...planned,
+        agentId,
+        cause: { actor, reason, sourceMessageIds },
+        at: parts.clock.now(),
+      })
+      return await describeChanges(parts, scope, { agentId, changes })
+    } catch (error) {
+      if (attempt >= attempts || !isAppError(error, 'conflict')) throw error
+      if (error.data['reason'] !== 'version') throw error
+    }
+  }
+}
+
+/** A write to memory that changes nothing yet. */
+export const emptyWrite: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
+  detachedBlocks: [],
+  blockEdits: [],
+  newBlocks: [],
+  restoredBlocks: [],
+  attachedBlockIds: [],
+  deletedPassages: [],
+  passageEdits: [],
+  passages: [],
+  undoes: null,
+  applies: null,
+}
