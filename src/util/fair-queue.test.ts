@@ -25,11 +25,11 @@ test('FairQueue leaves what there is no time for to the next pass of the event l
   const queue = new FairQueue(() => now)
   const done: string[] = []
   for (const [name, takes] of [
-    ['a', 4],
-    ['b', 4],
+    ['a', 1.5],
+    ['b', 1.5],
     ['c', 9],
-    ['d', 1],
-    ['e', 1],
+    ['d', 0.5],
+    ['e', 0.5],
   ] as const) {
     queue.add(() => {
       done.push(name)

@@ -1,9 +1,9 @@
 /** How long what is queued may hold the event loop before timers and sockets get their share, in milliseconds. */
-const shareMs = 5
+const shareMs = 2
 
 /**
  * Does what comes in one after the other, with all that follows from it at once, and lets timers and sockets have their
- * share after every few milliseconds, however much comes. Keeps the process alive until it is empty.
+ * share every few milliseconds, however much comes. Keeps the process alive until it is empty.
  */
 export class FairQueue {
   readonly #tasks: (() => void)[] = []
