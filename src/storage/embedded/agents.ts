@@ -1,3 +1,4 @@
+import { replaceAgentTags } from '../engine/agent-changes.ts'
 import { addAgentFilter, agentKeyset } from '../engine/agent-query.ts'
 import { orderBy } from '../engine/keyset.ts'
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
@@ -12,13 +13,7 @@ import type { AgentStore, NewAgent, SleeptimePair } from '../contract/agent-stor
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf, withGroup } from '../../domain/sleeptime.ts'
-import {
-  agentColumns,
-  readAgent,
-  replaceAgentBlocks,
-  replaceAgentTags,
-  requireAgent,
-} from './agent-rows.ts'
+import { agentColumns, readAgent, replaceAgentBlocks, requireAgent } from './agent-rows.ts'
 import { insertBlock } from '../engine/block-changes.ts'
 import { linkBlock, readBlock } from './block-rows.ts'
 import { deleteBlockLink, detachmentRecord } from '../engine/block-writes.ts'

@@ -1,7 +1,16 @@
+import {
+  countPassages,
+  deleteArchiveRows,
+  deletePassageRows,
+  deletePassageTags,
+  insertArchiveLink,
+  insertPassageTags,
+  passageScope,
+  type ArchiveLink,
+} from '../engine/archive-changes.ts'
 import { archiveTable, passageTable } from '../engine/archive-tables.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { AppError } from '../../errors/app-error.ts'
 import { Conditions } from './conditions.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { Connection } from './connection.ts'
@@ -9,7 +18,6 @@ import { notFound } from '../engine/not-found.ts'
 import { addArchiveScope } from '../engine/scope-conditions.ts'
 import { addDocument } from './search-index.ts'
 import { removeDocuments, removeScope } from './search-removal.ts'
-import { toScopeToken } from '../engine/search-tokens.ts'
 import { takeSequence } from './sequences.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectors, removeVectorScope } from './vector-rows.ts'
@@ -41,27 +49,9 @@ export function archiveOfAgent(
 }
 
 /** Gives an agent an archive; nothing changes when it has it. Throws `conflict` when it has another one. */
-export function linkArchive(
-  connection: Connection,
-  tenantId: string,
-  link: { readonly agentId: string; readonly archiveId: string; readonly at: number },
-): void {
+export function linkArchive(connection: Connection, tenantId: string, link: ArchiveLink): void {
   const present = archiveOfAgent(connection, tenantId, link.agentId)
-  if (present === link.archiveId) return
-  if (present !== null) {
-    throw new AppError(
-      'conflict',
-      `Cannot attach the archive ${link.archiveId} to the agent ${link.agentId}: it has the archive ${present}. Detach that one first.`,
-      { data: { reason: 'archive_attached', agent_id: link.agentId, archive_id: present } },
-    )
-  }
-  connection.run(
-    `INSERT INTO agent_archives (tenant_id, agent_id, archive_id, created_at) VALUES (?, ?, ?, ?)`,
-    tenantId,
-    link.agentId,
-    link.archiveId,
-    link.at,
-  )
+  insertArchiveLink(connection, tenantId, { link, present })
 }
 
 /** The archive of an agent, created and attached from `archive` when it has none yet. */
@@ -93,7 +83,7 @@ export function insertPassages(
   const { tenantId, archiveId } = target
   if (passages.length === 0) return []
   const first = takeSequence(connection, tenantId, passages.length)
-  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  const scopeToken = passageScope(tenantId, archiveId)
   const stored = passages.map(({ passage, entry }, index) => {
     const item: Passage = { ...passage, archiveId }
     passageTable.insert(connection, tenantId, { item, engineValues: [first + index] })
@@ -109,12 +99,7 @@ export function insertPassages(
     })
     return item
   })
-  connection.run(
-    `UPDATE archives SET passage_count = passage_count + ? WHERE tenant_id = ? AND id = ?`,
-    stored.length,
-    tenantId,
-    archiveId,
-  )
+  countPassages(connection, target, stored.length)
   return stored
 }
 
@@ -124,34 +109,10 @@ export function deleteArchiveData(
   tenantId: string,
   archiveId: string,
 ): void {
-  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  const scopeToken = passageScope(tenantId, archiveId)
   removeScope(connection, { tenantId, scopeToken })
   removeVectorScope(connection, { tenantId, scopeToken })
-  for (const table of ['passage_tags', 'passages', 'passage_versions', 'agent_archives']) {
-    connection.run(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
-      tenantId,
-      archiveId,
-    )
-  }
-  connection.run(
-    `DELETE FROM memory_changes WHERE tenant_id = ? AND owner_id = ?`,
-    tenantId,
-    archiveId,
-  )
-  connection.run(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
-}
-
-function insertPassageTags(connection: Connection, tenantId: string, passage: Passage): void {
-  for (const tag of new Set(passage.tags)) {
-    connection.run(
-      `INSERT INTO passage_tags (tenant_id, archive_id, tag, passage_id) VALUES (?, ?, ?, ?)`,
-      tenantId,
-      passage.archiveId,
-      tag,
-      passage.id,
-    )
-  }
+  deleteArchiveRows(connection, tenantId, archiveId)
 }
 
 /** Removes a passage from text, index, tags and count. */
@@ -162,13 +123,7 @@ export function removePassage(
 ): void {
   removeDocuments(connection, tenantId, [id])
   removeVectors(connection, tenantId, [id])
-  removePassageTags(connection, tenantId, { id, archiveId })
-  connection.run(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
-  connection.run(
-    `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
-    tenantId,
-    archiveId,
-  )
+  deletePassageRows(connection, tenantId, { id, archiveId })
 }
 
 /** Gives a passage its new text and tags; its vectors are of the old text and go. */
@@ -181,29 +136,16 @@ export function replaceText(
   const set = { text, tags, origin, sourceMessageIds, updatedAt }
   removeDocuments(connection, tenantId, [id])
   removeVectors(connection, tenantId, [id])
-  removePassageTags(connection, tenantId, passage)
+  deletePassageTags(connection, tenantId, passage)
   passageTable.update(connection, { tenantId, id }, set)
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,
     itemId: id,
-    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+    scopeToken: passageScope(tenantId, archiveId),
     entry,
     role: null,
     conversationId: null,
     createdAt: passage.createdAt,
   })
-}
-
-function removePassageTags(
-  connection: Connection,
-  tenantId: string,
-  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
-): void {
-  connection.run(
-    `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
-    tenantId,
-    archiveId,
-    id,
-  )
 }

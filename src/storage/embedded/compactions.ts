@@ -1,3 +1,4 @@
+import { writePrefix } from '../engine/conversation-changes.ts'
 import type { CompactionStore } from '../contract/compaction-store.ts'
 import {
   insertEarlierSql,
@@ -9,7 +10,6 @@ import {
 } from '../engine/compaction-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import { asText } from '../engine/sql-value.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
 import { requireLease } from './leases.ts'
 import type { Operations } from './operation.ts'

@@ -1,7 +1,7 @@
+import { deleteConversationRows } from '../engine/conversation-changes.ts'
 import { deleteAgentRows, selectOwnArchive } from '../engine/delete-agent-rows.ts'
 import type { Connection } from './connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
-import { deleteConversationRows } from './delete-conversation.ts'
 import { deleteAgentFacts } from './facts.ts'
 import { removeScope } from './search-removal.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'

@@ -1,13 +1,9 @@
+import { deleteConversationRows } from '../engine/conversation-changes.ts'
 import type { Connection } from './connection.ts'
 import { keepForgottenKeys } from '../engine/import-rows.ts'
 import { removeDocuments } from './search-removal.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
-
-const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
-const summariesOfConversation = `SELECT message_id FROM conversation_items
-  WHERE tenant_id = ? AND conversation_id = ? AND message_id IS NOT NULL`
-const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
 
 /** Removes a conversation, its turns and runs, and the messages that no other conversation has an item for. */
 export function deleteConversationData(
@@ -19,55 +15,6 @@ export function deleteConversationData(
   connection.run(keys.sql, ...keys.values)
   deleteOwnMessages(connection, tenantId, conversationId)
   deleteConversationRows(connection, tenantId, conversationId)
-}
-
-/** Removes a conversation, its turns and runs, but no messages. */
-export function deleteConversationRows(
-  connection: Connection,
-  tenantId: string,
-  conversationId: string,
-): void {
-  for (const [table, column, owners] of [
-    ['events', 'run_id', runsOfConversation],
-    ['tool_calls', 'turn_id', turnsOfConversation],
-    ['steps', 'turn_id', turnsOfConversation],
-    ['summary_sources', 'summary_id', summariesOfConversation],
-  ] as const) {
-    connection.run(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} IN (${owners})`,
-      tenantId,
-      tenantId,
-      conversationId,
-    )
-  }
-  for (const table of [
-    'runs',
-    'turns',
-    'inbox',
-    'signals',
-    'schedules',
-    'accepted_otids',
-    'conversation_items',
-    'prompt_prefixes',
-    'conversation_heads',
-    'imported_messages',
-  ]) {
-    connection.run(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
-      tenantId,
-      conversationId,
-    )
-  }
-  connection.run(
-    `DELETE FROM search_threads WHERE tenant_id = ? AND thread = ?`,
-    tenantId,
-    conversationId,
-  )
-  connection.run(
-    `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
-    tenantId,
-    conversationId,
-  )
 }
 
 function deleteOwnMessages(connection: Connection, tenantId: string, conversationId: string): void {

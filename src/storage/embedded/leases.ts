@@ -104,20 +104,6 @@ export function requireLease(
   )
 }
 
-/** Moves the next free item position of a conversation. */
-export function moveHead(
-  connection: Connection,
-  tenantId: string,
-  head: { readonly conversationId: string; readonly nextPosition: number },
-): void {
-  connection.run(
-    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
-    head.nextPosition,
-    tenantId,
-    head.conversationId,
-  )
-}
-
 /** Gives a lease back when nothing is left to do in its conversation; tells whether it did. */
 export function releaseIdle(connection: Connection, tenantId: string, lease: LeaseProof): boolean {
   const { sql, values } = releaseWhenIdle(tenantId, lease)

@@ -49,28 +49,3 @@ export function insertMessages(
   )
   return stored
 }
-
-/** Gives messages their places in a conversation, from a position on. */
-export function insertMessageItems(
-  connection: Connection,
-  target: {
-    readonly tenantId: string
-    readonly conversationId: string
-    readonly firstPosition: number
-  },
-  messages: readonly Pick<Message, 'id' | 'sequence' | 'createdAt'>[],
-): void {
-  messages.forEach((message, index) => {
-    connection.run(
-      `INSERT INTO conversation_items
-         (tenant_id, conversation_id, position, message_id, message_sequence, created_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      target.tenantId,
-      target.conversationId,
-      target.firstPosition + index,
-      message.id,
-      message.sequence,
-      message.createdAt,
-    )
-  })
-}

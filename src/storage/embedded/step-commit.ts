@@ -1,14 +1,15 @@
+import { insertToolCalls } from '../engine/tool-call-rows.ts'
+import { insertMessageItems, moveHead, writePrefix } from '../engine/conversation-changes.ts'
 import { stepTable, toStepRow } from '../engine/run-tables.ts'
 import type { MessageItem, TailItem } from '../../domain/conversation.ts'
-import type { ToolJournalEntry, Step } from '../../domain/run.ts'
+import type { Step } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { StepCommit, TurnStore } from '../contract/turn-store.ts'
 import type { Connection } from './connection.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
-import { moveHead, releaseIdle, requireLease, type ConversationHead } from './leases.ts'
-import { insertMessageItems, insertMessages } from './message-rows.ts'
+import { releaseIdle, requireLease, type ConversationHead } from './leases.ts'
+import { insertMessages } from './message-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { takeSequence } from './sequences.ts'
@@ -119,27 +120,6 @@ function countStep(
     `Cannot store a step of the turn ${input.step.turnId}: the turn is not being run. Leave it.`,
     { data: { reason: 'turn_not_executing', turn_id: input.step.turnId } },
   )
-}
-
-function insertToolCalls(
-  connection: Connection,
-  tenantId: string,
-  input: { readonly step: Step; readonly toolCalls: readonly ToolJournalEntry[] },
-): void {
-  for (const call of input.toolCalls) {
-    connection.run(
-      `INSERT INTO tool_calls (tenant_id, step_id, "index", turn_id, step_number, call_id, name,
-         arguments, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intended')`,
-      tenantId,
-      input.step.id,
-      call.index,
-      input.step.turnId,
-      input.step.number,
-      call.callId,
-      call.name,
-      call.arguments,
-    )
-  }
 }
 
 function insertTail(

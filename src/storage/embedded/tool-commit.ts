@@ -1,8 +1,9 @@
+import { alreadyDone, finishCall, requireToolMessage } from '../engine/tool-call-rows.ts'
+import { writePrefix } from '../engine/conversation-changes.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
 import { ensureArchive, insertPassages } from './archive-rows.ts'
 import type { Connection } from './connection.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { insertEvents } from './events.ts'
 import { writeFacts } from './facts.ts'
 import { releaseIdle, requireLease } from './leases.ts'
@@ -18,7 +19,7 @@ import type { JsonObject } from '../../util/json.ts'
 import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
-import { asInteger, asText, toJsonColumn } from '../engine/sql-value.ts'
+import { asInteger, asText } from '../engine/sql-value.ts'
 import { findStoredText, textStored } from '../engine/stored-text.ts'
 import { placeMessage } from './step-commit.ts'
 import { finishTurn } from './turn-end.ts'
@@ -157,18 +158,6 @@ function storeProposal(
   memoryProposalTable.insert(connection, tenantId, { item })
 }
 
-function finishCall(connection: Connection, tenantId: string, input: ToolCommit): void {
-  connection.run(
-    `UPDATE tool_calls SET state = 'done', completed_at = ?, result = ?
-     WHERE tenant_id = ? AND step_id = ? AND "index" = ?`,
-    input.at,
-    toJsonColumn(input.result),
-    tenantId,
-    input.stepId,
-    input.index,
-  )
-}
-
 function countOpenCalls(connection: Connection, tenantId: string, stepId: string): number {
   const row = connection.get(
     `SELECT count(*) FROM tool_calls WHERE tenant_id = ? AND step_id = ? AND state <> 'done'`,
@@ -176,24 +165,4 @@ function countOpenCalls(connection: Connection, tenantId: string, stepId: string
     stepId,
   )
   return asInteger(row?.[0])
-}
-
-/** The message with all returns belongs to exactly the commit that closes the last call. */
-function requireToolMessage(input: ToolCommit, openCalls: number): void {
-  if ((openCalls === 0) === (input.toolMessage !== null)) return
-  throw new AppError(
-    'internal',
-    openCalls === 0
-      ? 'Cannot store the last tool result of a step: its message is missing. Pass the message.'
-      : 'Cannot store the message of a step: some of its tool calls are open. Store them first.',
-    { data: { step_id: input.stepId, open_calls: openCalls } },
-  )
-}
-
-function alreadyDone(input: ToolCommit): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot store the result of call ${input.index} of ${input.stepId}: it has one. Leave it.`,
-    { data: { reason: 'call_done', step_id: input.stepId, index: input.index } },
-  )
 }

@@ -1,14 +1,22 @@
+import {
+  countPassages,
+  deleteArchiveRows,
+  deletePassageRows,
+  deletePassageTags,
+  insertArchiveLink,
+  insertPassageTags,
+  passageScope,
+  type ArchiveLink,
+} from '../engine/archive-changes.ts'
 import { archiveTable, passageTable } from '../engine/archive-tables.ts'
 import type { Archive, Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { AppError } from '../../errors/app-error.ts'
 import { Conditions } from './conditions.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { notFound } from '../engine/not-found.ts'
 import { addArchiveScope } from '../engine/scope-conditions.ts'
 import { addDocument, removeDocuments, removeScope } from './search-index.ts'
-import { toScopeToken } from '../engine/search-tokens.ts'
 import { reserveSequence } from './sequences.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
 import { removeVectors, removeVectorScope } from './vector-rows.ts'
@@ -47,24 +55,10 @@ export async function archiveOfAgent(
 export async function linkArchive(
   connection: SqlConnection,
   tenantId: string,
-  link: { readonly agentId: string; readonly archiveId: string; readonly at: number },
+  link: ArchiveLink,
 ): Promise<void> {
   const present = await archiveOfAgent(connection, tenantId, link.agentId)
-  if (present === link.archiveId) return
-  if (present !== null) {
-    throw new AppError(
-      'conflict',
-      `Cannot attach the archive ${link.archiveId} to the agent ${link.agentId}: it has the archive ${present}. Detach that one first.`,
-      { data: { reason: 'archive_attached', agent_id: link.agentId, archive_id: present } },
-    )
-  }
-  connection.post(
-    `INSERT INTO agent_archives (tenant_id, agent_id, archive_id, created_at) VALUES (?, ?, ?, ?)`,
-    tenantId,
-    link.agentId,
-    link.archiveId,
-    link.at,
-  )
+  insertArchiveLink(connection, tenantId, { link, present })
 }
 
 /** The archive of an agent, created and attached from `archive` when it has none yet. */
@@ -96,7 +90,7 @@ export function insertPassages(
   const { tenantId, archiveId } = target
   if (passages.length === 0) return []
   const sequence = reserveSequence(connection, tenantId, passages.length)
-  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  const scopeToken = passageScope(tenantId, archiveId)
   const stored = passages.map(({ passage, entry }, index) => {
     const item: Passage = { ...passage, archiveId }
     passageTable.insertComputed(connection, tenantId, {
@@ -117,12 +111,7 @@ export function insertPassages(
     })
     return item
   })
-  connection.post(
-    `UPDATE archives SET passage_count = passage_count + ? WHERE tenant_id = ? AND id = ?`,
-    stored.length,
-    tenantId,
-    archiveId,
-  )
+  countPassages(connection, target, stored.length)
   return stored
 }
 
@@ -132,34 +121,10 @@ export function deleteArchiveData(
   tenantId: string,
   archiveId: string,
 ): void {
-  const scopeToken = toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId })
+  const scopeToken = passageScope(tenantId, archiveId)
   removeScope(connection, { tenantId, scopeToken })
-  for (const table of ['passage_tags', 'passages', 'passage_versions', 'agent_archives']) {
-    connection.post(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND archive_id = ?`,
-      tenantId,
-      archiveId,
-    )
-  }
+  deleteArchiveRows(connection, tenantId, archiveId)
   removeVectorScope(connection, { tenantId, scopeToken })
-  connection.post(
-    `DELETE FROM memory_changes WHERE tenant_id = ? AND owner_id = ?`,
-    tenantId,
-    archiveId,
-  )
-  connection.post(`DELETE FROM archives WHERE tenant_id = ? AND id = ?`, tenantId, archiveId)
-}
-
-function insertPassageTags(connection: SqlConnection, tenantId: string, passage: Passage): void {
-  for (const tag of new Set(passage.tags)) {
-    connection.post(
-      `INSERT INTO passage_tags (tenant_id, archive_id, tag, passage_id) VALUES (?, ?, ?, ?)`,
-      tenantId,
-      passage.archiveId,
-      tag,
-      passage.id,
-    )
-  }
 }
 
 /** Removes a passage from text, index, tags and count. */
@@ -170,13 +135,7 @@ export function removePassage(
 ): void {
   removeDocuments(connection, { tenantId, itemIds: [id] })
   removeVectors(connection, { tenantId, itemIds: [id] })
-  removePassageTags(connection, tenantId, { id, archiveId })
-  connection.post(`DELETE FROM passages WHERE tenant_id = ? AND id = ?`, tenantId, id)
-  connection.post(
-    `UPDATE archives SET passage_count = passage_count - 1 WHERE tenant_id = ? AND id = ?`,
-    tenantId,
-    archiveId,
-  )
+  deletePassageRows(connection, tenantId, { id, archiveId })
 }
 
 /** Gives a passage its new text and tags; its vectors are of the old text and go. */
@@ -194,30 +153,17 @@ export async function replaceText(
   )
   removeDocuments(connection, { tenantId, itemIds: [id] })
   removeVectors(connection, { tenantId, itemIds: [id] })
-  removePassageTags(connection, tenantId, passage)
+  deletePassageTags(connection, tenantId, passage)
   passageTable.update(connection, { tenantId, id }, set)
   insertPassageTags(connection, tenantId, passage)
   addDocument(connection, {
     tenantId,
     itemId: id,
     sequence: asInteger(row?.[0]),
-    scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
+    scopeToken: passageScope(tenantId, archiveId),
     entry,
     role: null,
     conversationId: null,
     createdAt: passage.createdAt,
   })
-}
-
-function removePassageTags(
-  connection: SqlConnection,
-  tenantId: string,
-  { id, archiveId }: Pick<Passage, 'id' | 'archiveId'>,
-): void {
-  connection.post(
-    `DELETE FROM passage_tags WHERE tenant_id = ? AND archive_id = ? AND passage_id = ?`,
-    tenantId,
-    archiveId,
-    id,
-  )
 }

@@ -1,3 +1,4 @@
+import { writePrefix } from '../engine/conversation-changes.ts'
 import type { CompactionStore } from '../contract/compaction-store.ts'
 import {
   insertEarlierSql,
@@ -10,7 +11,6 @@ import {
 import { notFound } from '../engine/not-found.ts'
 import { asText } from '../engine/sql-value.ts'
 import { readCommitted } from './commit-result.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
 import { holdLease, leaseLost, requireLease } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'

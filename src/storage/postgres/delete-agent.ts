@@ -1,7 +1,7 @@
+import { deleteConversationRows } from '../engine/conversation-changes.ts'
 import { deleteAgentRows, selectOwnArchive } from '../engine/delete-agent-rows.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { deleteArchiveData } from './archive-rows.ts'
-import { deleteConversationRows } from './delete-conversation.ts'
 import { deleteAgentFacts } from './facts.ts'
 import { lockConversations } from './locks.ts'
 import { removeScope } from './search-index.ts'

@@ -1,14 +1,10 @@
+import { deleteConversationRows } from '../engine/conversation-changes.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { keepForgottenKeys } from '../engine/import-rows.ts'
 import { lockConversations } from './locks.ts'
 import { removeDocuments } from './search-index.ts'
 import { asText } from '../engine/sql-value.ts'
 import { removeVectors } from './vector-rows.ts'
-
-const runsOfConversation = `SELECT id FROM runs WHERE tenant_id = ? AND conversation_id = ?`
-const summariesOfConversation = `SELECT message_id FROM conversation_items
-  WHERE tenant_id = ? AND conversation_id = ? AND message_id IS NOT NULL`
-const turnsOfConversation = `SELECT id FROM turns WHERE tenant_id = ? AND conversation_id = ?`
 
 /** Removes a conversation, its turns and runs, and the messages that no other conversation has an item for. */
 export async function deleteConversationData(
@@ -21,55 +17,6 @@ export async function deleteConversationData(
   connection.post(keys.sql, ...keys.values)
   await deleteOwnMessages(connection, tenantId, conversationId)
   deleteConversationRows(connection, tenantId, conversationId)
-}
-
-/** Removes a conversation, its turns and runs, but no messages. */
-export function deleteConversationRows(
-  connection: SqlConnection,
-  tenantId: string,
-  conversationId: string,
-): void {
-  for (const [table, column, owners] of [
-    ['events', 'run_id', runsOfConversation],
-    ['tool_calls', 'turn_id', turnsOfConversation],
-    ['steps', 'turn_id', turnsOfConversation],
-    ['summary_sources', 'summary_id', summariesOfConversation],
-  ] as const) {
-    connection.post(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND ${column} IN (${owners})`,
-      tenantId,
-      tenantId,
-      conversationId,
-    )
-  }
-  for (const table of [
-    'runs',
-    'turns',
-    'inbox',
-    'signals',
-    'schedules',
-    'accepted_otids',
-    'conversation_items',
-    'prompt_prefixes',
-    'conversation_heads',
-    'imported_messages',
-  ]) {
-    connection.post(
-      `DELETE FROM ${table} WHERE tenant_id = ? AND conversation_id = ?`,
-      tenantId,
-      conversationId,
-    )
-  }
-  connection.post(
-    `DELETE FROM search_threads WHERE tenant_id = ? AND thread = ?`,
-    tenantId,
-    conversationId,
-  )
-  connection.post(
-    `DELETE FROM conversations WHERE tenant_id = ? AND id = ?`,
-    tenantId,
-    conversationId,
-  )
 }
 
 async function deleteOwnMessages(

@@ -1,3 +1,4 @@
+import { insertMessageItems } from '../engine/conversation-changes.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ImportBatch, ImportStore } from '../contract/import-store.ts'
 import {
@@ -16,7 +17,7 @@ import {
 import { requireAgent } from './agent-rows.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
-import { insertMessageItems, insertMessages } from './message-rows.ts'
+import { insertMessages } from './message-rows.ts'
 import { lockConversations } from './locks.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'

@@ -163,20 +163,6 @@ export function leaseLost(lease: LeaseProof): AppError {
   )
 }
 
-/** Moves the next free item position of a conversation. */
-export function moveHead(
-  connection: SqlConnection,
-  tenantId: string,
-  head: { readonly conversationId: string; readonly nextPosition: number },
-): void {
-  connection.post(
-    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
-    head.nextPosition,
-    tenantId,
-    head.conversationId,
-  )
-}
-
 /** What waits for whether a lease was given back, for a commit that keeps it. */
 export function isKept(): Promise<boolean> {
   return Promise.resolve(false)

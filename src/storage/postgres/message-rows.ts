@@ -71,31 +71,6 @@ export function numberMessages(messages: readonly NewMessage[], firstSequence: n
   return messages.map(({ message }, index) => ({ ...message, sequence: firstSequence + index }))
 }
 
-/** Gives messages their places in a conversation, from a position on. */
-export function insertMessageItems(
-  connection: SqlConnection,
-  target: {
-    readonly tenantId: string
-    readonly conversationId: string
-    readonly firstPosition: number
-  },
-  messages: readonly Pick<Message, 'id' | 'sequence' | 'createdAt'>[],
-): void {
-  messages.forEach((message, index) => {
-    connection.post(
-      `INSERT INTO conversation_items
-         (tenant_id, conversation_id, position, message_id, message_sequence, created_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      target.tenantId,
-      target.conversationId,
-      target.firstPosition + index,
-      message.id,
-      message.sequence,
-      message.createdAt,
-    )
-  })
-}
-
 /** Where a message goes in a conversation whose lease is held. */
 export interface MessagePlace {
   readonly tenantId: string

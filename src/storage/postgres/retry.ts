@@ -1,7 +1,6 @@
-import { statusOfStopReason, type Run, type Turn } from '../../domain/run.ts'
-import { AppError } from '../../errors/app-error.ts'
+import { requireRetryable, selectNewerTurn } from '../engine/retry-rules.ts'
+import type { Run } from '../../domain/run.ts'
 import type { TurnStore } from '../contract/turn-store.ts'
-import type { SqlConnection } from './sql-connection.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
 import { lockConversations } from './locks.ts'
 import type { Operation } from './operation.ts'
@@ -19,7 +18,9 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (
   const { turnId, conversationId } = await readRun(connection, scope, input.runId)
   lockConversations(connection, tenantId, [conversationId])
   const turn = await readTurn(connection, scope, turnId)
-  await requireRetryable(connection, tenantId, { turn, completed: input.completed })
+  const newer = selectNewerTurn(tenantId, turn)
+  const hasNewer = (await connection.get(newer.sql, ...newer.values)) !== undefined
+  requireRetryable(turn, { completed: input.completed, hasNewer })
   const run: Run = { ...input.run, turnId, status: 'created' }
   const sequence = reserveSequence(connection, tenantId, 1).at(0)
   insertRun(connection, tenantId, { run, sequence, requestHash: null })
@@ -34,31 +35,4 @@ export const retryTurn: Operation<keyof Pick<TurnStore, 'retryTurn'>> = async (
   )
   enqueueTurn(connection, tenantId, { conversationId, turnId, at: input.at })
   return { run, turn: await readTurn(connection, scope, turnId), duplicate: false, messages: [] }
-}
-
-async function requireRetryable(
-  connection: SqlConnection,
-  tenantId: string,
-  { turn, completed }: { readonly turn: Turn; readonly completed: boolean },
-): Promise<void> {
-  const refuse = (reason: string, state: string): AppError =>
-    new AppError(
-      'conflict',
-      `Cannot retry the turn ${turn.id}: ${state}. Send a new message instead.`,
-      { data: { reason, turn_id: turn.id } },
-    )
-  if (turn.state !== 'ended') throw refuse('turn_open', 'it is still open')
-  const endedWell = turn.stopReason === null || statusOfStopReason(turn.stopReason) === 'completed'
-  if (endedWell && !completed) {
-    throw refuse('turn_completed', 'it has ended well')
-  }
-  const newer = await connection.get(
-    `SELECT 1 FROM turns WHERE tenant_id = ? AND conversation_id = ? AND sequence > (
-       SELECT sequence FROM turns WHERE tenant_id = ? AND id = ?) LIMIT 1`,
-    tenantId,
-    turn.conversationId,
-    tenantId,
-    turn.id,
-  )
-  if (newer !== undefined) throw refuse('turn_not_newest', 'the conversation went on after it')
 }

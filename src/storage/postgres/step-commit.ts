@@ -1,11 +1,12 @@
+import { insertToolCalls } from '../engine/tool-call-rows.ts'
+import { writePrefix } from '../engine/conversation-changes.ts'
 import { stepTable, toStepRow } from '../engine/run-tables.ts'
 import type { TailItem } from '../../domain/conversation.ts'
-import type { Step, ToolJournalEntry } from '../../domain/run.ts'
+import type { Step } from '../../domain/run.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { StepCommit, TurnStore } from '../contract/turn-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { readCommitted } from './commit-result.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
 import { holdLease, isKept, leaseLost, postRelease, requireUnfollowed } from './leases.ts'
 import { postPlacedMessage } from './message-rows.ts'
@@ -126,27 +127,6 @@ function postTurnState(connection: SqlConnection, whose: EndingTurn, input: Step
   if (input.tail !== null) insertTail(connection, whose, input.tail)
   if (input.prefix !== null) {
     writePrefix(connection, tenantId, { conversationId, prefix: input.prefix })
-  }
-}
-
-function insertToolCalls(
-  connection: SqlConnection,
-  tenantId: string,
-  input: { readonly step: Step; readonly toolCalls: readonly ToolJournalEntry[] },
-): void {
-  for (const call of input.toolCalls) {
-    connection.post(
-      `INSERT INTO tool_calls (tenant_id, step_id, "index", turn_id, step_number, call_id, name,
-         arguments, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intended')`,
-      tenantId,
-      input.step.id,
-      call.index,
-      input.step.turnId,
-      input.step.number,
-      call.callId,
-      call.name,
-      call.arguments,
-    )
   }
 }
 

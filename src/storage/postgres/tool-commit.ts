@@ -1,10 +1,11 @@
+import { alreadyDone, finishCall, requireToolMessage } from '../engine/tool-call-rows.ts'
+import { writePrefix } from '../engine/conversation-changes.ts'
 import type { MessageItem } from '../../domain/conversation.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ToolCommit, TurnStore } from '../contract/turn-store.ts'
 import { ensureArchive, insertPassages } from './archive-rows.ts'
 import { readCommitted } from './commit-result.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { writePrefix } from './conversation-rows.ts'
 import { postEvents } from './events.ts'
 import { writeFacts } from './facts.ts'
 import { lockStructure } from './locks.ts'
@@ -16,13 +17,7 @@ import { notFound } from '../engine/not-found.ts'
 import { postChanges, postEditRecord, postProposal, toChangeMaker } from './memory-changes.ts'
 import type { Operations, Recovery } from './operation.ts'
 import { reserveSequence } from './sequences.ts'
-import {
-  asInteger,
-  asOptionalText,
-  asText,
-  toJsonColumn,
-  type SqlRow,
-} from '../engine/sql-value.ts'
+import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-value.ts'
 import { findStoredText, textStored } from '../engine/stored-text.ts'
 import { otherAgent } from './step-commit.ts'
 import { postEnd, type EndingTurn } from './turn-end.ts'
@@ -359,36 +354,4 @@ function postToolMessage(
   const sequence = reserveSequence(connection, whose.tenantId, 1)
   const place = { ...whose, atLeast: 0, keptFree: position, sequence, index: 0 }
   return postPlacedMessage(connection, place, toolMessage)
-}
-
-function finishCall(connection: SqlConnection, tenantId: string, input: ToolCommit): void {
-  connection.post(
-    `UPDATE tool_calls SET state = 'done', completed_at = ?, result = ?
-     WHERE tenant_id = ? AND step_id = ? AND "index" = ?`,
-    input.at,
-    toJsonColumn(input.result),
-    tenantId,
-    input.stepId,
-    input.index,
-  )
-}
-
-/** The message with all returns belongs to exactly the commit that closes the last call. */
-function requireToolMessage(input: ToolCommit, openCalls: number): void {
-  if ((openCalls === 0) === (input.toolMessage !== null)) return
-  throw new AppError(
-    'internal',
-    openCalls === 0
-      ? 'Cannot store the last tool result of a step: its message is missing. Pass the message.'
-      : 'Cannot store the message of a step: some of its tool calls are open. Store them first.',
-    { data: { step_id: input.stepId, open_calls: openCalls } },
-  )
-}
-
-function alreadyDone(input: ToolCommit): AppError {
-  return new AppError(
-    'conflict',
-    `Cannot store the result of call ${input.index} of ${input.stepId}: it has one. Leave it.`,
-    { data: { reason: 'call_done', step_id: input.stepId, index: input.index } },
-  )
 }
