@@ -30,7 +30,8 @@ function createTalk(seed: number): () => string {
       const rank = Math.floor(600 ** (random(10_000) / 10_000))
       return `w${String.fromCodePoint(97 + (rank % 26))}${rank.toString(36)}`
     })
-    return `${words.join(' ')}${random(5) === 0 ? '?' : ''}${random(9) === 0 ? ' yesterday' : ''}`
+    const about = ['', '', 'I and you: ', 'You: '][random(4)] ?? ''
+    return `${about}${words.join(' ')}${random(5) === 0 ? '?' : ''}${random(9) === 0 ? ' yesterday' : ''}`
   }
 }
 
@@ -162,7 +163,8 @@ function scoreByTheBook(
       const part = Math.min(1, numbers.answeredWords / text.wordCount)
       const answered =
         reply !== undefined && isReply(reply, text) ? 1 - (1 - numbers.answeredFactor) * part : 1
-      return { text, score: score * length * question * answered * agent }
+      const about = named(text) ? 1 - (1 - numbers.listenerFactor) * (text.listenerShare / 100) : 1
+      return { text, score: score * length * question * answered * about * agent }
     })
   const best = Math.max(...found.map(({ score }) => score))
   const people = new Set(texts.filter(named).map(({ speaker: name }) => name))

@@ -129,6 +129,19 @@ describe('rank()', () => {
     expect(share(alone)).toBeLessThan(share(asked) / 1.5)
   })
 
+  test('prefers what a named person says of themselves to what they say of the listener', () => {
+    const said = (name?: string): readonly Line[] =>
+      ['You paint horses.', 'I paint horses.'].map((text, session) => {
+        return { text, session, at: noon, ...(name !== undefined && { name }) }
+      })
+    const scores = (lines: readonly Line[]): readonly number[] =>
+      ['id-0', 'id-1'].map(
+        (id) => rankLines(lines, 'paint horses').find((text) => text.id === id)?.parts.text ?? 0,
+      )
+    expect(scores(said('Ada'))).toEqual([expect.closeTo(searchConstants.listenerFactor), 1])
+    expect(scores(said())).toEqual([1, 1])
+  })
+
   test('never lets context stand for own words where nobody has a name', () => {
     const lines: readonly Line[] = [
       { text: 'Tell me about ceramics.' },

@@ -5,7 +5,7 @@
  */
 export const searchConstants = Object.freeze({
   /** Grows with every change of a number or of the formula. */
-  version: 6,
+  version: 7,
   /** How fast repetitions of a term stop counting. */
   k1: 1.2,
   /** How much long texts are held back, 0 to 1. */
@@ -35,6 +35,8 @@ export const searchConstants = Object.freeze({
    */
   answeredFactor: 0.7,
   answeredWords: 12,
+  /** What is left of the score of a named person's words that are about the listener only; more if partly. */
+  listenerFactor: 0.7,
   /** What is left of the score of the agent's own words, unless the query asks for them. */
   agentFactor: 0.3,
   /** The gain of the words of the one person that a query names. */

@@ -3,6 +3,7 @@ import type { Passage } from '../../domain/archive.ts'
 import { messageText, type Message } from '../../domain/message.ts'
 import type { SearchEntry } from '../../storage/contract/search-entry.ts'
 import { analyse } from '../analysis/analyse.ts'
+import { listenerShare } from '../analysis/listener-share.ts'
 import { splitWords } from '../analysis/split-words.ts'
 import { dayOf, dayWords } from '../dates/calendar-words.ts'
 import { isTemporal } from '../dates/is-temporal.ts'
@@ -65,6 +66,7 @@ export function textEntry(
     wordCount: splitWords(said.text).length,
     isQuestion: /[?？]["'”’)\s]*$/u.test(said.text),
     isTemporal: isTemporal(said.text),
+    listenerShare: listenerShare(said.text),
     session,
   }
 }

@@ -28,8 +28,10 @@ export function toAnsweredPrior(wordCount: number): number {
 }
 
 /** What a text counts for by its length and form alone, whatever is asked. */
-export function toPrior({ wordCount, isQuestion }: StoredText): number {
-  const { priorWords, questionFactor, questionWords } = searchConstants
+export function toPrior({ wordCount, isQuestion, speaker, listenerShare }: StoredText): number {
+  const { priorWords, questionFactor, questionWords, listenerFactor } = searchConstants
   const length = lengthPriors[Math.min(wordCount, priorWords)] ?? 1
-  return length * (isQuestion && wordCount <= questionWords ? questionFactor : 1)
+  const question = isQuestion && wordCount <= questionWords ? questionFactor : 1
+  const about = speaker === '' ? 1 : 1 - (1 - listenerFactor) * (listenerShare / 100)
+  return length * question * about
 }

@@ -232,6 +232,7 @@ export const searchCases: readonly ConformanceCase[] = [
         wordCount: 3,
         isQuestion: true,
         isTemporal: true,
+        listenerShare: 40,
       })
       await world.say(agent, 'x', { messages: [{ message, entry }] })
       for (const terms of [['ada'], ['may'], ['own', 'ada', 'may']]) {
@@ -246,6 +247,7 @@ export const searchCases: readonly ConformanceCase[] = [
             wordCount: 3,
             isQuestion: true,
             isTemporal: true,
+            listenerShare: 40,
           },
         ])
         expect(statistics.documentFrequency[terms[0] ?? '']).toBe(1)

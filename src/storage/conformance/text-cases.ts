@@ -17,6 +17,7 @@ export const textCases: readonly ConformanceCase[] = [
         wordCount: 7,
         isQuestion: true,
         isTemporal: true,
+        listenerShare: 40,
       })
       await world.say(agent, 'x', { messages: [{ message, entry }] })
       await world.say(agent, 'second')

@@ -25,6 +25,7 @@ import type {
   TurnWork,
 } from '../contract/turn-store.ts'
 import type { Store } from '../store.ts'
+import { newScope } from './new-scope.ts'
 import {
   sampleAgent,
   sampleArchive,
@@ -52,6 +53,7 @@ export function toEntry(tokens: readonly string[], given: Partial<SearchEntry> =
     wordCount: tokens.length,
     isQuestion: false,
     isTemporal: false,
+    listenerShare: 0,
     session: null,
     ...given,
   }
@@ -457,9 +459,4 @@ export const emptyUsage = {
 /** The message items among items. */
 export function messageItems(items: TurnWork['items']): readonly MessageItem[] {
   return items.filter((item) => item.kind === 'message')
-}
-
-function newScope(): TenantScope {
-  const userId = `user-${randomUUID()}`
-  return { kind: 'tenant', tenantId: `org-${randomUUID()}`, userId, role: 'admin' }
 }

@@ -12,6 +12,8 @@ export interface SearchEntry {
   readonly isQuestion: boolean
   /** Whether it says when something was or will be. */
   readonly isTemporal: boolean
+  /** How much of what it states is about whoever it is said to, in whole percent. */
+  readonly listenerShare: number
   /**
    * The part of a history it belongs to, where the writer says so; null = the store begins a new part after an hour of
    * silence.

@@ -63,6 +63,7 @@ export const searchDocuments: PortTable = {
     'is_question',
     'is_temporal',
     'item_id',
+    'listener_share',
     'place',
     'role',
     'session',

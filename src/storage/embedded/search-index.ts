@@ -1,4 +1,10 @@
-import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
+import {
+  entryColumns,
+  entryPlaces,
+  sessionGap,
+  toEntryValues,
+  toSessionLabel,
+} from '../engine/search-rows.ts'
 import { asInteger, asText } from '../engine/sql-value.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type { Connection } from './connection.ts'
@@ -23,7 +29,7 @@ export function addDocument(connection: Connection, text: SearchText): void {
   const row = connection.get(
     `INSERT INTO search_documents (tenant_id, item_id, tenant_scope, role, conversation_id, created_at,
        thread, place, session, ${entryColumns})
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING document`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${entryPlaces}) RETURNING document`,
     tenantId,
     text.itemId,
     scopeToken,
@@ -102,7 +108,7 @@ export function replaceDocument(
     document,
   )
   connection.run(
-    `UPDATE search_documents SET (${entryColumns}) = (?, ?, ?, ?, ?, ?, ?)
+    `UPDATE search_documents SET (${entryColumns}) = (${entryPlaces})
      WHERE tenant_id = ? AND document = ?`,
     ...toEntryValues(entry),
     tenantId,

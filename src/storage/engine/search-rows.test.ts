@@ -18,7 +18,7 @@ test('toTokenText() keeps tokens that need an escape, or look like one', () => {
 test('toDocuments() reads rows and puts the oldest first, ties by id', () => {
   const row = (id: string, at: number, place: number | null): (number | string | null)[] => {
     const entry = ['a b', 2, 'ada', '8 may 2023', 9, 0, 1]
-    return [1, id === 'b' ? 0 : 1, id, at, 'user', ...entry, 'thread', place, null]
+    return [1, id === 'b' ? 0 : 1, id, at, 'user', ...entry, 'thread', place, null, 40]
   }
   const rows = [row('b', 2, 3), row('a', 2, null), row('c', 1, 4)]
   const documents = toDocuments(rows)
@@ -40,6 +40,7 @@ test('toDocuments() reads rows and puts the oldest first, ties by id', () => {
     wordCount: 9,
     isQuestion: false,
     isTemporal: true,
+    listenerShare: 40,
     thread: 'thread',
     place: 4,
     session: null,

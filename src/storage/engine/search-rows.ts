@@ -32,7 +32,10 @@ export function toSessionLabel(session: string | null): string | null {
 
 /** The columns of `search_documents` that hold an entry, in the order of {@link toEntryValues}. */
 export const entryColumns =
-  'tokens, token_count, speaker, dates, word_count, is_question, is_temporal'
+  'tokens, token_count, speaker, dates, word_count, is_question, is_temporal, listener_share'
+
+/** A question mark for each of {@link entryColumns}. */
+export const entryPlaces = entryColumns.replaceAll(/[a-z_]+/g, '?')
 
 /** The values of an entry for {@link entryColumns}. */
 export function toEntryValues(entry: SearchEntry): (number | string)[] {
@@ -44,6 +47,7 @@ export function toEntryValues(entry: SearchEntry): (number | string)[] {
     entry.wordCount,
     entry.isQuestion ? 1 : 0,
     entry.isTemporal ? 1 : 0,
+    entry.listenerShare,
   ]
 }
 
@@ -57,7 +61,7 @@ export function toFoundBy(row: SqlRow): string {
 
 /** The columns that {@link toStoredText} reads, of the table `d`, but for the sequence and the eligibility before them. */
 export const documentColumns =
-  'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session'
+  'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session, d.listener_share'
 
 /**
  * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, the oldest first, ties by
@@ -89,6 +93,7 @@ export function toStoredText(row: SqlRow): StoredText {
     thread: asText(row[12]),
     place: asOptionalInteger(row[13]),
     session: asOptionalInteger(row[14]),
+    listenerShare: asInteger(row[15]),
   }
 }
 

@@ -9,6 +9,7 @@ import { forgetMigration } from './forget/forget.ts'
 import { initialMigration } from './initial/initial.ts'
 import { jobsMigration } from './jobs/jobs.ts'
 import { knownFactsMigration } from './known-facts/known-facts.ts'
+import { listenerShareMigration } from './listener-share/listener-share.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
 import { searchGrowthMigration } from './search-growth/search-growth.ts'
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   tokenFactorsMigration,
   tokenBudgetMigration,
   blockDetailsMigration,
+  listenerShareMigration,
 ]

@@ -1,5 +1,11 @@
 import type { SearchEntry } from '../contract/search-entry.ts'
-import { entryColumns, sessionGap, toEntryValues, toSessionLabel } from '../engine/search-rows.ts'
+import {
+  entryColumns,
+  entryPlaces,
+  sessionGap,
+  toEntryValues,
+  toSessionLabel,
+} from '../engine/search-rows.ts'
 import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
@@ -42,8 +48,8 @@ export function addDocument(connection: SqlConnection, text: SearchText): void {
     `WITH taken AS (${takenPlace})
      INSERT INTO search_documents (place, session, tenant_id, item_id, tenant_scope, sequence, role,
        conversation_id, created_at, thread, term_keys, ${entryColumns})
-     VALUES ((SELECT place FROM taken), (SELECT session FROM taken), ?, ?, ?, ${sequence.sql}, ?, ?, ?, ?, ?, ?, ?, ?,
-       ?, ?, ?, ?)`,
+     VALUES ((SELECT place FROM taken), (SELECT session FROM taken), ?, ?, ?, ${sequence.sql}, ?, ?, ?, ?, ?,
+       ${entryPlaces})`,
     tenantId,
     thread,
     scopeToken,
@@ -123,7 +129,7 @@ export async function replaceDocument(
   const scopeToken = asText(row[0])
   const terms = [...entry.tokens, ...entry.speaker, ...entry.dates]
   connection.post(
-    `UPDATE search_documents SET (term_keys, ${entryColumns}) = (?::bigint[], ?, ?, ?, ?, ?, ?, ?)
+    `UPDATE search_documents SET (term_keys, ${entryColumns}) = (?::bigint[], ${entryPlaces})
      WHERE tenant_id = ? AND item_id = ?`,
     toTermKeys(scopeToken, terms),
     ...toEntryValues(entry),
