@@ -5,8 +5,11 @@ import { sqlState, sqlStates } from './postgres-error.ts'
 /** A table that is larger with its indexes is not written anew, as nobody can use it meanwhile; in bytes. */
 const largestRewritten = 64 << 20
 
-/** How long everybody waits for a table at most because somebody uses it who is in the way, in milliseconds. */
-const lockWithin = 1000
+/**
+ * How long everybody waits for a table at most because somebody uses it who is in the way, in milliseconds; longer than the
+ * second (`deadlock_timeout`) after which the server takes its own cleaning out of the way.
+ */
+const lockWithin = 2000
 
 /** Where the server keeps the most frequent values of columns, and the bounds between the others: words, too. */
 const statistics = 'pg_statistic'
