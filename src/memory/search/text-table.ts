@@ -55,6 +55,8 @@ export class TextTable {
   readonly temporals: boolean[] = []
   /** Whether it ends as a question. */
   readonly questions: boolean[] = []
+  /** Whether it comes right after the question of another person, both with names. */
+  readonly replies: boolean[] = []
   readonly speakers: SpeakerGroup[] = []
   /** How much context counts for a text, 0 to 1, and how much of it a text gives and takes by its shortness. */
   readonly contextShares: number[] = []
@@ -179,25 +181,18 @@ export class TextTable {
       if (other === -1) continue
       const count = counts[other] ?? 0
       if (count === 0 || hidden?.has(other) === true) continue
-      const isAsked = index === 0 && this.questionBefore(text) === other
+      const isAsked = index === 0 && this.replies[text] === true
       const weight = isAsked ? searchConstants.questionContext : (nearWeights[index] ?? 0)
       sum += weight * share * (this.shortness[other] ?? 0) * count
     }
     return sum
   }
 
-  /** The question that a text replies to, asked by another person right before it, both with names; -1 = none. */
-  questionBefore(text: number): number {
-    const before = this.near[text * nearCount] ?? -1
-    if (before === -1 || this.questions[before] !== true) return -1
-    const [asker, speaker] = [this.speakers[before], this.speakers[text]]
-    return asker !== speaker && asker?.isNamed === true && speaker?.isNamed === true ? before : -1
-  }
-
   /** The text that replies to a question; -1 = none. */
   replyAfter(text: number): number {
+    if (this.questions[text] !== true) return -1
     const after = this.near[text * nearCount + searchConstants.contextBefore.length] ?? -1
-    return after !== -1 && this.questionBefore(after) === text ? after : -1
+    return this.replies[after] === true ? after : -1
   }
 
   /** Adds a text that stands for itself, such as a fact: what was stated before and after it says nothing about it. */
@@ -223,6 +218,7 @@ export class TextTable {
     this.wordCounts.push(text.wordCount)
     this.temporals.push(text.isTemporal)
     this.questions.push(text.isQuestion)
+    this.replies.push(false)
     this.priors.push(toPrior(text))
     this.agentTexts.push(text.role === 'assistant' && !group.isNamed)
     group.texts.push(number)
@@ -279,6 +275,17 @@ export class TextTable {
       this.near[number * nearCount + index] = other
       this.near[other * nearCount + (mirrored[index] ?? 0)] = number
     }
+    this.#tieReply(this.near[number * nearCount] ?? -1, number)
+    this.#tieReply(
+      number,
+      this.near[number * nearCount + searchConstants.contextBefore.length] ?? -1,
+    )
+  }
+
+  #tieReply(before: number, after: number): void {
+    const [asker, speaker] = [this.speakers[before], this.speakers[after]]
+    if (asker?.isNamed !== true || speaker?.isNamed !== true || asker === speaker) return
+    this.replies[after] = this.questions[before] === true
   }
 }
 
