@@ -21,11 +21,11 @@ const leaveToUs = `DO $$ DECLARE name text; BEGIN
 describeOwnServer('what was forgotten on PostgreSQL', () => {
   it('is in no byte of a table, index, vector, long text or statistic', async () => {
     await using database = await borrowDatabase()
-    await execute(database.url, leaveToUs)
     await using test = await createTestApp({
       store: await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } }),
       script: canaryScript(word),
     })
+    await execute(database.url, leaveToUs)
     const { agent } = await plantCanaries(test, word)
     const { store, services } = test.app
     const long = `${randomBytes(9000).toString('base64')} ${word} end`
