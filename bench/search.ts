@@ -8,7 +8,7 @@ import { beginReport } from './harness/begin-report.ts'
 import type { Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { createTemplate } from './scale/template.ts'
-import { measureManyAgents } from './search/many-agents.ts'
+import { measureManyAgents, mostSearched } from './search/many-agents.ts'
 import { measureAgent } from './search/measure-agent.ts'
 import { openPlainPostgres, openPlainSqlite, resultCount } from './search/plain-search.ts'
 
@@ -33,7 +33,8 @@ const notes = [
   'Beside it: one table with the same texts and the engine’s own full-text index and ranking, in the same process, taking turns.',
   `Up to ${searchConstants.completeUpTo} messages all are scored, from texts that the process holds after the first search; above, ${searchConstants.candidateLimit} that the index chooses and their neighbours (${searchConstants.candidateLimitOfLarge} above ${searchConstants.largeScope}).`,
   'Stored: one message of a batch of 1,000 in one transaction; its plain counterpart stores the text and its index alone.',
-  `Many agents: ${agents} with ${items} messages each in one database (--agents, --items; 0 leaves it out).`,
+  `Many agents: ${agents} with ${items} messages each in one database (--agents, --items; 0 leaves it out), cloned by the database; ${Math.min(mostSearched, agents)} of them, spread over all, are searched twice, then 20 get 100 messages more through the store. The plain table beside has the texts of one agent alone.`,
+  'Memory is what this process has, with SQLite in it and without the server of PostgreSQL; what a process holds of texts between searches is bounded to 64 MB.',
 ]
 const report = beginReport('search', options)
 using workspace = createWorkspace()
@@ -50,8 +51,10 @@ if (options.engine !== 'postgres') {
   }
   if (template !== null) {
     const location = workspace.folder('embedded-many')
+    const plain = openPlainSqlite(join(workspace.path, 'plain-many.db'))
     const name = `embedded, ${agents} agents`
-    figures.push(...(await measureManyAgents({ name, location, template, agents })))
+    figures.push(...(await measureManyAgents({ name, location, template, agents, plain })))
+    await plain.close()
   }
 }
 if (options.engine !== 'embedded') {
@@ -68,10 +71,13 @@ if (options.engine !== 'embedded') {
       for (const database of databases) await database.remove()
     }
     if (template !== null) {
-      const { url: location, remove } = await createTestDatabase()
+      const databases = [await createTestDatabase(), await createTestDatabase()] as const
+      const location = databases[0].url
+      const plain = await openPlainPostgres(databases[1].url)
       const name = `PostgreSQL, ${agents} agents`
-      figures.push(...(await measureManyAgents({ name, location, template, agents })))
-      await remove()
+      figures.push(...(await measureManyAgents({ name, location, template, agents, plain })))
+      await plain.close()
+      for (const database of databases) await database.remove()
     }
     await stop()
   } else notes.push('PostgreSQL was not measured: none is here. Run `npm run fetch:postgres` once.')

@@ -11,6 +11,8 @@ export interface Template {
   readonly scope: TenantScope
   readonly agentId: string
   readonly tables: readonly TemplateTable[]
+  /** What was said, oldest first. */
+  readonly texts: readonly string[]
   /** What its texts can be searched for. */
   readonly searches: Searches
 }
@@ -61,7 +63,7 @@ export async function createTemplate(folder: string, exchanges: number): Promise
   }
   await port.close()
   const { scope } = world
-  return { scope, agentId: agent.id, tables, searches: findSearches(texts) }
+  return { scope, agentId: agent.id, tables, texts, searches: findSearches(texts) }
 
   function mark(value: PortRow[number]): PortRow[number] {
     if (typeof value !== 'string') return value
