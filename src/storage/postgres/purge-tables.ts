@@ -42,7 +42,7 @@ export async function purgeTables(
     // A large table takes longer than any other statement may.
     await client.query('SET statement_timeout = 0')
     const deadRows = await vacuum(client, pause)
-    const { rewritten, left } = await rewriteTables(client, tables)
+    const { rewritten, left } = await rewriteTables(client, tables, pause)
     return {
       filesSearched: 0,
       filesFound: 0,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { expect, it } from 'vitest'
 import { describeOwnServer } from '../../../test/setup/describe-postgres.ts'
 import { relationsWith } from '../../../test/setup/postgres-bytes.ts'
@@ -48,5 +49,28 @@ describeOwnServer('what was forgotten on PostgreSQL', () => {
     expect(receipt.residue).toMatchObject({ rowsFound: 0 })
     expect(await relationsWith(database.url, [word, numbers])).toEqual([])
     expect(receipt.outside.join('\n')).not.toContain('free space')
+  })
+
+  it('is named as still there while somebody can see the statistics of before', async () => {
+    await using database = await borrowDatabase()
+    await using test = await createTestApp({
+      store: await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } }),
+    })
+    const { forget, archives } = test.app.services
+    const agent = await test.createAgent()
+    const passages = ['late', 'here'].map((state) => {
+      return { text: `The ${word} is ${state}.`, tags: [], metadata: {}, createdAt: 1 }
+    })
+    await archives.addPassages(defaultScope, { agentId: agent.id }, passages)
+    await execute(database.url, 'ANALYZE')
+    const reader = new pg.Client(database.url)
+    await reader.connect()
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1')
+    const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
+    const { token } = await forget.preview(defaultScope, request)
+    const { outside } = await forget.confirm(defaultScope, request, token)
+    await reader.end()
+    expect(await relationsWith(database.url, [word])).toContain('pg_statistic')
+    expect(outside.join('\n')).toContain('free space of pg_statistic')
   })
 })

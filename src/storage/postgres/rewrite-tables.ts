@@ -14,6 +14,9 @@ const lockWithin = 2000
 /** Where the server keeps the most frequent values of columns, and the bounds between the others: words, too. */
 const statistics = 'pg_statistic'
 
+/** How often it is looked whether everybody has ended who may still see what the statistics were. */
+const attempts = 6
+
 /** What became of some tables. */
 export interface RewriteReport {
   /** How many were written anew. */
@@ -29,12 +32,14 @@ export interface RewriteReport {
 export async function rewriteTables(
   client: ClientBase,
   tables: readonly string[],
+  pause: (milliseconds: number) => Promise<void>,
 ): Promise<RewriteReport> {
   await client.query(`SET lock_timeout = ${lockWithin}`)
   const isDropped = await unlessBusy(dropStatistics(client, tables))
+  const hasEnded = isDropped && (await untilUnseen(client, pause))
   const before = await listFiles(client, [...tables, statistics])
   for (const { name, bytes } of before) {
-    if (bytes > largestRewritten || (name === statistics && !isDropped)) continue
+    if (bytes > largestRewritten || (name === statistics && !hasEnded)) continue
     await unlessBusy(client.query(`VACUUM (FULL) "${name}"`))
   }
   const after = await listFiles(client, [...tables, statistics])
@@ -42,6 +47,27 @@ export async function rewriteTables(
   // The server passes over a table of somebody else with a warning.
   const left = after.filter(({ name, file }) => files.get(name) === file).map(({ name }) => name)
   return { rewritten: after.length - left.length, left }
+}
+
+/**
+ * Waits until nobody can see the statistics of before any more, as a table that is written anew takes along what anybody can
+ * still see; false when that takes too long.
+ */
+async function untilUnseen(
+  client: ClientBase,
+  pause: (milliseconds: number) => Promise<void>,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (attempt > 0) await pause(50 * 2 ** attempt)
+    await client.query(`VACUUM "${statistics}"`)
+    const { rows } = await client.query<{ dead: string }>(
+      `SELECT n_dead_tup::text AS dead FROM pg_stat_all_tables
+       WHERE schemaname = 'pg_catalog' AND relname = $1`,
+      [statistics],
+    )
+    if (rows[0]?.dead === '0') return true
+  }
+  return false
 }
 
 interface TableFile {
