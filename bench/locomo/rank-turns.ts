@@ -2,7 +2,7 @@ import { messageEntry } from '../../src/memory/search/search-entry.ts'
 import { planQuery } from '../../src/memory/search/query-plan.ts'
 import { rank } from '../../src/memory/search/rank.ts'
 import { TextTable } from '../../src/memory/search/text-table.ts'
-import { toTokenText } from '../../src/storage/engine/search-rows.ts'
+import { indexedText } from '../../src/testing/indexed-text.ts'
 
 /** Something that was said in a chat. */
 export interface SaidTurn {
@@ -39,21 +39,17 @@ export function createRankTurns(turns: readonly SaidTurn[], now: number): RankTu
     if (entry === null) continue
     const session = begins.get(turn.session) ?? place
     begins.set(turn.session, session)
-    table.add({
-      ...entry,
-      tokens: toTokenText(entry.tokens),
-      length: entry.tokens.length,
-      speaker: toTokenText(entry.speaker),
-      dates: toTokenText(entry.dates),
-      dateLength: entry.dates.length,
-      id: turn.id,
-      createdAt: turn.at,
-      sequence: place,
-      role: turn.role,
-      thread: 'chat',
-      place,
-      session,
-    })
+    table.add(
+      indexedText(entry, {
+        id: turn.id,
+        createdAt: turn.at,
+        sequence: place,
+        role: turn.role,
+        thread: 'chat',
+        place,
+        session,
+      }),
+    )
   }
   return (query, count) => {
     const plan = planQuery(query, { now, timezone: 'UTC' })

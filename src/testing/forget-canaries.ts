@@ -5,6 +5,7 @@ import type { Agent } from '../domain/agent.ts'
 import type { App } from '../app/app.ts'
 import type { ModelRequest } from '../llm/model.ts'
 import type { ScriptedReply } from './scripted-model.ts'
+import { textTableNames } from '../storage/stored-texts.ts'
 import { toolId } from '../tools/registry.ts'
 import type { TestApp } from './create-test-app.ts'
 
@@ -168,4 +169,19 @@ async function plantElsewhere(app: App, agent: Agent, word: string): Promise<voi
     }),
   })
   app.logger.error({ said: sentence }, `Cannot do anything with ${word}`)
+}
+
+/** The tables that hold a word in what belongs to an agent. */
+export async function tablesWith(
+  { store }: Pick<App, 'store'>,
+  { agentId, word }: { readonly agentId: string; readonly word: string },
+): Promise<readonly string[]> {
+  const named = { agentIds: [agentId], archiveIds: [], blockIds: [] }
+  const owners = await store.findForgetOwners(defaultScope, named)
+  const found: string[] = []
+  for (const table of textTableNames) {
+    const rows = await store.listStoredTexts(defaultScope, { owners, table, limit: 1000 })
+    if (JSON.stringify(rows).includes(word)) found.push(table)
+  }
+  return found
 }

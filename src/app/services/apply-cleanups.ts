@@ -109,17 +109,13 @@ export async function propose(
   const proposals: DescribedProposal[] = []
   let skipped = 0
   let known = await readKnown(parts, scope, agentId)
-  for (let next = 0; next < cleanups.length && proposals.length < mostAtOnce;) {
-    const cleanup = cleanups[next]
-    const made =
-      cleanup === undefined || known.keys.has(cleanup.key)
-        ? null
-        : await tryProposal(parts, scope, { agentId, cleanup, memory, newest: known.newest })
-    if (made === 'outrun') {
+  for (const cleanup of cleanups) {
+    if (proposals.length >= mostAtOnce) break
+    let made = await tryProposal(parts, scope, { agentId, cleanup, memory, known })
+    while (made === 'outrun') {
       known = await readKnown(parts, scope, agentId)
-      continue
+      made = await tryProposal(parts, scope, { agentId, cleanup, memory, known })
     }
-    next += 1
     if (made === null) {
       skipped += 1
       continue
@@ -142,7 +138,10 @@ async function readKnown(
   }
 }
 
-/** Stores a proposal; null when memory is another by now, `outrun` when something else was proposed meanwhile. */
+/**
+ * Stores a proposal; null when it is known already or memory is another by now, `outrun` when something else was proposed
+ * meanwhile.
+ */
 async function tryProposal(
   { store, clock }: Parts,
   scope: TenantScope,
@@ -150,16 +149,17 @@ async function tryProposal(
     readonly agentId: string
     readonly cleanup: Cleanup
     readonly memory: ConsolidatedMemory
-    readonly newest: number
+    readonly known: KnownProposals
   },
 ): Promise<MemoryProposal | 'outrun' | null> {
-  const { agentId, cleanup, memory, newest } = proposed
+  const { agentId, cleanup, memory, known } = proposed
+  if (known.keys.has(cleanup.key)) return null
   try {
     const [proposal] = await store.proposeMemory(scope, {
       agentId,
       edits: [toEdit(cleanup)],
       seen: seenBy(cleanup, memory),
-      newest,
+      newest: known.newest,
       cause: { actor: consolidationActor, reason: 'consolidate', sourceMessageIds: [] },
       at: clock.now(),
     })

@@ -3,8 +3,8 @@ import { describeStores } from '../../../test/setup/describe-stores.ts'
 import { neverConsolidated } from '../../domain/consolidation.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import type { Store } from '../../storage/store.ts'
-import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
+import { tablesWith } from '../../testing/forget-canaries.ts'
 import { sampleBlock } from '../../testing/samples.ts'
 
 const word = 'zugheron4711x'
@@ -72,22 +72,12 @@ async function remember(open: () => Promise<Store>, given: Remembered) {
     const { token } = await services.forget.preview(defaultScope, request)
     await services.forget.confirm(defaultScope, request, token)
   }
-  const tablesWith = async (): Promise<readonly string[]> => {
-    const named = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
-    const owners = await store.findForgetOwners(defaultScope, named)
-    const found: string[] = []
-    for (const table of textTableNames) {
-      const rows = await store.listStoredTexts(defaultScope, { owners, table, limit: 1000 })
-      if (JSON.stringify(rows).includes(word)) found.push(table)
-    }
-    return found
-  }
   return {
     test,
     agent,
     meanwhile,
     forget,
-    tablesWith,
+    tablesWith: () => tablesWith(test.app, { agentId: agent.id, word }),
     run: () => services.consolidation.run(defaultScope, agent.id),
     passages: async () =>
       await store.listPassages(defaultScope, { agentId: agent.id, limit: 9, order: 'asc' }),

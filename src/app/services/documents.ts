@@ -9,10 +9,9 @@ import { hasWords } from '../../memory/admission/junk-reason.ts'
 import { redactSecrets } from '../../memory/redact-secrets.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import { splitText } from '../../memory/split-text.ts'
-import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
+import { emptyWrite, type MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
-import { emptyWrite } from './write-memory.ts'
 
 /** A text to be brought into an agent's archive. */
 export interface DocumentDraft {

@@ -1,9 +1,8 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import { embedJobKind, ensureEmbedJobs } from '../../jobs/kinds/embed.ts'
+import { readWords } from '../../jobs/kinds/read-words.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewVector } from '../../storage/contract/vector-store.ts'
-import { searchableText } from '../../memory/search/search-entry.ts'
-import type { Store } from '../../storage/store.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** The vectors of texts, for whoever looks after them. */
@@ -53,31 +52,14 @@ export function createEmbeddingService({ store, clock }: AppParts): EmbeddingSer
     },
     async put(scope, { model, vectors }) {
       const given = vectors.map((each) => ({ ...each, kind: kindOf(each.id) }))
-      const texts = await readTexts(store, scope, vectors)
+      const compared = given.filter(({ text }) => text !== undefined)
+      const words = await readWords(store, scope, compared)
       const items = given
-        .filter(({ id, text }) => text === undefined || text === texts.get(id))
+        .filter(({ id, text }) => text === undefined || text === words.get(id))
         .map(({ id, kind, vector }) => ({ id, kind, vector, model }))
       return await store.putVectors(scope, { items })
     },
   }
-}
-
-/** The words, as they are found by, of the texts that are to be compared. */
-async function readTexts(
-  store: Store,
-  scope: TenantScope,
-  vectors: readonly BroughtVector[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = vectors.flatMap(({ id, text }) => (text === undefined ? [] : [id]))
-  if (ids.length === 0) return new Map()
-  const [messages, passages] = await Promise.all([
-    store.getMessages(scope, { ids }),
-    store.getPassages(scope, { ids }),
-  ])
-  return new Map([
-    ...messages.map((message) => [message.id, searchableText(message)] as const),
-    ...passages.map(({ id, text }) => [id, text] as const),
-  ])
 }
 
 function kindOf(id: string): NewVector['kind'] {

@@ -3,9 +3,8 @@ import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import type { AppError } from '../../errors/app-error.ts'
-import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
-import { canaryScript, plantCanaries } from '../../testing/forget-canaries.ts'
+import { canaryScript, plantCanaries, tablesWith } from '../../testing/forget-canaries.ts'
 
 const word = 'zugheron4711x'
 const page = { limit: 100, order: 'asc' } as const
@@ -26,19 +25,6 @@ async function forget({ test, agent }: Planted, ...ids: readonly string[]) {
   const request = { ids, query: null, cutOnly: false, agentId: agent.id }
   const { token } = await test.app.services.forget.preview(defaultScope, request)
   return await test.app.services.forget.confirm(defaultScope, request, token)
-}
-
-/** The tables of an agent that hold the word. */
-async function tablesWith({ test, agent }: Planted): Promise<readonly string[]> {
-  const { store } = test.app
-  const named = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
-  const owners = await store.findForgetOwners(defaultScope, named)
-  const found: string[] = []
-  for (const table of textTableNames) {
-    const rows = await store.listStoredTexts(defaultScope, { owners, table, limit: 1000 })
-    if (JSON.stringify(rows).includes(word)) found.push(table)
-  }
-  return found
 }
 
 /** Identifiers of what the canaries went into. */
@@ -74,7 +60,7 @@ it.each(['runId', 'turnId'] as const)(
     await expect(store.getTurn(defaultScope, { id: ids.turnId })).rejects.toMatchObject({
       code: 'not_found',
     })
-    expect(await tablesWith(planted)).toEqual([])
+    expect(await tablesWith(planted.test.app, { agentId: planted.agent.id, word })).toEqual([])
   },
 )
 
@@ -122,12 +108,14 @@ it('forgetting words takes them out of what described a block once', async () =>
   for (const set of [described, { metadata: { owner: 'Ops' }, tags: ['x'], extra: {} }]) {
     await services.blocks.update(defaultScope, id, set)
   }
-  expect(await tablesWith(planted)).toContain('block_versions')
+  expect(await tablesWith(planted.test.app, { agentId: planted.agent.id, word })).toContain(
+    'block_versions',
+  )
   const request = { ids: [], query: word, cutOnly: true, agentId: agent.id }
   const { token } = await services.forget.preview(defaultScope, request)
   const receipt = await services.forget.confirm(defaultScope, request, token)
   expect(receipt.residue?.rowsFound).toBe(0)
-  expect(await tablesWith(planted)).toEqual([])
+  expect(await tablesWith(planted.test.app, { agentId: planted.agent.id, word })).toEqual([])
   const [change] = await test.app.store.listMemoryChanges(defaultScope, {
     agentId: agent.id,
     itemId: id,
@@ -230,7 +218,7 @@ it('what was forgotten comes back by no undo, restore or import', async () => {
     messages,
   })
   expect(batch).toMatchObject({ stored: 0, known: 1, forgotten: 1 })
-  expect(await tablesWith(planted)).toEqual([])
+  expect(await tablesWith(planted.test.app, { agentId: planted.agent.id, word })).toEqual([])
   const log = await services.memory.history(defaultScope, agent.id, { limit: 99 })
   expect(log.map(({ note }) => note.text)).toContain('locker (forgotten for good)')
 })

@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/block.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
-import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
+import { emptyWrite, type MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
 import { describeChanges } from './memory-history.ts'
@@ -44,18 +44,4 @@ export async function writeMemory(
       if (error.data['reason'] !== 'version') throw error
     }
   }
-}
-
-/** A write to memory that changes nothing yet. */
-export const emptyWrite: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
-  detachedBlocks: [],
-  blockEdits: [],
-  newBlocks: [],
-  restoredBlocks: [],
-  attachedBlockIds: [],
-  deletedPassages: [],
-  passageEdits: [],
-  passages: [],
-  undoes: null,
-  applies: null,
 }

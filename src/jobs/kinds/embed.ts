@@ -2,13 +2,13 @@ import type { Job } from '../../domain/job.ts'
 import { systemScope, type TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Embedder, EmbedderSource } from '../../llm/embedder.ts'
-import { searchableText } from '../../memory/search/search-entry.ts'
 import type { NewVector, TextWithoutVector } from '../../storage/contract/vector-store.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 import { embedEach } from './embed-each.ts'
+import { readWords } from './read-words.ts'
 import { ensureTenantJob } from '../tenant-job.ts'
 
 /** The kind of the jobs that make the vectors of texts. */
@@ -176,7 +176,7 @@ async function embedSome(
   { store, scope, embedder, refused, signal }: Work,
   wanted: readonly TextWithoutVector[],
 ): Promise<number> {
-  const texts = await readTexts(store, scope, wanted)
+  const texts = await readWords(store, scope, wanted)
   const items = wanted.filter(({ id }) => texts.has(id))
   if (items.length === 0) return 0
   const vectors = await embedEach(
@@ -199,22 +199,4 @@ async function embedSome(
       `${error.message} To use what ${embedder.handle} makes now, remove its vectors: POST /v1/embeddings/rebuild.`,
     )
   }
-}
-
-async function readTexts(
-  store: Store,
-  scope: TenantScope,
-  wanted: readonly TextWithoutVector[],
-): Promise<ReadonlyMap<string, string>> {
-  const idsOf = (kind: NewVector['kind']): string[] =>
-    wanted.filter((item) => item.kind === kind).map(({ id }) => id)
-  const [messageIds, passageIds] = [idsOf('message'), idsOf('passage')]
-  const messages =
-    messageIds.length === 0 ? [] : await store.getMessages(scope, { ids: messageIds })
-  const passages =
-    passageIds.length === 0 ? [] : await store.getPassages(scope, { ids: passageIds })
-  return new Map([
-    ...messages.map((message) => [message.id, searchableText(message)] as const),
-    ...passages.map(({ id, text }) => [id, text] as const),
-  ])
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StoredText } from '../../storage/contract/search-store.ts'
-import { toTokenText } from '../../storage/engine/search-rows.ts'
+import { indexedText } from '../../testing/indexed-text.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { World } from '../../storage/conformance/world.ts'
 import { analyse } from '../analysis/analyse.ts'
@@ -46,13 +46,7 @@ function textsOf(count: number, isNamed: boolean): readonly StoredText[] {
     const content = [{ type: 'text', text: next() }] as const
     const entry = messageEntry({ ...said, name, createdAt, content }, { timezone: 'UTC' })
     if (entry === null) throw new Error('no words')
-    return {
-      ...entry,
-      tokens: toTokenText(entry.tokens),
-      length: entry.tokens.length,
-      speaker: toTokenText(entry.speaker),
-      dates: toTokenText(entry.dates),
-      dateLength: entry.dates.length,
+    return indexedText(entry, {
       id: `id-${index}`,
       createdAt,
       sequence: index + 1,
@@ -60,7 +54,7 @@ function textsOf(count: number, isNamed: boolean): readonly StoredText[] {
       thread: 'c',
       place: index,
       session: index - (index % 17),
-    }
+    })
   })
 }
 

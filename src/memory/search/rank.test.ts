@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StoredText } from '../../storage/contract/search-store.ts'
-import { toTokenText } from '../../storage/engine/search-rows.ts'
+import { indexedText } from '../../testing/indexed-text.ts'
 import { messageEntry } from './search-entry.ts'
 import { planQuery } from './query-plan.ts'
 import { rank, type RankedText, type RankInput } from './rank.ts'
@@ -29,13 +29,7 @@ function textsOf(lines: readonly Line[]): readonly StoredText[] {
     const content = [{ type: 'text', text: line.text }] as const
     const entry = messageEntry({ ...said, content }, { timezone: 'UTC' })
     if (entry === null) throw new Error(`no words in ${line.text}`)
-    return {
-      ...entry,
-      tokens: toTokenText(entry.tokens),
-      speaker: toTokenText(entry.speaker),
-      length: entry.tokens.length,
-      dates: toTokenText(entry.dates),
-      dateLength: entry.dates.length,
+    return indexedText(entry, {
       id: line.id ?? `id-${index}`,
       createdAt: at,
       sequence: line.sequence ?? index,
@@ -43,7 +37,7 @@ function textsOf(lines: readonly Line[]): readonly StoredText[] {
       thread: 'c',
       place: index,
       session: line.session ?? 0,
-    }
+    })
   })
 }
 

@@ -11,7 +11,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { randomIds } from '../../util/id-source.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { CompactionCommit } from '../contract/compaction-store.ts'
-import type { MemoryWrite } from '../contract/memory-store.ts'
+import { emptyWrite, type MemoryWrite } from '../contract/memory-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import type { SearchEntry } from '../contract/search-entry.ts'
 import type {
@@ -358,18 +358,9 @@ export class World {
   /** A change of an agent's memory that does nothing but what is given. */
   memoryWrite(agent: Pick<Agent, 'id'>, given: Partial<MemoryWrite> = {}): MemoryWrite {
     return {
+      ...emptyWrite,
       agentId: agent.id,
-      detachedBlocks: [],
-      blockEdits: [],
-      newBlocks: [],
-      restoredBlocks: [],
-      attachedBlockIds: [],
-      deletedPassages: [],
-      passageEdits: [],
-      passages: [],
       cause: this.cause,
-      undoes: null,
-      applies: null,
       at: this.at(),
       ...given,
     }

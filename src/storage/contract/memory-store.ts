@@ -113,6 +113,20 @@ export interface MemoryWrite {
   readonly at: number
 }
 
+/** A write to memory that changes nothing yet. */
+export const emptyWrite: Omit<MemoryWrite, 'agentId' | 'cause' | 'at'> = {
+  detachedBlocks: [],
+  blockEdits: [],
+  newBlocks: [],
+  restoredBlocks: [],
+  attachedBlockIds: [],
+  deletedPassages: [],
+  passageEdits: [],
+  passages: [],
+  undoes: null,
+  applies: null,
+}
+
 /** Edits that nobody makes before a person has seen them. */
 export interface NewProposals {
   readonly agentId: string

@@ -30,7 +30,7 @@ import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
 import {
   proposedMeanwhile,
-  requireSeen,
+  requireAsSeen,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
@@ -115,7 +115,7 @@ export const memoryWriteOperations: Operations<
 
 function requireUnchanged(connection: Connection, owner: MemoryOwner, seen: SeenMemory): void {
   const queries = selectSeen(owner, seen)
-  requireSeen(
+  requireAsSeen(
     seen,
     queries.flatMap(({ sql, values }) => connection.all(sql, ...values)),
   )

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { World } from '../conformance/world.ts'
+import { searchCandidates } from '../conformance/candidate-search.ts'
 import { migrations } from '../migrations/migrations.ts'
 import { openStore } from '../open-store.ts'
 
@@ -8,16 +8,7 @@ test('a search that chooses candidates looks each up instead of reading the whol
   const statements = new Set<string>()
   const onStatement = (sql: string): void => void statements.add(sql)
   const store = await openStore({ location: ':memory:', hooks: { onStatement } })
-  const world = new World(store)
-  const agent = await world.agent()
-  await world.say(agent, 'heron')
-  const choice = { agentId: agent.id, terms: ['heron'], from: null, until: null, limit: 9 }
-  const messages = { ...choice, roles: ['user', 'tool'] as const, excludeIds: [] }
-  statements.clear()
-  for (const neighbours of [0, 2]) {
-    const found = await store.searchMessages(world.scope, { ...messages, neighbours })
-    expect(found.documents).toHaveLength(1)
-  }
+  await searchCandidates(store, () => statements.clear())
   await store.close()
   const plans = explain(statements).filter(({ sql }) => sql.includes('search_documents d'))
   expect(plans).toHaveLength(3)

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent.ts'
+import { placeBlockLink } from './block-changes.ts'
 import { labelTaken } from './label-taken.ts'
 import { notFound } from './not-found.ts'
 import { asText, type SqlRow } from './sql-value.ts'
@@ -29,13 +30,7 @@ export function replaceBlockLinks(
 ): void {
   target.post(`DELETE FROM agent_blocks WHERE tenant_id = ? AND agent_id = ?`, tenantId, agent.id)
   for (const [position, blockId] of [...new Set(agent.blockIds)].entries()) {
-    target.post(
-      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position) VALUES (?, ?, ?, ?)`,
-      tenantId,
-      agent.id,
-      blockId,
-      position,
-    )
+    placeBlockLink(target, tenantId, { agentId: agent.id, blockId, position })
   }
 }
 

@@ -110,6 +110,21 @@ export function selectLabelClash(
   }
 }
 
+/** Stores a link at a place that is free. */
+export function placeBlockLink(
+  target: ChangeTarget,
+  tenantId: string,
+  link: { readonly agentId: string; readonly blockId: string; readonly position: number },
+): void {
+  target.post(
+    `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position) VALUES (?, ?, ?, ?)`,
+    tenantId,
+    link.agentId,
+    link.blockId,
+    link.position,
+  )
+}
+
 /** Attaches a block at a place among an agent's, those from there on move back where it is taken; null = at the end. */
 export function insertBlockLink(
   target: ChangeTarget,
@@ -130,13 +145,7 @@ export function insertBlockLink(
       agentId,
       position,
     )
-    target.post(
-      `INSERT INTO agent_blocks (tenant_id, agent_id, block_id, position) VALUES (?, ?, ?, ?)`,
-      tenantId,
-      agentId,
-      blockId,
-      position,
-    )
+    placeBlockLink(target, tenantId, { agentId, blockId, position })
     return
   }
   target.post(
@@ -164,8 +173,7 @@ export function toNextVersion(
   }
   const changes = Object.entries(set).filter(
     ([key, value]) =>
-      value !== undefined &&
-      JSON.stringify(value) !== JSON.stringify(current[key as keyof BlockPatch['set']]),
+      value !== undefined && !isSame(value, current[key as keyof BlockPatch['set']]),
   )
   if (changes.length === 0) return null
   return {

@@ -3,6 +3,7 @@ import type { Message } from '../../domain/message.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ImportBatch } from '../contract/import-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
+import { moveHead } from './conversation-changes.ts'
 import { asInteger, asOptionalText, asText, type SqlExpression, type SqlRow } from './sql-value.ts'
 import type { ChangeTarget } from './table.ts'
 
@@ -149,12 +150,8 @@ export function noteImported(
       at,
     )
   }
-  target.post(
-    `UPDATE conversation_heads SET next_position = ? WHERE tenant_id = ? AND conversation_id = ?`,
-    firstPosition + stored.length,
-    tenantId,
-    importId,
-  )
+  const nextPosition = firstPosition + stored.length
+  moveHead(target, tenantId, { conversationId: importId, nextPosition })
   const newest = Math.max(...stored.map(({ createdAt }) => createdAt))
   target.post(
     `UPDATE conversations SET updated_at = ?,

@@ -2,7 +2,7 @@ import type { Job } from '../../domain/job.ts'
 import type { JobCounts, JobStore } from '../contract/job-store.ts'
 import { requireDead, requireFence } from './job-errors.ts'
 import { jobTable } from './job-table.ts'
-import type { QueryConditions } from './query-conditions.ts'
+import type { QueryConditions, QueryPart } from './query-conditions.ts'
 import {
   asInteger,
   asOptionalInteger,
@@ -94,7 +94,7 @@ function giveBack(target: ChangeTarget, job: Job, set: Partial<JobRow>): void {
 export function selectJobCounts<Value>(
   conditions: QueryConditions<Value>,
   { exceptKinds, at }: Input<'countJobs'>,
-): { readonly sql: string; readonly values: readonly (Value | number)[] } {
+): QueryPart<Value | number> {
   const isLeftOut = conditions.dialect.isAmong('kind', exceptKinds)
   return {
     sql: `SELECT count(*) FILTER (WHERE state = 'ready' AND run_at <= ?),

@@ -9,7 +9,7 @@ interface Owner {
   readonly agentId: string
 }
 
-/** The queries for what is now where a caller has seen something; {@link requireSeen} compares their rows. */
+/** The queries for what is now where a caller has seen something; {@link requireAsSeen} compares their rows. */
 export function selectSeen(
   { tenantId, agentId }: Owner,
   { blocks, passages, facts }: SeenMemory,
@@ -39,7 +39,7 @@ export function selectSeen(
 }
 
 /** Throws `conflict` (reason `version`) unless everything is as it was seen. */
-export function requireSeen(
+export function requireAsSeen(
   { blocks, passages, facts }: SeenMemory,
   rows: readonly SqlRow[],
 ): void {

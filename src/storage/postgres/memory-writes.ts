@@ -30,7 +30,7 @@ import { memoryProposalTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
 import {
   proposedMeanwhile,
-  requireSeen,
+  requireAsSeen,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
@@ -122,7 +122,7 @@ async function requireUnchanged(
 ): Promise<void> {
   const queries = selectSeen(owner, seen)
   const rows = await Promise.all(queries.map(({ sql, values }) => connection.all(sql, ...values)))
-  requireSeen(seen, rows.flat())
+  requireAsSeen(seen, rows.flat())
 }
 
 async function newestProposal(connection: SqlConnection, owner: MemoryOwner): Promise<number> {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { describeOwnServer } from '../../../test/setup/describe-postgres.ts'
 import { execute, queryRows } from '../../../test/setup/postgres-server.ts'
 import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
-import { World } from '../conformance/world.ts'
+import { searchCandidates } from '../conformance/candidate-search.ts'
 import { openStore } from '../open-store.ts'
 
 /** The indexes by which one text is found: by a term, by its item, and by its place in a conversation. */
@@ -25,16 +25,7 @@ describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
     const onStatement = (sql: string): void => void statements.add(sql)
     const hooks = { onStatement, leaseClockOffset: 0 }
     const store = await openStore({ location: database.url, hooks })
-    const world = new World(store)
-    const agent = await world.agent()
-    await world.say(agent, 'heron')
-    const choice = { agentId: agent.id, terms: ['heron'], from: null, until: null, limit: 9 }
-    const messages = { ...choice, roles: ['user', 'tool'] as const, excludeIds: [] }
-    statements.clear()
-    for (const neighbours of [0, 2]) {
-      const found = await store.searchMessages(world.scope, { ...messages, neighbours })
-      expect(found.documents).toHaveLength(1)
-    }
+    await searchCandidates(store, () => statements.clear())
     await store.close()
     await execute(database.url, grow)
     await execute(database.url, 'ANALYZE search_documents')
