@@ -4,7 +4,7 @@ import type { ApprovalCreate } from '@letta-ai/letta-client/resources/agents/mes
 import { LettaError, toLettaError } from './errors.ts'
 import type { WireMessage } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
-import type { FollowOptions } from './send-message.ts'
+import type { FollowOptions } from './turn-options.ts'
 
 /** Which calls to answer: those that a run ended with. */
 export interface AnswerOptions extends Omit<FollowOptions, 'after'> {

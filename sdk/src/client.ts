@@ -15,7 +15,7 @@ import type { PendingCall } from './pending-calls.ts'
 import type { PlaceOptions, SignalOptions } from './rest-conversation.ts'
 import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 import type { AgentVectors } from './vectors.ts'
-import type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
+import type { FollowOptions, UserMessageOptions, WatchOptions } from './turn-options.ts'
 
 /** What an agent is, as the official client types it. */
 export type Agent = AgentState

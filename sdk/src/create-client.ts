@@ -58,16 +58,8 @@ import {
   type ScheduleFilter,
   type ScheduleOptions,
 } from './schedules.ts'
-import {
-  type FollowOptions,
-  followRun,
-  streamAnswer,
-  streamMessage,
-  submitMessage,
-  type UserMessageOptions,
-  type WatchOptions,
-  watchRun,
-} from './send-message.ts'
+import { followRun, streamAnswer, streamMessage, submitMessage, watchRun } from './send-message.ts'
+import type { FollowOptions, UserMessageOptions, WatchOptions } from './turn-options.ts'
 
 /** How to reach agents. Everything is optional. */
 export interface ClientOptions {

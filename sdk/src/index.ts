@@ -36,7 +36,7 @@ export type {
 export { PendingApprovalError } from './pending-calls.ts'
 export type { PendingCall } from './pending-calls.ts'
 export type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
-export type { FollowOptions, UserMessageOptions, WatchOptions } from './send-message.ts'
+export type { FollowOptions, UserMessageOptions, WatchOptions } from './turn-options.ts'
 export type {
   AgentFacts,
   Fact,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ConversationItem } from '../domain/conversation.ts'
 import { ItemMemory } from './item-memory.ts'
-import type { SentView } from './sent-view.ts'
+import type { SentView } from './view-results.ts'
 
 /** Names exactly the items of a view, as they are sent. */
 export function hashItems(

@@ -1,8 +1,7 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { ModelMessage } from '../llm/model.ts'
 import { GrowingFold } from '../util/growing-fold.ts'
-import type { SentView } from './sent-view.ts'
-import type { ViewContents } from './summary-view.ts'
+import type { SentView, ViewContents } from './view-results.ts'
 
 /** How many system texts and tool lists are remembered with their sizes. */
 const mostTexts = 64

@@ -4,15 +4,7 @@ import type { ModelInfo } from '../llm/model.ts'
 import { offlineHandle } from '../llm/offline/offline-info.ts'
 import { ItemMemory } from './item-memory.ts'
 import { findSummary, isSummary } from './summary-view.ts'
-
-/** The items of a view as they are sent with a prefix. */
-export interface SentView {
-  /** The summary, which is sent first; null = there is none. */
-  readonly summary: MessageItem | null
-  readonly items: readonly ConversationItem[]
-  /** How many of `items` are settled: nothing that comes later changes what they are sent as. */
-  readonly settled: number
-}
+import type { SentView } from './view-results.ts'
 
 /** What a view is sent from. */
 export interface ViewSources {

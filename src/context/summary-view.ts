@@ -2,6 +2,7 @@ import type { ConversationItem, MessageItem } from '../domain/conversation.ts'
 import type { SummaryFacts } from '../domain/summary.ts'
 import { ItemMemory } from './item-memory.ts'
 import { quoteAsData } from '../memory/quote.ts'
+import type { ViewContents } from './view-results.ts'
 
 /** The items of a view, taken apart. */
 export interface SplitView {
@@ -28,13 +29,6 @@ export function findSummary(items: readonly ConversationItem[]): MessageItem | n
 /** Whether an item is a summary. */
 export function isSummary(item: ConversationItem): item is MessageItem {
   return item.kind === 'message' && item.message.role === 'summary'
-}
-
-/** What is in a view, sent or not. */
-export interface ViewContents {
-  readonly hasSummary: boolean
-  /** How many of its items are messages. */
-  readonly messages: number
 }
 
 /** Counts what is in a view. */

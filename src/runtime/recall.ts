@@ -6,7 +6,7 @@ import {
 } from '../context/compile-context.ts'
 import { chooseFacts, type ChosenFacts } from '../context/known-facts.ts'
 import { renderRecall, type RecallExtract } from '../context/recall-text.ts'
-import type { SentView } from '../context/sent-view.ts'
+import type { SentView } from '../context/view-results.ts'
 import { viewContents } from '../context/summary-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'

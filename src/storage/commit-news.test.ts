@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { anyNews, decodeNews, encodeNews, mayHaveGrown, mergeNews, newsOf } from './commit-news.ts'
+import { anyNews, decodeNews, encodeNews, mayHaveGrown, mergeNews } from './commit-news.ts'
+import { newsOf } from './news-of-operation.ts'
 
 const events = [1, 2].map((sequence) => ({ runId: 'run-1', sequence }))
 

@@ -1,7 +1,3 @@
-import type { RunEvent } from '../domain/run.ts'
-import type { AcceptedInput } from './contract/turn-store.ts'
-import type { StoreOperation } from './store.ts'
-
 /** What a watcher is told of commits, so that nobody looks for what they cannot have changed. */
 export interface CommitNews {
   /** How far the logs of runs have got, by run; null = any of them may have grown. */
@@ -14,51 +10,6 @@ export interface CommitNews {
 
 /** Of commits that nothing is known of. */
 export const anyNews: CommitNews = { logs: null, stops: true, work: true }
-
-const waitingWork: CommitNews = { logs: new Map(), stops: false, work: true }
-
-/** Writes whose result holds all events that they stored. */
-const logged: ReadonlySet<StoreOperation> = new Set([
-  'appendEvents',
-  'commitStep',
-  'commitTool',
-  'commitCompaction',
-  'endTurn',
-])
-
-/** Writes that change nothing anybody waits for. */
-const silent: ReadonlySet<StoreOperation> = new Set([
-  'beginWork',
-  'claimLease',
-  'claimWork',
-  'markDelivered',
-  'putTokenFactor',
-  'renewJob',
-  'renewLease',
-  'startTools',
-  'touchKey',
-])
-
-/** What there is to tell of an operation that was committed with this result; null = nothing. */
-export function newsOf(name: StoreOperation, result: unknown): CommitNews | null {
-  if (silent.has(name)) return null
-  if (name === 'acceptInput') return isBegun(result) ? null : waitingWork
-  if (!logged.has(name)) return anyNews
-  const logs = new Map(eventsOf(result).map(({ runId, sequence }) => [runId, sequence]))
-  return { logs, stops: false, work: false }
-}
-
-/** Whether the process that accepted an input has begun with it. */
-function isBegun(result: unknown): boolean {
-  if (typeof result !== 'object' || result === null || !('claim' in result)) return false
-  return (result as AcceptedInput).claim?.state === 'claimed'
-}
-
-function eventsOf(result: unknown): readonly RunEvent[] {
-  if (Array.isArray(result)) return result as readonly RunEvent[]
-  if (typeof result !== 'object' || result === null || !('events' in result)) return []
-  return result.events as readonly RunEvent[]
-}
 
 /** What there is to tell of several commits. */
 export function mergeNews(earlier: CommitNews | null, later: CommitNews | null): CommitNews | null {

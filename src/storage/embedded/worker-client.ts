@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, errorMessage } from '../../errors/app-error.ts'
-import { type CommitNews, newsOf } from '../commit-news.ts'
+import type { CommitNews } from '../commit-news.ts'
+import { newsOf } from '../news-of-operation.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { StoreOperation } from '../store.ts'
 import { FairQueue } from '../../util/fair-queue.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { type CommitNews, newsOf } from '../commit-news.ts'
+import type { CommitNews } from '../commit-news.ts'
+import { newsOf } from '../news-of-operation.ts'
 import type { StoreHost } from '../create-store.ts'
 import { storeClosed } from '../engine/host-errors.ts'
 import { asText } from '../engine/sql-value.ts'
