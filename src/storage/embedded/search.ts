@@ -18,6 +18,7 @@ import {
   toPlaceRanges,
   toPlaces,
   toTextPage,
+  withoutScope,
   withoutTexts,
   type ScopeCounts,
 } from '../engine/search-rows.ts'
@@ -322,9 +323,4 @@ function readStatistics(
     tokenCount: asInteger(scope[1]),
     documentFrequency,
   }
-}
-
-function withoutScope(terms: readonly string[]): SearchStatistics {
-  const documentFrequency = Object.fromEntries(terms.map((term) => [term, 0]))
-  return { documentCount: 0, tokenCount: 0, documentFrequency }
 }

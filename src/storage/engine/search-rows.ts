@@ -156,6 +156,15 @@ export function toTextPage(
   return { version, documentCount, isContinued: after > 0, texts, isCurrent: isLast, tagged }
 }
 
+/** The statistics of a scope that has no texts. */
+export function withoutScope(terms: readonly string[]): SearchStatistics {
+  return {
+    documentCount: 0,
+    tokenCount: 0,
+    documentFrequency: Object.fromEntries(terms.map((term) => [term, 0])),
+  }
+}
+
 /** The page of a scope of which no texts are given: it has none, or too many. */
 export function withoutTexts(documentCount: number): TextPage {
   return {
@@ -182,7 +191,7 @@ function countTokens(tokenText: string): number {
 }
 
 /** The most places of the index that a choice of candidates may walk over, unless its rarest term alone needs more. */
-const walkLimit = countedUpTo - 1
+export const walkLimit = countedUpTo - 1
 
 /**
  * The terms to choose candidates by: those that occur, the rarest first, as long as the index has few enough texts for

@@ -10,6 +10,7 @@ import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
+import { CommonTerms } from './common-terms.ts'
 import { GrownTables } from './grown-tables.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { LeaseClock } from './lease-clock.ts'
@@ -72,6 +73,7 @@ export class PostgresHost implements StoreHost {
   readonly description: StoreDescription
   readonly #options: PostgresHostOptions
   readonly #statements = new StatementTexts()
+  readonly #commonTerms = new CommonTerms()
   readonly #prepared = new WeakMap<PoolClient, PreparedStatements>()
   readonly #order = new CallOrder()
   readonly #sessions = new Sessions()
@@ -202,6 +204,7 @@ export class PostgresHost implements StoreHost {
       prepared,
       statements: this.#statements,
       leaseClock: this.#options.leaseClock,
+      commonTerms: this.#commonTerms,
       answerWithinMs: this.#options.hooks.answerWithinMs ?? answerWithinMs,
       onStatement: this.#options.hooks.onStatement,
       onCommit,

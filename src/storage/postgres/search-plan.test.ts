@@ -5,21 +5,36 @@ import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
 import { searchCandidates } from '../conformance/candidate-search.ts'
 import { openStore } from '../open-store.ts'
 
-/** The indexes by which one text is found: by a term, by its item, and by its place in a conversation. */
-const lookups = new Set([
-  'search_documents_by_term',
-  'search_documents_pkey',
-  'search_documents_by_place',
-])
+/** By what an index finds single texts: a term, an item, or a place in a conversation. */
+const lookups: Readonly<Record<string, RegExp>> = {
+  search_documents_by_term: /term_keys @>/,
+  search_documents_pkey: /item_id = /,
+  search_documents_by_place: /place >= .*place <= /,
+}
 
 /** So many texts in the scope that reading all of it is not as good as looking one up. */
 const grow = `INSERT INTO search_documents
   SELECT (jsonb_populate_record(d, jsonb_build_object(
     'item_id', d.item_id || n, 'place', n, 'sequence', d.sequence + n, 'term_keys', jsonb_build_array(n)))).*
+  FROM search_documents d, generate_series(1, 10000) n WHERE d.tenant_id NOT LIKE 'other %'`
+
+/** Five texts each of so many other tenants that one of them seems to have next to nothing. */
+const growOthers = `INSERT INTO search_documents
+  SELECT (jsonb_populate_record(d, jsonb_build_object(
+    'tenant_id', 'other ' || n % 2000, 'tenant_scope', n % 2000, 'item_id', d.item_id || n))).*
   FROM search_documents d, generate_series(1, 10000) n`
 
+const analyse = 'ANALYZE search_documents'
+
+/** What the server knows of the table when it chooses by which index to look. */
+const states: readonly (readonly [string, readonly string[]])[] = [
+  ['the table was analysed', [grow, analyse]],
+  ['the table was never analysed', [grow]],
+  ['the tenant is taken for one of many small ones', [growOthers, analyse, grow]],
+]
+
 describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
-  it('looks each up in an index instead of reading the table or the whole scope', async () => {
+  it.each(states)('looks each up in an index when %s', async (_, changes) => {
     await using database = await borrowDatabase()
     const statements = new Set<string>()
     const onStatement = (sql: string): void => void statements.add(sql)
@@ -27,29 +42,37 @@ describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
     const store = await openStore({ location: database.url, hooks })
     await searchCandidates(store, () => statements.clear())
     await store.close()
-    await execute(database.url, grow)
-    await execute(database.url, 'ANALYZE search_documents')
+    await execute(database.url, `${forget} ${changes.join(';')}`)
     const searches = [...statements].filter((sql) => sql.includes('search_documents d'))
     expect(searches.length).toBeGreaterThan(2)
     for (const sql of searches) {
       const reads = (await explain(database.url, sql)).filter(({ table }) => table === searched)
       expect(reads.length).toBeGreaterThan(0)
-      for (const { index } of reads) expect(lookups).toContain(index)
+      for (const { index, condition } of reads) {
+        expect([index, condition]).toEqual([index, expect.stringMatching(lookups[index] ?? never)])
+      }
     }
   })
 })
 
 const searched = 'search_documents'
 
+/** A borrowed database may have been analysed by whoever had it before. */
+const forget = `DELETE FROM pg_statistic WHERE starelid = '${searched}'::regclass;`
+
+const never = /^(?!)/
+
 /** One reading of a table in a plan; without an index the table is read from end to end. */
 interface Reading {
   readonly table: string
-  readonly index: string | null
+  readonly index: string
+  readonly condition: string
 }
 
 interface PlanNode {
   readonly 'Relation Name'?: string
   readonly 'Index Name'?: string
+  readonly 'Index Cond'?: string
   readonly Plans?: readonly PlanNode[]
 }
 
@@ -68,7 +91,8 @@ async function explain(url: string, sql: string): Promise<readonly Reading[]> {
 function readingsOf(node: PlanNode): readonly Reading[] {
   const { Plans: parts = [] } = node
   const table = node['Relation Name']
-  const index = node['Index Name'] ?? parts.find((part) => part['Index Name'])?.['Index Name']
-  const own = table === undefined ? [] : [{ table, index: index ?? null }]
+  const scan = [node, ...parts].find((part) => part['Index Name'] !== undefined)
+  const { 'Index Name': index = '', 'Index Cond': condition = '' } = scan ?? {}
+  const own = table === undefined ? [] : [{ table, index, condition }]
   return [...own, ...parts.flatMap(readingsOf)]
 }

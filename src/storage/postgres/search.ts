@@ -1,30 +1,27 @@
-import {
-  countedUpTo,
-  type CandidateChoice,
-  type Candidates,
-  type MessageSearch,
-  type PassageSearch,
-  type SearchStatistics,
-  type SearchStore,
+import type {
+  Candidates,
+  MessageSearch,
+  PassageSearch,
+  SearchStore,
 } from '../contract/search-store.ts'
 import {
-  chooseTerms,
   documentColumns,
   toDocuments,
   toPlaceRanges,
   toPlaces,
+  withoutScope,
   type PlaceRange,
 } from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
+import { asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
+import { chooseTexts, type CandidateQuery } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './resolve-archive.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { toTermKey } from './term-key.ts'
 
 /** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
@@ -49,8 +46,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
     const { tenantId } = scope
     const archiveId = await resolveArchive(connection, scope, input)
     if (archiveId === null) {
-      const statistics = toStatistics(input.terms, [])
-      return { documents: [], asked: [], statistics }
+      return { documents: [], asked: [], statistics: withoutScope(input.terms) }
     }
     return await findCandidates(connection, {
       tenantId,
@@ -75,33 +71,22 @@ export const searchOperations: Operations<keyof SearchStore> = {
   },
 }
 
-interface CandidateQuery {
-  readonly tenantId: string
-  readonly scopeToken: string
-  /** Conditions on the texts `d`. */
-  readonly filter: Conditions
-  readonly excludeIds: readonly string[]
-  readonly input: CandidateChoice & { readonly terms: readonly string[] }
-}
-
 async function findCandidates(
   connection: SqlConnection,
   query: CandidateQuery,
 ): Promise<Candidates> {
-  const statistics = await readStatistics(connection, query)
-  const asked = chooseTerms(query.input.terms, statistics)
-  const rows = await readChosen(connection, query, asked)
+  const { statistics, asked, texts } = await chooseTexts(connection, query)
+  const rows = await readAround(connection, query, texts)
   return { documents: toDocuments(rows), asked, statistics }
 }
 
-/** The texts that `findBest` chooses, with their neighbours. */
-async function readChosen(
+/** The chosen texts, with their neighbours. */
+async function readAround(
   connection: SqlConnection,
   query: CandidateQuery,
-  asked: readonly string[],
+  chosen: readonly SqlRow[],
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
-  const chosen = asked.length === 0 ? [] : await findBest(connection, query, asked)
   const ranges = toPlaceRanges(toPlaces(chosen, 1), neighbours)
   const isAlone = ([, , place]: SqlRow): boolean => ranges.length === 0 || place === null
   const alone = [...chosen.filter(isAlone).map(([id]) => asText(id)), ...also]
@@ -147,68 +132,20 @@ async function readTextsOf(
   itemIds: readonly string[],
 ): Promise<readonly SqlRow[]> {
   if (itemIds.length === 0) return []
+  // For the limit see above: a tenant that seems to have few texts would be read whole.
   return await connection.all(
-    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns} FROM search_documents d
-     WHERE d.tenant_id = ? AND d.item_id = ANY(?) AND d.tenant_scope = ? AND d.item_id <> ALL(?)`,
+    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
+     FROM unnest(?::text[]) wanted (id)
+     CROSS JOIN LATERAL (
+       SELECT * FROM search_documents d
+       WHERE d.tenant_id = ? AND d.item_id = wanted.id AND (d.tenant_scope = ?) IS TRUE LIMIT 1) d
+     WHERE d.item_id <> ALL(?)`,
     ...filter.values,
-    tenantId,
     [...new Set(itemIds)],
+    tenantId,
     scopeToken,
     excludeIds,
   )
-}
-
-/**
- * The texts with the rarest of the terms, newest first among equals. Each term is looked up in the index by itself,
- * so that the stored terms of a text need not be read to know which of them it has.
- */
-async function findBest(
-  connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
-  asked: readonly string[],
-): Promise<readonly SqlRow[]> {
-  return await connection.all(
-    `WITH hits AS MATERIALIZED (
-       SELECT key.number, d.item_id, d.sequence, d.created_at, d.thread, d.place
-       FROM unnest(?::bigint[]) WITH ORDINALITY key (value, number)
-       JOIN search_documents d ON d.tenant_id = ? AND d.term_keys @> ARRAY[key.value]
-       WHERE ${filter.sql} AND d.item_id <> ALL(?)),
-     weights AS (
-       SELECT hit.number, ln(1 + scope.document_count::float8 / count(*)) AS weight
-       FROM hits hit JOIN search_scopes scope ON scope.tenant_id = ? AND scope.tenant_scope = ?
-       GROUP BY hit.number, scope.document_count)
-     SELECT hit.item_id, hit.thread, hit.place
-     FROM hits hit JOIN weights w ON w.number = hit.number
-     GROUP BY hit.item_id, hit.thread, hit.place, hit.created_at, hit.sequence
-     ORDER BY sum(w.weight) DESC, hit.created_at DESC, hit.sequence DESC LIMIT ?`,
-    asked.map((term) => toTermKey(scopeToken, term)),
-    tenantId,
-    ...filter.values,
-    excludeIds,
-    tenantId,
-    scopeToken,
-    input.limit,
-  )
-}
-
-async function readStatistics(
-  connection: SqlConnection,
-  { tenantId, scopeToken, input }: CandidateQuery,
-): Promise<SearchStatistics> {
-  const terms = [...new Set(input.terms)].filter((term) => term.length > 0)
-  const rows = await connection.all(
-    `SELECT scope.document_count, scope.token_count, key.number,
-       (SELECT count(*) FROM (SELECT 1 FROM search_documents d
-          WHERE d.tenant_id = ? AND d.term_keys @> ARRAY[key.value] LIMIT ${countedUpTo}) counted)
-     FROM search_scopes scope
-     LEFT JOIN unnest(?::bigint[]) WITH ORDINALITY key (value, number) ON true
-     WHERE scope.tenant_id = ? AND scope.tenant_scope = ? ORDER BY key.number`,
-    tenantId,
-    terms.map((term) => toTermKey(scopeToken, term)),
-    tenantId,
-    scopeToken,
-  )
-  return toStatistics(input.terms, rows, terms)
 }
 
 function messageFilter(input: MessageSearch): Conditions {
@@ -241,24 +178,4 @@ function addTimeRange(
 ): void {
   if (range.from !== null) filter.add('d.created_at >= ?', range.from)
   if (range.until !== null) filter.add('d.created_at <= ?', range.until)
-}
-
-/** Rows are the scope's counts with, for each looked-up term in order, in how many texts it is. */
-function toStatistics(
-  asked: readonly string[],
-  rows: readonly SqlRow[],
-  terms: readonly string[] = [],
-): SearchStatistics {
-  const documentFrequency: Record<string, number> = Object.fromEntries(
-    asked.map((term) => [term, 0]),
-  )
-  for (const row of rows) {
-    const term = row[2] === null ? undefined : terms[asInteger(row[2]) - 1]
-    if (term !== undefined) documentFrequency[term] = asInteger(row[3])
-  }
-  return {
-    documentCount: rows[0] === undefined ? 0 : asInteger(rows[0][0]),
-    tokenCount: rows[0] === undefined ? 0 : asInteger(rows[0][1]),
-    documentFrequency,
-  }
 }

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/setup/postgres-server.ts'
+import { CommonTerms } from './common-terms.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SqlConnection } from './sql-connection.ts'
@@ -14,9 +15,10 @@ describePostgres('the statements of an operation', () => {
   const statements = new StatementTexts()
   const prepared = new PreparedStatements()
   const leaseClock = new LeaseClock({ distance: 0, isFixed: true })
+  const commonTerms = new CommonTerms()
   const answerWithinMs = 10_000
   const open = (): SqlConnection =>
-    new SqlConnection({ client, prepared, statements, leaseClock, answerWithinMs })
+    new SqlConnection({ client, prepared, statements, leaseClock, commonTerms, answerWithinMs })
 
   beforeAll(async () => {
     database = await createTestDatabase()

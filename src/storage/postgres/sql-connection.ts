@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { SqlRow } from '../engine/sql-value.ts'
+import type { CommonTerms } from './common-terms.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
@@ -18,6 +19,8 @@ export interface SqlConnectionOptions {
   readonly statements: StatementTexts
   /** The clock that leases are kept by. */
   readonly leaseClock: LeaseClock
+  /** What searches have learnt of terms, shared by all connections of a store. */
+  readonly commonTerms: CommonTerms
   /** How long the server has for each round trip, in milliseconds. */
   readonly answerWithinMs: number
   /** Called with the text of every statement before it is sent; for tests. */
@@ -38,6 +41,8 @@ export interface SqlConnectionOptions {
 export class SqlConnection {
   /** The clock that leases are kept by. */
   readonly leaseClock: LeaseClock
+  /** What searches have learnt of terms. */
+  readonly commonTerms: CommonTerms
   readonly #options: SqlConnectionOptions
   #failure: Error | null = null
   #isRefused = false
@@ -53,6 +58,7 @@ export class SqlConnection {
   constructor(options: SqlConnectionOptions) {
     this.#options = options
     this.leaseClock = options.leaseClock
+    this.commonTerms = options.commonTerms
   }
 
   /** What the first statement that failed by itself failed with; later ones only report the aborted transaction. */
