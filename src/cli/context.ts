@@ -52,13 +52,19 @@ export interface Databases {
     readonly migration: { readonly from: number; readonly snapshot: string | null } | null
   }>
   /** Copies everything between two data folders or `postgres://` URLs, and compares. */
-  copy(options: { readonly from: string; readonly to: string }): Promise<{
+  copy(options: {
+    readonly from: string
+    readonly to: string
+    /** Only compares, and changes nothing. */
+    readonly verifyOnly: boolean
+  }): Promise<{
     readonly from: string
     readonly to: string
     readonly tables: readonly {
       readonly table: string
       readonly rows: number
       readonly copied: number
+      readonly removed: number
       readonly checksum: string
     }[]
   }>

@@ -70,6 +70,17 @@ describePostgres('letta db copy', () => {
       code: 0,
       stdout: expect.stringContaining('checksums are equal'),
     })
+    const verified = await runLetta(
+      at,
+      'db',
+      'copy',
+      '--from',
+      'data',
+      '--to',
+      database.url,
+      '--verify',
+    )
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('are equal') })
     const environment = { DATABASE_URL: database.url }
     expect((await runLetta({ ...at, environment }, '-p', asked)).stdout).toContain('plum-otter')
     const refused = await runLetta({ ...at, environment }, 'backup', 'x.db')

@@ -36,11 +36,17 @@ function toKept(report: Awaited<ReturnType<Databases['migrate']>>): string[] {
 /** Copies a database and says what arrived. */
 export async function runCopy(
   context: CliContext,
-  options: { readonly from: string; readonly to: string; readonly json: boolean },
+  options: {
+    readonly from: string
+    readonly to: string
+    readonly verifyOnly: boolean
+    readonly json: boolean
+  },
 ): Promise<void> {
   const report = await context.product.databases.copy({
     from: toLocation(context, options.from),
     to: toLocation(context, options.to),
+    verifyOnly: options.verifyOnly,
   })
   if (options.json) {
     printJson(context, report)
@@ -48,7 +54,14 @@ export async function runCopy(
   }
   const filled = report.tables.filter(({ rows }) => rows > 0)
   printLines(context, [
-    ...toColumns(filled.map(({ table, rows, copied }) => [table, String(rows), `${copied} new`])),
+    ...toColumns(
+      filled.map(({ table, rows, copied, removed }) => [
+        table,
+        String(rows),
+        options.verifyOnly ? '' : `${copied} new`,
+        removed > 0 ? `${removed} removed` : '',
+      ]),
+    ),
     `${report.to} holds everything of ${report.from}: counts and checksums are equal.`,
   ])
 }

@@ -20,17 +20,23 @@ function createCopy(context: CliContext): CommandUnknownOpts {
     )
     .requiredOption('--from <folder|url>', 'where everything is')
     .requiredOption('--to <folder|url>', 'where it is to be')
+    .option('--verify', 'only compare the two, and change nothing')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       examples([
         ['letta db copy --from ~/.letta --to postgres://letta@db/letta', 'to a server'],
         ['letta db copy --from postgres://letta@db/letta --to ./copy', 'and back'],
+        ['letta db copy --from ~/.letta --to ./copy --verify', 'is it all there?'],
       ]),
     )
     .action(async (options) => {
       const { runCopy } = await import('../actions/run-database.ts')
-      await runCopy(context, { ...options, json: options.json === true })
+      await runCopy(context, {
+        ...options,
+        verifyOnly: options.verify === true,
+        json: options.json === true,
+      })
     })
 }
 

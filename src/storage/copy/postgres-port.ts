@@ -10,6 +10,7 @@ import {
   searchDocuments,
   vectorColumn,
   vectorTable,
+  type FactChange,
   type PortRow,
   type PortTable,
   type TablePort,
@@ -109,14 +110,6 @@ export class PostgresPort implements TablePort {
     return rows.map((row) => toPortRow(table, row))
   }
 
-  async lastKey(table: PortTable): Promise<PortRow | null> {
-    const [row] = await this.#query(
-      `SELECT ${listOf(table)} FROM ${table.name}
-       ORDER BY ${table.key.map((column) => `${quote(column)} DESC`).join(', ')} LIMIT 1`,
-    )
-    return row === undefined ? null : keyOf(table, toPortRow(table, row))
-  }
-
   async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
     const isIndex = table.name === searchDocuments.name
     const columns = table.columns.map(quote)
@@ -145,8 +138,12 @@ export class PostgresPort implements TablePort {
     })
   }
 
-  async clear(table: PortTable): Promise<void> {
-    await this.#query(`DELETE FROM ${table.name}`)
+  async removeRows(table: PortTable, keys: readonly PortRow[]): Promise<void> {
+    const isKey = table.key.map((column, index) => `${quote(column)} = $${index + 1}`).join(' AND ')
+    await this.#transact(async () => {
+      const text = `DELETE FROM ${table.name} WHERE ${isKey}`
+      await Promise.all(keys.map(async (key) => await this.#query(text, key)))
+    })
   }
 
   async readFact(name: string): Promise<string | null> {
@@ -154,11 +151,13 @@ export class PostgresPort implements TablePort {
     return row === undefined ? null : String(row[0])
   }
 
-  async writeFact(name: string, value: string | null): Promise<void> {
+  async mark({ name, value, emptied }: FactChange): Promise<void> {
     await this.#transact(async () => {
       await this.#query('DELETE FROM database_facts WHERE name = $1', [name])
-      if (value === null) return
-      await this.#query('INSERT INTO database_facts (name, value) VALUES ($1, $2)', [name, value])
+      if (value !== null) {
+        await this.#query('INSERT INTO database_facts (name, value) VALUES ($1, $2)', [name, value])
+      }
+      for (const table of emptied) await this.#query(`DELETE FROM ${table.name}`)
     })
   }
 

@@ -12,6 +12,7 @@ import {
   searchDocuments,
   vectorColumn,
   vectorTable,
+  type FactChange,
   type PortRow,
   type PortTable,
   type TablePort,
@@ -111,20 +112,10 @@ export class SqlitePort implements TablePort {
       .map(toPortRow)
   }
 
-  async lastKey(table: PortTable): Promise<PortRow | null> {
-    const row = this.#connection.get(
-      `SELECT ${table.columns.map(quote).join(', ')} FROM ${table.name}
-       ORDER BY ${table.key.map((column) => `${quote(column)} DESC`).join(', ')} LIMIT 1`,
-    )
-    return row === undefined ? null : keyOf(table, toPortRow(row))
-  }
-
   async writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void> {
     const marks = table.columns.map((column) => markOf(table, column)).join(', ')
     const columns = table.columns.map(quote).join(', ')
-    // An older database gets its index anew when it is migrated.
-    const isIndex =
-      table.name === searchDocuments.name && this.schemaVersion >= retrievalMigration.number
+    const isIndex = this.#isIndex(table)
     const insert = isIndex
       ? `INSERT INTO ${table.name} (document, ${columns}) SELECT ${documentNumber}, ${marks} FROM ${placeOfText}`
       : `INSERT INTO ${table.name} (${columns}) VALUES (${marks})`
@@ -135,8 +126,14 @@ export class SqlitePort implements TablePort {
     })
   }
 
-  async clear(table: PortTable): Promise<void> {
-    this.#transact(() => this.#connection.run(`DELETE FROM ${table.name}`))
+  async removeRows(table: PortTable, keys: readonly PortRow[]): Promise<void> {
+    const isKey = table.key.map((column) => `${quote(column)} = ?`).join(' AND ')
+    this.#transact(() => {
+      for (const key of keys) {
+        if (this.#isIndex(table)) this.#connection.run(unindex, key[0] ?? null, ...key)
+        this.#connection.run(`DELETE FROM ${table.name} WHERE ${isKey}`, ...key)
+      }
+    })
   }
 
   async readFact(name: string): Promise<string | null> {
@@ -144,11 +141,13 @@ export class SqlitePort implements TablePort {
     return row === undefined ? null : asText(row[0])
   }
 
-  async writeFact(name: string, value: string | null): Promise<void> {
+  async mark({ name, value, emptied }: FactChange): Promise<void> {
     this.#transact(() => {
       this.#connection.run('DELETE FROM database_facts WHERE name = ?', name)
-      if (value === null) return
-      this.#connection.run('INSERT INTO database_facts (name, value) VALUES (?, ?)', name, value)
+      if (value !== null) {
+        this.#connection.run('INSERT INTO database_facts (name, value) VALUES (?, ?)', name, value)
+      }
+      for (const table of emptied) this.#connection.run(`DELETE FROM ${table.name}`)
     })
   }
 
@@ -158,14 +157,17 @@ export class SqlitePort implements TablePort {
     this.#release()
   }
 
+  /** Whether rows of this table are in the full-text index; an older database gets its index anew when it is migrated. */
+  #isIndex(table: PortTable): boolean {
+    return table.name === searchDocuments.name && this.schemaVersion >= retrievalMigration.number
+  }
+
   /** The full-text index reads its texts from the table by number. */
   #index(table: PortTable, rows: readonly PortRow[]): void {
     for (const row of rows) {
       this.#connection.run(
         `INSERT INTO search_index (rowid, own, speaker, dates)
-         SELECT document, own, speaker, dates FROM search_terms
-         WHERE tenant_id = ? AND document = (
-           SELECT document FROM search_documents WHERE tenant_id = ? AND item_id = ?)`,
+         SELECT document, own, speaker, dates FROM search_terms WHERE ${ofDocument}`,
         keyOf(table, row)[0] ?? null,
         ...keyOf(table, row),
       )
@@ -183,6 +185,14 @@ export class SqlitePort implements TablePort {
     }
   }
 }
+
+/** The terms of one text; its values are those of the key, with the tenant once more before them. */
+const ofDocument = `tenant_id = ? AND document = (
+  SELECT document FROM search_documents WHERE tenant_id = ? AND item_id = ?)`
+
+/** Takes a text out of the full-text index, which has to be told what it holds of it. */
+const unindex = `INSERT INTO search_index (search_index, rowid, own, speaker, dates)
+  SELECT 'delete', document, own, speaker, dates FROM search_terms WHERE ${ofDocument}`
 
 /** Where a text stands among all, for the key of its row: in the order of its tenant's sequence, which equals are shown in. */
 const placeOfText = `(SELECT coalesce(

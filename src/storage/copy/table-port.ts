@@ -26,17 +26,23 @@ export interface TablePort {
     table: PortTable,
     page: { readonly after: PortRow | null; readonly limit: number },
   ): Promise<readonly PortRow[]>
-  /** The key of the last row, or null. */
-  lastKey(table: PortTable): Promise<PortRow | null>
   /** Stores rows in one transaction; `conflict` when one of them exists. */
   writeRows(table: PortTable, rows: readonly PortRow[]): Promise<void>
-  /** Removes all rows. */
-  clear(table: PortTable): Promise<void>
+  /** Removes the rows of some keys in one transaction. */
+  removeRows(table: PortTable, keys: readonly PortRow[]): Promise<void>
   /** A fact about the database, or null. */
   readFact(name: string): Promise<string | null>
-  /** Stores a fact, or removes it. */
-  writeFact(name: string, value: string | null): Promise<void>
+  /** Stores a fact, or removes it, and removes all rows of some tables in the same transaction. */
+  mark(change: FactChange): Promise<void>
   close(): Promise<void>
+}
+
+/** What {@link TablePort.mark} changes. */
+export interface FactChange {
+  readonly name: string
+  /** Null removes the fact. */
+  readonly value: string | null
+  readonly emptied: readonly PortTable[]
 }
 
 /** Columns that one engine has for itself; a copy begins with their defaults. */
