@@ -1,6 +1,7 @@
 // Builds what is published: dist/ (command, library, SDK, workers) and sdk/dist/, with declarations.
 import { spawnSync } from 'node:child_process'
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
@@ -14,27 +15,22 @@ const root = join(import.meta.dirname, '..')
 /** `--out FOLDER` bundles the product there and nothing else: for tests, which leave dist/ alone. */
 const { out } = parseArgs({ options: { out: { type: 'string' } } }).values
 
-/** Bundle name to source: everything that Node is told to run or import by itself. */
+/** Bundle name to source: everything that Node is told to import by itself, or to run as a worker. */
 const entries = {
-  main: 'src/main.ts',
   index: 'src/index.ts',
   sdk: 'sdk/src/index.ts',
   'storage-worker': 'src/storage/embedded/worker.ts',
 }
 
-/** What `letta -p` loads, in this order. */
+/** What `openEmbedded()` loads, in this order. */
 const stages = [
-  'src/main.ts',
-  'src/cli/run-cli.ts',
-  'src/cli/process-context.ts',
-  'src/cli/headless/run-headless.ts',
   'src/server/open-embedded.ts',
   'src/storage/embedded/open-embedded-store.ts',
   'src/storage/embedded/inline-host.ts',
 ]
 
 /** What has to start with as little as there is. */
-const apart = ['src/main.ts', 'sdk/src/index.ts', 'src/storage/embedded/worker.ts']
+const apart = ['sdk/src/index.ts', 'src/storage/embedded/worker.ts']
 
 const common: BuildOptions = {
   absWorkingDir: root,
@@ -42,6 +38,7 @@ const common: BuildOptions = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  charset: 'ascii',
   minifySyntax: true,
   minifyWhitespace: true,
   // A crash prints the line it happened in.
@@ -55,6 +52,13 @@ const common: BuildOptions = {
 const requireForCommonJs =
   "import{createRequire as lettaCreateRequire}from'node:module';const require=lettaCreateRequire(import.meta.url);"
 
+/** What `import.meta` says, in CommonJS. */
+const importMeta = {
+  'import.meta.url': 'lettaFileUrl',
+  'import.meta.filename': '__filename',
+}
+const urlForCommonJs = "const lettaFileUrl=require('node:url').pathToFileURL(__filename).href;"
+
 if (out === undefined) {
   await Promise.all(
     ['dist', 'sdk/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })),
@@ -65,8 +69,13 @@ if (out === undefined) {
   await buildProduct(resolve(out))
 }
 
-/** The product: dependencies inside, split so that each command loads little more than it uses, from few files. */
 async function buildProduct(folder: string): Promise<void> {
+  const inputs = await Promise.all([buildLibrary(folder), buildCommand(folder)])
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs.flat()))
+}
+
+/** The library: dependencies inside, split so that it loads little more than is used, from few files. Returns what is in it. */
+async function buildLibrary(folder: string): Promise<string[]> {
   const cut = (metafile?: Metafile): BuildOptions => ({
     ...common,
     entryPoints: entries,
@@ -81,8 +90,29 @@ async function buildProduct(folder: string): Promise<void> {
   })
   const draft = await build({ ...cut(), write: false, metafile: true })
   const { metafile } = await build(cut(draft.metafile))
-  const licenses = licensesOf(root, Object.keys(metafile?.inputs ?? {}))
-  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenses)
+  return Object.keys(metafile?.inputs ?? {})
+}
+
+/**
+ * main.cjs: the command in one file, which `bin/run-compiled.cjs` runs with the code that V8 made for it before. Its first line
+ * tells by a digest which build it is. Returns what is in it.
+ */
+async function buildCommand(folder: string): Promise<string[]> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: ['src/main.ts'],
+    outdir: folder,
+    format: 'cjs',
+    define: importMeta,
+    banner: { js: urlForCommonJs },
+    plugins: [workerPlugin(root, entries), zodPlugin],
+    write: false,
+  })
+  const code = outputFiles?.[0]?.contents ?? new Uint8Array()
+  const digest = createHash('sha256').update(code).digest('hex')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'main.cjs'), [`// ${digest}\n`, code])
+  return Object.keys(metafile?.inputs ?? {})
 }
 
 /** sdk/dist/: our few lines only; the official client and the product stay packages of their own. */

@@ -164,7 +164,7 @@ async function refusesOldNode(): Promise<string | undefined> {
     if (!existsSync(file)) continue
     const { stdout } = await run({ file, parameters: ['--version'], folder: project, environment })
     if (Number(/^v(\d+)/.exec(stdout)?.[1]) >= 24) continue
-    const program = join(project, 'node_modules', 'letta-ts', 'bin', 'letta.mjs')
+    const program = join(project, 'node_modules', 'letta-ts', 'bin', 'letta.cjs')
     const result = await run({
       file,
       parameters: [program, '-p', 'x'],

@@ -1,8 +1,11 @@
 import { version } from './config/version.ts'
 
-process.exitCode = await main(process.argv.slice(2))
-// What an operator's tools left behind, such as a timer, must not keep a stopped server from its end.
-if (process.argv[2] === 'server') setTimeout(() => process.exit(), 250).unref()
+// Without a top-level `await`, which a CommonJS bundle cannot have.
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode
+  // What an operator's tools left behind, such as a timer, must not keep a stopped server from its end.
+  if (process.argv[2] === 'server') setTimeout(() => process.exit(), 250).unref()
+})
 
 /** Answers what needs nothing loaded, else loads the command line. */
 async function main(parameters: readonly string[]): Promise<number> {

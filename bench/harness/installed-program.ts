@@ -40,9 +40,9 @@ export function installProgram(
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
   const dist = join(root, 'dist')
-  if (options.build || !existsSync(join(dist, 'main.js'))) build(join(folder, 'dist'))
+  if (options.build || !existsSync(join(dist, 'main.cjs'))) build(join(folder, 'dist'))
   else cpSync(dist, join(folder, 'dist'), { recursive: true })
-  const launcher = join(folder, 'bin', 'letta.mjs')
+  const launcher = join(folder, 'bin', 'letta.cjs')
   const temporary = workspace.folder('temporary')
   const environment = (run: LettaOptions): NodeJS.ProcessEnv => ({
     PATH: process.env['PATH'],

@@ -6,7 +6,7 @@ export interface CutOptions {
   readonly root: string
   /** Of a build that was cut by esbuild alone. */
   readonly metafile: Metafile
-  /** Entries in the order in which a command loads them; what one loads first is kept in one file. */
+  /** Entries in the order in which a program loads them; what one loads first is kept in one file. */
   readonly stages: readonly string[]
   /** Entries that load only what they need. */
   readonly apart: readonly string[]
@@ -15,8 +15,8 @@ export interface CutOptions {
 /**
  * Puts modules that are loaded together into one file: returns the imports to add to a source file, by its path.
  *
- * By itself esbuild makes a file for each set of entries that share some modules. That were sixty files, most of them small,
- * for one answer of `letta -p`, and to find, read and link them took a fifth of its time. Where every entry that needs a part of a
+ * By itself esbuild makes a file for each set of entries that share some modules. That were sixty files for one answer, most of
+ * them small, and to find, read and link them took a fifth of its time. Where every entry that needs a part of a
  * stage imports the whole, the modules of the stage have the same entries and so lie in one file.
  */
 export function keepTogether(options: CutOptions): (path: string) => string {

@@ -18,7 +18,7 @@ export async function buildProgram(): Promise<BuiltProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'letta-build-'))
   await bundleInto(folder)
   return {
-    main: join(folder, 'main.js'),
+    main: join(folder, 'main.cjs'),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -22,7 +22,7 @@ export async function sharedProgram(): Promise<{ readonly main: string }> {
     if (performance.now() - start > deadlineMs) throw new Error('The program was not bundled')
     await sleep(20)
   }
-  return { main: join(dist, 'main.js') }
+  return { main: join(dist, 'main.cjs') }
 }
 
 async function isFirst(folder: string): Promise<boolean> {

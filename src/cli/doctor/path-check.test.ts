@@ -8,7 +8,7 @@ import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
 function createFolders() {
   const root = mkdtempSync(join(tmpdir(), 'letta-path-'))
   const packageFolder = join(root, 'node_modules', 'letta-ts')
-  const program = join(packageFolder, 'bin', 'letta.mjs')
+  const program = join(packageFolder, 'bin', 'letta.cjs')
   const bin = join(root, 'bin')
   mkdirSync(join(packageFolder, 'bin'), { recursive: true })
   mkdirSync(bin)
@@ -41,7 +41,7 @@ test('isProgramOf() knows links into the package and the scripts npm writes, and
   symlinkSync(program, link)
   expect(isProgramOf(link, packageFolder)).toBe(true)
   const script = join(bin, 'letta.cmd')
-  writeFileSync(script, String.raw`@node "%~dp0\node_modules\letta-ts\bin\letta.mjs" %*`)
+  writeFileSync(script, String.raw`@node "%~dp0\node_modules\letta-ts\bin\letta.cjs" %*`)
   expect(isProgramOf(script, packageFolder)).toBe(true)
   const other = join(bin, 'other')
   writeFileSync(other, '#!/bin/sh\nexec python -m letta "$@"\n')

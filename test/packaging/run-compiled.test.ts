@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const launcher = join(import.meta.dirname, '..', '..', 'bin', 'run-compiled.cjs')
+
+/** A program that prints a word, and what was kept of it. */
+function createProgram() {
+  const folder = mkdtempSync(join(tmpdir(), 'letta-compiled-'))
+  const file = join(folder, 'main.cjs')
+  const cache = join(folder, 'cache')
+  const listKept = (): string[] =>
+    readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => /letta-/.test(name))
+  return {
+    write: (build: string, body: string) => writeFileSync(file, `// ${build}\n${body}`),
+    async run(environment: NodeJS.ProcessEnv = {}): Promise<string> {
+      const call = `require(${JSON.stringify(launcher)}).runCompiled(${JSON.stringify(file)}, 'test')`
+      const env = { ...process.env, NODE_COMPILE_CACHE: cache, ...environment }
+      return (await promisify(execFile)(process.execPath, ['-e', call], { env })).stdout
+    },
+    listKept,
+    keptFile: () => join(cache, listKept()[0] ?? ''),
+  }
+}
+
+const say = (word: string): string => `function say() { process.stdout.write('${word}') }\nsay()`
+
+test('runCompiled() runs what it kept of the same build, and compiles another one', async () => {
+  const program = createProgram()
+  program.write('build 1', say('one'))
+  expect(await program.run()).toBe('one')
+  expect(program.listKept()).toHaveLength(1)
+  // No build does this: that the word of before is printed shows whose code ran.
+  program.write('build 1', say('two'))
+  expect(await program.run()).toBe('one')
+  program.write('build 2', say('two'))
+  expect(await program.run()).toBe('two')
+  expect(program.listKept()).toHaveLength(1)
+})
+
+test('runCompiled() does not run kept code that is damaged, and replaces it', async () => {
+  const program = createProgram()
+  program.write('build 1', say('one'))
+  await program.run()
+  const whole = readFileSync(program.keptFile())
+  for (const damaged of [
+    whole.with(whole.length - 9, whole.at(-9) === 0 ? 1 : 0),
+    whole.subarray(0, 40),
+    Buffer.alloc(0),
+  ]) {
+    writeFileSync(program.keptFile(), damaged)
+    expect(await program.run()).toBe('one')
+    expect(readFileSync(program.keptFile()).length).toBe(whole.length)
+  }
+})
+
+test('runCompiled() keeps nothing of a run that failed, or where Node keeps nothing', async () => {
+  const program = createProgram()
+  program.write('build 1', `process.exitCode = 1\n${say('one')}`)
+  await expect(program.run()).rejects.toMatchObject({ code: 1, stdout: 'one' })
+  expect(program.listKept()).toEqual([])
+  program.write('build 1', say('one'))
+  expect(await program.run({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('one')
+  expect(program.listKept()).toEqual([])
+})
+
+test('runCompiled() gives a program what a CommonJS module has', async () => {
+  const program = createProgram()
+  program.write(
+    'build 1',
+    `import('node:os').then((os) => {
+      const { join } = require('node:path')
+      process.stdout.write([typeof os.tmpdir, join(__dirname, 'main.cjs') === __filename].join())
+      module.exports = exports
+    })`,
+  )
+  expect(await program.run()).toBe('function,true')
+  expect(await program.run()).toBe('function,true')
+})
