@@ -15,7 +15,7 @@ export interface ErrorCodeEntry {
  */
 export const errorCodes = {
   invalid_argument: entry(400, false, 'A value is well-formed but cannot be used here.'),
-  gone: entry(410, false, 'What is asked for was kept for a time only and has been removed.'),
+  gone: entry(410, false, 'What this is about was stored and has been removed for good.'),
   validation_failed: entry(422, false, 'The request does not have the shape its route asks for.'),
   unauthorized: entry(401, false, 'The request carries no key, or one that is unknown or revoked.'),
   forbidden: entry(403, false, 'The key is valid but its role or agent scope does not allow this.'),

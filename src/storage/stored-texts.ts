@@ -1,5 +1,8 @@
-/** How a column holds words: plainly, in JSON text, or in JSON text whose numbers are settings and nothing else. */
-export type TextKind = 'text' | 'json' | 'settings'
+/**
+ * How a column holds words: plainly, in JSON text, in JSON text whose numbers are settings and nothing else, or as an
+ * address, which leads nowhere without some of its words and is emptied.
+ */
+export type TextKind = 'text' | 'json' | 'settings' | 'address'
 
 /** How a row of a table belongs to an agent, archive or block: by a column, directly or through what it names. */
 export interface RowOwner {
@@ -193,9 +196,13 @@ export const textTables = {
       tool_returns: 'json',
       approvals: 'json',
       name: 'text',
+      // A client chooses these.
+      otid: 'text',
+      sender_id: 'text',
+      group_id: 'text',
     },
     reads: ['role', 'conversation_id', 'run_id', 'step_id', 'searchable', 'created_at'],
-    names: ['agent_id', 'otid', 'sender_id', 'group_id', 'model'],
+    names: ['agent_id', 'model'],
     itemId: 'id',
   },
   summary_sources: {
@@ -226,7 +233,7 @@ export const textTables = {
     texts: {
       metadata: 'json',
       request_config: 'settings',
-      callback_url: 'text',
+      callback_url: 'address',
       callback_error: 'text',
     },
     reads: ['turn_id'],
@@ -257,13 +264,16 @@ export const textTables = {
     key: ['conversation_id', 'id'],
     owners: ofConversation,
     texts: { name: 'text', payload: 'json' },
+    // A client may choose it.
+    wholeTexts: ['id'],
     reads: ['created_at'],
   },
   schedules: {
     key: ['id'],
     owners: ofAgent,
     texts: { input: 'json', last_error: 'text' },
-    names: ['agent_id', 'conversation_id', 'creator', 'timing', 'missed', 'state', 'last_run_id'],
+    reads: ['conversation_id'],
+    names: ['agent_id', 'creator', 'timing', 'missed', 'state', 'last_run_id'],
   },
   jobs: {
     key: ['id'],

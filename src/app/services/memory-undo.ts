@@ -9,6 +9,7 @@ import { findItem, readChange, readStates } from './memory-history.ts'
 import type { DescribedChange, RestoreRequest } from './memory-views.ts'
 import { currentPassage, planPassageUndo, withEntry } from './passage-undo.ts'
 import { type HistorySource, readChanges } from './read-changes.ts'
+import { recordStates } from './recorded-states.ts'
 import { forgotten, gone, inTheWay, laterChanges, type UndoRequest } from './undo-refusals.ts'
 import { type PartialWrite, writeMemory } from './write-memory.ts'
 
@@ -18,9 +19,11 @@ export async function undoChange(
   scope: TenantScope,
   { agentId, number }: { readonly agentId: string; readonly number: number },
 ): Promise<readonly DescribedChange[]> {
-  const change = await readChange(parts, scope, { agentId, number })
-  const [states] = await readStates(parts, scope, { agentId, changes: [change] })
-  const plan = (): Promise<PartialWrite> => planUndo(parts, scope, { agentId, change, states })
+  const plan = fromStates(parts, async (recorded) => {
+    const change = await readChange(recorded, scope, { agentId, number })
+    const [states] = await readStates(recorded, scope, { agentId, changes: [change] })
+    return await planUndo(recorded, scope, { agentId, change, states })
+  })
   const reason = `undo ${changeName(number)}`
   return await writeMemory(parts, scope, { agentId, reason, plan })
 }
@@ -35,14 +38,26 @@ export async function restoreMemory(
   const itemId = await findItem(parts, scope, { agentId, item })
   const subject = subjectOf(itemId)
   const reason = 'version' in to ? `restore version ${to.version}` : 'restore a time'
-  const plan = async (): Promise<PartialWrite> => {
-    const version = await versionOf(parts, scope, { agentId, itemId, to })
+  const plan = fromStates(parts, async (recorded) => {
+    const version = await versionOf({ ...parts, ...recorded }, scope, { agentId, itemId, to })
     const versions = [{ subject, itemId, version } as const]
-    const [state] = await parts.store.getMemoryStates(scope, { agentId, versions })
+    const [state] = await recorded.store.getMemoryStates(scope, { agentId, versions })
     if (state === null || state === undefined) throw nothingThen(item)
-    return await planRestore(parts, scope, { agentId, itemId, state })
-  }
+    return await planRestore(recorded, scope, { agentId, itemId, state })
+  })
   return await writeMemory(parts, scope, { agentId, reason, plan })
+}
+
+/** A plan that is made anew each time, from past versions that have to be there still when it is written. */
+function fromStates(
+  parts: AppParts,
+  plan: (recorded: AppParts) => Promise<PartialWrite>,
+): () => Promise<PartialWrite> {
+  return async () => {
+    const { store, seen } = recordStates(parts.store)
+    const write = await plan({ ...parts, store })
+    return { ...write, seen: seen() }
+  }
 }
 
 async function planUndo(

@@ -16,16 +16,17 @@ export interface Cutter {
  * From how many digits on a number in a column is something a person told: shorter ones count and measure what is around
  * them. In a text, such as the return of a tool, every number may be.
  */
-const fewestDigits: Readonly<Record<Exclude<TextKind, 'settings'>, number>> = { json: 6, text: 1 }
+const fewestDigits = { json: 6, text: 1 } as const
 
 /** A cutter that knows which numbers are words, too. */
 interface DeepCutter extends Cutter {
   readonly fewestDigits: number
 }
 
-/** A stored value without what is forgotten; the same value when there is nothing of it. */
+/** A stored value without what is forgotten, which of an address is nothing; the same value when there is nothing of it. */
 export function cutValue(value: string, kind: TextKind, cutter: Cutter): string {
   if (value === '') return value
+  if (kind === 'address') return cutter.matcher.matches(value) ? '' : value
   if (kind !== 'text') {
     const digits = kind === 'settings' ? Infinity : fewestDigits[kind]
     const next = cutJsonText(value, { ...cutter, fewestDigits: digits })

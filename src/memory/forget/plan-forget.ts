@@ -17,12 +17,13 @@ import {
   type ForgetWish,
   type TextSource,
 } from './forget-plan.ts'
-import { createMatcher } from './matcher.ts'
+import { createMatcher, type Matcher } from './matcher.ts'
 import { countItems, itemOf, keyOf } from './plan-items.ts'
 import { deriveSummaries, type ChangedMessages, type WriteSummary } from './derive-summaries.ts'
 import { findRemovals } from './find-removals.ts'
 import { isRemoved, turnIsOpen, versionKey, type RemovalSet } from './removal-set.ts'
 import { messageWords, otherLines, snippetOf } from './row-words.ts'
+import { cutScheduled, scheduledWords, whySentGoes } from './scheduled.ts'
 
 /**
  * Works out everything that has to go so that nothing of what is to be forgotten is left: what was asked for, the turns it
@@ -45,7 +46,7 @@ export async function planForget(
   const set = await findRemovals(source, wish)
   const cuts = await findBlockCuts(source, set)
   if (wish.keepQuotes) set.pieces.length = 0
-  const planner = new Planner(set, cuts)
+  const planner = new Planner(set, cuts, askedWords(wish))
   for (const table of textTableNames) {
     for await (const row of source.rows(table)) planner.add(table, row)
   }
@@ -53,10 +54,16 @@ export async function planForget(
   return planner.finish()
 }
 
+/** The words of a query where whole messages go that hold them. */
+function askedWords({ query, cutOnly }: ForgetWish): Matcher | null {
+  return query === null || cutOnly ? null : createMatcher([query])
+}
+
 /** Judges rows one by one. */
 class Planner {
   readonly #set: RemovalSet
   readonly #cuts: ReadonlyMap<string, readonly BlockCut[]>
+  readonly #asked: Matcher | null
   readonly #cutter: Cutter
   readonly #edits: TextEdit[] = []
   readonly #rows: { readonly table: TextTableName; readonly key: (string | number)[] }[] = []
@@ -76,9 +83,14 @@ class Planner {
   /** The deltas of the run whose events are looked at, joined: words may be parted between them. */
   #stream: { runId: string; text: string } = { runId: '', text: '' }
 
-  constructor(set: RemovalSet, cuts: ReadonlyMap<string, readonly BlockCut[]>) {
+  constructor(
+    set: RemovalSet,
+    cuts: ReadonlyMap<string, readonly BlockCut[]>,
+    asked: Matcher | null,
+  ) {
     this.#set = set
     this.#cuts = cuts
+    this.#asked = asked
     this.#items = [...set.items]
     this.#unhashed = new Set(set.changes)
     this.#cutter = {
@@ -124,6 +136,9 @@ class Planner {
       if (ids.some((id) => removedIds.has(id) || emptiedIds.has(id))) return 'derived'
     }
     if (table === 'memory_proposals' && runIds.has(textIn(row, 'run_id'))) return 'derived'
+    const { conversationIds } = this.#set
+    const sent = { conversationIds, asked: this.#asked, cutter: this.#cutter }
+    if (table === 'schedules' || table === 'signals') return whySentGoes(table, row, sent)
     if (table === 'passage_versions') {
       const version = versionKey(textIn(row, 'passage_id'), numberIn(row, 'version'))
       if (pastVersions.has(version)) return 'asked'
@@ -188,7 +203,8 @@ class Planner {
   #removeRow(table: TextTableName, row: StoredTextRow, reason: ForgetItem['reason']): void {
     const key = keyOf(table, row)
     this.#rows.push({ table, key })
-    this.#items.push({ ...itemOf(table, key), reason, effect: 'remove' })
+    const snippet = table === 'schedules' ? snippetOf(scheduledWords(row)) : null
+    this.#items.push({ ...itemOf(table, key), reason, effect: 'remove', snippet })
   }
 
   /** A version of a fact goes; what was known by it is found no more. */
@@ -238,7 +254,7 @@ class Planner {
       const next = this.#next(table, row, { column, value, kind })
       if (next === value) continue
       before[column] = value
-      after[column] = next
+      after[column] = kind === 'address' && next === '' ? null : next
     }
     if (Object.keys(after).length > 0) this.#noteTurn(table, row)
     this.#dropHashes(table, row, { before, after })
@@ -316,6 +332,7 @@ class Planner {
       const own = (this.#cuts.get(blockId) ?? []).filter(({ from }) => from <= version)
       return cutBlock(value, this.#cutter.matcher, own)
     }
+    if (table === 'schedules' && kind === 'json') return cutScheduled(value, this.#cutter) ?? value
     return cutValue(value, kind, this.#cutter)
   }
 
@@ -348,6 +365,11 @@ class Planner {
       return
     }
     if (table === 'blocks') return
+    if (table === 'schedules') {
+      const [text, becomes] = [scheduledWords(row), scheduledWords({ ...row, ...after })]
+      this.#note(table, row, { reason: 'quotes', text, becomes })
+      return
+    }
     this.#items.push({ ...itemOf(table, keyOf(table, row)), reason: 'quotes', effect: 'cut' })
   }
 

@@ -67,7 +67,6 @@ const wholes: {
   steps: [['turn_id', 'turnIds']],
   tool_calls: [['turn_id', 'turnIds']],
   events: [['run_id', 'runIds']],
-  accepted_otids: [['run_id', 'runIds']],
 }
 
 /** Whether a row goes with something that is removed as a whole. */

@@ -91,6 +91,30 @@ export const forgetCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'acceptInput() refuses a message that comes again after its turn was forgotten',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const { item } = await world.exchange(agent, 'egret')
+      const runId = item?.message.runId ?? ''
+      const { turnId } = await store.getRun(scope, { id: runId })
+      const query = { agentId: agent.id, runId, limit: 9, order: 'asc' } as const
+      const messages = await store.listMessages(scope, query)
+      const { otid = '' } = messages.find(({ role }) => role === 'user') ?? {}
+      const again = world.input(agent, 'egret', { clientOtids: ['new', otid] })
+      expect(await store.acceptInput(scope, again)).toMatchObject({ duplicate: true })
+      const write = await prepare(world, agent, {
+        removals: removalsOf({ messageIds: messages.map(({ id }) => id), turnIds: [turnId] }),
+      })
+      await store.applyForget(scope, write)
+      await expectRefused(store.acceptInput(scope, again), 'gone')
+      const conversationId = defaultConversationId(agent.id)
+      expect(await store.findRunByOtid(scope, { conversationId, otid })).toBeNull()
+      expect(await store.countMessages(scope, { agentId: agent.id })).toBe(1)
+      await world.say(agent, 'egret', { clientOtids: ['new'] })
+    },
+  },
+  {
     name: 'applyForget() rewrites rows that are as they were read, and nothing when one is not',
     async run(world) {
       const { store, scope } = world

@@ -308,13 +308,20 @@ export const memoryCases: readonly ConformanceCase[] = [
       const propose = (given: Partial<NewProposals>) =>
         store.proposeMemory(scope, { agentId: agent.id, edits: [{ a: 1 }], cause, at: 9, ...given })
       const [first] = await propose({ seen, newest: 0 })
-      const others: readonly SeenMemory[] = [
+      const others: SeenMemory[] = [
         { ...seen, blocks: [{ blockId: block.id, expectedVersion: 2 }] },
         { ...seen, passages: [{ passageId: passage?.id ?? '', text: 'herons nest' }] },
         { ...seen, passages: [{ passageId: world.id('passage'), text: 'herons fish' }] },
         { ...seen, facts: [{ factId: fact.id, expectedVersion: 2 }] },
         { ...seen, facts: [{ factId: world.id('fact'), expectedVersion: 1 }] },
       ]
+      const [state = null] = await store.getMemoryStates(scope, {
+        agentId: agent.id,
+        versions: [{ subject: 'block', itemId: block.id, version: 1 }],
+      })
+      const past = { subject: 'block', itemId: block.id, version: 1, state } as const
+      others.push({ ...seen, states: [past, { ...past, state: null }] })
+      others.push({ ...seen, states: [{ ...past, itemId: world.id('block') }] })
       const blockEdits = [{ blockId: block.id, expectedVersion: 1, value: 'new' }]
       for (const other of others) {
         await expectRefused(propose({ seen: other }), 'conflict')
@@ -325,7 +332,7 @@ export const memoryCases: readonly ConformanceCase[] = [
       expect(await store.listProposals(scope, query)).toEqual([first])
       expect((await store.getBlock(scope, { id: block.id })).value).toBe('old')
       await propose({ newest: first?.number ?? 0 })
-      await change(world, agent, { seen, blockEdits })
+      await change(world, agent, { seen: { ...seen, states: [past] }, blockEdits })
       expect((await store.getBlock(scope, { id: block.id })).value).toBe('new')
     },
   },

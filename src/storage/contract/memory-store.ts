@@ -146,6 +146,8 @@ export interface SeenMemory {
   readonly passages: readonly { readonly passageId: string; readonly text: string }[]
   /** As they are known now. */
   readonly facts: readonly ExpectedFact[]
+  /** What items were at past versions, as `getMemoryStates` told it: a forgetting may have taken it since. Absent = none. */
+  readonly states?: readonly (ItemVersion & { readonly state: MemoryState | null })[]
 }
 
 /** A passage at the version a change was computed from. */

@@ -39,7 +39,8 @@ export interface TurnStore {
   /**
    * Accepts input: stores the messages (not yet in the conversation), one inbox entry at the next position, the turn
    * (`queued`) and the run (`created`). When an `otid` of these messages was accepted in the conversation before, or
-   * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`.
+   * `retryOf` matches, nothing is written and the earlier run is returned with `duplicate: true`; `gone` when its turn was
+   * forgotten.
    * `not_found` when the conversation does not exist; `conversation_busy` (data: `run_id`) when `rejectBusy` is set
    * and a turn is open; `pending_approval` (data: `run_id`, `message_id`) when the conversation waits for an answer;
    * `place_changed` when the agent or the conversation is not what the input was `checkedAgainst`.

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts'
 import { insertMessages } from './message-rows.ts'
 import { pendingApproval } from '../engine/approvals.ts'
 import { placeChanged, selectPlaceChange } from '../engine/checked-place.ts'
+import { inputForgotten } from '../engine/input-forgotten.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
@@ -90,7 +91,7 @@ function toQueued(turn: Turn): Turn {
   return { ...turn, state: 'queued', stepCount: 0, toolHistory: [] }
 }
 
-/** The run that accepted the same input before, or null. */
+/** The run that accepted the same input before; empty when that was forgotten, null when there was none. */
 export function findEarlierRun(
   connection: Connection,
   tenantId: string,
@@ -120,12 +121,13 @@ export function findEarlierRun(
   return row === undefined ? null : asText(row[0])
 }
 
-/** The answer to an input that was accepted before. */
+/** The answer to an input that was accepted before. Throws `gone` when that was forgotten since. */
 export function toDuplicate(
   connection: Connection,
   scope: TenantScope,
   runId: string,
 ): AcceptResult {
+  if (runId === '') throw inputForgotten()
   const run = readRun(connection, scope, runId)
   return { run, turn: readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
 }

@@ -8,6 +8,7 @@ import {
 } from '../engine/memory-history.ts'
 import type { MemoryChange, MemoryState } from '../../domain/memory-change.ts'
 import type { ItemVersion, MemoryStore } from '../contract/memory-store.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
 import type { ChangeRecord } from '../engine/memory-records.ts'
 import { memoryChangeTable } from '../engine/memory-tables.ts'
 import { notFound } from '../engine/not-found.ts'
@@ -31,13 +32,9 @@ export const memoryHistoryOperations: Operations<
   },
 
   getMemoryStates(connection, scope, { agentId, versions }) {
-    const { tenantId } = scope
     requireAgent(connection, scope, agentId)
-    return versions.map((wanted) =>
-      hasOwnChange(connection, { tenantId, agentId, itemId: wanted.itemId })
-        ? readState(connection, tenantId, wanted)
-        : null,
-    )
+    const owner = { tenantId: scope.tenantId, agentId }
+    return versions.map((wanted) => readOwnState(connection, owner, wanted))
   },
 
   forgetHistory(connection, scope, { agentId, itemId }) {
@@ -69,6 +66,16 @@ export function recordChanges(
     memoryChangeTable.insert(connection, tenantId, { item })
     return item
   })
+}
+
+/** What an item of an agent was at a version; null where that is not stored, or of another agent. */
+export function readOwnState(
+  connection: Connection,
+  owner: MemoryOwner,
+  wanted: ItemVersion,
+): MemoryState | null {
+  if (!hasOwnChange(connection, { ...owner, itemId: wanted.itemId })) return null
+  return readState(connection, owner.tenantId, wanted)
 }
 
 function hasOwnChange(connection: Connection, item: OwnedItem): boolean {

@@ -31,6 +31,7 @@ import { notFound } from '../engine/not-found.ts'
 import {
   proposedMeanwhile,
   requireAsSeen,
+  requireStates,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
@@ -45,7 +46,7 @@ import {
 import { linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
-import { recordChanges, takeMemoryNumber } from './memory-changes.ts'
+import { readOwnState, recordChanges, takeMemoryNumber } from './memory-changes.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
 import { writeBlocks } from './write-blocks.ts'
@@ -118,6 +119,11 @@ function requireUnchanged(connection: Connection, owner: MemoryOwner, seen: Seen
   requireAsSeen(
     seen,
     queries.flatMap(({ sql, values }) => connection.all(sql, ...values)),
+  )
+  const { states = [] } = seen
+  requireStates(
+    states,
+    states.map((state) => readOwnState(connection, owner, state)),
   )
 }
 

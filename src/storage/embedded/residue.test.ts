@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temporary-folder.ts'
-import { World } from '../conformance/world.ts'
+import { forgetWrite, ownersOf } from '../conformance/forget-samples.ts'
+import { toEntry, World } from '../conformance/world.ts'
+import { toSessionLabel } from '../engine/search-rows.ts'
 import { openStore } from '../open-store.ts'
 
 const secret = 'zugzwangheron'
@@ -97,6 +99,19 @@ describe('what was deleted', () => {
     const bytes = await closeAndRead()
     expect(bytes.includes(secret)).toBe(false)
     expect(bytes.includes('stays too')).toBe(true)
+  })
+
+  it('by a forgetting leaves no hash of a session’s name', async () => {
+    const { store, scope } = world
+    const agent = await world.agent()
+    const { message } = world.message(agent, 'heron')
+    const entry = { ...toEntry(['heron']), session: secret }
+    await world.say(agent, '', { messages: [{ message, entry }] })
+    const hash = toSessionLabel(secret) ?? ''
+    expect(tablesThatName(hash)).toEqual(['search_threads'])
+    await store.applyForget(scope, forgetWrite(world, { owners: ownersOf(agent.id), mark: null }))
+    await store.close()
+    expect(tablesThatName(hash)).toEqual([])
   })
 
   it('in great number is gone from index and bytes too, and what stays is found', async () => {

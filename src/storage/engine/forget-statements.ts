@@ -92,6 +92,20 @@ export function removalStatements(tenantId: string, write: ForgetWrite): readonl
     ...removeFactSources(tenantId, removals.rows),
     ...removeHashes(tenantId, unhashed),
     ...keepImportKeys(tenantId, removals.conversationIds),
+    ...removeLabels(tenantId, write),
+  ]
+}
+
+/** Takes the hashes of session names out of the agents' conversations: they would tell a guess of a name from the name. */
+function removeLabels(tenantId: string, write: ForgetWrite): readonly SqlExpression[] {
+  if (isBesideTurns(write)) return []
+  const agents = among(write.owners.agentIds)
+  return [
+    {
+      sql: `UPDATE search_threads SET label = NULL WHERE tenant_id = ? AND label IS NOT NULL
+        AND thread IN (SELECT id FROM conversations WHERE tenant_id = ? AND agent_id ${agents.sql})`,
+      values: [tenantId, tenantId, ...agents.values],
+    },
   ]
 }
 
@@ -176,7 +190,11 @@ function removeTurns(tenantId: string, ids: readonly string[]): readonly SqlExpr
         values: ofTurns,
       },
       { sql: `DELETE FROM events WHERE tenant_id = ? AND ${runs}`, values: ofRuns },
-      { sql: `DELETE FROM accepted_otids WHERE tenant_id = ? AND ${runs}`, values: ofRuns },
+      // The keys of messages stay, without their run, so that one that is sent once more is not taken for a new one.
+      {
+        sql: `UPDATE accepted_otids SET run_id = '' WHERE tenant_id = ? AND ${runs}`,
+        values: ofRuns,
+      },
       {
         sql: `UPDATE memory_changes SET run_id = NULL WHERE tenant_id = ? AND ${runs}`,
         values: ofRuns,

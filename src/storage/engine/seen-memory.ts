@@ -1,3 +1,4 @@
+import type { MemoryState } from '../../domain/memory-change.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { SeenMemory } from '../contract/memory-store.ts'
 import { among, inParts } from './forget-rows.ts'
@@ -38,6 +39,17 @@ export function selectSeen(
   ]
 }
 
+/** Throws `conflict` (reason `version`) unless past versions are what they were seen to be; `now` is in their order. */
+export function requireStates(
+  seen: NonNullable<SeenMemory['states']>,
+  now: readonly (MemoryState | null)[],
+): void {
+  const changed = seen.find(
+    ({ state }, index) => JSON.stringify(state) !== JSON.stringify(now[index] ?? null),
+  )
+  if (changed !== undefined) throw notAsSeen(changed.itemId)
+}
+
 /** Throws `conflict` (reason `version`) unless everything is as it was seen. */
 export function requireAsSeen(
   { blocks, passages, facts }: SeenMemory,
@@ -50,9 +62,11 @@ export function requireAsSeen(
     ...facts.map(({ factId, expectedVersion }) => [factId, expectedVersion] as const),
   ]
   const changed = seen.find(([id, value]) => String(now.get(id)) !== String(value))
-  if (changed === undefined) return
-  const [id] = changed
-  throw new AppError(
+  if (changed !== undefined) throw notAsSeen(changed[0])
+}
+
+function notAsSeen(id: string): AppError {
+  return new AppError(
     'conflict',
     `Cannot change memory: ${id} is not as it was any more. Read it again and repeat the change.`,
     { data: { reason: 'version', item_id: id } },

@@ -8,6 +8,7 @@ import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { numberMessages, postMessages } from './message-rows.ts'
 import { pendingApproval } from '../engine/approvals.ts'
 import { placeChanged, selectPlaceChange } from '../engine/checked-place.ts'
+import { inputForgotten } from '../engine/input-forgotten.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operation, Recovery } from './operation.ts'
 import { enqueueTurn, insertRun } from './inbox.ts'
@@ -232,12 +233,13 @@ function toRefusal(row: SqlRow | undefined): AppError | null {
   return wait.kind === 'approval' ? pendingApproval(wait, asText(row[0])) : null
 }
 
-/** The answer to an input that was accepted before. */
+/** The answer to an input that was accepted before. Throws `gone` when that was forgotten since. */
 export async function toDuplicate(
   connection: SqlConnection,
   scope: TenantScope,
   runId: string,
 ): Promise<AcceptResult> {
+  if (runId === '') throw inputForgotten()
   const run = await readRun(connection, scope, runId)
   return { run, turn: await readTurn(connection, scope, run.turnId), duplicate: true, messages: [] }
 }

@@ -17,6 +17,7 @@ import { asInteger, toJsonColumn, type SqlExpression } from '../engine/sql-value
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import type { MemoryOwner } from '../engine/block-writes.ts'
 import type { Operations } from './operation.ts'
 
 /** Operations on the history of memory. */
@@ -33,15 +34,9 @@ export const memoryHistoryOperations: Operations<
   },
 
   async getMemoryStates(connection, scope, { agentId, versions }) {
-    const { tenantId } = scope
     await requireAgent(connection, scope, agentId)
-    return await Promise.all(
-      versions.map(async (wanted) =>
-        (await hasOwnChange(connection, { tenantId, agentId, itemId: wanted.itemId }))
-          ? await readState(connection, tenantId, wanted)
-          : null,
-      ),
-    )
+    const owner = { tenantId: scope.tenantId, agentId }
+    return await Promise.all(versions.map((wanted) => readOwnState(connection, owner, wanted)))
   },
 
   async forgetHistory(connection, scope, { agentId, itemId }) {
@@ -213,6 +208,16 @@ function reserveNumbers(
     sql: `(SELECT numbers.value - ?::bigint FROM memory_numbers numbers WHERE numbers.tenant_id = ?)`,
     values: [count - 1 - index, tenantId],
   })
+}
+
+/** What an item of an agent was at a version; null where that is not stored, or of another agent. */
+export async function readOwnState(
+  connection: SqlConnection,
+  owner: MemoryOwner,
+  wanted: ItemVersion,
+): Promise<MemoryState | null> {
+  if (!(await hasOwnChange(connection, { ...owner, itemId: wanted.itemId }))) return null
+  return await readState(connection, owner.tenantId, wanted)
 }
 
 async function hasOwnChange(connection: SqlConnection, item: OwnedItem): Promise<boolean> {

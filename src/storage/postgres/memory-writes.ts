@@ -31,6 +31,7 @@ import { notFound } from '../engine/not-found.ts'
 import {
   proposedMeanwhile,
   requireAsSeen,
+  requireStates,
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
@@ -45,7 +46,7 @@ import {
 import { linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
-import { numberChanges, takeMemoryNumbers } from './memory-changes.ts'
+import { numberChanges, readOwnState, takeMemoryNumbers } from './memory-changes.ts'
 import { lockStructure } from './locks.ts'
 import { writeFacts } from './facts.ts'
 import type { Operations } from './operation.ts'
@@ -123,6 +124,9 @@ async function requireUnchanged(
   const queries = selectSeen(owner, seen)
   const rows = await Promise.all(queries.map(({ sql, values }) => connection.all(sql, ...values)))
   requireAsSeen(seen, rows.flat())
+  const { states = [] } = seen
+  const now = await Promise.all(states.map((state) => readOwnState(connection, owner, state)))
+  requireStates(states, now)
 }
 
 async function newestProposal(connection: SqlConnection, owner: MemoryOwner): Promise<number> {
