@@ -124,6 +124,8 @@ export interface MemoryFinding {
 export interface MemoryLint {
   /** How many lines of blocks and passages were looked at. */
   readonly texts: number
+  /** How many passages are older than those and were not looked at. */
+  readonly unread: number
   readonly counts: Readonly<Record<MemoryFinding['flaw'], number>>
   readonly findings: readonly MemoryFinding[]
 }

@@ -374,6 +374,7 @@ describeWire('the history of memory', (open) => {
     const before = await value()
     expect(await read('lint')).toEqual({
       texts: 3,
+      unread: 0,
       counts: { duplicate: 1, junk: 0, stale: 0, undated: 1, full: 0 },
       findings: [
         expect.objectContaining({

@@ -28,14 +28,18 @@ export interface AnswerReasons {
 /** The most sources of each kind. */
 const shownSources = 20
 const shownLines = 5
-/** How much of a run's log is looked through for what was recalled. */
-const lookedAtEvents = 10_000
-/** How many facts are compared with an answer. */
-const lookedAtFacts = 300
+/** How much of what happened in a run is read at a time by default. */
+const defaultPageSize = 1000
+
+/** What answers are explained from. */
+interface AnswerSource extends Pick<AppParts, 'store'> {
+  /** How many messages or events are read at a time. Default: 1000. */
+  readonly pageSize?: number
+}
 
 /** Walks from the answer of a run to what its tools found and what memory says of it. */
 export async function explainAnswer(
-  parts: Pick<AppParts, 'store'>,
+  parts: AnswerSource,
   scope: TenantScope,
   given: {
     readonly agentId: string
@@ -45,8 +49,7 @@ export async function explainAnswer(
   const { store } = parts
   const { agentId, which } = given
   const runId = 'runId' in which ? which.runId : await runOfMessage(parts, scope, which.messageId)
-  const page = { limit: 1000, order: 'asc' } as const
-  const messages = await store.listMessages(scope, { agentId, runId, ...page })
+  const messages = await readMessages(parts, scope, { agentId, runId })
   if (messages.length === 0) {
     throw new AppError(
       'not_found',
@@ -88,19 +91,49 @@ async function runOfMessage(
   )
 }
 
+/** All messages of a run, in order. */
+async function readMessages(
+  { store, pageSize: limit = defaultPageSize }: AnswerSource,
+  scope: TenantScope,
+  run: { readonly agentId: string; readonly runId: string },
+): Promise<readonly Message[]> {
+  const messages: Message[] = []
+  for (;;) {
+    const last = messages.at(-1)
+    const place = last === undefined ? {} : { after: last.id }
+    const page = await store.listMessages(scope, { ...run, ...place, limit, order: 'asc' })
+    messages.push(...page)
+    if (page.length < limit) return messages
+  }
+}
+
+/** The identifiers of what the log of a run says was recalled for it and shown, in order. */
+async function recalledIds(
+  { store, pageSize: limit = defaultPageSize }: AnswerSource,
+  scope: TenantScope,
+  runId: string,
+): Promise<readonly string[]> {
+  const ids: string[] = []
+  let after = 0
+  for (;;) {
+    const page = await store.listEvents(scope, { runId, after, limit })
+    for (const { event } of page) {
+      if (event.type !== 'prompt-sent') continue
+      for (const { id, verdict } of event.trace.recall ?? []) if (verdict === 'shown') ids.push(id)
+    }
+    after = page.at(-1)?.sequence ?? after
+    if (page.length < limit) return ids
+  }
+}
+
 /** The identifiers of what was recalled for a run and of what its tool returns name, in order, without those of the run itself. */
 async function foundIds(
-  { store }: Pick<AppParts, 'store'>,
+  parts: AnswerSource,
   scope: TenantScope,
   { runId, messages }: { readonly runId: string; readonly messages: readonly Message[] },
 ): Promise<readonly string[]> {
   const own = new Set(messages.map(({ id }) => id))
-  const events = await store.listEvents(scope, { runId, after: 0, limit: lookedAtEvents })
-  const recalled = events.flatMap(({ event }) =>
-    event.type === 'prompt-sent'
-      ? (event.trace.recall ?? []).flatMap(({ id, verdict }) => (verdict === 'shown' ? [id] : []))
-      : [],
-  )
+  const recalled = await recalledIds(parts, scope, runId)
   const texts = messages.flatMap(({ toolReturns }) => toolReturns.map(({ text }) => text))
   const ids = texts.flatMap(
     (text) => text.match(/\b(?:message|passage|fact)-[0-9a-f-]{36}\b/g) ?? [],
@@ -152,7 +185,8 @@ async function rememberedFacts(
 ): Promise<readonly (AnswerReasons['remembered'][number] & { readonly common: number })[]> {
   const { agentId, at, found, wanted } = given
   const told = new Set(found.map(({ id }) => id))
-  const query = { agentId, validAt: at, knownAt: at, order: 'known', limit: lookedAtFacts } as const
+  const limit = Number.MAX_SAFE_INTEGER
+  const query = { agentId, validAt: at, knownAt: at, order: 'known', limit } as const
   const facts = await store.listFacts(scope, query)
   const alike = facts
     .map((fact) => ({ fact, common: new Set(analyse(factText(fact))).intersection(wanted).size }))

@@ -7,40 +7,47 @@ import type { AppParts } from '../app-parts.ts'
 /** How many passages are read at once. */
 const pageSize = 500
 /** The newest passages of an archive; what is older than these was looked at when it was newer. */
-const mostPassages = 20_000
-/** More facts than a person states. */
-const mostFacts = 10_000
+const newestPassages = 20_000
 
-/** What an agent remembers beside what was said: blocks, facts, and passages oldest first. `not_found`. */
+/** What {@link readMemory} needs. */
+export interface MemorySource extends Pick<AppParts, 'store' | 'clock'> {
+  /** How many of the newest passages are read. Default: 20,000. */
+  readonly mostPassages?: number
+}
+
+/** What an agent remembers beside what was said: blocks, facts, and the newest passages, oldest first. `not_found`. */
 export async function readMemory(
-  { store, clock }: Pick<AppParts, 'store' | 'clock'>,
+  { store, clock, mostPassages = newestPassages }: MemorySource,
   scope: TenantScope,
   agentId: string,
 ): Promise<LintedMemory> {
   const blocks = await store.listAgentBlocks(scope, { agentId })
-  const [facts, passages] = await Promise.all([
-    store.listFacts(scope, { agentId, kind: 'fact', limit: mostFacts }),
-    readPassages(store, scope, agentId),
+  const [facts, passages, passageCount] = await Promise.all([
+    store.listFacts(scope, { agentId, kind: 'fact', limit: Number.MAX_SAFE_INTEGER }),
+    readPassages(store, scope, { agentId, mostPassages }),
+    store.countPassages(scope, { agentId }),
   ])
-  return { blocks, passages, facts, now: clock.now() }
+  const unread = Math.max(0, passageCount - passages.length)
+  return { blocks, passages, unread, facts, now: clock.now() }
 }
 
 async function readPassages(
   store: Store,
   scope: TenantScope,
-  agentId: string,
+  { agentId, mostPassages }: { readonly agentId: string; readonly mostPassages: number },
 ): Promise<readonly Passage[]> {
   const passages: Passage[] = []
   while (passages.length < mostPassages) {
     const oldest = passages.at(-1)
+    const limit = Math.min(pageSize, mostPassages - passages.length)
     const page = await store.listPassages(scope, {
       agentId,
-      limit: pageSize,
+      limit,
       order: 'desc',
       ...(oldest !== undefined && { before: oldest.id }),
     })
     passages.push(...page)
-    if (page.length < pageSize) break
+    if (page.length < limit) break
   }
   return passages.toReversed()
 }

@@ -47,7 +47,12 @@ test('letta eval keeps a run, and fails when a question has lost its source', as
     { question: 'What of the unicorn?', source: 'passage-none' },
   )
   const first = await run()
-  expect(first).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(first).toMatchObject({ exitCode: 1 })
+  expect(first.stderr).toContain('For 1 question no source was found')
+  expect(existsSync(`${file}.last.json`)).toBe(false)
+  const accepted = await run('--accept')
+  expect(accepted).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(accepted.stdout).toBe(first.stdout)
   expect(first.stdout).toBe(
     [
       'Hit@1 2 of 3, Hit@5 2 of 3, Hit@10 2 of 3.',
@@ -60,7 +65,7 @@ test('letta eval keeps a run, and fails when a question has lost its source', as
   const second = await run()
   expect(second).toMatchObject({ exitCode: 1 })
   expect(second.stdout).toContain('lost     -   Where does the heron nest?\n')
-  expect(second.stderr).toContain('1 questions lost their source')
+  expect(second.stderr).toMatch(/^Since \S+ 1 question lost their source\. Look/m)
   const again = await run('--json')
   expect(again.exitCode).toBe(1)
   expect(JSON.parse(again.stdout)).toMatchObject({

@@ -35,10 +35,15 @@ type EvalRun = z.infer<typeof runSchema>
 interface Verdict {
   readonly question: string
   readonly place: number | null
+  /** Whether the last run asked it, too. */
+  readonly isKnown: boolean
   readonly verdict: 'found' | 'gained' | 'lost' | 'missing'
 }
 
-/** Searches for every question, compares with the last run and keeps this one. Rejects when a question lost its source. */
+/**
+ * Searches for every question, compares with the last run and keeps this one. Rejects when a question lost its source, or has
+ * none from the beginning that anybody has accepted.
+ */
 export async function runEval(context: CliContext, options: EvalOptions): Promise<void> {
   const { file } = options
   const asked = file === undefined ? null : readQuestions(file)
@@ -52,12 +57,8 @@ export async function runEval(context: CliContext, options: EvalOptions): Promis
     for (const each of cases) places[each.key] = await findPlace(client, agent.id, each)
     const verdicts = cases.map((each) => judge(each, places[each.key] ?? null, last))
     report(context, { verdicts, last, places, json: options.json })
-    const lost = verdicts.filter(({ verdict }) => verdict === 'lost')
-    if (lost.length > 0 && !options.accept) {
-      throw new CliError(
-        `${lost.length} questions lost their source since ${last?.at ?? ''}. Look at them, or run with --accept to take this run as the one to compare with.`,
-      )
-    }
+    const refusal = options.accept ? null : refuse(verdicts, last)
+    if (refusal !== null) throw new CliError(refusal)
     const run: EvalRun = { at: new Date().toISOString(), places }
     writePrivateFile(lastFile, `${JSON.stringify(run, null, 2)}\n`)
   })
@@ -66,10 +67,31 @@ export async function runEval(context: CliContext, options: EvalOptions): Promis
 function judge({ key, question }: EvalCase, place: number | null, last: EvalRun | null): Verdict {
   const before = last?.places[key]
   const isNow = isFound(place)
-  if (before === undefined || isFound(before) === isNow) {
-    return { question, place, verdict: isNow ? 'found' : 'missing' }
+  const isKnown = before !== undefined
+  if (!isKnown || isFound(before) === isNow) {
+    return { question, place, isKnown, verdict: isNow ? 'found' : 'missing' }
   }
-  return { question, place, verdict: isNow ? 'gained' : 'lost' }
+  return { question, place, isKnown, verdict: isNow ? 'gained' : 'lost' }
+}
+
+/** Why a run is not to be compared with later until somebody accepts it; null = it is kept. */
+function refuse(verdicts: readonly Verdict[], last: EvalRun | null): string | null {
+  const lost = verdicts.filter(({ verdict }) => verdict === 'lost').length
+  const missing = verdicts.filter(({ verdict, isKnown }) => verdict === 'missing' && !isKnown)
+  const states = [
+    ...(lost === 0 ? [] : [`Since ${last?.at ?? ''} ${questions(lost)} lost their source.`]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `For ${questions(missing.length)} no source was found, and no earlier run had accepted that.`,
+        ]),
+  ]
+  if (states.length === 0) return null
+  return `${states.join(' ')} Look at them, or run with --accept to take this run as the one to compare with.`
+}
+
+function questions(count: number): string {
+  return count === 1 ? '1 question' : `${count} questions`
 }
 
 function isFound(place: number | null): boolean {
@@ -103,7 +125,7 @@ function report(
       lost: named('lost'),
       gained: named('gained'),
       compared_with: last?.at ?? null,
-      cases: verdicts,
+      cases: verdicts.map(({ isKnown: _isKnown, ...each }) => each),
       places,
     })
     return

@@ -27,13 +27,17 @@ export async function lintMemory(context: CliContext, options: LintOptions): Pro
       return
     }
     printLines(context, toColumns(found.findings.map((finding) => toRow(finding))))
-    context.stderr.write(`${summarise(found)}\n`)
+    context.stderr.write(`${summarise(found)}${tellUnread(found)}\n`)
     if (fixed !== null) printLines(context, tellConsolidation(fixed))
   })
 }
 
 function toRow({ flaw, label, item_id: id, text, why }: MemoryLint['findings'][number]): string[] {
   return [flaw, label ?? id, toOneLine(text, 60), why]
+}
+
+function tellUnread({ unread }: MemoryLint): string {
+  return unread === 0 ? '' : ` ${unread} older texts of the archive were not looked at.`
 }
 
 function summarise({ texts, counts, findings }: MemoryLint): string {

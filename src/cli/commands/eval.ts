@@ -17,7 +17,7 @@ export function createEvalCommand(context: CliContext): CommandUnknownOpts {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nA source counts as found among the first 10 results; of a list, or of what a starred answer rests on, one suffices. A question that needs several sources is a line for each. The run is kept beside the file, as <file>.last.json (of starred answers in the data folder), unless a question lost its source: then the exit code is 1.\n${examples(
+      `\nA source counts as found among the first 10 results; of a list, or of what a starred answer rests on, one suffices. A question that needs several sources is a line for each. The run is kept beside the file, as <file>.last.json (of starred answers in the data folder), unless a question lost its source, or a new one finds none: then the exit code is 1.\n${examples(
         [
           ['letta eval', 'search for what starred answers rest on (letta star)'],
           ['letta eval questions.jsonl', 'run, compare, keep'],

@@ -10,7 +10,14 @@ const dayMs = 24 * 60 * 60_000
 
 /** Flaw and text of everything that is found. */
 function lint(memory: Partial<LintedMemory>): readonly (readonly [string, string])[] {
-  const { findings } = lintMemory({ blocks: [], passages: [], facts: [], now, ...memory })
+  const { findings } = lintMemory({
+    blocks: [],
+    passages: [],
+    unread: 0,
+    facts: [],
+    now,
+    ...memory,
+  })
   return findings.map(({ flaw, text }) => [flaw, text])
 }
 
@@ -63,7 +70,7 @@ describe('lintMemory()', () => {
     const blocks = [block('Plays the cello.\nLives in Bern.'), block('I am Ada.', 'persona')]
     const passages = [passage('The boat is called Mia.'), passage('The garden has two pear trees.')]
     expect(lint({ blocks, passages })).toEqual([])
-    expect(lintMemory({ blocks, passages, facts: [], now }).texts).toBe(5)
+    expect(lintMemory({ blocks, passages, unread: 0, facts: [], now }).texts).toBe(5)
   })
 
   it('finds the second line that says the same, in any spelling', () => {

@@ -30,6 +30,8 @@ export interface MemoryFinding {
 export interface MemoryLint {
   /** How many lines of blocks and passages were looked at. */
   readonly texts: number
+  /** How many passages are older than those and were not looked at. */
+  readonly unread: number
   /** How many of them have each flaw. */
   readonly counts: Readonly<Record<MemoryFlaw, number>>
   readonly findings: readonly MemoryFinding[]
@@ -39,6 +41,8 @@ export interface MemoryLint {
 export interface LintedMemory {
   readonly blocks: readonly Block[]
   readonly passages: readonly Passage[]
+  /** How many passages there are besides. */
+  readonly unread: number
   /** What is known about any time. */
   readonly facts: readonly Fact[]
   readonly now: number
@@ -67,7 +71,7 @@ export function lintMemory(memory: LintedMemory): MemoryLint {
     ...lines.flatMap(findUndated),
     ...memory.blocks.flatMap(findFull),
   ]
-  return { texts: texts.length, counts: countFlaws(findings), findings }
+  return { texts: texts.length, unread: memory.unread, counts: countFlaws(findings), findings }
 }
 
 /** A line of a block or a passage. */

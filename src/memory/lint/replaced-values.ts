@@ -14,11 +14,14 @@ export interface ReplacedValue {
 /** The values that are over, each with the one that holds now. */
 export function replacedValues(facts: readonly Fact[], now: number): readonly ReplacedValue[] {
   const past = facts.filter(({ validUntil }) => validUntil !== null && validUntil <= now)
-  const holding = facts.filter(
-    ({ validFrom, validUntil }) => validFrom <= now && (validUntil === null || validUntil > now),
-  )
+  const holding = new Map<string, Fact>()
+  for (const fact of facts) {
+    const { slot, isAdded, validFrom, validUntil } = fact
+    const holds = validFrom <= now && (validUntil === null || validUntil > now)
+    if (holds && !isAdded && !holding.has(slot)) holding.set(slot, fact)
+  }
   return past.flatMap((former) => {
-    const current = holding.find(({ slot, isAdded }) => slot === former.slot && !isAdded)
+    const current = holding.get(former.slot)
     if (current === undefined || current.valueKey === former.valueKey) return []
     const [old, topic] = [analyse(former.value), analyse(former.attribute)]
     return [{ old, topic, subject: analyse(former.subject), current }]

@@ -247,9 +247,10 @@ function encodeAll(changes: readonly DescribedChange[]): readonly JsonObject[] {
 }
 
 /** What was found in an agent's memory. */
-function encodeLint({ texts, counts, findings }: MemoryLint): JsonObject {
+function encodeLint({ texts, unread, counts, findings }: MemoryLint): JsonObject {
   return {
     texts,
+    unread,
     counts,
     findings: findings.map(({ flaw, subject, itemId, label, text, otherId, why }) => ({
       flaw,
