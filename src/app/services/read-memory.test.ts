@@ -3,12 +3,12 @@ import type { Agent } from '../../domain/agent.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import { textEntry } from '../../memory/search/search-entry.ts'
+import { emptyWrite } from '../../storage/contract/memory-store.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { toolId } from '../../tools/registry.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import { explainAnswer } from './memory-why.ts'
 import { readMemory } from './read-memory.ts'
-import { emptyWrite } from './write-memory.ts'
 
 /** States that birds were seen, one fact for each. */
 async function seeBirds({ app }: TestApp, { id: agentId }: Agent, birds: readonly string[]) {

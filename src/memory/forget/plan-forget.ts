@@ -22,7 +22,7 @@ import { countItems, itemOf, keyOf } from './plan-items.ts'
 import { deriveSummaries, type ChangedMessages, type WriteSummary } from './derive-summaries.ts'
 import { findRemovals } from './find-removals.ts'
 import { isRemoved, turnIsOpen, versionKey, type RemovalSet } from './removal-set.ts'
-import { messageWords, otherLines, snippetOf } from './row-words.ts'
+import { otherLines, shownBy, snippetOf } from './row-words.ts'
 import { cutScheduled, scheduledWords, whySentGoes } from './scheduled.ts'
 
 /**
@@ -57,6 +57,13 @@ export async function planForget(
 /** The words of a query where whole messages go that hold them. */
 function askedWords({ query, cutOnly }: ForgetWish): Matcher | null {
   return query === null || cutOnly ? null : createMatcher([query])
+}
+
+/** The column of the item whose versions rows of a table hold. */
+const versionedBy: { readonly [Table in TextTableName]?: string } = {
+  block_versions: 'block_id',
+  passages: 'id',
+  passage_versions: 'passage_id',
 }
 
 /** Judges rows one by one. */
@@ -319,11 +326,8 @@ class Planner {
       kind,
     }: { readonly column: string; readonly value: string; readonly kind: TextKind },
   ): string {
-    const { emptiedIds, emptiedSteps } = this.#set
-    if (table === 'messages' && kind === 'json' && emptiedIds.has(textIn(row, 'id'))) {
-      return value === '[]' ? value : emptyValue(column, value)
-    }
-    if (table === 'tool_calls' && emptiedSteps.has(textIn(row, 'step_id'))) {
+    if (this.#isEmptied(table, row) && kind === 'json') {
+      if (table === 'messages') return value === '[]' ? value : emptyValue(column, value)
       return column === 'arguments' ? '{}' : emptyValue(column, value)
     }
     if (column === 'value' && (table === 'blocks' || table === 'block_versions')) {
@@ -336,41 +340,35 @@ class Planner {
     return cutValue(value, kind, this.#cutter)
   }
 
+  /** Whether a message stays as a place without words, or a call is one of its step. */
+  #isEmptied(table: TextTableName, row: StoredTextRow): boolean {
+    if (table === 'messages') return this.#set.emptiedIds.has(textIn(row, 'id'))
+    return table === 'tool_calls' && this.#set.emptiedSteps.has(textIn(row, 'step_id'))
+  }
+
   #noteEdit(
     table: TextTableName,
     row: StoredTextRow,
     after: Readonly<Record<string, string | null>>,
   ): void {
-    if (table === 'block_versions') {
-      const [blockId, version] = [textIn(row, 'block_id'), numberIn(row, 'version')]
-      for (const each of [version, version + 1]) this.#cutVersions.add(versionKey(blockId, each))
-    }
-    if (table === 'passages' || table === 'passage_versions') {
-      const id = textIn(row, table === 'passages' ? 'id' : 'passage_id')
-      const version = numberIn(row, 'version')
+    const itemId = versionedBy[table]
+    if (itemId !== undefined) {
+      const [id, version] = [textIn(row, itemId), numberIn(row, 'version')]
       for (const each of [version, version + 1]) this.#cutVersions.add(versionKey(id, each))
     }
-    if (table === 'block_versions' || table === 'memory_changes') {
-      this.#items.push({ ...itemOf(table, keyOf(table, row)), reason: 'quotes', effect: 'cut' })
-      return
-    }
+    if (table === 'blocks') return
     if (table === 'messages' || table === 'passages') {
       this.#rewritten.push({ table, row: { ...row, ...after } })
       if (typeof row['run_id'] === 'string') this.#eventsOf.add(row['run_id'])
       if (this.#set.emptiedIds.has(textIn(row, 'id'))) return
-      const wordsOf =
-        table === 'messages' ? messageWords : (each: StoredTextRow) => textIn(each, 'text')
-      const [text, becomes] = [wordsOf(row), wordsOf({ ...row, ...after })]
-      this.#note(table, row, { reason: 'quotes', text, becomes })
+    }
+    const wordsOf = shownBy[table]
+    if (wordsOf === undefined) {
+      this.#items.push({ ...itemOf(table, keyOf(table, row)), reason: 'quotes', effect: 'cut' })
       return
     }
-    if (table === 'blocks') return
-    if (table === 'schedules') {
-      const [text, becomes] = [scheduledWords(row), scheduledWords({ ...row, ...after })]
-      this.#note(table, row, { reason: 'quotes', text, becomes })
-      return
-    }
-    this.#items.push({ ...itemOf(table, keyOf(table, row)), reason: 'quotes', effect: 'cut' })
+    const [text, becomes] = [wordsOf(row), wordsOf({ ...row, ...after })]
+    this.#note(table, row, { reason: 'quotes', text, becomes })
   }
 
   #note(

@@ -1,7 +1,9 @@
 import type { Message } from '../../domain/message.ts'
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
+import type { TextTableName } from '../../storage/stored-texts.ts'
 import { searchableText } from '../search/search-entry.ts'
 import { numberIn, textIn } from './forget-plan.ts'
+import { scheduledWords } from './scheduled.ts'
 
 /** How much of a text a preview shows, in characters. */
 const snippetLength = 120
@@ -28,6 +30,13 @@ export function toMessage(row: StoredTextRow): MessageOfRow {
 /** What a message says to a person. */
 export function messageWords(row: StoredTextRow): string {
   return searchableText(toMessage(row))
+}
+
+/** What a preview shows of a row that loses words, where that is more than its name. */
+export const shownBy: { readonly [Table in TextTableName]?: (row: StoredTextRow) => string } = {
+  messages: messageWords,
+  passages: (row) => textIn(row, 'text'),
+  schedules: scheduledWords,
 }
 
 /** The lines of a text that another one has not, as one text. */
