@@ -3,6 +3,7 @@ import type { ConversationItem, PromptPrefix, TailItem } from '../domain/convers
 import { AppError } from '../errors/app-error.ts'
 import { countTokens } from '../llm/count-tokens.ts'
 import type { ModelInfo, ModelMessage, ModelTool } from '../llm/model.ts'
+import { toolsJson } from '../llm/tools-json.ts'
 import type { TurnWork } from '../storage/contract/turn-store.ts'
 import { countMessages, shortenTurn } from './fit-view.ts'
 import { messageText } from '../domain/message.ts'
@@ -161,7 +162,7 @@ function assemble(
   const draft = makeTail(input, prefix, 0)
   const fixed = {
     system: itemMemory.textTokens(work.turn.options.overrideSystem ?? prefix.system, countTokens),
-    tools: itemMemory.textTokens(JSON.stringify(input.tools), countTokens),
+    tools: itemMemory.textTokens(toolsJson(input.tools), countTokens),
     summary: summary === null ? 0 : sizeOf(summary),
   }
   const around = fixed.system + fixed.tools + fixed.summary

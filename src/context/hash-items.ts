@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ConversationItem } from '../domain/conversation.ts'
 import { ItemMemory } from './item-memory.ts'
 import type { SentView } from './view-results.ts'
@@ -14,7 +14,7 @@ export function hashItems(
   })
   const positions =
     listPositions(summary === null ? [] : [summary]) + before + listPositions(items.slice(settled))
-  return createHash('sha256').update(positions.slice(0, -1)).digest('hex').slice(0, 16)
+  return hash('sha256', positions.slice(0, -1)).slice(0, 16)
 }
 
 /** Like `3,5,`. */

@@ -23,7 +23,7 @@ export class ItemMemory {
   readonly settledMessages = new GrowingFold<ConversationItem, readonly ModelMessage[]>()
   /** The positions of settled items, as they are hashed. */
   readonly positions = new GrowingFold<ConversationItem, string>()
-  /** What is in a view, sent or not. */
+  /** What is in a view before a turn, sent or not. */
   readonly contents = new GrowingFold<ConversationItem, ViewContents>()
 
   /** The size of an item in tokens, as `count` said once. */

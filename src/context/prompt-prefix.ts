@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Agent } from '../domain/agent.ts'
 import type { Block } from '../domain/block.ts'
 import type { Fact } from '../domain/fact.ts'
 import type { PromptPrefix, ShownBlock } from '../domain/conversation.ts'
 import type { ModelTool } from '../llm/model.ts'
+import { toolsJson } from '../llm/tools-json.ts'
 import type { JsonObject } from '../util/json.ts'
 import { chooseFacts, renderFacts, shownFacts } from './known-facts.ts'
 import { placeMemory, renderMemoryBlocks } from './system-view.ts'
@@ -30,10 +31,9 @@ export interface PrefixSources {
  */
 export function prefixKey(sources: Pick<PrefixSources, 'agent' | 'tools' | 'model'>): string {
   const { agent, tools, model } = sources
-  return createHash('sha256')
-    .update(JSON.stringify([model, agent.system, agent.toolRules.filter(isShown), tools]))
-    .digest('hex')
-    .slice(0, 32)
+  const besideTools = [model, agent.system, agent.toolRules.filter(isShown)]
+  const parts = [...besideTools.map((part) => JSON.stringify(part)), toolsJson(tools)]
+  return hash('sha256', `[${parts.join()}]`).slice(0, 32)
 }
 
 /** Who has to allow a call is not the model's business: such a rule may come and go without a new prefix. */

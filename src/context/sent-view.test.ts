@@ -6,7 +6,7 @@ import { sampleSummaryFacts } from '../storage/conformance/samples.ts'
 import { sampleConversation, sampleMessage, sampleTime, sampleWork } from '../testing/samples.ts'
 import { type CompiledContext, type ContextWork, measureContext } from './compile-context.ts'
 import { ItemMemory } from './item-memory.ts'
-import { isSummary } from './summary-view.ts'
+import { isSummary, turnContents, viewContents } from './summary-view.ts'
 
 const model = {
   handle: 'openai/scripted',
@@ -143,4 +143,34 @@ test('sentView() looks at each settled item once', () => {
   expect(new Set(looked).size).toBe(91)
   send(93, prefix)
   expect(Math.min(...looked)).toBeGreaterThanOrEqual(88)
+})
+
+test('turnContents() counts what viewContents() counts, while a tail item gets its place before the input of its turn', () => {
+  const memory = new ItemMemory()
+  const place = (position: number, given: Partial<Message> = {}): ConversationItem => ({
+    kind: 'message',
+    position,
+    message: sampleMessage({ id: `message-${position}`, ...given }),
+  })
+  const tail = (position: number): TailItem => ({
+    kind: 'tail',
+    position,
+    text: 'Now.',
+    sources: [],
+    createdAt: sampleTime,
+  })
+  let items: readonly ConversationItem[] = []
+  for (const tailPosition of [1, 5, 9]) {
+    const input = [...items, place(tailPosition + 2)]
+    expect(turnContents({ items: input, tailPosition }, memory)).toEqual(viewContents(input))
+    const role = tailPosition === 5 ? 'summary' : 'assistant'
+    items = [
+      ...items,
+      tail(tailPosition),
+      place(tailPosition + 2),
+      place(tailPosition + 3, { role }),
+    ]
+    expect(turnContents({ items, tailPosition }, memory)).toEqual(viewContents(items))
+  }
+  expect(viewContents(items)).toEqual({ hasSummary: true, messages: 6 })
 })

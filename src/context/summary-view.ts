@@ -32,17 +32,34 @@ export function isSummary(item: ConversationItem): item is MessageItem {
 }
 
 /** Counts what is in a view. */
-export function viewContents(
-  items: readonly ConversationItem[],
+export function viewContents(items: readonly ConversationItem[]): ViewContents {
+  return addContents(nothing, items)
+}
+
+/** The same for the view of a turn: what came before it was counted in earlier turns. */
+export function turnContents(
+  {
+    items,
+    tailPosition,
+  }: { readonly items: readonly ConversationItem[]; readonly tailPosition: number },
   memory: ItemMemory = new ItemMemory(),
 ): ViewContents {
-  return memory.contents.fold(items, {
-    start: { hasSummary: false, messages: 0 },
-    add: ({ hasSummary, messages }, added) => ({
-      hasSummary: hasSummary || added.some(isSummary),
-      messages: messages + added.filter(({ kind }) => kind === 'message').length,
-    }),
-  })
+  // The turn's own items are not among what is remembered, as its tail item gets its place before its input.
+  const begun = items.findLastIndex(({ position }) => position < tailPosition) + 1
+  const before = memory.contents.fold(items.slice(0, begun), { start: nothing, add: addContents })
+  return addContents(before, items.slice(begun))
+}
+
+const nothing: ViewContents = { hasSummary: false, messages: 0 }
+
+function addContents(
+  { hasSummary, messages }: ViewContents,
+  added: readonly ConversationItem[],
+): ViewContents {
+  return {
+    hasSummary: hasSummary || added.some(isSummary),
+    messages: messages + added.filter(({ kind }) => kind === 'message').length,
+  }
 }
 
 /** A summary as the model reads it: marked as such, with what it covers and where the words themselves are. */

@@ -1,5 +1,5 @@
 import { type CompileInput, measureContext, requireFit } from '../context/compile-context.ts'
-import { viewContents } from '../context/summary-view.ts'
+import { turnContents } from '../context/summary-view.ts'
 import type { StopReason } from '../domain/run.ts'
 import type { CompactionTrigger } from '../domain/summary.ts'
 import { errorMessage, isAppError } from '../errors/app-error.ts'
@@ -140,7 +140,7 @@ async function measureCall(
   { model, startedAt }: Pick<PreparedCall, 'model' | 'startedAt'>,
 ): Promise<PreparedCall> {
   const { parts, work } = turn
-  const { hasSummary } = viewContents(work.items, turn.itemMemory)
+  const { hasSummary } = turnContents(work, turn.itemMemory)
   const { options } = work.turn
   const tools = modelTools({ registry: parts.tools, agent: work.agent, options, hasSummary })
   const call = { model, tools, startedAt }

@@ -7,7 +7,7 @@ import {
 import { chooseFacts, type ChosenFacts } from '../context/known-facts.ts'
 import { renderRecall, type RecallExtract } from '../context/recall-text.ts'
 import type { SentView } from '../context/view-results.ts'
-import { viewContents } from '../context/summary-view.ts'
+import { turnContents } from '../context/summary-view.ts'
 import { windowBudget } from '../context/window-budget.ts'
 import { itemsFrom } from '../domain/conversation-items.ts'
 import type { RecallVerdict } from '../domain/prompt-trace.ts'
@@ -55,7 +55,7 @@ export async function recallForTurn(
   )
   const query = inputText(work).trim()
   if (budget === 0 || model.extractive || query === '' || !isBeginning(work)) return null
-  const kinds = outsideOf(work, viewContents(work.items, input.itemMemory).messages)
+  const kinds = outsideOf(work, turnContents(work, input.itemMemory).messages)
   if (kinds.size === 0) return null
   const search = createAgentSearch(searchPlace(parts, scope, work.agent))
   const seen = seenIds(nextView(input), chooseFacts(work.facts, work.agent.timezone))

@@ -7,6 +7,7 @@ import { AppError } from '../errors/app-error.ts'
 import { renderMemoryBlocks } from '../context/system-view.ts'
 import { type WindowBudget, windowBudget } from '../context/window-budget.ts'
 import { countTokens, fitTokens } from '../llm/count-tokens.ts'
+import { toolsJson } from '../llm/tools-json.ts'
 import { messageEntry } from '../memory/search/search-entry.ts'
 import type { ConversationWithAgent } from '../storage/contract/conversation-store.ts'
 import type { NewMessage } from '../storage/contract/new-message.ts'
@@ -180,7 +181,7 @@ async function measureRequest(
   const system = options.overrideSystem ?? `${agent.system}${renderMemoryBlocks(blocks)}`
   return {
     handle: model.handle,
-    texts: [system, JSON.stringify(tools), ...messages.map(messageText)],
+    texts: [system, toolsJson(tools), ...messages.map(messageText)],
     budget: windowBudget({ agent, conversation }, model),
   }
 }

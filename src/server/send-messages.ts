@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { App } from '../app/app.ts'
 import { AppError, isAppError } from '../errors/app-error.ts'
 import type { Submission } from '../runtime/runtime.ts'
@@ -109,8 +109,6 @@ export async function sendMessages(
 function hashOf(context: ApiContext, text: string): string {
   const { tenantId, userId } = context.get('scope')
   const caller = [tenantId, userId, context.req.header('authorization') ?? '']
-  return createHash('sha256')
-    .update(JSON.stringify([context.req.method, context.req.path, caller]))
-    .update(text)
-    .digest('hex')
+  const place = JSON.stringify([context.req.method, context.req.path, caller])
+  return hash('sha256', `${place}${text}`)
 }

@@ -24,7 +24,12 @@ export interface AnalysedQuery {
  * spaces gives pairs of neighbouring characters and, for Han, the single characters too.
  */
 export function analyse(text: string): readonly string[] {
-  const { kept } = withoutStopWords(splitWords(text))
+  return analyseWords(splitWords(text))
+}
+
+/** The same for a text that was taken apart already. */
+export function analyseWords(words: readonly Word[]): readonly string[] {
+  const { kept } = withoutStopWords(words)
   return kept.flatMap((word) => (word.unspaced ? documentGrams(word.text) : [toToken(word.text)]))
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Passage } from '../../domain/archive.ts'
 import { messageText, type Message } from '../../domain/message.ts'
 import type { SearchEntry } from '../../storage/contract/search-entry.ts'
-import { analyse } from '../analysis/analyse.ts'
+import { analyse, analyseWords } from '../analysis/analyse.ts'
 import { listenerShare } from '../analysis/listener-share.ts'
 import { splitWords } from '../analysis/split-words.ts'
 import { dayOf, dayWords } from '../dates/calendar-words.ts'
@@ -35,9 +35,9 @@ const sentMessage = z.lazy(() => z.object({ message: z.string() }))
  */
 export function messageEntry(message: SearchableMessage, writing: Writing): SearchEntry | null {
   if (!message.searchable) return null
-  const text = searchableText(message)
-  if (analyse(text).length === 0) return null
-  return textEntry({ text, speaker: message.name ?? '', at: message.createdAt }, writing)
+  const said = { text: searchableText(message), speaker: message.name ?? '', at: message.createdAt }
+  const entry = textEntry(said, writing)
+  return entry.tokens.length === 0 ? null : entry
 }
 
 /** What a passage is found by. A name before a colon at its beginning, as in a minute of a talk, is its speaker. */
@@ -59,11 +59,12 @@ export function textEntry(
 ): SearchEntry {
   const day = dayOf(said.at, timezone)
   const relative = findRelativeDates(said.text, day)
+  const words = splitWords(said.text)
   return {
-    tokens: analyse(said.text),
+    tokens: analyseWords(words),
     speaker: said.speaker === '' ? [] : analyse(said.speaker),
     dates: analyse(`${dayWords(day)} ${resolvedWords(relative)}`),
-    wordCount: splitWords(said.text).length,
+    wordCount: words.length,
     isQuestion: /[?？]["'”’)\s]*$/u.test(said.text),
     isTemporal: isTemporal(said.text),
     listenerShare: listenerShare(said.text),
