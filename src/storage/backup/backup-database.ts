@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
-import { Connection } from '../embedded/connection.ts'
+import { connectToRead } from '../embedded/connect-to-read.ts'
 import { syncPath } from '../embedded/snapshot.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
 import { checkDatabaseFile, type DatabaseFileFacts } from './database-file.ts'
@@ -18,7 +18,8 @@ export interface BackupReport extends DatabaseFileFacts {
 
 /**
  * Writes the database of a data folder into one file while others may go on writing to it: the file holds one state of
- * everything that was acknowledged when it began. It is checked before it gets its name.
+ * everything that was acknowledged when it began. It is checked before it gets its name. The folder need not be writable: a full
+ * disk is a reason to move.
  *
  * Throws `conflict` when the file exists, `not_found` when the folder has no database, else a storage error.
  */
@@ -54,7 +55,7 @@ export function backupDatabase(options: {
 
 /** Writes one state of a database into a new file. */
 function copyInto(source: string, target: string): void {
-  const connection = new Connection(source, { timeout: lockTimeoutMs })
+  const connection = connectToRead(source, { timeout: lockTimeoutMs })
   try {
     connection.run('VACUUM INTO ?', target)
   } finally {

@@ -1,10 +1,16 @@
 import { AppError } from '../../errors/app-error.ts'
-import { Connection } from '../embedded/connection.ts'
-import { hasDatabase, openDataFolder } from '../embedded/data-folder.ts'
-import { lockProcess, listOwners, ownerStateIn } from '../embedded/process-lock.ts'
+import { connectToRead } from '../embedded/connect-to-read.ts'
+import { Connection, type ConnectionOptions } from '../embedded/connection.ts'
+import { findDataFolder, hasDatabase, type DataFolder } from '../embedded/data-folder.ts'
+import {
+  listOwners,
+  lockProcess,
+  ownerStateIn,
+  type ProcessLock,
+} from '../embedded/process-lock.ts'
 import { retrievalMigration } from '../migrations/retrieval/retrieval.ts'
 import { asText, type SqlRow } from '../engine/sql-value.ts'
-import { toStorageError } from '../embedded/sqlite-error.ts'
+import { isUnwritable, toStorageError } from '../embedded/sqlite-error.ts'
 import { openStore } from '../open-store.ts'
 import {
   engineColumns,
@@ -41,21 +47,44 @@ export async function openSqlitePort(options: {
   })
   const { schemaVersion } = store.description
   await store.close()
-  const folder = openDataFolder(options.location)
-  const lock = lockProcess(folder.processFolder)
-  const others = listOwners(folder.processFolder).filter((owner) => owner !== lock.owner)
-  if (options.isTarget && others.some((o) => ownerStateIn(folder.processFolder, o) === 'alive')) {
-    lock.release()
-    throw new AppError(
-      'storage_busy',
-      `Cannot write to ${folder.path}: another process has it open. Stop that process first.`,
-      { data: { location: folder.path } },
-    )
-  }
-  const connection = new Connection(folder.databaseFile, { timeout: lockTimeoutMs })
+  const folder = findDataFolder(options.location)
+  const lock = options.isTarget ? lockAlone(folder) : lockSource(folder)
+  const connect = options.isTarget ? toConnection : connectToRead
+  const connection = connect(folder.databaseFile, { timeout: lockTimeoutMs })
   connection.exec('PRAGMA synchronous = FULL')
   if (!options.isTarget) connection.exec('BEGIN')
-  return new SqlitePort({ connection, location: folder.path, schemaVersion, release: lock.release })
+  return new SqlitePort({
+    connection,
+    location: folder.path,
+    schemaVersion,
+    release: () => lock?.release(),
+  })
+}
+
+function toConnection(file: string, options: ConnectionOptions): Connection {
+  return new Connection(file, options)
+}
+
+function lockAlone({ path, processFolder }: DataFolder): ProcessLock {
+  const lock = lockProcess(processFolder)
+  const others = listOwners(processFolder).filter((owner) => owner !== lock.owner)
+  if (!others.some((other) => ownerStateIn(processFolder, other) === 'alive')) return lock
+  lock.release()
+  throw new AppError(
+    'storage_busy',
+    `Cannot write to ${path}: another process has it open. Stop that process first.`,
+    { data: { location: path } },
+  )
+}
+
+/** A folder that cannot be written can be copied: a full disk is a reason to move. */
+function lockSource({ processFolder }: DataFolder): ProcessLock | null {
+  try {
+    return lockProcess(processFolder)
+  } catch (error) {
+    if (isUnwritable(error)) return null
+    throw error
+  }
 }
 
 /** The tables of an open database. */

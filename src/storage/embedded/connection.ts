@@ -1,4 +1,5 @@
 import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import type { SqlInput, SqlOutput, SqlRow } from '../engine/sql-value.ts'
 import { VectorCache } from './vector-cache.ts'
 
@@ -6,6 +7,8 @@ import { VectorCache } from './vector-cache.ts'
 export interface ConnectionOptions {
   /** How long SQLite itself waits for a lock, in milliseconds. Default: 0. */
   readonly timeout?: number
+  /** Opens the file as one that is only read; `immutable` as one that nobody else changes either, without locks. Default: to write. */
+  readonly only?: 'read' | 'immutable'
   /** What a database in memory begins with. Default: it is empty. */
   readonly image?: Uint8Array
   /** Called with every statement and its values before it runs; for tests and measurements. */
@@ -16,6 +19,13 @@ export interface ConnectionOptions {
 
 /** More texts than the operations can produce; a guard against leaks, not a working limit. */
 const mostStatements = 500
+
+function toPlace(location: string, { only }: ConnectionOptions): string | URL {
+  if (only !== 'immutable') return location
+  const url = pathToFileURL(location)
+  url.search = '?immutable=1'
+  return url
+}
 
 /** One synchronous connection to an SQLite file with its prepared statements. Rows come as lists of columns. */
 export class Connection {
@@ -30,7 +40,10 @@ export class Connection {
   constructor(location: string, options: ConnectionOptions = {}) {
     this.location = location
     this.#onStatement = options.onStatement
-    this.#database = new DatabaseSync(location, { timeout: options.timeout ?? 0 })
+    this.#database = new DatabaseSync(toPlace(location, options), {
+      timeout: options.timeout ?? 0,
+      readOnly: options.only !== undefined,
+    })
     if (options.image !== undefined) this.#database.deserialize(options.image)
     const { onPlan } = options
     if (onPlan !== undefined) {

@@ -44,8 +44,8 @@ export function hasDatabase(location: string): boolean {
 
 /** Finds or makes a data folder. Throws `home_unusable`, `storage_read_only` or `storage_full`. */
 export function openDataFolder(location: string): DataFolder {
-  const path = resolve(location)
-  const databaseFile = join(path, databaseName)
+  const folder = findDataFolder(location)
+  const { path, databaseFile } = folder
   refuseNetwork(path)
   try {
     createPrivateFolder(path)
@@ -54,9 +54,15 @@ export function openDataFolder(location: string): DataFolder {
   } catch (error) {
     throw toFolderError(error, path)
   }
+  return folder
+}
+
+/** What lies where in a data folder, which is not touched. */
+export function findDataFolder(location: string): DataFolder {
+  const path = resolve(location)
   return {
     path,
-    databaseFile,
+    databaseFile: join(path, databaseName),
     processFolder: join(path, 'processes'),
     backupFolder: join(path, 'backups'),
   }

@@ -1,5 +1,6 @@
 import { AppError, isAppError } from '../../errors/app-error.ts'
 import type { StoreOperation } from '../store.ts'
+import { connectToRead } from './connect-to-read.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { FileIdentity } from './file-identity.ts'
 import { migrate, type DatabaseFacts, type MigrationOptions } from './migrate.ts'
@@ -29,6 +30,8 @@ export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | '
   readonly now: number
   /** Only reads; the file must exist and be up to date. Default: false. */
   readonly readOnly?: boolean
+  /** The file cannot be written, so it is opened as far as it can be read. Default: false. */
+  readonly isUnwritable?: boolean
   /** After how many pages of log a commit moves them into the file by itself. Default: 1,000, as SQLite has it. */
   readonly longestLog?: number
   /** Called before each commit; an error it throws counts as that of the commit. For tests. */
@@ -60,7 +63,8 @@ export class EmbeddedEngine {
   constructor(options: EngineOptions) {
     this.#beforeCommit = options.beforeCommit
     try {
-      this.#connection = new Connection(options.file, {
+      const connect = options.isUnwritable === true ? connectToRead : toConnection
+      this.#connection = connect(options.file, {
         timeout: openTimeout,
         ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
         ...(options.onPlan === undefined ? {} : { onPlan: options.onPlan }),
@@ -254,8 +258,14 @@ export class EmbeddedEngine {
   }
 }
 
+function toConnection(file: string, options: ConnectionOptions): Connection {
+  return new Connection(file, options)
+}
+
 function prepare(connection: Connection, options: EngineOptions): DatabaseFacts {
-  if (options.file !== ':memory:') connection.exec('PRAGMA journal_mode = WAL')
+  if (options.file !== ':memory:' && options.isUnwritable !== true) {
+    connection.exec('PRAGMA journal_mode = WAL')
+  }
   connection.exec(`
     PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
@@ -263,6 +273,8 @@ function prepare(connection: Connection, options: EngineOptions): DatabaseFacts 
     PRAGMA cache_size = -${cacheSize};
     PRAGMA wal_autocheckpoint = ${options.longestLog ?? 1000};
   `)
+  // Without a place for a copy of before nothing may be brought up to date.
+  if (options.isUnwritable === true) connection.exec('PRAGMA query_only = ON')
   const migration: MigrationOptions = { backupFolder: options.backupFolder, now: options.now }
   const description = migrate(connection, migration)
   if (options.readOnly === true) connection.exec('PRAGMA query_only = ON')

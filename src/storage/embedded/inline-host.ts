@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAppError } from '../../errors/app-error.ts'
+import { type AppError, isAppError } from '../../errors/app-error.ts'
 import type { StoreHost } from '../create-store.ts'
 import type { StoreHooks } from '../store-options.ts'
 import { operationKinds } from '../operation-kinds.ts'
@@ -30,6 +30,8 @@ export interface InlineHostOptions {
   readonly busyDeadlineMs: number
   readonly now: number
   readonly hooks: StoreHooks
+  /** Why nothing can be written; what can be read is read all the same. Default: it can. */
+  readonly refusal?: AppError
 }
 
 /** Opens the engine on this thread. Throws as opening an engine does. */
@@ -39,6 +41,7 @@ export function openInline(options: InlineHostOptions): InlineHost {
     file: options.file,
     backupFolder: options.folder?.backupFolder ?? null,
     now: options.now,
+    isUnwritable: options.refusal !== undefined,
   })
   return new InlineHost(options, engine)
 }
@@ -74,6 +77,7 @@ export class InlineHost implements StoreHost {
   async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
     const call = { name, scope, input }
+    if (operationKinds[name] === 'write') this.#demandWritable()
     return await (operationKinds[name] === 'read' ? this.#read(call) : this.#write(call))
   }
 
@@ -89,11 +93,16 @@ export class InlineHost implements StoreHost {
 
   async purge(input: PurgeRequest): Promise<PurgeReport> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
+    this.#demandWritable()
     return await purgeFolder({
       ...input,
       folder: this.#options.folder?.path ?? null,
       compact: (rewrite) => this.#compact(rewrite),
     })
+  }
+
+  #demandWritable(): void {
+    if (this.#options.refusal !== undefined) throw this.#options.refusal
   }
 
   async #compact(rewrite: boolean): Promise<void> {

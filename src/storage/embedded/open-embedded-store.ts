@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { AppError } from '../../errors/app-error.ts'
 import { systemClock } from '../../util/clock.ts'
 import { createStore, type StoreHost } from '../create-store.ts'
 import type { OpenStoreOptions } from '../store-options.ts'
 import type { Store } from '../store.ts'
-import { openDataFolder } from './data-folder.ts'
+import { findDataFolder, hasDatabase, openDataFolder } from './data-folder.ts'
 import { lockProcess } from './process-lock.ts'
+import { isUnwritable } from './sqlite-error.ts'
 
 const defaultBusyDeadlineMs = 10_000
 const memory = ':memory:'
@@ -27,7 +29,37 @@ async function openInMemory(options: OpenStoreOptions): Promise<StoreHost> {
   })
 }
 
+/** A command that only reads works on a disk that is full or not to be written, too; a server does not start there. */
 async function openInFolder(options: OpenStoreOptions): Promise<StoreHost> {
+  try {
+    return await openToWrite(options)
+  } catch (error) {
+    const isReadable = options.host !== 'worker' && hasDatabase(options.location)
+    if (!isReadable || !isUnwritable(error)) throw error
+    return await openToRead(options, error)
+  }
+}
+
+/** What is wrong with the disk is what a failure to read is about, too. */
+async function openToRead(options: OpenStoreOptions, refusal: AppError): Promise<StoreHost> {
+  const { openInline } = await import('./inline-host.ts')
+  const folder = findDataFolder(options.location)
+  const owner = `process-${randomUUID()}`
+  try {
+    return openInline({
+      ...common(options),
+      location: folder.path,
+      owner,
+      file: folder.databaseFile,
+      folder: { ...folder, lock: { owner, release: () => undefined } },
+      refusal,
+    })
+  } catch {
+    throw refusal
+  }
+}
+
+async function openToWrite(options: OpenStoreOptions): Promise<StoreHost> {
   const folder = openDataFolder(options.location)
   const lock = lockProcess(folder.processFolder)
   try {

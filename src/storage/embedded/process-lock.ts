@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createPrivateFolder } from '../../config/platform.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { createPrivateFile } from './data-folder.ts'
 import { isBusy, toStorageError } from './sqlite-error.ts'
 
 /** A process's exclusive lock on a small file of its own, which the kernel frees when the process dies. */
@@ -29,7 +30,7 @@ export function lockProcess(folder: string): ProcessLock {
       if (lock !== null) return lock
     }
   } catch (error) {
-    throw toStorageError(error, folder)
+    throw toStorageError(error, dirname(folder))
   }
   throw new AppError(
     'storage_busy',
@@ -68,8 +69,16 @@ export function listOwners(folder: string): string[] {
 function tryLock(folder: string): ProcessLock | null {
   const owner = `process-${randomUUID()}`
   const file = toFile(folder, owner)
+  // SQLite would not say why it could not make it.
+  createPrivateFile(file)
   const database = new DatabaseSync(file, { timeout: lockTimeout })
-  database.exec('BEGIN EXCLUSIVE')
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    tryRemove(file)
+    throw error
+  }
   if (!existsSync(file)) {
     database.close()
     return null

@@ -1,4 +1,4 @@
-import { AppError, errorMessage } from '../../errors/app-error.ts'
+import { AppError, errorMessage, isAppError } from '../../errors/app-error.ts'
 import type { ErrorCode } from '../../errors/error-codes.ts'
 
 /** The primary result codes of SQLite that say what happened to the file rather than to the statement. */
@@ -14,9 +14,13 @@ const resultCodes = {
   notDatabase: 26,
 } as const
 
+/** Room for the file that connections share was not to be had: an input-output error by its number, a full disk by its cause. */
+const noSharedMemory = 4874
+
 /** The result code of an error of the driver without its extended part; undefined for any other error. */
 function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
+  if (error.errcode === noSharedMemory) return resultCodes.full
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }
 
@@ -29,6 +33,11 @@ export function isBusy(error: unknown): boolean {
 /** Whether the disk failed in a way after which nothing can be promised about what was written. */
 export function isDiskFailure(error: unknown): boolean {
   return resultCode(error) === resultCodes.inputOutput
+}
+
+/** Whether an error says that nothing can be written where something may be read all the same. */
+export function isUnwritable(error: unknown): error is AppError {
+  return isAppError(error, 'storage_full') || isAppError(error, 'storage_read_only')
 }
 
 /** Anything thrown on the way to the file as the error the store promises; `AppError` stays as it is. */
