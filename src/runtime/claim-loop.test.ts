@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Agent } from '../domain/agent.ts'
+import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope, type TenantScope } from '../domain/scope.ts'
+import type { ModelRequest } from '../llm/model.ts'
 import { anyNews, type CommitNews } from '../storage/commit-news.ts'
 import type { Store } from '../storage/store.ts'
 import { asProcess } from '../testing/as-process.ts'
@@ -93,6 +96,55 @@ async function openTwo(
       await store.close()
     },
   }
+}
+
+describe('a server that finds many open turns', () => {
+  it('answers a fresh message beside the first of them, and one that waits among them next', async () => {
+    const store = await openMemoryStore()
+    const ids = createNumberedIds()
+    const shared = { ids, store: { ...store, close: () => Promise.resolve() } }
+    const open: Agent[] = []
+    {
+      await using crashed = await createTestApp(shared)
+      for (let index = 0; index < 12; index += 1) {
+        const agent = await crashed.createAgent()
+        const id = defaultConversationId(agent.id)
+        await crashed.app.runtime.pause(defaultScope, { conversationId: id, now: false })
+        await crashed.say(agent, `Left open ${index}.`)
+        await store.resumeConversation(defaultScope, { id, at: crashed.clock.now() })
+        open.push(agent)
+      }
+    }
+    const script = Array.from({ length: 14 }, () => ({ ...slow, text: 'Answered.' }))
+    const runtimeSettings = { concurrentTurns: 8 }
+    await using test = await createTestApp({ ...shared, script, runtimeSettings })
+    test.app.runtime.start()
+    await test.clock.advance(100)
+    const asked = () => test.model.requests.map(({ messages }) => lastWords(messages))
+    expect(asked()).toEqual(['Left open 0.', 'Left open 1.'])
+    await test.say(await test.createAgent(), 'Just now.')
+    await test.clock.advance(0)
+    expect(asked().slice(2)).toEqual(['Just now.'])
+    const last = open.at(-1)
+    if (last === undefined) throw new Error('no agent')
+    const { run } = await test.say(last, 'And I?')
+    await test.clock.advance(0)
+    expect(asked().slice(3)).toEqual(['Left open 11.'])
+    await test.clock.advance(200_000)
+    expect(asked().slice(4).toSorted()).toEqual(
+      ['And I?', ...Array.from({ length: 9 }, (_, index) => `Left open ${index + 2}.`)].toSorted(),
+    )
+    expect(lastText(await test.frames(run.id))).toBe('Answered.')
+    await test.app.close()
+    await store.close()
+  })
+})
+
+/** The words a request ends with. */
+function lastWords(messages: ModelRequest['messages']): string {
+  const last = messages.at(-1)
+  const part = last?.role === 'user' ? last.content[0] : undefined
+  return part?.type === 'text' ? part.text : ''
 }
 
 describe('runClaimLoop()', () => {

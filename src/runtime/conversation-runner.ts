@@ -13,7 +13,7 @@ import { type ClaimedWork, claimConversation, keepLease } from './lease-keeper.t
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { RunControls } from './run-controls.ts'
 import type { StopWatch } from './stop-watch.ts'
-import type { TurnSlots } from './turn-slots.ts'
+import type { TurnSlots, TurnTaker } from './turn-slots.ts'
 import { type RoundResult, RunGivenUp } from './turn-state.ts'
 
 /** What a runner works with. */
@@ -38,18 +38,17 @@ export interface RunnerStart {
   readonly cached: CachedView | null
   /** The work that was claimed already; null = it is still to be claimed. */
   readonly claimed: ClaimedWork | null
-  /** Whether nobody here waits for it, so that it is left to another process that has it. */
-  readonly isOffered: () => boolean
+  /** Who runs it. Where nobody here waits for that, it is left to another process that has it. */
+  readonly taker: TurnTaker
 }
 
 /** A start from what this process remembers of a conversation. */
-export function startOf({ cache }: RunnerContext, conversationId: string): RunnerStart {
-  return {
-    conversationId,
-    cached: cache.get(conversationId),
-    claimed: null,
-    isOffered: () => false,
-  }
+export function startOf(
+  { cache }: RunnerContext,
+  conversationId: string,
+  taker: TurnTaker,
+): RunnerStart {
+  return { conversationId, cached: cache.get(conversationId), claimed: null, taker }
 }
 
 /** What is known of the view at a start, for the claim of its work. */
@@ -69,7 +68,7 @@ export async function runConversation(
   start: RunnerStart,
 ): Promise<number> {
   const { parts, hub, cache, slots, stopping } = context
-  const { conversationId, cached } = start
+  const { conversationId, cached, taker } = start
   const claim =
     start.claimed ??
     (await claimConversation(parts, scope, {
@@ -78,8 +77,8 @@ export async function runConversation(
       signal: stopping,
       whileHeld: async (wait) => {
         hub.handOver(conversationId)
-        if (start.isOffered()) return false
-        await slots.without(wait)
+        if (taker.isOffered) return false
+        await slots.without(taker, wait)
         return true
       },
     }))

@@ -10,9 +10,13 @@ import {
   startOf,
 } from './conversation-runner.ts'
 import { wishForWork, type WorkWish } from './lease-keeper.ts'
+import type { TurnTaker } from './turn-slots.ts'
 import { RunGivenUp } from './turn-state.ts'
 
-/** The conversations this process runs now: at most one runner each, at most `concurrentTurns` at once. */
+/**
+ * The conversations this process runs now: at most one runner each, at most `concurrentTurns` at once. Those that somebody
+ * here asked for begin before those that were only offered.
+ */
 export class RunnerPool {
   readonly #context: RunnerContext
   readonly #runners = new Map<string, Runner>()
@@ -30,28 +34,20 @@ export class RunnerPool {
     const present = this.#runners.get(conversationId)
     if (present !== undefined) {
       present.again = true
-      present.isOffered = false
+      this.#context.slots.ask(present)
       return await present.done
     }
-    return await this.#begin(scope, conversationId, { isOffered: false })
+    return await this.#begin(scope, conversationId, newRunner())
   }
 
   /** Enters a runner, whose `done` is set before anybody else can ask for it. */
-  #add(conversationId: string, { isOffered }: Pick<Runner, 'isOffered'>): Runner {
-    const runner: Runner = { again: false, isOffered, done: Promise.resolve(0) }
+  #begin(scope: TenantScope, conversationId: string, runner: Runner): Promise<number> {
     this.#runners.set(conversationId, runner)
-    return runner
-  }
-
-  #begin(
-    scope: TenantScope,
-    conversationId: string,
-    start: Pick<Runner, 'isOffered'>,
-  ): Promise<number> {
-    const runner = this.#add(conversationId, start)
     runner.done = this.#context.slots
-      .enter()
-      .then(() => this.#runUntilQuiet(scope, startOf(this.#context, conversationId), runner))
+      .enter(runner)
+      .then(() =>
+        this.#runUntilQuiet(scope, startOf(this.#context, conversationId, runner), runner),
+      )
     return runner.done
   }
 
@@ -65,12 +61,13 @@ export class RunnerPool {
     conversationId: string,
     accept: (wish: WorkWish | null) => Promise<AcceptedInput>,
   ): Promise<AcceptedInput> {
-    if (this.#runners.has(conversationId) || !this.#context.slots.tryEnter()) {
+    const runner = newRunner()
+    if (this.#runners.has(conversationId) || !this.#context.slots.tryEnter(runner)) {
       return await accept(null)
     }
-    const start = startOf(this.#context, conversationId)
+    const start = startOf(this.#context, conversationId, runner)
     const accepted = accept(wishForWork(this.#context.parts, knownItems(start)))
-    const runner = this.#add(conversationId, { isOffered: false })
+    this.#runners.set(conversationId, runner)
     runner.done = accepted.then(
       async ({ claim }) => {
         if (claim?.state === 'claimed') {
@@ -88,7 +85,7 @@ export class RunnerPool {
   /** Ends a runner that had nothing to run, for another one where something came in meanwhile. */
   async #withdraw(scope: TenantScope, conversationId: string, runner: Runner): Promise<number> {
     this.#runners.delete(conversationId)
-    this.#context.slots.leave()
+    this.#context.slots.leave(runner)
     return runner.again ? await this.run(scope, conversationId) : 0
   }
 
@@ -109,7 +106,8 @@ export class RunnerPool {
       await present.done.catch(() => 0)
     }
     const result = task()
-    const runner = this.#add(conversationId, { isOffered: false })
+    const runner = newRunner()
+    this.#runners.set(conversationId, runner)
     runner.done = result
       .then(
         () => undefined,
@@ -136,7 +134,8 @@ export class RunnerPool {
   /** As {@link RunnerPool.wake}, for a conversation that any process may carry on: one that another one has is left to it. */
   offer(scope: TenantScope, conversationId: string): void {
     if (this.#isClosed || this.has(conversationId)) return
-    this.#logFailure(this.#begin(scope, conversationId, { isOffered: true }), conversationId)
+    const runner = { ...newRunner(), isOffered: true }
+    this.#logFailure(this.#begin(scope, conversationId, runner), conversationId)
   }
 
   #logFailure(done: Promise<number>, conversationId: string): void {
@@ -150,9 +149,9 @@ export class RunnerPool {
     })
   }
 
-  /** How many more conversations this process could run at once. */
+  /** How many more conversations would begin at once if they were offered. */
   get room(): number {
-    return this.#context.slots.free
+    return this.#context.slots.roomForOffered
   }
 
   /** Whether a runner is at work on the conversation. */
@@ -179,9 +178,8 @@ export class RunnerPool {
       let next = start
       do {
         runner.again = false
-        const isOffered = (): boolean => runner.isOffered
-        ended += await runConversation(this.#context, scope, { ...next, isOffered })
-        next = startOf(this.#context, conversationId)
+        ended += await runConversation(this.#context, scope, next)
+        next = startOf(this.#context, conversationId, runner)
       } while (runner.again)
       // Nothing is open here any more: a run that did not end in this process was carried on by another one.
       this.#context.hub.handOver(conversationId)
@@ -194,15 +192,18 @@ export class RunnerPool {
       throw error
     } finally {
       this.#runners.delete(conversationId)
-      this.#context.slots.leave()
+      this.#context.slots.leave(runner)
     }
   }
 }
 
-interface Runner {
+interface Runner extends TurnTaker {
   /** Whether something came in since the runner last looked. */
   again: boolean
-  /** Whether nobody in this process asked for it. */
-  isOffered: boolean
   done: Promise<number>
+}
+
+/** A runner that somebody asked for. */
+function newRunner(): Runner {
+  return { again: false, isOffered: false, done: Promise.resolve(0) }
 }
