@@ -1,9 +1,9 @@
 import { printLines } from '../actions/print.ts'
 import type { CliContext } from '../context.ts'
 import { requireServer } from '../server/require-server.ts'
-import { withClient } from '../session/open-client.ts'
+import { type OpenClient, withClient } from '../session/open-client.ts'
 import { openSession } from '../session/open-session.ts'
-import { toPlaceFields } from './json-result.ts'
+import { type ResultPlace, toPlaceFields } from './json-result.ts'
 import type { OutputFormat } from './output-format.ts'
 import { openPlace } from './run-turn.ts'
 
@@ -17,25 +17,33 @@ export interface DetachedOptions {
   readonly requireModel: boolean
 }
 
-/** Sends one prompt to a server, which is started when none runs, and prints the id of the run without waiting for it. */
+/**
+ * Sends one prompt to a server, which is started when none runs, and prints the id of the run without waiting for it.
+ * None is started for an agent that does not exist.
+ */
 export async function runDetached(context: CliContext, options: DetachedOptions): Promise<void> {
+  const place = await withClient(context, (open) => findPlace(context, open, options))
   await requireServer(context)
-  await withClient(context, async (open) => {
-    const session = await openSession({ ...open, ...options, folder: context.folder })
-    for (const notice of session.notices) context.stderr.write(`${notice}\n`)
-    const { agent, conversationId } = session
-    const { message, model, requireModel } = options
-    const place = await openPlace(context, { session, model, requireModel })
-    const runId = await open.client.submitMessage({
-      agentId: agent.id,
-      conversationId,
-      message,
-      model,
-    })
-    if (options.outputFormat === 'text') printLines(context, [runId])
-    else printAccepted(context, { type: 'accepted', run_id: runId, ...toPlaceFields(place) })
-    context.stderr.write(`The run goes on. \`letta runs watch ${runId}\` shows it.\n`)
-  })
+  const { agentId, conversationId } = place
+  const { message, model } = options
+  const runId = await withClient(context, ({ client }) =>
+    client.submitMessage({ agentId, conversationId, message, model }),
+  )
+  if (options.outputFormat === 'text') printLines(context, [runId])
+  else printAccepted(context, { type: 'accepted', run_id: runId, ...toPlaceFields(place) })
+  context.stderr.write(`The run goes on. \`letta runs watch ${runId}\` shows it.\n`)
+}
+
+/** Where the prompt goes to: found, or made when no agent is named. */
+async function findPlace(
+  context: CliContext,
+  open: OpenClient,
+  options: DetachedOptions,
+): Promise<ResultPlace> {
+  const session = await openSession({ ...open, ...options, folder: context.folder })
+  for (const notice of session.notices) context.stderr.write(`${notice}\n`)
+  const { model, requireModel } = options
+  return await openPlace(context, { session, model, requireModel })
 }
 
 function printAccepted(context: CliContext, accepted: Readonly<Record<string, unknown>>): void {
