@@ -60,6 +60,11 @@ export const errorCodes = {
     false,
     'The tool calls were answered before with something else, and the first answer stands.',
   ),
+  otid_reused: entry(
+    400,
+    false,
+    'An otid of the messages came with other words before, which stand.',
+  ),
   approval_mismatch: entry(
     400,
     false,

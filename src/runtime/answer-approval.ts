@@ -1,10 +1,11 @@
 import { denialText, type CallAnswer } from '../domain/approval.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import { messageText, type Message } from '../domain/message.ts'
+import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError, isAppError } from '../errors/app-error.ts'
-import type { PendingApproval } from '../storage/contract/approval-store.ts'
 import type { AcceptResult } from '../storage/contract/turn-store.ts'
+import { otidReused } from './repeated-input.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { AnswerRequest, MessageInput } from './runtime.ts'
 import { acceptInput, checkInput, checkRequest, newRun, toNewMessage } from './submit-input.ts'
@@ -32,7 +33,7 @@ export async function answerApproval(
   const messages = request.followUps
   await checkRequest(parts, scope, { place: target, request: { messages, options } })
   const { agent } = target
-  const answers = toCallIds(request.answers, pending)
+  const answers = await toCallIds(parts, scope, request.answers)
   const at = parts.clock.now()
   const run = newRun(parts, { request, agent, at })
   const opened = {
@@ -41,7 +42,7 @@ export async function answerApproval(
   }
   const place = { ...opened, stepId: pending?.message.stepId ?? null }
   try {
-    return await store.answerApproval(scope, {
+    const accepted = await store.answerApproval(scope, {
       conversationId,
       answers,
       message: {
@@ -58,6 +59,9 @@ export async function answerApproval(
       retryOf: request.isRetry ? { since: at - parts.settings.retryWindowMs } : null,
       at,
     })
+    return accepted.duplicate
+      ? await repeatAnswer(parts, scope, { run: accepted.run, request: { ...request, answers } })
+      : accepted
   } catch (error) {
     const isUnexpected =
       isAppError(error, 'approval_not_pending') || isAppError(error, 'approval_mismatch')
@@ -67,22 +71,25 @@ export async function answerApproval(
   }
 }
 
-/** Clients of old name the message that asks in place of its only call. */
-function toCallIds(
+/** Clients of old name the message that asks in place of its only call, also when they answer once more. */
+async function toCallIds(
+  { store }: RuntimeParts,
+  scope: TenantScope,
   answers: readonly CallAnswer[],
-  pending: PendingApproval | undefined,
-): readonly CallAnswer[] {
-  const [call, ...others] = pending?.message.toolCalls ?? []
-  if (pending === undefined || call === undefined || others.length > 0) return answers
-  return answers.map((answer) =>
-    answer.callId === pending.message.id ? { ...answer, callId: call.callId } : answer,
-  )
+): Promise<readonly CallAnswer[]> {
+  const ids = answers.map(toCallId).filter((id) => id.startsWith('message-'))
+  if (ids.length === 0) return answers
+  const messages = await store.getMessages(scope, { ids })
+  return answers.map((answer) => {
+    const asking = messages.find(({ id }) => id === answer.callId)
+    const [call, ...others] = asking?.toolCalls ?? []
+    return call === undefined || others.length > 0 ? answer : { ...answer, callId: call.callId }
+  })
 }
 
 /**
- * The run that the same answer opened before, so that an answer whose response was lost can be sent again. What is newly
- * said after it is accepted as a message of its own. Null = these calls were not answered. Throws `approval_answered` when
- * they were, with something else.
+ * The run that the same answer opened before, so that an answer whose response was lost can be sent again, see
+ * {@link takeUpAgain}. Null = these calls were not answered.
  */
 async function findEarlier(
   parts: RuntimeParts,
@@ -90,7 +97,7 @@ async function findEarlier(
   request: AnswerRequest,
 ): Promise<AcceptResult | null> {
   const { store } = parts
-  const { conversationId, followUps } = request
+  const { conversationId } = request
   const messages = await store.listMessages(scope, {
     conversationId,
     roles: ['approval'],
@@ -102,13 +109,45 @@ async function findEarlier(
   const run = await store.getRun(scope, { id: first.runId })
   // A refusal that came with a cancel opened no run.
   if (run.metadata['answer'] !== true) return null
+  return await takeUpAgain(parts, scope, { run, first, request })
+}
+
+/** What becomes of an answer whose otid, or that of something said with it, was accepted before. */
+async function repeatAnswer(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  { run, request }: { readonly run: Run; readonly request: AnswerRequest },
+): Promise<AcceptResult> {
+  const [first] = await parts.store.listMessages(scope, {
+    runId: run.id,
+    roles: ['approval'],
+    limit: 1,
+    order: 'asc',
+  })
+  if (first === undefined || !isForSame(first.approvals, request.answers)) {
+    throw otidReused([request, ...request.followUps], run)
+  }
+  return await takeUpAgain(parts, scope, { run, first, request })
+}
+
+/**
+ * The run that an answer opened, when it comes again. What is newly said after it is accepted as a message of its own.
+ * Throws `approval_answered` when the calls were answered with something else.
+ */
+async function takeUpAgain(
+  parts: RuntimeParts,
+  scope: TenantScope,
+  given: { readonly run: Run; readonly first: Message; readonly request: AnswerRequest },
+): Promise<AcceptResult> {
+  const { run, first, request } = given
+  const { followUps } = request
   if (!isSame(first.approvals, request.answers)) throw answeredBefore(request.answers)
   if (!(await wasSaid(parts, scope, { runId: run.id, followUps }))) {
     const said = { ...request, messages: followUps, rejectBusy: false }
     const input = await checkInput(parts, scope, said)
     return await acceptInput(parts, scope, { ...input, wish: null })
   }
-  const turn = await store.getTurn(scope, { id: run.turnId })
+  const turn = await parts.store.getTurn(scope, { id: run.turnId })
   return { run, turn, duplicate: true, messages: [] }
 }
 

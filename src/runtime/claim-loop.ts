@@ -32,7 +32,7 @@ export async function runClaimLoop(
       let pause = settings.claimEveryMs
       try {
         await claimOnce(parts, pool)
-        pause = await untilNextWake(parts)
+        if (!signal.aborted) pause = await untilNextWake(parts)
       } catch (error) {
         logger.error({ err: error }, 'Cannot look for open turns; trying again')
       }

@@ -23,6 +23,7 @@ import { ItemCache } from './item-cache.ts'
 import { findDeadOwner } from './lease-keeper.ts'
 import { RunControls } from './run-controls.ts'
 import { RunnerPool } from './runner-pool.ts'
+import { requireNothingNew } from './repeated-input.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type {
   AnswerRequest,
@@ -67,7 +68,8 @@ class DurableRuntime implements Runtime {
   /** Ends claiming at once, and running steps when their time is over. */
   readonly #claiming = new AbortController()
   readonly #stopping = new AbortController()
-  #started = false
+  /** The claim loop; null = it was not started. */
+  #looking: Promise<void> | null = null
   readonly #cache = new ItemCache()
 
   constructor(parts: RuntimeParts) {
@@ -92,6 +94,9 @@ class DurableRuntime implements Runtime {
     this.#refuseWhenStopping()
     if (request.isRetry) await this.#deliveries.flush()
     const accepted = await this.#accept(scope, request)
+    if (accepted.duplicate) {
+      await requireNothingNew(this.#parts, scope, { ...request, run: accepted.run })
+    }
     return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null })
   }
 
@@ -148,7 +153,7 @@ class DurableRuntime implements Runtime {
     const { store, clock } = this.#parts
     const frames = followRun({ store, clock, hub: this.#hub }, scope, request)
     // Without the claim loop nobody else wakes a turn whose time has come.
-    return this.#started ? frames : this.#wakeWhileRead(scope, request, frames)
+    return this.#looking !== null ? frames : this.#wakeWhileRead(scope, request, frames)
   }
 
   async *#wakeWhileRead(
@@ -277,14 +282,14 @@ class DurableRuntime implements Runtime {
   }
 
   start(): void {
-    if (this.#started) return
-    this.#started = true
-    runClaimLoop(this.#parts, this.#pool, this.#claiming.signal).catch((error: unknown) => {
-      this.#parts.logger.error(
-        { err: error },
-        'The claim loop ended; open turns wait for the next start',
-      )
-    })
+    this.#looking ??= runClaimLoop(this.#parts, this.#pool, this.#claiming.signal).catch(
+      (error: unknown) => {
+        this.#parts.logger.error(
+          { err: error },
+          'The claim loop ended; open turns wait for the next start',
+        )
+      },
+    )
   }
 
   async stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {
@@ -298,6 +303,8 @@ class DurableRuntime implements Runtime {
     timeUp.abort()
     this.#stopping.abort(new RunGivenUp())
     await settled
+    // What it is looking up needs an open store.
+    await this.#looking
     await this.#deliveries.flush()
   }
 

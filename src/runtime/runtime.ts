@@ -20,7 +20,7 @@ export interface Runtime {
    *
    * Rejects with `AppError`, and then nothing was stored: `not_found` (agent or conversation), `model_not_found`,
    * `model_ambiguous`, `model_key_missing`, `context_window_exceeded` (data: `tokens`, `limit`), `conversation_busy`,
-   * or a storage code.
+   * `otid_reused` (data: `otids`, `run_id`) when an otid came with other words before, or a storage code.
    */
   submit(scope: TenantScope, request: SubmitRequest): Promise<Submission>
   /**

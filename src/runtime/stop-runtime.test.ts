@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { defaultConversationId } from '../domain/identifier.ts'
 import { defaultScope } from '../domain/scope.ts'
@@ -53,6 +54,33 @@ describe('Runtime.stop()', () => {
     const stopped = test.app.runtime.stop({ deadlineMs })
     looking.resolve()
     await expectOnlyBusyToRun(test, stopped)
+    await test.app.close()
+  })
+
+  it('asks the store nothing any more when it has resolved', async () => {
+    const looking = Promise.withResolvers<void>()
+    const store = await openMemoryStore()
+    const ended = { isIt: false, askedLater: 0 }
+    const listOpenWork: Store['listOpenWork'] = async (scope, input) => {
+      await looking.promise
+      return await store.listOpenWork(scope, input)
+    }
+    const nextWakeAt: Store['nextWakeAt'] = async (scope, input) => {
+      if (ended.isIt) ended.askedLater += 1
+      return await store.nextWakeAt(scope, input)
+    }
+    const test = await createTestApp({ store: { ...store, listOpenWork, nextWakeAt } })
+    test.app.runtime.start()
+    const stopped = test.app.runtime.stop().then(() => (ended.isIt = true))
+    await setImmediate()
+    const wasEndedEarly = ended.isIt
+    looking.resolve()
+    await stopped
+    await test.clock.advance(2000)
+    expect({ wasEndedEarly, askedLater: ended.askedLater }).toEqual({
+      wasEndedEarly: false,
+      askedLater: 0,
+    })
     await test.app.close()
   })
 })

@@ -218,6 +218,46 @@ describeWire('approvals', (open) => {
     })
   })
 
+  test('an answer with an otid of before is compared, too, and one that names the message comes again [approval.again, approval.legacy]', async () => {
+    await using guarded = await openGuarded(
+      open,
+      { text: 'Hello.' },
+      { toolCalls: [call] },
+      { text: 'Up.' },
+    )
+    const { wire, id } = guarded
+    const [spoken, answered] = [
+      '0b8b6c8e-0000-4000-8000-0000000000aa',
+      '0b8b6c8e-0000-4000-8000-0000000000bb',
+    ]
+    await guarded.send({ ...go, otid: spoken })
+    const asked = await guarded.send(go)
+    const post = (...messages: readonly object[]): Promise<Response> =>
+      wire.send('POST', `/v1/agents/${id}/messages`, { messages })
+    const lost = await post({ ...answer(true, 'call-1'), otid: spoken })
+    expect([lost.status, await lost.json()]).toMatchObject([400, { code: 'otid_reused' }])
+    const byMessage = {
+      type: 'approval',
+      approve: true,
+      approval_request_id: asked.messages.at(-1)?.id ?? null,
+      otid: answered,
+    }
+    const first = await post(byMessage)
+    expect(first.status).toBe(200)
+    const runId = first.headers.get('x-letta-run-id')
+    for (const same of [
+      byMessage,
+      { ...byMessage, otid: null },
+      { ...answer(true, 'call-1'), otid: answered },
+    ]) {
+      const again = await post(same)
+      expect([again.status, again.headers.get('x-letta-run-id')]).toEqual([200, runId])
+    }
+    const other = await post({ ...answer(false, 'call-1'), otid: answered })
+    expect([other.status, await other.json()]).toMatchObject([400, { code: 'approval_answered' }])
+    expect(guarded.launched).toEqual(['kea'])
+  })
+
   test('a message meanwhile is refused by status or in the stream [approval.blocks]', async () => {
     await using guarded = await openGuarded(open, { toolCalls: [call] })
     const { wire, id } = guarded

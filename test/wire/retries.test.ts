@@ -30,6 +30,45 @@ describeWire('repetitions', (open) => {
     expect(await told(wire, agent.id)).toBe(1)
   })
 
+  test('an otid of before with other or more words is refused, whatever became of the first [retry.otid]', async () => {
+    await using wire = await open({ script: [{ delayMs: 1000, text: 'Once.' }] })
+    const agent = await wire.test.createAgent()
+    const path = `/v1/agents/${agent.id}/messages`
+    const [one, two] = [
+      '0b8b6c8e-0000-4000-8000-00000000000a',
+      '0b8b6c8e-0000-4000-8000-00000000000b',
+    ]
+    const first = { role: 'user', content: 'Hi', otid: one }
+    const running = wire.send('POST', `${path}/async`, { messages: [first] })
+    const runId = (await running).headers.get('x-letta-run-id')
+    const others = [
+      [{ ...first, content: 'Something else' }],
+      [first, { role: 'user', content: 'And this', otid: two }],
+      [first, { role: 'user', content: 'And that' }],
+    ]
+    async function expectRefused(): Promise<void> {
+      for (const messages of others) {
+        for (const route of [path, `${path}/stream`, `${path}/async`]) {
+          const refused = await wire.send('POST', route, { messages })
+          expect(refused.status).toBe(400)
+          expect(await refused.json()).toMatchObject({
+            code: 'otid_reused',
+            detail: expect.stringContaining(
+              `came with other words before, which stand, in ${runId}`,
+            ),
+          })
+        }
+      }
+    }
+    await expectRefused()
+    await wire.test.clock.advance(1000)
+    await expectRefused()
+    const same = [{ ...first, content: [{ type: 'text', text: 'Hi' }] }]
+    const again = await wire.send('POST', path, { messages: same })
+    expect(again.headers.get('x-letta-run-id')).toBe(runId)
+    expect(await told(wire, agent.id)).toBe(1)
+  })
+
   test('a marked repetition attaches while the answer was not delivered, then is new [retry.marked]', async () => {
     await using wire = await open({
       script: [{ delayMs: 3000, text: 'Slow.' }, { text: 'Again.' }],
