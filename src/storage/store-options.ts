@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts'
+import type { Connection } from './embedded/connection.ts'
 import type { StoreOperation } from './store.ts'
 
 /** Which database to open and how. */
@@ -42,8 +43,8 @@ export interface StoreHooks {
   ) => void
   /** Called, perhaps several times, when SQLite plans the statement that {@link StoreHooks.onStatement} saw last. */
   readonly onPlan?: () => void
-  /** A database in memory begins as this one, as `Connection.serialize` gave it, instead of being made step by step. */
-  readonly image?: Uint8Array
+  /** What the engine works on instead of a connection of its own; the store leaves it open when it is closed. */
+  readonly connection?: Connection
   /** Called before each commit; what it throws counts as the commit's error. */
   readonly beforeCommit?: () => void
   /** Called with how many round trips an operation took on a PostgreSQL server, when it has succeeded. */

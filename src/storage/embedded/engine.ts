@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly ok: false; readonly error: AppError }
 
 /** How an {@link EmbeddedEngine} is opened. */
-export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | 'onPlan' | 'image'> {
+export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | 'onPlan'> {
   /** The database file, or `:memory:`. */
   readonly file: string
   /** Where copies are put before a migration; null = none are made. */
@@ -36,6 +36,8 @@ export interface EngineOptions extends Pick<ConnectionOptions, 'onStatement' | '
   readonly longestLog?: number
   /** Called before each commit; an error it throws counts as that of the commit. For tests. */
   readonly beforeCommit?: () => void
+  /** A connection that somebody else closes. Default: one of its own. */
+  readonly connection?: Connection
 }
 
 /** How long opening waits for another process, in milliseconds. */
@@ -54,6 +56,7 @@ export class EmbeddedEngine {
   /** What was opened. */
   readonly description: DatabaseFacts
   readonly #connection: Connection
+  readonly #ownsConnection: boolean
   readonly #beforeCommit: (() => void) | undefined
   readonly #identity: FileIdentity
   #failure: AppError | null = null
@@ -62,22 +65,13 @@ export class EmbeddedEngine {
 
   constructor(options: EngineOptions) {
     this.#beforeCommit = options.beforeCommit
-    try {
-      const connect = options.isUnwritable === true ? connectToRead : toConnection
-      this.#connection = connect(options.file, {
-        timeout: openTimeout,
-        ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
-        ...(options.onPlan === undefined ? {} : { onPlan: options.onPlan }),
-        ...(options.image === undefined ? {} : { image: options.image }),
-      })
-    } catch (error) {
-      throw toStorageError(error, options.file)
-    }
+    this.#ownsConnection = options.connection === undefined
+    this.#connection = options.connection ?? connect(options)
     try {
       this.description = prepare(this.#connection, options)
       this.#identity = new FileIdentity(options.file)
     } catch (error) {
-      this.#connection.close()
+      this.close()
       throw toStorageError(error, options.file)
     }
   }
@@ -181,9 +175,9 @@ export class EmbeddedEngine {
     return Number(this.#connection.get('PRAGMA data_version')?.[0])
   }
 
-  /** Closes the file. */
+  /** Closes the file, if the engine opened it. */
   close(): void {
-    this.#connection.close()
+    if (this.#ownsConnection) this.#connection.close()
   }
 
   #attempt(call: OperationCall, isShared: boolean): Outcome {
@@ -258,8 +252,17 @@ export class EmbeddedEngine {
   }
 }
 
-function toConnection(file: string, options: ConnectionOptions): Connection {
-  return new Connection(file, options)
+function connect({ file, onStatement, onPlan, isUnwritable }: EngineOptions): Connection {
+  const options: ConnectionOptions = {
+    timeout: openTimeout,
+    ...(onStatement === undefined ? {} : { onStatement }),
+    ...(onPlan === undefined ? {} : { onPlan }),
+  }
+  try {
+    return isUnwritable === true ? connectToRead(file, options) : new Connection(file, options)
+  } catch (error) {
+    throw toStorageError(error, file)
+  }
 }
 
 function prepare(connection: Connection, options: EngineOptions): DatabaseFacts {

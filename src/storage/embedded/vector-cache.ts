@@ -27,6 +27,11 @@ export class VectorCache {
     }
   }
 
+  /** Gives up every set. */
+  clear(): void {
+    this.#sets.clear()
+  }
+
   /** Gives up the set of a key. */
   drop(key: string): void {
     this.#sets.delete(key)
