@@ -14,7 +14,7 @@ function runScript(script: string) {
   const parameters = ['--input-type=module-typescript', '--eval', script]
   return spawnSync(process.execPath, parameters, {
     encoding: 'utf8',
-    env: { LETTA_HOME: home },
+    env: { LETTA_HOME: home, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     timeout: 25_000,
   })
 }

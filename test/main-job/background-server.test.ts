@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
-import { createTemporaryHome, type LettaOptions, runLetta } from './run-letta.ts'
+import { createTemporaryHome, inherited, type LettaOptions, runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
 let program: { readonly main: string }
@@ -161,7 +161,7 @@ describeEngines('letta runs watch without a server', (createHome) => {
     }
     const child = spawn(process.execPath, [program.main, '-p', 'Hello.'], {
       cwd: home.path,
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { ...inherited(), ...environment },
       stdio: 'ignore',
     })
     const exited = once(child, 'exit')

@@ -1,4 +1,5 @@
 // Plants words in a data folder, forgets them, and ends itself by SIGKILL at the place that its second argument names.
+import { flushCompileCache } from 'node:module'
 import { defaultScope } from '../../src/domain/scope.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import { createTestApp } from '../../src/testing/create-test-app.ts'
@@ -8,6 +9,8 @@ const [location = '', place = '', word = ''] = process.argv.slice(2)
 const state = { isForgetting: false }
 
 function end(): never {
+  // What Node has compiled is kept at the end of a process only, which this one does not come to.
+  flushCompileCache()
   process.kill(process.pid, 'SIGKILL')
   throw new Error('The process goes on after it was killed')
 }

@@ -28,7 +28,8 @@ export interface LettaOptions {
   readonly main?: string
 }
 
-function inherited(): NodeJS.ProcessEnv {
+/** What a program of the tests takes over of their environment: PATH and Node's cache of compiled code. */
+export function inherited(): NodeJS.ProcessEnv {
   const { PATH, NODE_COMPILE_CACHE } = process.env
   return { PATH, NODE_COMPILE_CACHE }
 }

@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTemporaryHome, type LettaResult, runLetta } from '../main-job/run-letta.ts'
+import {
+  createTemporaryHome,
+  inherited,
+  type LettaResult,
+  runLetta,
+} from '../main-job/run-letta.ts'
 import { sharedProgram } from '../main-job/shared-program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -70,7 +75,7 @@ describe('README.md', () => {
     writeFileSync(join(folder, 'example.ts'), codeAfter('readme-test: sdk'))
     const { stdout } = await promisify(execFile)(process.execPath, ['example.ts'], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], LETTA_HOME: join(home.path, 'data') },
+      env: { ...inherited(), LETTA_HOME: join(home.path, 'data') },
       timeout: 15_000,
     })
     expect(stdout).toContain('Your message is kept')
@@ -86,7 +91,7 @@ describe('README.md', () => {
     writeFileSync(join(folder, 'example.mjs'), example)
     const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], LETTA_HOME: join(home.path, 'data') },
+      env: { ...inherited(), LETTA_HOME: join(home.path, 'data') },
       timeout: 15_000,
     })
     expect(stdout).toMatch(/Your message is kept[\s\S]*\n\d{4}-\d\d-\d\dT0[78]:00:00\.000Z\n/)
@@ -119,7 +124,7 @@ describe('README.md', () => {
   it('lists a server that says where it listens', async () => {
     using home = createTemporaryHome()
     const server = spawn(process.execPath, [program.main, 'server', '--port', '0'], {
-      env: { PATH: process.env['PATH'], LETTA_HOME: home.path },
+      env: { ...inherited(), LETTA_HOME: home.path },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const [line] = (await Promise.race([

@@ -5,7 +5,8 @@ import { simulate } from './simulate.ts'
 /** A history in which calls of all tools were made and nothing is wrong. */
 let sound: Aftermath
 beforeAll(async () => {
-  for (let seed = 1; seed < 200; seed += 1) {
+  // The first that has everything, as the order of calls is now.
+  for (let seed = 18; seed < 200; seed += 1) {
     const { aftermath } = await simulate(seed)
     if (hasEverything(aftermath)) {
       sound = aftermath
