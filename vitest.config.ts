@@ -1,21 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^letta-ts\/sdk$/, replacement: source('sdk/src/index.ts') },
-      { find: /^letta-ts-sdk$/, replacement: source('sdk/src/index.ts') },
-      { find: /^letta-ts$/, replacement: source('src/index.ts') },
-    ],
-  },
   test: {
     include: ['src/**/*.test.ts', 'sdk/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     isolate: false,
+    // Node strips the types itself and keeps what it has compiled: no transform, and calls between modules stay direct.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Many tests wait for programs, workers and disks: one worker a processor keeps all of them busy.
     maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['test/setup/environment.ts'],
