@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { inherited } from '../../test/main-job/run-letta.ts'
 import { keepAliveWhileBusy } from './keep-alive.ts'
 
 const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
@@ -14,7 +15,7 @@ function runScript(script: string) {
   const parameters = ['--input-type=module-typescript', '--eval', script]
   return spawnSync(process.execPath, parameters, {
     encoding: 'utf8',
-    env: { LETTA_HOME: home, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+    env: { ...inherited(), LETTA_HOME: home },
     timeout: 25_000,
   })
 }
