@@ -27,6 +27,7 @@ import {
 } from './propose-edit.ts'
 import { factSnapshot, factWriting, shownFactsAfter } from './fact-snapshot.ts'
 import { publishCommit } from './publish-commit.ts'
+import { withRecalledSources } from './recalled-sources.ts'
 import { cutReturn, errorReturn, executionError, type ToolResult } from './run-tool.ts'
 import { type ActiveTurn, turnMessageIds } from './turn-state.ts'
 
@@ -153,7 +154,7 @@ async function computeEdit(
     const facts = await factSnapshot(turn, tool, input)
     const now = turn.parts.clock.now()
     const wanted = tool.edit(input, { blocks, seen, now, ...(facts !== null && { facts }) })
-    const edit = await admitEdit(turn, wanted)
+    const edit = await withSources(turn, await admitEdit(turn, wanted))
     const passages = edit.passages.map(({ repeats = [], ...draft }) => ({
       passage: toPassage(turn, draft),
       repeats,
@@ -184,6 +185,13 @@ async function computeEdit(
   } catch (error) {
     return { result: errorReturn(executionError(tool.name, error)) }
   }
+}
+
+/** An edit whose facts name the messages they were taken from, also those that were recalled. */
+async function withSources(turn: ActiveTurn, edit: MemoryEdit): Promise<MemoryEdit> {
+  const { facts } = edit
+  if (facts === undefined) return edit
+  return { ...edit, facts: { ...facts, edits: await withRecalledSources(turn, facts.edits) } }
 }
 
 /** What the model reads when an edit waits for a person; null = it is made. */

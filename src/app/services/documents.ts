@@ -12,6 +12,7 @@ import { splitText } from '../../memory/split-text.ts'
 import { emptyWrite, type MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { userChange } from './change-cause.ts'
+import { eachPassage } from './each-passage.ts'
 
 /** A text to be brought into an agent's archive. */
 export interface DocumentDraft {
@@ -173,22 +174,6 @@ async function findKnown(
     for (const { id } of found) known.add(id)
   }
   return known
-}
-
-async function* eachPassage(
-  { store }: Parts,
-  scope: TenantScope,
-  agentId: string,
-): AsyncGenerator<Passage, void> {
-  let after: string | undefined
-  for (;;) {
-    const place = after === undefined ? {} : { after }
-    const query = { agentId, limit: pageSize, order: 'asc', ...place } as const
-    const page = await store.listPassages(scope, query)
-    yield* page
-    after = page.at(-1)?.id
-    if (page.length < pageSize) return
-  }
 }
 
 async function listDocuments(

@@ -8,8 +8,11 @@ import { messageEntry } from '../../memory/search/search-entry.ts'
 import type { ImportBatch } from '../../storage/contract/import-store.ts'
 import type { HistoryMessage } from '../../wire/message-import.ts'
 import type { AppParts } from '../app-parts.ts'
+import type { DescribedChange } from './memory-views.ts'
 import { newConversation } from './new-conversation.ts'
 import { openingSystemView } from './system-views.ts'
+import { planImportUndo } from './undo-import.ts'
+import { writeMemory } from './write-memory.ts'
 
 /** A history to bring in. */
 export interface HistoryDraft {
@@ -32,8 +35,11 @@ export interface ImportService {
   ): Promise<ImportedBatch & { readonly redacted: number }>
   /** Newest first. `not_found`. */
   list(scope: TenantScope, agentId: string): Promise<readonly ImportSummary[]>
-  /** Takes a whole import back. `not_found`. */
-  delete(scope: TenantScope, agentId: string, importId: string): Promise<void>
+  /**
+   * Takes a whole import back, with the facts and texts of the archive that rested on it alone; these are changes that can be taken back in turn.
+   * `not_found`.
+   */
+  delete(scope: TenantScope, agentId: string, importId: string): Promise<readonly DescribedChange[]>
 }
 
 /** Makes the service of imports. */
@@ -62,7 +68,13 @@ export function createImportService(parts: AppParts): ImportService {
       return { ...batch, redacted: history.reduce((sum, { redacted }) => sum + redacted, 0) }
     },
     list: (scope, agentId) => store.listImports(scope, { agentId }),
-    delete: (scope, agentId, importId) => store.deleteImport(scope, { agentId, importId }),
+    delete: (scope, agentId, importId) =>
+      writeMemory(parts, scope, {
+        agentId,
+        reason: 'undo import',
+        plan: () => planImportUndo(parts, scope, { agentId, importId }),
+        commit: (memory) => store.deleteImport(scope, { agentId, importId, memory }),
+      }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/block.ts'
+import type { MemoryChange } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import { emptyWrite, type MemoryWrite } from '../../storage/contract/memory-store.ts'
@@ -24,14 +25,17 @@ export async function writeMemory(
     readonly actor?: Actor
     readonly sourceMessageIds?: readonly string[]
     readonly plan: () => Promise<PartialWrite>
+    /** Makes the change with more in the same transaction. Default: the change alone. */
+    readonly commit?: (memory: MemoryWrite) => Promise<readonly MemoryChange[]>
   },
 ): Promise<readonly DescribedChange[]> {
   const { agentId, reason, sourceMessageIds = [], plan } = write
   const { actor = userChange(scope, reason).actor } = write
+  const { commit = (memory) => parts.store.changeMemory(scope, memory) } = write
   for (let attempt = 1; ; attempt += 1) {
     const planned = await plan()
     try {
-      const changes = await parts.store.changeMemory(scope, {
+      const changes = await commit({
         ...emptyWrite,
         ...planned,
         agentId,

@@ -50,7 +50,9 @@ export async function runImport(context: CliContext, options: ImportOptions): Pr
     const target = { client, root: `/v1/agents/${agent.id}/messages/import` }
     if (options.undo !== undefined) {
       await client.letta.delete(`${target.root}/${encodeURIComponent(options.undo)}`)
-      context.stderr.write(`Took ${options.undo} back.\n`)
+      context.stderr.write(
+        `Took ${options.undo} back. Facts and archived texts that rested on it alone went with it; \`letta memory log\` shows them, and \`letta memory undo\` brings them back.\n`,
+      )
     } else if (options.list) await listImports(context, target, options)
     else await importFile(context, target, options)
   })

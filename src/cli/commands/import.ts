@@ -13,7 +13,10 @@ export function createImportCommand(context: CliContext): CommandUnknownOpts {
     .argument('[file]', 'the messages, in the order they were said')
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--list', 'list the imports of the agent')
-    .option('--undo <import id>', 'take a whole import back, with all that was said in it since')
+    .option(
+      '--undo <import id>',
+      'take a whole import back, with all that was said in it since and what memory has from it alone',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -5,6 +5,7 @@ import type { ImportBatch } from '../contract/import-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { forgetWrite, ownersOf, removalsOf } from './forget-samples.ts'
 import type { World } from './world.ts'
+import { newFact, stateFacts } from './state-facts.ts'
 
 /** What engines do when a history is brought in. */
 export const importCases: readonly ConformanceCase[] = [
@@ -132,6 +133,29 @@ export const importCases: readonly ConformanceCase[] = [
         importId: again.id,
       })
       expect(await world.found(agent, 'heron')).toHaveLength(2)
+    },
+  },
+  {
+    name: 'deleteImport() changes memory with it, or does nothing at all',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a']))
+      const fact = newFact(world, agent)
+      await stateFacts(world, agent, fact)
+      const given = { agentId: agent.id, importId: begun.id }
+      const closing = (expectedVersion: number) =>
+        world.memoryWrite(agent, {
+          facts: [{ action: 'delete', factId: fact.id, expectedVersion }],
+        })
+      const stale = { ...given, memory: closing(2) }
+      await expectRefused(store.deleteImport(scope, stale), 'conflict')
+      expect(await store.listImports(scope, { agentId: agent.id })).toHaveLength(1)
+      const changes = await store.deleteImport(scope, { ...given, memory: closing(1) })
+      expect(changes).toMatchObject([{ action: 'delete', itemId: fact.id }])
+      expect(await store.listImports(scope, { agentId: agent.id })).toEqual([])
+      expect(await store.listFacts(scope, { agentId: agent.id, limit: 9 })).toEqual([])
     },
   },
   {

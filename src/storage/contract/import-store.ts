@@ -1,6 +1,8 @@
 import type { Conversation } from '../../domain/conversation.ts'
 import type { ImportedBatch, ImportSummary } from '../../domain/import.ts'
+import type { MemoryChange } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import type { MemoryWrite } from './memory-store.ts'
 import type { NewMessage } from './new-message.ts'
 
 /** Histories that were brought in from elsewhere. Each lies in a conversation of its own, whose id names the import. */
@@ -17,11 +19,19 @@ export interface ImportStore {
     scope: TenantScope,
     input: { readonly agentId: string },
   ): Promise<readonly ImportSummary[]>
-  /** Removes an import: its conversation with all that was said there, then and since. `not_found`. */
+  /**
+   * Removes an import: its conversation with all that was said there, then and since. Memory that goes with it is changed first, in
+   * the same transaction. `not_found`, and what `changeMemory` throws.
+   */
   deleteImport(
     scope: TenantScope,
-    input: { readonly agentId: string; readonly importId: string },
-  ): Promise<void>
+    input: {
+      readonly agentId: string
+      readonly importId: string
+      /** Absent = memory stays. */
+      readonly memory?: MemoryWrite
+    },
+  ): Promise<readonly MemoryChange[]>
 }
 
 /** Messages of a history on their way into the store. */

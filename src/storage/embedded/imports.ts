@@ -18,6 +18,7 @@ import { requireAgent } from './agent-rows.ts'
 import type { Connection } from './connection.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
+import { memoryWriteOperations } from './memory-writes.ts'
 import { insertMessages } from './message-rows.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
@@ -45,7 +46,11 @@ export const importOperations: Operations<keyof ImportStore> = {
   deleteImport(connection, scope, input) {
     requireAgent(connection, scope, input.agentId)
     requireImport(connection, scope, input)
+    const { memory } = input
+    const changes =
+      memory === undefined ? [] : memoryWriteOperations.changeMemory(connection, scope, memory)
     deleteConversationData(connection, scope.tenantId, input.importId)
+    return changes
   },
 }
 

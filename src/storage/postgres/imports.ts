@@ -19,6 +19,7 @@ import { insertConversation } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
 import { insertMessages } from './message-rows.ts'
 import { lockConversations } from './locks.ts'
+import { memoryWriteOperations } from './memory-writes.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -46,7 +47,13 @@ export const importOperations: Operations<keyof ImportStore> = {
   async deleteImport(connection, scope, input) {
     await requireAgent(connection, scope, input.agentId)
     await requireImport(connection, scope, input)
+    const { memory } = input
+    const changes =
+      memory === undefined
+        ? []
+        : await memoryWriteOperations.changeMemory(connection, scope, memory)
     await deleteConversationData(connection, scope.tenantId, input.importId)
+    return changes
   },
 }
 
