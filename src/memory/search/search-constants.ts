@@ -5,7 +5,7 @@
  */
 export const searchConstants = Object.freeze({
   /** Grows with every change of a number or of the formula. */
-  version: 7,
+  version: 8,
   /** How fast repetitions of a term stop counting. */
   k1: 1.2,
   /** How much long texts are held back, 0 to 1. */
@@ -88,7 +88,7 @@ export const searchConstants = Object.freeze({
    * hundred of the ten best (overlap with all scored 0.925 instead of 0.935; 0.902 with 100).
    */
   largeScope: 20_000,
-  candidateLimitOfLarge: 150,
+  candidateLimitOfLarge: 100,
   /** Up to how many texts of an agent or archive all are scored. */
   completeUpTo: 5000,
   /** How many rows are read at a time when there are no words to look for. */

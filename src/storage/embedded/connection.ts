@@ -1,5 +1,6 @@
 import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { CommonTerms } from '../engine/common-terms.ts'
 import type { SqlInput, SqlOutput, SqlRow } from '../engine/sql-value.ts'
 import { VectorCache } from './vector-cache.ts'
 
@@ -33,6 +34,8 @@ export class Connection {
   readonly location: string
   /** The vectors that were compared last, which reading them each time would cost much more than comparing them. */
   readonly vectorCache = new VectorCache()
+  /** What searches have learnt of terms. */
+  readonly commonTerms = new CommonTerms()
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #onStatement: ConnectionOptions['onStatement']

@@ -1,16 +1,13 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type {
-  CandidateChoice,
   Candidates,
   MessageSearch,
   PassageSearch,
-  SearchStatistics,
   SearchStore,
   TextOwner,
   TextRead,
 } from '../contract/search-store.ts'
 import {
-  chooseTerms,
   documentColumns,
   isCurrent,
   readAfter,
@@ -23,9 +20,10 @@ import {
   type ScopeCounts,
 } from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
-import { toIndexTerm, toScopeToken } from '../engine/search-tokens.ts'
+import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
+import { chooseTexts, type CandidateQuery } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
@@ -94,22 +92,11 @@ export const searchOperations: Operations<keyof SearchStore> = {
   },
 }
 
-interface CandidateQuery {
-  readonly tenantId: string
-  readonly scopeToken: string
-  /** Conditions on the texts `d`. */
-  readonly filter: Conditions
-  readonly excludeIds: readonly string[]
-  readonly input: CandidateChoice & { readonly terms: readonly string[] }
-}
-
 function findCandidates(connection: Connection, query: CandidateQuery): Candidates {
-  const statistics = readStatistics(connection, query)
-  const asked = chooseTerms(query.input.terms, statistics)
-  const chosen = chooseTexts(connection, query, { asked, statistics })
-  const near = readNeighbours(connection, query, chosen)
+  const { statistics, asked, texts } = chooseTexts(connection, query)
+  const near = readNeighbours(connection, query, texts)
   const known = new Set(near.map((row) => row[0]))
-  const alone = chosen.map((row) => asInteger(row[0])).filter((text) => !known.has(text))
+  const alone = texts.map((row) => asInteger(row[0])).filter((text) => !known.has(text))
   const rows = [...near, ...readTexts(connection, query, alone)]
   return {
     documents: toDocuments([...rows, ...readAlso(connection, query, rows)]),
@@ -196,51 +183,6 @@ function readAlso(
   )
 }
 
-/** How many texts are ranked by the index for each that is wanted, before the filters are looked at. */
-const rankedPerWanted = 2
-
-/**
- * The numbers and places of the best texts by the index's own ranking that pass the filters, newest first among equals.
- * Looking at the filters of every text that holds a term costs more than ranking them, so that is done only where the
- * first few do not suffice.
- */
-function chooseTexts(
-  connection: Connection,
-  query: CandidateQuery,
-  { asked, statistics }: Pick<Candidates, 'asked' | 'statistics'>,
-): readonly SqlRow[] {
-  if (asked.length === 0) return []
-  const { excludeIds, input } = query
-  const first = (input.limit + excludeIds.length) * rankedPerWanted
-  const chosen = rankByIndex(connection, query, { asked, limit: first })
-  const most = asked.reduce((sum, term) => sum + (statistics.documentFrequency[term] ?? 0), 0)
-  if (chosen.length === input.limit || most <= first) return chosen
-  return rankByIndex(connection, query, { asked, limit: most })
-}
-
-function rankByIndex(
-  connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
-  { asked, limit }: { readonly asked: readonly string[]; readonly limit: number },
-): readonly SqlRow[] {
-  return connection.all(
-    `SELECT d.document, d.thread, d.place FROM (
-       SELECT rowid AS document, bm25(search_index, 3.0, 4.0, 2.0) AS score
-       FROM search_index WHERE search_index MATCH ? ORDER BY score, document DESC LIMIT ?) best
-     CROSS JOIN search_documents d ON d.document = best.document
-     WHERE d.tenant_id = ? AND d.tenant_scope = ? AND ${filter.sql}
-       AND d.item_id NOT IN (SELECT value FROM json_each(?))
-     ORDER BY best.score, d.created_at DESC, d.document DESC LIMIT ?`,
-    asked.map((term) => `"${toIndexTerm(scopeToken, term)}"`).join(' OR '),
-    limit,
-    tenantId,
-    scopeToken,
-    ...filter.values,
-    JSON.stringify(excludeIds),
-    input.limit,
-  )
-}
-
 /** The chosen texts that have a place and those around them, each with whether it passes the filter. */
 function readNeighbours(
   connection: Connection,
@@ -294,33 +236,4 @@ function addTimeRange(
 ): void {
   if (range.from !== null) filter.add('d.created_at >= ?', range.from)
   if (range.until !== null) filter.add('d.created_at <= ?', range.until)
-}
-
-function readStatistics(
-  connection: Connection,
-  { tenantId, scopeToken, input }: CandidateQuery,
-): SearchStatistics {
-  const scope = connection.get(
-    `SELECT document_count, token_count FROM search_scopes WHERE tenant_id = ? AND tenant_scope = ?`,
-    tenantId,
-    scopeToken,
-  )
-  if (scope === undefined) return withoutScope(input.terms)
-  const documentFrequency = Object.fromEntries(
-    input.terms.map((term) => {
-      const row = connection.get(
-        `SELECT entry.doc FROM search_scopes scope JOIN search_vocabulary entry ON entry.term = ?
-         WHERE scope.tenant_id = ? AND scope.tenant_scope = ?`,
-        toIndexTerm(scopeToken, term),
-        tenantId,
-        scopeToken,
-      )
-      return [term, row === undefined ? 0 : asInteger(row[0])]
-    }),
-  )
-  return {
-    documentCount: asInteger(scope[0]),
-    tokenCount: asInteger(scope[1]),
-    documentFrequency,
-  }
 }

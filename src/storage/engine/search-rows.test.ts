@@ -59,7 +59,7 @@ test('toPlaceRanges() joins stretches that touch', () => {
     { thread: 't', first: 8, last: 10 },
     { thread: 'u', first: 4, last: 6 },
   ])
-  expect(toPlaceRanges([at(9)], 0)).toEqual([])
+  expect(toPlaceRanges([at(9)], 0)).toEqual([{ thread: 't', first: 9, last: 9 }])
 })
 
 test('chooseTerms() takes the rarest while the index has few texts for all of them', () => {

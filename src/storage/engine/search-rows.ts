@@ -219,13 +219,12 @@ export interface PlaceRange {
   readonly last: number
 }
 
-/** The places of some texts with so many neighbours on either side, without overlaps; none for no neighbours. */
+/** The places of some texts with so many neighbours on either side, without overlaps. */
 export function toPlaceRanges(
   texts: readonly { readonly thread: string; readonly place: number }[],
   neighbours: number,
 ): readonly PlaceRange[] {
   const ranges: PlaceRange[] = []
-  if (neighbours === 0) return ranges
   const sorted = texts.toSorted(
     (left, right) =>
       (left.thread < right.thread ? -1 : left.thread > right.thread ? 1 : 0) ||

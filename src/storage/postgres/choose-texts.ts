@@ -3,9 +3,15 @@ import {
   type CandidateChoice,
   type SearchStatistics,
 } from '../contract/search-store.ts'
-import { chooseTerms, walkLimit } from '../engine/search-rows.ts'
-import { asInteger, type SqlRow } from '../engine/sql-value.ts'
-import type { CommonKeys } from './common-terms.ts'
+import {
+  chooseCandidates,
+  toChoiceWeight,
+  type ChosenText,
+  type TermHits,
+} from '../engine/choose-candidates.ts'
+import type { CommonKeys } from '../engine/common-terms.ts'
+import { chooseTerms, toPlaces, walkLimit } from '../engine/search-rows.ts'
+import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import type { Conditions } from './conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
@@ -25,13 +31,20 @@ export interface Choice {
   readonly statistics: SearchStatistics
   /** The terms that the texts were chosen by. */
   readonly asked: readonly string[]
-  /** The id, thread and place of each chosen text. */
-  readonly texts: readonly SqlRow[]
+  readonly texts: ChosenTexts
+}
+
+/** Texts that were chosen. */
+interface ChosenTexts {
+  /** Where those stand that have a place. */
+  readonly places: readonly { readonly thread: string; readonly place: number }[]
+  /** The others, by their ids. */
+  readonly alone: readonly string[]
 }
 
 /**
- * The texts with the rarest of the terms, newest first among equals, and in how many texts the terms are: each of their
- * places in the index is looked at once, and those of terms that are known to be common not at all.
+ * Chooses texts, and says in how many the terms are: each text of a term is looked at once, and those of terms that are known
+ * to be common not at all.
  */
 export async function chooseTexts(
   connection: SqlConnection,
@@ -42,31 +55,77 @@ export async function chooseTexts(
   const keys = terms.map((term) => toTermKey(scopeToken, term))
   const common = connection.commonTerms.known(scopeToken, keys)
   const rows = await readHits(connection, query, { keys, common })
-  const frequencies = countHits(connection, { scopeToken, keys, common, rows })
-  const entries = input.terms.map((term) => [term, frequencies[terms.indexOf(term)] ?? 0] as const)
+  const counts = countHits(connection, { scopeToken, keys, common, rows })
+  const entries = input.terms.map((term) => [term, counts[terms.indexOf(term)] ?? 0] as const)
   const statistics = {
     documentCount: asInteger(rows[0]?.[0] ?? 0),
     tokenCount: asInteger(rows[0]?.[1] ?? 0),
     documentFrequency: Object.fromEntries(entries),
   }
   const asked = chooseTerms(input.terms, statistics)
+  const frequencies = asked.map((term) => statistics.documentFrequency[term] ?? 0)
   const [rarest = ''] = asked
-  // Nothing was chosen in the database where even the rarest term has too many texts to go on from what was counted.
-  const texts =
-    (statistics.documentFrequency[rarest] ?? 0) >= countedUpTo
-      ? await findNewest(connection, query, toTermKey(scopeToken, rarest))
-      : rows.filter((row) => row[5] !== null).map((row) => row.slice(5))
-  return { statistics, asked, texts }
+  // The database gave no list where even the rarest term has too many texts to go on from what was counted.
+  if ((frequencies[0] ?? 0) >= countedUpTo) {
+    const texts = await findNewest(connection, query, toTermKey(scopeToken, rarest))
+    return { statistics, asked, texts }
+  }
+  const lists = rows.filter((row) => row[5] !== null).map(toTermList)
+  const hits = lists.map((list) => ({ ...list, term: asked.indexOf(terms[list.term] ?? '') }))
+  const weights = frequencies.map((texts) => toChoiceWeight(texts, statistics.documentCount))
+  const chosen = chooseCandidates(hits, { weights, limit: input.limit })
+  return { statistics, asked, texts: toChosenTexts(lists, chosen) }
+}
+
+/** Hits with the ids of their texts where these have no place. */
+interface TermList extends TermHits {
+  readonly ids: readonly string[]
+}
+
+/** What is added to the name of a thread for the texts that have no place in it. */
+const withoutPlaces = '\n'
+
+/** Texts without a place are kept so far apart that none stands around another. */
+const apart = 10
+
+function toTermList(row: SqlRow): TermList {
+  const [number, , thread, passes, sequences, places, ids] = row.slice(3)
+  const numbers = toNumbers(asText(sequences))
+  const list = { term: asInteger(number) - 1, numbers, isEligible: passes === 1 }
+  if (ids === null)
+    return { ...list, thread: asText(thread), places: toNumbers(asText(places)), ids: [] }
+  return {
+    ...list,
+    thread: `${asText(thread)}${withoutPlaces}`,
+    places: numbers.map((sequence) => sequence * apart),
+    ids: JSON.parse(asText(ids)) as string[],
+  }
+}
+
+/** The numbers of a list as the server writes it: `{1,2}`. */
+function toNumbers(list: string): readonly number[] {
+  return JSON.parse(`[${list.slice(1, -1)}]`) as number[]
+}
+
+function toChosenTexts(lists: readonly TermList[], chosen: readonly ChosenText[]): ChosenTexts {
+  const unplaced = lists.flatMap(({ numbers, ids }) =>
+    ids.map((id, index) => [numbers[index] ?? 0, id] as const),
+  )
+  const idOf = new Map(unplaced)
+  return {
+    places: chosen.filter(({ number }) => !idOf.has(number)),
+    alone: chosen.flatMap(({ number }) => idOf.get(number) ?? []),
+  }
 }
 
 /**
- * A row for each term that is in a text: the counts of the scope, how often something of it was removed, the number of the
- * term from 1 and its count. Then one for each chosen text. What is chosen by are the terms of {@link chooseTerms}, whose
- * rule stands here too, since the hits are too many to be sent here and back.
+ * A row with the counts of the scope, how often something of it was removed, the number of a term from 1 and its count, for
+ * each term that is in a text. Those of {@link chooseTerms}, whose rule stands here too as not all hits can be sent, have
+ * one for each thread they are in: whether the texts pass, their sequences and places, and their ids where they have none.
  */
 async function readHits(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
   { keys, common }: Pick<CountedHits, 'keys' | 'common'>,
 ): Promise<readonly SqlRow[]> {
   return await connection.all(
@@ -79,39 +138,31 @@ async function readHits(
          SELECT d.tenant_id, d.item_id, d.role, d.conversation_id, d.sequence, d.created_at, d.thread, d.place
          FROM search_documents d WHERE (d.tenant_id = ?) IS TRUE AND d.term_keys @> ARRAY[key.value]
          LIMIT ${countedUpTo}) d),
-     scope AS MATERIALIZED (
-       SELECT document_count, token_count, removed FROM search_scopes
-       WHERE tenant_id = ? AND tenant_scope = ?),
      frequencies AS MATERIALIZED (SELECT number, count(*) AS texts FROM hits GROUP BY number),
      chosen AS (
        SELECT number FROM (
          SELECT number, sum(texts) OVER (ORDER BY texts, number) AS walked FROM frequencies) rarest
        WHERE walked <= ${walkLimit}),
-     passing AS MATERIALIZED (
-       SELECT d.* FROM hits d JOIN chosen ON chosen.number = d.number
-       WHERE ${filter.sql} AND d.item_id <> ALL(?)),
-     weights AS (
-       SELECT passing.number, ln(1 + scope.document_count::float8 / count(*)) AS weight
-       FROM passing CROSS JOIN scope GROUP BY passing.number, scope.document_count),
-     best AS (
-       SELECT p.item_id, p.thread, p.place FROM passing p JOIN weights w ON w.number = p.number
-       GROUP BY p.item_id, p.thread, p.place, p.created_at, p.sequence
-       ORDER BY sum(w.weight) DESC, p.created_at DESC, p.sequence DESC LIMIT ?)
+     lists AS (
+       SELECT d.number, d.thread, (${filter.sql})::int AS passes, array_agg(d.sequence)::text AS sequences,
+         array_agg(d.place)::text AS places,
+         CASE WHEN d.place IS NULL THEN to_json(array_agg(d.item_id))::text END AS ids
+       FROM hits d JOIN chosen ON chosen.number = d.number
+       WHERE d.item_id <> ALL(?) GROUP BY 1, 2, 3, d.place IS NULL)
      SELECT scope.document_count, scope.token_count, scope.removed, f.number, f.texts,
-       NULL::text, NULL::text, NULL::bigint
-     FROM scope LEFT JOIN frequencies f ON true
-     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, item_id, thread, place FROM best`,
+       l.thread, l.passes, l.sequences, l.places, l.ids
+     FROM search_scopes scope LEFT JOIN frequencies f ON true LEFT JOIN lists l ON l.number = f.number
+     WHERE scope.tenant_id = ? AND scope.tenant_scope = ?`,
     keys,
     common.keys,
     common.removed,
     tenantId,
     scopeToken,
     tenantId,
-    tenantId,
-    scopeToken,
     ...filter.values,
     excludeIds,
-    input.limit,
+    tenantId,
+    scopeToken,
   )
 }
 
@@ -151,8 +202,8 @@ async function findNewest(
   connection: SqlConnection,
   { tenantId, filter, excludeIds, input }: CandidateQuery,
   key: string,
-): Promise<readonly SqlRow[]> {
-  return await connection.all(
+): Promise<ChosenTexts> {
+  const rows = await connection.all(
     `SELECT d.item_id, d.thread, d.place FROM search_documents d
      WHERE (d.tenant_id = ?) IS TRUE AND d.term_keys @> ARRAY[?::bigint] AND ${filter.sql} AND d.item_id <> ALL(?)
      ORDER BY d.created_at DESC, d.sequence DESC LIMIT ?`,
@@ -162,4 +213,6 @@ async function findNewest(
     excludeIds,
     input.limit,
   )
+  const unplaced = rows.filter((row) => row[2] === null)
+  return { places: toPlaces(rows, 1), alone: unplaced.map(([id]) => asText(id)) }
 }

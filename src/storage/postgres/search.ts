@@ -8,15 +8,14 @@ import {
   documentColumns,
   toDocuments,
   toPlaceRanges,
-  toPlaces,
   withoutScope,
   type PlaceRange,
 } from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { asText, type SqlRow } from '../engine/sql-value.ts'
+import type { SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
-import { chooseTexts, type CandidateQuery } from './choose-texts.ts'
+import { chooseTexts, type CandidateQuery, type Choice } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
@@ -84,15 +83,12 @@ async function findCandidates(
 async function readAround(
   connection: SqlConnection,
   query: CandidateQuery,
-  chosen: readonly SqlRow[],
+  { places, alone }: Choice['texts'],
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
-  const ranges = toPlaceRanges(toPlaces(chosen, 1), neighbours)
-  const isAlone = ([, , place]: SqlRow): boolean => ranges.length === 0 || place === null
-  const alone = [...chosen.filter(isAlone).map(([id]) => asText(id)), ...also]
   const [near, others] = await Promise.all([
-    readRanges(connection, query, ranges),
-    readTextsOf(connection, query, alone),
+    readRanges(connection, query, toPlaceRanges(places, neighbours)),
+    readTextsOf(connection, query, [...alone, ...also]),
   ])
   const known = new Set(near.map((row) => row[2]))
   return [...near, ...others.filter((row) => !known.has(row[2]))]

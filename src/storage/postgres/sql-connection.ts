@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { SqlRow } from '../engine/sql-value.ts'
-import type { CommonTerms } from './common-terms.ts'
+import type { CommonTerms } from '../engine/common-terms.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
