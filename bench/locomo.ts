@@ -1,6 +1,11 @@
 // How much of what answers a question is found in chats of weeks, without any model, through the REST API.
 import { parseOptions } from '../scripts/read-options.ts'
-import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
+import {
+  createTestDatabase,
+  hasPostgres,
+  preparePostgres,
+  type TestDatabase,
+} from '../test/setup/postgres-server.ts'
 import { currentLoad, describeMachine, lookAtMachine } from './harness/machine.ts'
 import { formatNumber, renderTable } from './harness/table.ts'
 import { createWorkspace } from './harness/workspace.ts'
@@ -8,7 +13,9 @@ import { measureAbstention, type Abstention } from './locomo/abstention.ts'
 import { openMemory, type MemoryUnderTest } from './locomo/memory-under-test.ts'
 import { missingData, readChats, type Chat } from './locomo/read-chats.ts'
 import { measures, toShare, type QuestionScore, type Share } from './locomo/score.ts'
+import { fillFullText } from './locomo/full-text.ts'
 import { askAll, strategies } from './locomo/strategies.ts'
+import { openPlainPostgres, openPlainSqlite, type PlainSearch } from './search/plain-search.ts'
 
 const options = parseOptions({
   data: { type: 'string' },
@@ -39,23 +46,38 @@ async function measure(all: readonly Chat[]): Promise<void> {
   const rows: Row[] = []
   const abstentions: (Abstention & { readonly name: string })[] = []
   const imports: string[] = []
-  const run = async (engine: string, location: string): Promise<void> => {
+  const run = async (
+    engine: string,
+    location: string,
+    openPlain: () => Promise<PlainSearch>,
+  ): Promise<void> => {
     await using memory = await openMemory(location)
+    await using fullText = await fillFullText(chats, openPlain)
     imports.push(`${engine}: ${await bringIn(memory, chats)}`)
     for (const { name, ask, isBaseline } of strategies) {
       if (isBaseline === true && rows.some((row) => row.name === name)) continue
       process.stderr.write(`locomo: ${engine}, ${name}\n`)
-      const scores = await askAll(chats, (chat, question) => ask({ memory, chat, question }))
+      const scores = await askAll(chats, (chat, question) =>
+        ask({ memory, fullText, chat, question }),
+      )
       rows.push({ name: isBaseline === true ? name : `${engine}: ${name}`, scores })
     }
     abstentions.push({ name: engine, ...(await measureAbstention(memory, chats)) })
   }
-  if (options.engine !== 'postgres') await run('SQLite', workspace.folder('data'))
+  if (options.engine !== 'postgres') {
+    const openPlain = (): Promise<PlainSearch> => Promise.resolve(openPlainSqlite(':memory:'))
+    await run('SQLite', workspace.folder('data'), openPlain)
+  }
   if (options.engine !== 'embedded' && hasPostgres()) {
     const stop = await preparePostgres(workspace.folder('server'))
     const database = await createTestDatabase()
-    await run('PostgreSQL', database.url)
-    await database.remove()
+    const tables: TestDatabase[] = []
+    await run('PostgreSQL', database.url, async () => {
+      const table = await createTestDatabase()
+      tables.push(table)
+      return await openPlainPostgres(table.url)
+    })
+    for (const each of [database, ...tables]) await each.remove()
     await stop()
   }
   const machine = describeMachine(lookAtMachine(workspace.path, loadBefore))

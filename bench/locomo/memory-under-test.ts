@@ -6,14 +6,14 @@ import { openStore } from '../../src/storage/open-store.ts'
 import { sendJson, type SendRequest } from '../harness/api.ts'
 import type { Chat, Turn } from './read-chats.ts'
 
-/** The product on one engine, spoken to by its REST API alone but for the engine's own ranking. */
+/** The product on one engine, spoken to by its REST API alone but for the choice of candidates. */
 export interface MemoryUnderTest extends AsyncDisposable {
   /** Brings a chat in as an agent of its own; returns how long that took, in milliseconds. */
   bringIn(chat: Chat): Promise<number>
   /** The ids of the turns found, best first. `all`: every turn is scored; `index`: the engine's index chooses. */
   search(chat: Chat, query: string, candidates: 'all' | 'index'): Promise<Found>
-  /** The turns that the engine's full-text search puts first, in no order. */
-  fullText(chat: Chat, query: string, limit: number): Promise<readonly string[]>
+  /** The turns that are chosen as candidates, in no order. */
+  choose(chat: Chat, query: string, limit: number): Promise<readonly string[]>
 }
 
 /** What a search found. */
@@ -75,7 +75,7 @@ export async function openMemory(location: string): Promise<MemoryUnderTest> {
         isRelevant: body.explanation?.relevant === true,
       }
     },
-    async fullText(chat, query, limit) {
+    async choose(chat, query, limit) {
       const { documents } = await store.searchMessages(defaultScope, {
         agentId: agents.get(chat.id) ?? '',
         terms: analyseQuery(query).terms,

@@ -1,4 +1,5 @@
 import { analyseQuery } from '../../src/memory/analysis/analyse.ts'
+import type { FullText } from './full-text.ts'
 import type { MemoryUnderTest } from './memory-under-test.ts'
 import { createPlainBm25 } from './plain-bm25.ts'
 import type { Chat, Question } from './read-chats.ts'
@@ -7,6 +8,7 @@ import { scoreRanking, type QuestionScore } from './score.ts'
 /** What a strategy is asked. */
 export interface Asked {
   readonly memory: MemoryUnderTest
+  readonly fullText: FullText
   readonly chat: Chat
   readonly question: Question
 }
@@ -32,7 +34,11 @@ export const strategies: readonly Strategy[] = [
       return Promise.resolve(search(question.text))
     },
   },
-  { name: "the engine's full-text", ask: askFullText },
+  {
+    name: "the engine's full-text",
+    ask: async ({ fullText, chat, question }) => await fullText.find(chat, question.text),
+  },
+  { name: 'the choice of candidates alone', ask: askChoice },
   { name: 'through the index', ask: async (asked) => await askProduct(asked, 'index') },
   { name: 'all scored', ask: async (asked) => await askProduct(asked, 'all') },
   { name: 'all scored + a second round for what is missing', ask: askTwice },
@@ -53,11 +59,11 @@ export async function askAll(
   return scores
 }
 
-/** The engine gives its best as a set, so each cut is asked for by itself. */
-async function askFullText({ memory, chat, question }: Asked): Promise<readonly string[]> {
+/** Candidates are given as a set, so each cut is asked for by itself. */
+async function askChoice({ memory, chat, question }: Asked): Promise<readonly string[]> {
   const ranked = new Set<string>()
   for (const limit of [1, 5, 10, 20, 40]) {
-    for (const id of await memory.fullText(chat, question.text, limit)) ranked.add(id)
+    for (const id of await memory.choose(chat, question.text, limit)) ranked.add(id)
   }
   return [...ranked]
 }

@@ -7,8 +7,8 @@ export const resultCount = 10
 /** An engine's own full-text search over the same texts: one table, its index, nothing else. */
 export interface PlainSearch {
   add(texts: readonly string[]): Promise<void>
-  /** The best texts that hold one of the words. */
-  find(words: readonly string[]): Promise<number>
+  /** The numbers of the best texts that hold one of the words, from 1 in the order they were added. Default: {@link resultCount}. */
+  find(words: readonly string[], limit?: number): Promise<readonly number[]>
   close(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export function openPlainSqlite(file: string): PlainSearch {
   database.exec('CREATE VIRTUAL TABLE texts USING fts5 (text)')
   const insert = database.prepare('INSERT INTO texts (text) VALUES (?)')
   const select = database.prepare(
-    `SELECT rowid, text FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ${resultCount}`,
+    `SELECT rowid, text FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?`,
   )
   return {
     add(texts) {
@@ -27,8 +27,10 @@ export function openPlainSqlite(file: string): PlainSearch {
       database.exec('COMMIT')
       return Promise.resolve()
     },
-    find: (words) =>
-      Promise.resolve(select.all(words.map((word) => `"${word}"`).join(' OR ')).length),
+    find(words, limit = resultCount) {
+      const found = select.all(words.map((word) => `"${word}"`).join(' OR '), limit)
+      return Promise.resolve(found.map(({ rowid }) => Number(rowid)))
+    },
     close() {
       database.close()
       return Promise.resolve()
@@ -49,13 +51,13 @@ export async function openPlainPostgres(url: string): Promise<PlainSearch> {
     async add(texts) {
       await client.query('INSERT INTO texts (text) SELECT unnest($1::text[])', [texts])
     },
-    async find(words) {
-      const found = await client.query(
+    async find(words, limit = resultCount) {
+      const found = await client.query<{ id: string }>(
         `SELECT id, text FROM texts, to_tsquery('simple', $1) query WHERE words @@ query
-         ORDER BY ts_rank(words, query) DESC LIMIT ${resultCount}`,
-        [words.join(' | ')],
+         ORDER BY ts_rank(words, query) DESC LIMIT $2`,
+        [words.join(' | '), limit],
       )
-      return found.rows.length
+      return found.rows.map(({ id }) => Number(id))
     },
     close: () => client.end(),
   }

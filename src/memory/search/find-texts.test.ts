@@ -43,5 +43,5 @@ async function candidatesAmong(documentCount: number): Promise<number | undefine
 test('findTexts() takes fewer candidates from the index where there are very many texts', async () => {
   expect(await candidatesAmong(5_001)).toBe(300)
   expect(await candidatesAmong(20_000)).toBe(300)
-  expect(await candidatesAmong(20_001)).toBe(150)
+  expect(await candidatesAmong(20_001)).toBe(100)
 })

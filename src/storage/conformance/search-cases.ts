@@ -120,7 +120,8 @@ export const searchCases: readonly ConformanceCase[] = [
         [{ from: two?.createdAt ?? 0 }, [answer, two]],
         [{ until: two?.createdAt ?? 0 }, [two, one]],
         [{ excludeIds: [answer?.id ?? '', one?.id ?? ''] }, [two]],
-        [{ roles: ['user'], limit: 1 }, [two]],
+        [{ conversationId: side.id, limit: 1 }, [two]],
+        [{ roles: ['assistant'], limit: 1 }, [answer]],
       ]
       for (const [query, expected] of cases) {
         const { documents, statistics } = await search(world, agent, { terms: ['heron'], ...query })

@@ -15,8 +15,8 @@ export interface SearchStore {
    */
   readTexts(scope: TenantScope, input: TextRead): Promise<TextPage>
   /**
-   * The best `limit` messages of one agent that pass the filters and hold a term, by the engine's own ranking, each with
-   * its neighbours. Terms that are in very many texts are left out of the choice, see `asked`. `not_found` for the agent.
+   * The `limit` messages of one agent that pass the filters, hold a term and promise most by the terms in them and around
+   * them, each with its neighbours. Terms that are in very many texts are left out of the choice, see `asked`. `not_found` for the agent.
    */
   searchMessages(scope: TenantScope, input: MessageSearch): Promise<Candidates>
   /** The same for passages of an agent's archive, or of one archive. `not_found` for either. */

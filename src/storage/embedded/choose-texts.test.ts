@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { test } from 'vitest'
-import { searchCommonTerms } from '../conformance/candidate-search.ts'
+import { expect, test } from 'vitest'
+import { countedAgain, searchCommonTerms } from '../conformance/candidate-search.ts'
 import { createTemporaryFolder } from '../conformance/temporary-folder.ts'
 import { openStore } from '../open-store.ts'
 
@@ -13,7 +13,7 @@ test('a choice of candidates passes over terms that are known to be common, unti
   const database = new DatabaseSync(join(folder.path, 'letta.db'))
   const columns = `tenant_id, tenant_scope, tokens, token_count, created_at, thread, session, speaker, dates,
     word_count, is_question, is_temporal, listener_share`
-  await searchCommonTerms(store, {
+  const found = await searchCommonTerms(store, {
     add: async (tokens, count) => {
       database.exec(`
         INSERT INTO search_documents (item_id, place, ${columns})
@@ -30,6 +30,7 @@ test('a choice of candidates passes over terms that are known to be common, unti
         DELETE FROM search_documents WHERE ${copied}`)
     },
   })
+  expect(found).toEqual(countedAgain)
   database.close()
   await store.close()
   await folder.remove()

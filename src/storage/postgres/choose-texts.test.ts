@@ -1,15 +1,15 @@
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import { execute } from '../../../test/setup/postgres-server.ts'
 import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
-import { searchCommonTerms } from '../conformance/candidate-search.ts'
+import { countedAgain, searchCommonTerms } from '../conformance/candidate-search.ts'
 import { openStore } from '../open-store.ts'
 
 describePostgres('the choice of candidates on PostgreSQL', () => {
   it('passes over terms that are known to be common, until something of their scope is removed', async () => {
     await using database = await borrowDatabase()
     const store = await openStore({ location: database.url, hooks: { leaseClockOffset: 0 } })
-    await searchCommonTerms(store, {
+    const found = await searchCommonTerms(store, {
       add: async (tokens, count) =>
         await execute(
           database.url,
@@ -21,6 +21,7 @@ describePostgres('the choice of candidates on PostgreSQL', () => {
       remove: async () =>
         await execute(database.url, `DELETE FROM search_documents WHERE item_id LIKE 'copy %'`),
     })
+    expect(found).toEqual(countedAgain)
     await store.close()
   })
 })
