@@ -171,7 +171,7 @@ function toCallId({ callId }: CallAnswer): string {
 function contentOf(answer: CallAnswer): string {
   if (answer.kind === 'approval') return answer.approve ? '' : denialText(answer.reason)
   const { status, text, stdout, stderr } = answer
-  return JSON.stringify([status, text, stdout, stderr])
+  return JSON.stringify([status, text, stdout ?? [], stderr ?? []])
 }
 
 function answeredBefore(answers: readonly CallAnswer[]): AppError {

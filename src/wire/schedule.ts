@@ -66,7 +66,10 @@ export const createScheduleSchema = z.lazy(() =>
       ({ cron, every_seconds: every, at }) =>
         [cron, every, at].filter((given) => given !== undefined).length === 1,
       { error: "Exactly one of 'cron', 'every_seconds' and 'at' must be given" },
-    ),
+    )
+    .refine(({ cron, timezone }) => timezone === undefined || cron !== undefined, {
+      error: "'timezone' belongs to 'cron'; a time is given with its offset",
+    }),
 )
 
 /** The query of the list of all schedules. */

@@ -93,6 +93,7 @@ describeWire('schedules', (open) => {
     [{ every_seconds: 1 }, 400, 'too short'],
     [{}, 422, 'Exactly one of'],
     [{ cron: '0 9 * * *', every_seconds: 60 }, 422, 'Exactly one of'],
+    [{ every_seconds: 60, timezone: 'Europe/Berlin' }, 422, "'timezone' belongs to 'cron'"],
     [{ every_seconds: 60, messages: [] }, 422, ''],
     [{ every_seconds: 60, messages: [{ role: 'user', content: ' ' }] }, 422, 'must not be empty'],
     [{ every_seconds: 60, callback_url: 'http://10.0.0.1/x' }, 400, 'LETTA_OUTBOUND_ALLOW'],

@@ -42,7 +42,10 @@ function createAdd(context: CliContext): CommandUnknownOpts {
     .option('--at <time>', 'once, at a time to come, such as "2026-12-24 18:00"', toTime)
     .option('--timezone <name>', 'the zone that --cron speaks of (default: that of this machine)')
     .addOption(
-      new Option('--missed <policy>', 'what becomes of times at which no server ran')
+      new Option(
+        '--missed <policy>',
+        'what becomes of times at which no server ran, or the agent waited for an answer',
+      )
         .choices(policies)
         .default('once'),
     )

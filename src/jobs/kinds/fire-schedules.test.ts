@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import type { MissedPolicy, Schedule, ScheduleTiming } from '../../domain/schedule.ts'
 import { defaultScope } from '../../domain/scope.ts'
@@ -12,8 +13,9 @@ async function schedule(
   test: TestApp,
   timing: ScheduleTiming,
   missed: MissedPolicy = 'once',
+  given: Partial<Agent> = {},
 ): Promise<Schedule> {
-  const agent = await test.createAgent()
+  const agent = await test.createAgent(given)
   return await test.app.services.schedules.create(defaultScope, {
     conversationId: defaultConversationId(agent.id),
     timing,
@@ -146,6 +148,50 @@ it('does not send another message while the last one has not begun', async () =>
   expect(after.lastError).toContain('has not begun yet')
   await test.clock.advance(6 * minute)
   expect(await read(test, given)).toMatchObject({ lastError: null })
+})
+
+it.each<[MissedPolicy, number, number]>([
+  ['skip', 1, 3],
+  ['once', 2, 2],
+  ['all', 4, 0],
+])(
+  'with "%s" has sent %s messages when the conversation waited for an answer meanwhile',
+  async (policy, sent, missed) => {
+    const call = { name: 'archival_memory_search', arguments: { query: 'x' }, callId: 'call-1' }
+    await using test = await open({ script: [{ toolCalls: [call] }, ...answers] })
+    const toolRules = [{ type: 'requires_approval', tool_name: call.name }]
+    const timing = { type: 'every', milliseconds: minute } as const
+    const given = await schedule(test, timing, policy, { toolRules })
+    test.app.jobs.start()
+    await test.clock.advance(4 * minute + 100)
+    expect(await read(test, given)).toMatchObject({ state: 'active', firedCount: 1 })
+    expect((await read(test, given)).lastError).toContain('waits for an answer')
+    const { lastRunId } = await read(test, given)
+    await test.app.runtime.cancel(defaultScope, { runId: lastRunId ?? '' })
+    await test.clock.advance(minute - 1000)
+    expect(await read(test, given)).toMatchObject({ firedCount: sent, missedCount: missed })
+  },
+)
+
+it('keeps the message of its only time until the conversation was answered', async () => {
+  const call = { name: 'archival_memory_search', arguments: { query: 'x' }, callId: 'call-1' }
+  await using test = await open({ script: [{ toolCalls: [call] }, ...answers] })
+  const toolRules = [{ type: 'requires_approval', tool_name: call.name }]
+  const timing = { type: 'once', at: test.clock.now() + minute } as const
+  const given = await schedule(test, timing, 'once', { toolRules })
+  const agent = await test.app.store.getAgent(defaultScope, { id: given.agentId })
+  const { run } = await test.say(agent, 'Look it up.')
+  test.app.jobs.start()
+  await test.clock.advance(10 * minute)
+  expect(await read(test, given)).toMatchObject({ state: 'active', firedCount: 0, missedCount: 0 })
+  await test.app.runtime.cancel(defaultScope, { runId: run.id })
+  await test.clock.advance(minute)
+  expect(await read(test, given)).toMatchObject({
+    state: 'finished',
+    firedCount: 1,
+    missedCount: 0,
+    lastError: null,
+  })
 })
 
 it('is gone with its conversation, and says why when the model cannot be used', async () => {

@@ -4,6 +4,7 @@ import type { Schedule } from '../../domain/schedule.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError, isAppError } from '../../errors/app-error.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
+import type { ScheduleChanges } from '../../storage/contract/schedule-store.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { IdSource } from '../../util/id-source.ts'
@@ -13,6 +14,9 @@ import { createScheduleJob, scheduleJobKind } from '../schedule-job.ts'
 import { planFiring } from '../schedule-times.ts'
 
 const payloadSchema = z.lazy(() => z.object({ schedule_id: z.string(), due_at: z.number() }))
+
+/** How long a message is kept back before it is tried again, while its conversation waits for an answer, in milliseconds. */
+const heldUpMs = 30_000
 
 /** What {@link createScheduleKind} needs. */
 export interface ScheduleKindParts {
@@ -26,7 +30,8 @@ export interface ScheduleKindParts {
  * Fires schedules: sends the message of one that is due, then moves it to its next time.
  *
  * The message's otid is made of the schedule and the time it is for, so that a crash between the two sends it no second
- * time; and the schedule moves only from the time it was due at, whatever the clock does meanwhile.
+ * time; and the schedule moves only from the time it was due at, whatever the clock does meanwhile. While the conversation
+ * waits for an answer it takes no message: the time counts as one that is missed, and the schedule says whether to send then.
  */
 export function createScheduleKind(parts: ScheduleKindParts): JobKind {
   return { name: scheduleJobKind, run: (job) => fire(parts, job) }
@@ -42,32 +47,48 @@ async function fire(parts: ScheduleKindParts, job: Job): Promise<JobOutcome> {
   }
   const firing = planFiring(schedule.timing, schedule.missed, { dueAt, now: clock.now() })
   const sent = await send(parts, job, { schedule, fireFor: firing.fireFor })
-  const nextAt = sent.isGone ? null : firing.nextAt
+  const result = { run_id: sent.runId, error: sent.error }
   const at = clock.now()
+  if (sent.isHeldUp && schedule.missed !== 'skip') {
+    await update(store, job, { schedule, set: { lastError: sent.error }, next: null, at })
+    return { result, again: at + heldUpMs }
+  }
+  const nextAt = sent.isGone ? null : firing.nextAt
+  const set: ScheduleChanges = {
+    state: nextAt === null ? 'finished' : 'active',
+    nextAt,
+    lastDueAt: firing.fireFor ?? dueAt,
+    lastRunId: sent.runId ?? schedule.lastRunId,
+    lastError: sent.error,
+    firedCount: schedule.firedCount + (sent.runId === null ? 0 : 1),
+    missedCount:
+      schedule.missedCount +
+      firing.missed +
+      (firing.fireFor !== null && sent.runId === null ? 1 : 0),
+  }
+  const next = createScheduleJob(ids, { ...schedule, nextAt }, { tenantId: job.tenantId, at })
+  await update(store, job, { schedule, set, next, at })
+  return { result, again: null }
+}
+
+/** Changes a schedule, unless it was removed or paused meanwhile. */
+async function update(
+  store: Store,
+  job: Job,
+  change: {
+    readonly schedule: Schedule
+    readonly set: ScheduleChanges
+    readonly next: Job | null
+    readonly at: number
+  },
+): Promise<void> {
+  const { schedule, set, next, at } = change
   try {
-    await store.updateSchedule(jobScope(job), {
-      id: schedule.id,
-      seen: schedule,
-      set: {
-        state: nextAt === null ? 'finished' : 'active',
-        nextAt,
-        lastDueAt: firing.fireFor ?? dueAt,
-        lastRunId: sent.runId ?? schedule.lastRunId,
-        lastError: sent.error,
-        firedCount: schedule.firedCount + (sent.runId === null ? 0 : 1),
-        missedCount:
-          schedule.missedCount +
-          firing.missed +
-          (firing.fireFor !== null && sent.runId === null ? 1 : 0),
-      },
-      job: createScheduleJob(ids, { ...schedule, nextAt }, { tenantId: job.tenantId, at }),
-      at,
-    })
+    const { id } = schedule
+    await store.updateSchedule(jobScope(job), { id, seen: schedule, set, job: next, at })
   } catch (error) {
-    // Removed or paused meanwhile.
     if (!isAppError(error, 'conflict') && !isAppError(error, 'not_found')) throw error
   }
-  return { result: { run_id: sent.runId, error: sent.error }, again: null }
 }
 
 async function findSchedule(
@@ -88,6 +109,8 @@ interface Sent {
   readonly error: string | null
   /** Whether there is nobody any more to send to. */
   readonly isGone: boolean
+  /** Whether the conversation takes no message before it is answered. */
+  readonly isHeldUp: boolean
 }
 
 /** Rejects only when trying again may help. */
@@ -96,7 +119,7 @@ async function send(
   job: Job,
   { schedule, fireFor }: { readonly schedule: Schedule; readonly fireFor: number | null },
 ): Promise<Sent> {
-  const nothing = { runId: null, isGone: false }
+  const nothing = { runId: null, isGone: false, isHeldUp: false }
   if (fireFor === null) return { ...nothing, error: 'The time passed while no server ran.' }
   if (await isUnbegun(parts.store, job, schedule)) {
     return {
@@ -126,12 +149,13 @@ async function send(
       isRetry: false,
       rejectBusy: false,
     })
-    return { runId: run.id, error: null, isGone: false }
+    return { ...nothing, runId: run.id, error: null }
   } catch (error) {
     if (!(error instanceof AppError) || error.retryable || error.code.startsWith('storage_')) {
       throw error
     }
-    return { runId: null, error: error.message, isGone: error.code === 'not_found' }
+    const isHeldUp = error.code === 'pending_approval'
+    return { runId: null, error: error.message, isGone: error.code === 'not_found', isHeldUp }
   }
 }
 
