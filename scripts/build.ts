@@ -52,10 +52,14 @@ const common: BuildOptions = {
 const requireForCommonJs =
   "import{createRequire as lettaCreateRequire}from'node:module';const require=lettaCreateRequire(import.meta.url);"
 
-/** What `import.meta` says, in CommonJS. */
-const importMeta = {
+/** What some names mean in the command: what `import.meta` says, and what requests are made of (`build/command-fetch.ts`). */
+const namesOfCommand = {
   'import.meta.url': 'lettaFileUrl',
   'import.meta.filename': '__filename',
+  Headers: 'lettaFetch.Headers',
+  Request: 'lettaFetch.Request',
+  Response: 'lettaFetch.Response',
+  FormData: 'lettaFetch.FormData',
 }
 const urlForCommonJs = "const lettaFileUrl=require('node:url').pathToFileURL(__filename).href;"
 
@@ -103,7 +107,8 @@ async function buildCommand(folder: string): Promise<string[]> {
     entryPoints: ['src/main.ts'],
     outdir: folder,
     format: 'cjs',
-    define: importMeta,
+    define: namesOfCommand,
+    inject: ['scripts/build/command-fetch.ts'],
     banner: { js: urlForCommonJs },
     plugins: [workerPlugin(root, entries), zodPlugin],
     write: false,

@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import { encodePing, type RunFrameOptions, type WireFrame } from '../wire/run-frames.ts'
 import type { ApiContext } from './api.ts'
@@ -56,8 +56,8 @@ export async function streamRun(
  * why: the socket's server would print it. Null when the request did not come over a socket.
  */
 function createCut(app: App, context: ApiContext, runId: string): ((reason: Error) => void) | null {
-  const { outgoing }: { readonly outgoing?: unknown } = Object(context.env)
-  if (!(outgoing instanceof ServerResponse)) return null
+  const { outgoing }: { readonly outgoing?: Pick<ServerResponse, 'destroy'> } = Object(context.env)
+  if (outgoing === undefined) return null
   const requestId = context.get('requestId')
   return (reason) => {
     app.logger.warn({ err: reason, requestId, runId }, 'a stream was cut')

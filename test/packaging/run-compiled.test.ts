@@ -46,8 +46,10 @@ test('runCompiled() does not run kept code that is damaged, and replaces it', as
   program.write('build 1', say('one'))
   await program.run()
   const whole = readFileSync(program.keptFile())
+  const word = whole.lastIndexOf('one')
+  expect(word).toBeGreaterThan(0)
   for (const damaged of [
-    whole.with(whole.length - 9, whole.at(-9) === 0 ? 1 : 0),
+    whole.with(word, 'x'.charCodeAt(0)),
     whole.subarray(0, 40),
     Buffer.alloc(0),
   ]) {
