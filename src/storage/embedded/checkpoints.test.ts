@@ -35,7 +35,7 @@ describe('Checkpoints', () => {
   it('makes one on the thread that reads after enough commits, and the next when that is done', async () => {
     const [writer, reader] = [new FakeThread(), new FakeThread()]
     const checkpoints = new Checkpoints({ writer, reader: () => reader })
-    commit(checkpoints, 11)
+    commit(checkpoints, 23)
     expect(reader.begun).toHaveLength(0)
     commit(checkpoints, 30)
     expect(reader.begun).toHaveLength(1)
@@ -49,7 +49,7 @@ describe('Checkpoints', () => {
   it('asks the writer only once nothing was committed for a while', async () => {
     const writer = new FakeThread()
     const checkpoints = new Checkpoints({ writer, reader: () => null })
-    commit(checkpoints, 12)
+    commit(checkpoints, 24)
     for (let pause = 0; pause < 5; pause += 1) {
       await vi.advanceTimersByTimeAsync(90)
       commit(checkpoints, 1)
@@ -62,9 +62,9 @@ describe('Checkpoints', () => {
   it('begins none after it was closed', async () => {
     const writer = new FakeThread()
     const checkpoints = new Checkpoints({ writer, reader: () => null })
-    commit(checkpoints, 12)
+    commit(checkpoints, 24)
     checkpoints.close()
-    commit(checkpoints, 12)
+    commit(checkpoints, 24)
     await vi.advanceTimersByTimeAsync(1000)
     expect(writer.begun).toHaveLength(0)
   })
@@ -72,11 +72,11 @@ describe('Checkpoints', () => {
   it('forbids further writes when the disk lost something, and tries again when it was only full', async () => {
     const reader = new FakeThread()
     const checkpoints = new Checkpoints({ writer: reader, reader: () => reader })
-    commit(checkpoints, 12)
+    commit(checkpoints, 24)
     reader.begun[0]?.reject(new AppError('storage_full', 'Cannot write: the disk is full.'))
     await vi.advanceTimersByTimeAsync(0)
     expect(checkpoints.failure).toBeNull()
-    commit(checkpoints, 12)
+    commit(checkpoints, 24)
     const lost = new AppError('storage_failed', 'Cannot write: the disk failed.')
     reader.begun[1]?.reject(lost)
     await vi.advanceTimersByTimeAsync(0)
@@ -88,7 +88,7 @@ test('what was committed gets into the file while the store is open and nothing 
   const folder = await createTemporaryFolder()
   const world = new World(await openStore({ location: folder.path, host: 'worker' }))
   const agents: Agent[] = []
-  for (let count = 0; count < 12; count += 1) agents.push(await world.agent())
+  for (let count = 0; count < 24; count += 1) agents.push(await world.agent())
   const isInFile = (): boolean => {
     const bytes = readFileSync(join(folder.path, 'letta.db'))
     return agents.every(({ id }) => bytes.includes(id))

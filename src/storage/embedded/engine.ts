@@ -106,23 +106,54 @@ export class EmbeddedEngine {
    * After a failed write to the disk, or when the file is no longer in its place, every later write is refused.
    */
   commit(calls: readonly OperationCall[]): Outcome[] {
+    return this.#failingAll(calls, () => {
+      const outcomes = calls.map((call) => this.#attempt(call, calls.length > 1))
+      return this.#finish(calls, outcomes)
+    })
+  }
+
+  /**
+   * Does the same without savepoints, for which SQLite copies every page before it is changed and writes the full-text index
+   * once for each operation. Null when an operation failed: then nothing was done and the lock is free, and all of them are
+   * to be committed by {@link EmbeddedEngine.commit}.
+   */
+  commitTogether(calls: readonly OperationCall[]): Outcome[] | null {
+    return this.#failingAll(calls, () => {
+      const outcomes: Outcome[] = []
+      for (const call of calls) {
+        const outcome = this.#attempt(call, false)
+        outcomes.push(outcome)
+        if (outcome.ok) continue
+        if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
+        return null
+      }
+      return this.#finish(calls, outcomes)
+    })
+  }
+
+  /** What came of the calls; all of them fail with what keeps their commit from being made. */
+  #failingAll<Result>(calls: readonly OperationCall[], commit: () => Result): Result | Outcome[] {
     try {
       if (this.#failure !== null) throw this.#failure
-      const outcomes = calls.map((call) => this.#attempt(call, calls.length > 1))
-      if (!outcomes.some((outcome) => outcome.ok)) {
-        if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
-        return outcomes
-      }
-      this.#beforeCommit?.()
-      this.#identity.demandInPlace()
-      this.#connection.run('COMMIT')
-      this.#hasResidue ||= calls.some(({ name }) => /^(?:delete|forget)/.test(name))
-      if (this.#hasResidue) this.#emptyLog()
-      return outcomes
+      return commit()
     } catch (error) {
       const failed = this.#fail(error)
       return calls.map(() => ({ ok: false, error: failed }))
     }
+  }
+
+  /** Commits what was done, if any of it was. */
+  #finish(calls: readonly OperationCall[], outcomes: Outcome[]): Outcome[] {
+    if (!outcomes.some((outcome) => outcome.ok)) {
+      if (this.#connection.isTransaction) this.#connection.run('ROLLBACK')
+      return outcomes
+    }
+    this.#beforeCommit?.()
+    this.#identity.demandInPlace()
+    this.#connection.run('COMMIT')
+    this.#hasResidue ||= calls.some(({ name }) => /^(?:delete|forget)/.test(name))
+    if (this.#hasResidue) this.#emptyLog()
+    return outcomes
   }
 
   /**

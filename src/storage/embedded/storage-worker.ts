@@ -158,13 +158,23 @@ export class StorageWorker {
     this.#takeWaiting()
     const batch = this.#calls.splice(0, this.#countWrites())
     const from = performance.now()
-    const outcomes = refusal === null ? this.#requireEngine().commit(batch.map(toCall)) : []
+    const outcomes = refusal === null ? this.#commit(batch.map(toCall)) : []
     this.#lastCommit = performance.now()
     this.#gathering.note(batch.length, { from, until: this.#lastCommit })
     const results = batch.map((request, index) =>
       toResult(request, outcomes[index] ?? { ok: false, error: refusal ?? lost(request) }),
     )
     this.#reply({ type: 'results', results })
+  }
+
+  /** Commits in the transaction that is open: all together, or each on its own where one of them fails. */
+  #commit(calls: readonly OperationCall[]): readonly Outcome[] {
+    const engine = this.#requireEngine()
+    const outcomes = calls.length > 1 ? engine.commitTogether(calls) : engine.commit(calls)
+    if (outcomes !== null) return outcomes
+    const refusal = this.#takeLock()
+    if (refusal === null) return engine.commit(calls)
+    return calls.map(() => ({ ok: false, error: refusal }))
   }
 
   /** Waits for more to commit, where waiting has been worth it. */

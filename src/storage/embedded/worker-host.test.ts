@@ -40,3 +40,25 @@ test('WorkerHost tells of everything that was begun what came of it, before it i
   expect(await Promise.all(begun)).toHaveLength(12)
   await folder.remove()
 })
+
+test('WorkerHost stores what succeeds of the calls that share a commit with one that fails', async () => {
+  const folder = await createTemporaryFolder()
+  const store = await openStore({ location: folder.path, host: 'worker' })
+  const world = new World(store)
+  await world.block()
+  const gone = store.deleteBlock(world.scope, { id: world.id('block') })
+  const calls = await Promise.allSettled([world.block(), gone, world.block(), world.block()])
+  expect(calls.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ])
+  const stored = calls.flatMap((call) =>
+    call.status === 'fulfilled' && call.value !== undefined ? [call.value.id] : [],
+  )
+  for (const id of stored) expect(await store.getBlock(world.scope, { id })).toMatchObject({ id })
+  expect(stored).toHaveLength(3)
+  await store.close()
+  await folder.remove()
+})
