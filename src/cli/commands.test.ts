@@ -272,8 +272,16 @@ test('letta search finds what was said, and says when nothing matches', async ()
   expect(await run(['search', 'quartz'])).toEqual({
     exitCode: 0,
     stdout: '',
-    stderr: 'Nothing found.\n',
+    stderr: [
+      'Nothing found.',
+      '  messages: Nothing stored contains any of: quartz.',
+      '  archival memory: There is no passage stored yet that has words.',
+      '  facts: Nothing stored contains any of: quartz.\n',
+    ].join('\n'),
   })
+  expect((await run(['search', '?!'])).stderr).toBe(
+    'Nothing found. The query holds no letters or digits, so there is nothing to look for.\n',
+  )
 })
 
 test('letta doctor names the step that failed', async () => {

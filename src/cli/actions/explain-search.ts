@@ -66,8 +66,10 @@ export interface ExplainedSearch {
   readonly json: boolean
 }
 
-/** Searches messages, archival memory and facts and says how each result was found. */
-export async function explainSearch(context: CliContext, search: ExplainedSearch): Promise<void> {
+/** What each kind of memory answers to a search, with how. */
+async function askEach(
+  search: Omit<ExplainedSearch, 'json'>,
+): Promise<readonly { readonly title: string; readonly answer: Answer }[]> {
   const { client, agentId, query, limit } = search
   const body = { query, agent_id: agentId, limit, explain: true }
   const [messages, passages, facts] = await Promise.all([
@@ -75,11 +77,32 @@ export async function explainSearch(context: CliContext, search: ExplainedSearch
     client.letta.post('/v1/passages/search', { body }),
     client.facts(agentId).list({ query, limit, history: true, explain: true }),
   ])
-  const answers = [
+  return [
     { title: 'messages', answer: answerSchema.parse(messages) },
     { title: 'archival memory', answer: answerSchema.parse(passages) },
     { title: 'facts', answer: answerSchema.parse(fromFacts(facts)) },
   ]
+}
+
+/** Why a search found nothing, once where the reasons are the same. */
+export async function whyNothing(search: Omit<ExplainedSearch, 'json'>): Promise<string> {
+  const answers = await askEach(search)
+  const reasons = answers.flatMap(({ title, answer: { reason } }) =>
+    reason === null ? [] : [{ title, reason }],
+  )
+  const [first] = reasons
+  if (first === undefined) return 'Nothing found.'
+  if (reasons.every(({ reason }) => reason === first.reason)) {
+    return `Nothing found. ${first.reason}`
+  }
+  return ['Nothing found.', ...reasons.map(({ title, reason }) => `  ${title}: ${reason}`)].join(
+    '\n',
+  )
+}
+
+/** Searches messages, archival memory and facts and says how each result was found. */
+export async function explainSearch(context: CliContext, search: ExplainedSearch): Promise<void> {
+  const answers = await askEach(search)
   if (search.json) {
     printJson(
       context,

@@ -49,7 +49,11 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
       printJson(context, hits)
       return
     }
-    if (hits.length === 0) context.stderr.write('Nothing found.\n')
+    if (hits.length === 0) {
+      const { whyNothing } = await import('./explain-search.ts')
+      const why = await whyNothing({ client, agentId: agent.id, ...options })
+      context.stderr.write(`${why}\n`)
+    }
     printLines(
       context,
       hits.map(({ kind, role, date, text }) => {
