@@ -8,6 +8,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
 import { textTableNames } from '../../storage/stored-texts.ts'
 import { createTestApp, userInput, type TestApp } from '../../testing/create-test-app.ts'
+import type { ScriptedStep } from '../../testing/scripted-model.ts'
 import { toolId } from '../../tools/registry.ts'
 import type { ForgetRequest } from './forget-targets.ts'
 
@@ -211,11 +212,12 @@ function interrupt(
 }
 
 describeStores('taking back or restoring what is being forgotten', (open) => {
-  async function begin() {
+  async function begin(...script: readonly ScriptedStep[]) {
     const meanwhile: { action?: (() => Promise<unknown>) | undefined } = {}
-    const test = await createTestApp({ store: interrupt(await open(), meanwhile) })
+    const test = await createTestApp({ store: interrupt(await open(), meanwhile), script })
     const agent = await test.createAgent({ toolIds: [toolId('remember_fact')] })
-    const forgetWord = async (): Promise<unknown> => await forget(test, agent, { query: word })
+    const forgetWord = async (of: Agent): Promise<unknown> =>
+      await forget(test, of, { query: word })
     return { test, agent, meanwhile, forgetWord }
   }
 
@@ -258,9 +260,26 @@ describeStores('taking back or restoring what is being forgotten', (open) => {
     const item = await prepare(test, agent)
     const query = { agentId: agent.id, itemId: item, limit: 1 }
     const [last] = await store.listMemoryChanges(defaultScope, query)
-    meanwhile.action = forgetWord
+    meanwhile.action = () => forgetWord(agent)
     const undo = services.memory.undo(defaultScope, agent.id, last?.number ?? 0)
     await expect(outcomeOf(undo)).resolves.toMatch(outcomes)
+    expect(await tablesWith(test, agent)).toEqual([])
+  })
+
+  it('applies no proposal with its words', async () => {
+    const call = {
+      name: 'core_memory_append',
+      arguments: { label: 'human', content: `It is ${word}.` },
+    }
+    const { test, meanwhile, forgetWord } = await begin({ toolCalls: [call] }, { text: 'Noted.' })
+    await using _ = test
+    const agent = await test.createAgent({ memoryMode: 'review' })
+    await test.ask(agent, 'Keep it in mind.')
+    const { memory } = test.app.services
+    const [waiting] = await memory.proposals(defaultScope, agent.id, { limit: 1 })
+    meanwhile.action = () => forgetWord(agent)
+    const apply = memory.apply(defaultScope, agent.id, waiting?.proposal.number ?? 0)
+    await expect(outcomeOf(apply)).resolves.toBe('done')
     expect(await tablesWith(test, agent)).toEqual([])
   })
 
@@ -274,7 +293,7 @@ describeStores('taking back or restoring what is being forgotten', (open) => {
       itemId: item,
       limit: 2,
     })
-    meanwhile.action = forgetWord
+    meanwhile.action = () => forgetWord(agent)
     const to = { version: before?.version ?? 0 }
     const restore = services.memory.restore(defaultScope, agent.id, { item, to })
     await expect(outcomeOf(restore)).resolves.toMatch(outcomes)

@@ -28,23 +28,38 @@ export async function applyProposal(
   { agentId, number }: { readonly agentId: string; readonly number: number },
 ): Promise<readonly DescribedChange[]> {
   const { store } = parts
-  const [proposal] = await store.listProposals(scope, { agentId, number, limit: 1 })
-  if (proposal === undefined) throw unknownProposal(number)
-  const edit = readProposal(proposal)
+  const { reason, sourceMessageIds } = await findProposal(parts, scope, { agentId, number })
   const agent = await store.getAgent(scope, { id: agentId })
-  const archiveId = edit.passages.length === 0 ? null : await ensureArchive(parts, scope, agentId)
   return await writeMemory(parts, scope, {
     agentId,
-    reason: `${proposal.reason}, reviewed as ${changeName(number)}`,
-    sourceMessageIds: proposal.sourceMessageIds,
-    plan: async () => ({
-      ...(await planEdit(parts, scope, { agentId, proposal, edit })),
-      passages: edit.passages.map((draft) =>
-        toPassage(parts, scope, { agent, draft, proposal, archiveId }),
-      ),
-      applies: number,
-    }),
+    reason: `${reason}, reviewed as ${changeName(number)}`,
+    sourceMessageIds,
+    plan: async () => {
+      // Read anew each time: a forgetting may have cut words out of it.
+      const proposal = await findProposal(parts, scope, { agentId, number })
+      const edit = readProposal(proposal)
+      const archiveId =
+        edit.passages.length === 0 ? null : await ensureArchive(parts, scope, agentId)
+      return {
+        ...(await planEdit(parts, scope, { agentId, proposal, edit })),
+        passages: edit.passages.map((draft) =>
+          toPassage(parts, scope, { agent, draft, proposal, archiveId }),
+        ),
+        applies: number,
+        appliedEdit: proposal.edit,
+      }
+    },
   })
+}
+
+async function findProposal(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  { agentId, number }: { readonly agentId: string; readonly number: number },
+): Promise<MemoryProposal> {
+  const [proposal] = await store.listProposals(scope, { agentId, number, limit: 1 })
+  if (proposal === undefined) throw unknownProposal(number)
+  return proposal
 }
 
 /** What a proposal means for blocks, facts and what is stored of passages, as they are now. */

@@ -110,6 +110,8 @@ export interface MemoryWrite {
   readonly undoes: number | null
   /** The open proposal that this applies. */
   readonly applies: number | null
+  /** Its edit as it was read: a forgetting may have cut some of it since. Absent = it is not compared. */
+  readonly appliedEdit?: JsonObject
   readonly at: number
 }
 

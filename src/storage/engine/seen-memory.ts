@@ -65,7 +65,8 @@ export function requireAsSeen(
   if (changed !== undefined) throw notAsSeen(changed[0])
 }
 
-function notAsSeen(id: string): AppError {
+/** The error for what is not any more what a change of memory was made from. */
+export function notAsSeen(id: string): AppError {
   return new AppError(
     'conflict',
     `Cannot change memory: ${id} is not as it was any more. Read it again and repeat the change.`,
