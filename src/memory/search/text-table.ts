@@ -25,9 +25,8 @@ export interface SessionLengths {
   readonly total: number
 }
 
-/** Roughly what a text and each of its tokens take, in bytes. */
-const textBytes = 420
-const tokenBytes = 10
+/** Roughly what a text takes beside its tokens, in bytes. */
+const textBytes = 770
 
 /** What all tokens count. */
 export interface WeighedLengths {
@@ -79,7 +78,6 @@ export class TextTable {
   #numbers: Map<string, number> | null = null
   #sessionCount = 0
   #ownTokens = 0
-  #dateTokens = 0
   #lengths: WeighedLengths | null = null
   #sessionLengths: SessionLengths | null = null
 
@@ -100,7 +98,7 @@ export class TextTable {
 
   /** Roughly what the table takes in memory. */
   get bytes(): number {
-    return this.size * textBytes + (this.#ownTokens + this.#dateTokens) * tokenBytes
+    return this.size * textBytes + this.#own.bytes + this.#dates.bytes
   }
 
   /** The number of a text, or undefined. */
@@ -212,7 +210,7 @@ export class TextTable {
     this.createdAt.push(text.createdAt)
     this.sequences.push(text.sequence)
     this.roles.push(text.role)
-    this.threads.push(text.thread)
+    this.threads.push(thread.name)
     this.lengths.push(text.length)
     this.dateLengths.push(text.dateLength)
     this.wordCounts.push(text.wordCount)
@@ -230,7 +228,6 @@ export class TextTable {
     this.#own.add(text.tokens, number)
     this.#dates.add(text.dates, number)
     this.#ownTokens += text.length
-    this.#dateTokens += text.dateLength
     this.#place(thread, text, number)
   }
 
@@ -249,7 +246,7 @@ export class TextTable {
   #threadOf(name: string): Thread {
     const known = this.#threads.get(name)
     if (known !== undefined) return known
-    const thread = { places: new Map<number, number>(), sessions: new Map<number, number>() }
+    const thread = { name, places: new Map<number, number>(), sessions: new Map<number, number>() }
     this.#threads.set(name, thread)
     return thread
   }
@@ -291,6 +288,7 @@ export class TextTable {
 
 /** The texts of a thread by their places, and the numbers of its sessions by the places they begin at. */
 interface Thread {
+  readonly name: string
   readonly places: Map<number, number>
   readonly sessions: Map<number, number>
 }

@@ -58,3 +58,32 @@ describe('postings()', () => {
     expect(countsOf(lists, 'y').get(2)).toBe(1)
   })
 })
+
+describe('bytes', () => {
+  test('grows with each text and with what searching adds to it', () => {
+    const lists = new TokenLists()
+    const sizes = [lists.bytes]
+    for (const [number, text] of ['one two', 'three four', 'five'].entries()) {
+      lists.add(text, number)
+      sizes.push(lists.bytes)
+    }
+    for (const term of ['two', 'four']) {
+      lists.postings(term)
+      sizes.push(lists.bytes)
+    }
+    expect(sizes).toEqual([...new Set(sizes)].toSorted((left, right) => left - right))
+    expect(sizes[0]).toBe(0)
+  })
+
+  test('is what the lists of all tokens take once they are listed', () => {
+    const lists = new TokenLists()
+    lists.add('one two two', 0)
+    for (let term = 0; term < 100; term += 1) lists.postings(`absent ${term}`)
+    const listed = lists.bytes
+    lists.add('one', 1)
+    const known = lists.bytes
+    lists.add('three', 2)
+    expect(known).toBeGreaterThan(listed)
+    expect(lists.bytes - known).toBeGreaterThan(known - listed)
+  })
+})

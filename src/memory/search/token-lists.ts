@@ -10,6 +10,11 @@ const postingCount = 2 ** postingBits
  */
 const termsBeforeListing = 40
 
+/** Roughly what is taken by the head of a text, a posting, and a list with its token, in bytes. */
+const headBytes = 24
+const postingBytes = 10
+const listBytes = 130
+
 const nothing: readonly number[] = []
 
 /**
@@ -23,16 +28,29 @@ export class TokenLists {
   #texts: string[] | null = []
   #joined: JoinedTexts | null = null
   #asked = 0
+  /** How long the token texts are together, and how many postings are in the lists, at most. */
+  #characters = 0
+  #postings = 0
+
+  /** Roughly what all this takes in memory. */
+  get bytes(): number {
+    const lists = this.#postings * postingBytes + this.#lists.size * listBytes
+    if (this.#texts === null) return lists
+    const joined = this.#joined === null ? 0 : this.#characters + this.#joined.ends.byteLength
+    return this.#characters + this.#texts.length * headBytes + joined + lists
+  }
 
   /** Adds the next text. */
   add(tokenText: string, number: number): void {
     if (this.#texts === null) {
-      list(this.#lists, tokenText, number)
+      this.#postings += list(this.#lists, tokenText, number)
       return
     }
     this.#texts.push(tokenText)
+    this.#characters += tokenText.length
     this.#joined = null
     if (this.#lists.size > 0) this.#lists = new Map()
+    this.#postings = 0
   }
 
   /** The texts that hold a term, each with its count; see {@link textOf} and {@link countOf}. */
@@ -49,12 +67,16 @@ export class TokenLists {
     this.#joined ??= join(this.#texts)
     const found = lookThrough(this.#joined, token)
     this.#lists.set(token, found)
+    this.#postings += found.length
     return found
   }
 
   #listAll(texts: readonly string[]): void {
     this.#lists = new Map()
-    for (const [number, tokenText] of texts.entries()) list(this.#lists, tokenText, number)
+    this.#postings = 0
+    for (const [number, tokenText] of texts.entries()) {
+      this.#postings += list(this.#lists, tokenText, number)
+    }
     this.#texts = null
     this.#joined = null
   }
@@ -93,13 +115,16 @@ function lookThrough({ text, ends }: JoinedTexts, token: string): number[] {
   return postings
 }
 
-function list(lists: Map<string, number[]>, tokenText: string, number: number): void {
-  if (tokenText === '') return
-  for (const token of tokenText.split(' ')) {
+/** Lists the tokens of a text; returns how many it has. */
+function list(lists: Map<string, number[]>, tokenText: string, number: number): number {
+  if (tokenText === '') return 0
+  const tokens = tokenText.split(' ')
+  for (const token of tokens) {
     const postings = lists.get(token)
     if (postings === undefined) lists.set(token, [(number << postingBits) + 1])
     else post(postings, number)
   }
+  return tokens.length
 }
 
 function post(postings: number[], number: number): void {
