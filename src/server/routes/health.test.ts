@@ -39,6 +39,15 @@ describe('GET /ready', () => {
 })
 
 describe('GET /health', () => {
+  it('names the engine and whether its database answers', async () => {
+    await using test = await createTestApp()
+    const lost = { ...test.app.jobs, health: () => Promise.reject(new Error('lost')) }
+    const well = await createServer(test.app).request('/v1/health')
+    const ill = await createServer({ ...test.app, jobs: lost }).request('/v1/health')
+    expect(await well.json()).toMatchObject({ engine: 'sqlite', database: 'ok' })
+    expect(await ill.json()).toMatchObject({ engine: 'sqlite', database: 'unavailable' })
+  })
+
   it('answers that the process lives, without where the data is, while the database says nothing', async () => {
     await using test = await createTestApp()
     const keys = {

@@ -22,7 +22,10 @@ export function addHealthRoutes(api: Api, app: App): void {
   api.get('/ready', answerReadiness(app))
 }
 
-/** How the server is; `failing` with the reason when the background jobs do not get on. */
+/**
+ * How the server is; `failing` with the reason when the background jobs do not get on. A database that does not answer in time is
+ * named, and is no reason to start the process again.
+ */
 async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
   const { engine, databaseId, location } = app.store.description
   const [isKnown, jobs] = await Promise.all([isCallerKnown(app, context), readJobs(app)])
@@ -33,6 +36,7 @@ async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
     instance_id: app.settings.instanceId,
     database_id: databaseId,
     engine,
+    database: jobs === null ? 'unavailable' : 'ok',
     ...(isKnown && { location, ...(jobs !== null && { jobs: encodeCounts(jobs) }) }),
     ...(problem !== null && { detail: problem }),
   }
