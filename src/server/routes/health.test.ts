@@ -41,7 +41,9 @@ describe('GET /ready', () => {
 describe('GET /health', () => {
   it('names the engine and whether its database answers', async () => {
     await using test = await createTestApp()
-    const lost = { ...test.app.jobs, health: () => Promise.reject(new Error('lost')) }
+    const lost = Object.assign(Object.create(test.app.jobs) as typeof test.app.jobs, {
+      health: () => Promise.reject(new Error('lost')),
+    })
     const well = await createServer(test.app).request('/v1/health')
     const ill = await createServer({ ...test.app, jobs: lost }).request('/v1/health')
     expect(await well.json()).toMatchObject({ engine: 'sqlite', database: 'ok' })
