@@ -203,6 +203,31 @@ describe('a model that fails', () => {
     expect(await readHistory(test, agent.id)).toEqual(['user: Are you there?'])
   })
 
+  it.each([
+    ['length', 'max_tokens_exceeded', 'max_tokens_exceeded'],
+    ['content-filter', 'invalid_llm_response', 'llm_content_filter'],
+  ] as const)(
+    'and breaks an answer off (%s) ends the run as failed with %s, keeps what came and says why',
+    async (finishReason, stopReason, errorType) => {
+      await using test = await createTestApp({
+        script: [{ text: 'Half', finishReason }, { text: 'Whole.' }],
+      })
+      const agent = await test.createAgent()
+      const { run } = await test.say(agent, 'Tell me.')
+      const frames = await test.frames(run.id)
+      expect(frames.at(-1)?.event.event).toMatchObject({ stopReason, error: null })
+      expect(await test.app.store.getRun(defaultScope, { id: run.id })).toMatchObject({
+        status: 'failed',
+        stopReason,
+        metadata: { error: { run_id: run.id, error_type: errorType } },
+      })
+      const again = await test.app.runtime.retry(defaultScope, { runId: run.id })
+      expect(lastText(await test.frames(again.run.id))).toBe('Whole.')
+      const history = ['user: Tell me.', 'assistant: Half', 'assistant: Whole.']
+      expect(await readHistory(test, agent.id)).toEqual(history)
+    },
+  )
+
   it('is tried again without a second copy of the message', async () => {
     await using test = await createTestApp({ script: [{ failure }, { text: 'Here now.' }] })
     const agent = await test.createAgent()

@@ -196,5 +196,12 @@ async function refusedAsFailure(prepare: () => Promise<Prepared>): Promise<Prepa
 function stopReasonOf({ reply, request }: Answer): StopReason | null {
   if (request !== null) return 'requires_approval'
   if (reply.toolCalls.length > 0) return null
-  return reply.finish === 'length' ? 'max_tokens_exceeded' : 'end_turn'
+  switch (reply.finish) {
+    case 'length':
+      return 'max_tokens_exceeded'
+    case 'content-filter':
+      return 'invalid_llm_response'
+    default:
+      return 'end_turn'
+  }
 }

@@ -32,6 +32,7 @@ export interface EndRequest {
 /** The end of a turn and its run, with the one event that says so. */
 export function createTurnEnd(request: EndRequest): TurnEnd {
   const { work, stopReason, error, usage } = request
+  const told = error ?? brokenOff[stopReason] ?? null
   const handOn = request.jobs?.find(({ job }) => job.kind === sleeptimeJobKind)
   const ended: RunEventBody = {
     type: 'run-ended',
@@ -46,12 +47,27 @@ export function createTurnEnd(request: EndRequest): TurnEnd {
     status: statusOfStopReason(stopReason),
     stopReason,
     waitingFor: request.waitingFor ?? null,
-    metadata: error === null ? {} : { error: toErrorMetadata(work.run.id, error) },
+    metadata: told === null ? {} : { error: toErrorMetadata(work.run.id, told) },
     timeToFirstTokenNs: request.timeToFirstTokenNs,
     events: [ended],
     ...(request.jobs !== undefined && { jobs: request.jobs }),
     at: request.at,
   }
+}
+
+/** What a run tells of an answer that came, but not to its end; its stream says so with the stop reason alone. */
+const brokenOff: Readonly<Partial<Record<StopReason, RunError>>> = {
+  max_tokens_exceeded: {
+    errorType: 'max_tokens_exceeded',
+    message: 'The answer was cut off at the most tokens an answer may have.',
+    detail:
+      'What had come by then is kept. Allow more with max_tokens, ask for a shorter answer, or try the run again.',
+  },
+  invalid_llm_response: {
+    errorType: 'llm_content_filter',
+    message: 'The content filter of the model provider broke the answer off.',
+    detail: 'What had come by then is kept. Say it in other words, or try the run again.',
+  },
 }
 
 /** The end of a run that is cancelled before it was begun. */
