@@ -6,15 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { findServer } from '../../../sdk/src/find-server.ts'
 import type { ServerFile } from '../../../sdk/src/server-file.ts'
 import type { Settings } from '../../config/load-settings.ts'
-import {
-  createPrivateFile,
-  createPrivateFolder,
-  isProcessAlive,
-  ownCommand,
-} from '../../config/platform.ts'
+import { createPrivateFolder, ownCommand } from '../../config/platform.ts'
 import { version } from '../../config/version.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
+import { claimStart } from './claim-start.ts'
 
 /** A server in the background. */
 export interface BackgroundServer {
@@ -56,7 +52,7 @@ export async function ensureServer(
   if (running !== null) return { file: running, isNew: false }
   createPrivateFolder(home)
   const claim = join(home, 'server.starting')
-  if (!claimStart(claim)) return { file: await awaitOther(home), isNew: false }
+  if (!claimStart(claim, process.pid)) return { file: await awaitOther(home), isNew: false }
   try {
     return { file: await start(context, options), isNew: true }
   } finally {
@@ -66,16 +62,6 @@ export async function ensureServer(
 
 function find(home: string): Promise<ServerFile | null> {
   return findServer({ dataFolder: home, version, fetch, deadlineMs: answerDeadlineMs })
-}
-
-/** Whether this process is the one to start a server: of several at once only one is. */
-function claimStart(path: string): boolean {
-  const own = String(process.pid)
-  const holder = createPrivateFile(path, own)
-  if (holder === own) return true
-  if (isProcessAlive(Number(holder))) return false
-  rmSync(path, { force: true })
-  return createPrivateFile(path, own) === own
 }
 
 async function awaitOther(home: string): Promise<ServerFile> {
