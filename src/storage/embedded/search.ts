@@ -25,6 +25,12 @@ import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { chooseTexts, type CandidateQuery } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
+import {
+  addMessageFilter,
+  addPassageFilter,
+  addTimeRange,
+  selectTagged,
+} from '../engine/search-filter.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './resolve-archive.ts'
@@ -76,7 +82,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
     return findCandidates(connection, {
       tenantId,
       scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
-      filter: passageFilter(scope, archiveId, input),
+      filter: passageFilter(archiveId, input),
       excludeIds: [],
       input,
     })
@@ -86,7 +92,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
     requireAgent(connection, scope, input.agentId)
     const { tenantId } = scope
     const filter = new Conditions().add('d.role IS NULL')
-    addTimeRange(filter, input)
+    addTimeRange(filter, 'd', input)
     const scopeToken = factScope(tenantId, input.agentId)
     return findCandidates(connection, { tenantId, scopeToken, filter, excludeIds: [], input })
   },
@@ -126,20 +132,12 @@ function readCounts(connection: Connection, tenantId: string, scopeToken: string
 function readTagged(
   connection: Connection,
   tenantId: string,
-  search: Pick<TextRead, 'tags' | 'tagMatch'> & { readonly archiveId: string },
+  input: Pick<TextRead, 'tags' | 'tagMatch'> & { readonly archiveId: string },
 ): readonly string[] | null {
-  const tags = [...new Set(search.tags)]
-  if (tags.length === 0) return null
-  const rows = connection.all(
-    `SELECT passage_id FROM passage_tags
-     WHERE tenant_id = ? AND archive_id = ? AND tag IN (SELECT value FROM json_each(?))
-     GROUP BY passage_id HAVING count(*) >= ?`,
-    tenantId,
-    search.archiveId,
-    JSON.stringify(tags),
-    search.tagMatch === 'all' ? tags.length : 1,
-  )
-  return rows.map(([id]) => asText(id))
+  const archive = { sql: '?', values: [input.archiveId] }
+  const query = selectTagged(new Conditions(), { tenantId, archive, input })
+  if (query === null) return null
+  return connection.all(query.sql, ...query.values).map(([id]) => asText(id))
 }
 
 /** Texts of the index by their numbers. */
@@ -208,32 +206,12 @@ function readNeighbours(
 
 function messageFilter(input: MessageSearch): Conditions {
   const filter = new Conditions()
-    .oneOf('d.role', input.roles)
-    .equal('d.conversation_id', input.conversationId)
-  addTimeRange(filter, input)
+  addMessageFilter(filter, 'd', input)
   return filter
 }
 
-function passageFilter(scope: TenantScope, archiveId: string, input: PassageSearch): Conditions {
+function passageFilter(archiveId: string, input: PassageSearch): Conditions {
   const filter = new Conditions().add('d.role IS NULL')
-  addTimeRange(filter, input)
-  const tags = [...new Set(input.tags)]
-  if (tags.length > 0) {
-    filter.add(
-      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = d.tenant_id AND t.archive_id = ?
-        AND t.passage_id = d.item_id AND t.tag IN (SELECT value FROM json_each(?))) >= ?`,
-      archiveId,
-      JSON.stringify(tags),
-      input.tagMatch === 'all' ? tags.length : 1,
-    )
-  }
+  addPassageFilter(filter, 'd', { archive: { sql: '?', values: [archiveId] }, input })
   return filter
-}
-
-function addTimeRange(
-  filter: Conditions,
-  range: { readonly from: number | null; readonly until: number | null },
-): void {
-  if (range.from !== null) filter.add('d.created_at >= ?', range.from)
-  if (range.until !== null) filter.add('d.created_at <= ?', range.until)
 }

@@ -11,6 +11,7 @@ import type {
 } from '../contract/vector-store.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
+import { selectTagged } from '../engine/search-filter.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './resolve-archive.ts'
@@ -167,20 +168,12 @@ function readItems<Item extends { readonly id: string }>(
 function readTagged(
   connection: Connection,
   { tenantId }: TenantScope,
-  search: Pick<PassageSearch, 'tags' | 'tagMatch'> & { readonly archiveId: string | null },
+  input: Pick<PassageSearch, 'tags' | 'tagMatch'> & { readonly archiveId: string | null },
 ): ReadonlySet<string> | null {
-  const tags = [...new Set(search.tags)]
-  if (tags.length === 0) return null
-  const rows = connection.all(
-    `SELECT passage_id FROM passage_tags
-     WHERE tenant_id = ? AND archive_id = ? AND tag IN (SELECT value FROM json_each(?))
-     GROUP BY passage_id HAVING count(*) >= ?`,
-    tenantId,
-    search.archiveId,
-    JSON.stringify(tags),
-    search.tagMatch === 'all' ? tags.length : 1,
-  )
-  return new Set(rows.map(([id]) => asText(id)))
+  const archive = { sql: '?', values: [input.archiveId] }
+  const query = selectTagged(new Conditions(), { tenantId, archive, input })
+  if (query === null) return null
+  return new Set(connection.all(query.sql, ...query.values).map(([id]) => asText(id)))
 }
 
 /** The vectors of the items that exist for the caller; one for each item and model. */

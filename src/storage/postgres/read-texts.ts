@@ -4,6 +4,8 @@ import { documentColumns, toTextPage, withoutTexts } from '../engine/search-rows
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { findTextScope, type TextScope } from './text-scope.ts'
+import { Conditions } from './conditions.ts'
+import { selectTagged } from '../engine/search-filter.ts'
 
 /** The texts of a scope, in one round trip. */
 export async function readTexts(
@@ -74,18 +76,10 @@ async function readRows(
 async function readTagged(
   connection: SqlConnection,
   { tenantId, source }: Place,
-  search: Pick<TextRead, 'tags' | 'tagMatch'>,
+  input: Pick<TextRead, 'tags' | 'tagMatch'>,
 ): Promise<readonly string[] | null> {
-  const tags = [...new Set(search.tags)]
-  if (tags.length === 0) return null
-  const rows = await connection.all(
-    `SELECT passage_id FROM passage_tags
-     WHERE tenant_id = ? AND archive_id = ${source.archiveId.sql} AND tag = ANY(?)
-     GROUP BY passage_id HAVING count(*) >= ?`,
-    tenantId,
-    ...source.archiveId.values,
-    tags,
-    search.tagMatch === 'all' ? tags.length : 1,
-  )
+  const query = selectTagged(new Conditions(), { tenantId, archive: source.archiveId, input })
+  if (query === null) return null
+  const rows = await connection.all(query.sql, ...query.values)
   return rows.map(([id]) => asText(id))
 }

@@ -17,6 +17,7 @@ import type { SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { chooseTexts, type CandidateQuery, type Choice } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
+import { addMessageFilter, addPassageFilter, addTimeRange } from '../engine/search-filter.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './resolve-archive.ts'
@@ -59,7 +60,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
   async searchFacts(connection, scope, input) {
     const { tenantId } = scope
     const filter = new Conditions().add('d.role IS NULL')
-    addTimeRange(filter, input)
+    addTimeRange(filter, 'd', input)
     const scopeToken = factScope(tenantId, input.agentId)
     const query = { tenantId, scopeToken, filter, excludeIds: [], input }
     const [, found] = await Promise.all([
@@ -146,32 +147,12 @@ async function readTextsOf(
 
 function messageFilter(input: MessageSearch): Conditions {
   const filter = new Conditions()
-    .oneOf('d.role', input.roles)
-    .equal('d.conversation_id', input.conversationId)
-  addTimeRange(filter, input)
+  addMessageFilter(filter, 'd', input)
   return filter
 }
 
 function passageFilter(archiveId: string, input: PassageSearch): Conditions {
   const filter = new Conditions().add('d.role IS NULL')
-  addTimeRange(filter, input)
-  const tags = [...new Set(input.tags)]
-  if (tags.length > 0) {
-    filter.add(
-      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = d.tenant_id AND t.archive_id = ?
-        AND t.passage_id = d.item_id AND t.tag = ANY(?)) >= ?`,
-      archiveId,
-      tags,
-      input.tagMatch === 'all' ? tags.length : 1,
-    )
-  }
+  addPassageFilter(filter, 'd', { archive: { sql: '?', values: [archiveId] }, input })
   return filter
-}
-
-function addTimeRange(
-  filter: Conditions,
-  range: { readonly from: number | null; readonly until: number | null },
-): void {
-  if (range.from !== null) filter.add('d.created_at >= ?', range.from)
-  if (range.until !== null) filter.add('d.created_at <= ?', range.until)
 }

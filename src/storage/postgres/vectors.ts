@@ -10,6 +10,7 @@ import { asInteger, asOptionalText, asText, toExpression } from '../engine/sql-v
 import { requireDimension, toUnitVector } from '../engine/unit-vector.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
+import { addMessageFilter, addPassageFilter } from '../engine/search-filter.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './resolve-archive.ts'
 import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
@@ -122,35 +123,15 @@ async function resolveOwner(
 
 function messageFilter(input: Omit<MessageSearch, 'terms'>): Conditions {
   const filter = new Conditions()
-    .oneOf('v.role', input.roles)
-    .equal('v.conversation_id', input.conversationId)
-  addTimeRange(filter, input)
+  addMessageFilter(filter, 'v', input)
   if (input.excludeIds.length > 0) filter.add('v.item_id <> ALL(?)', input.excludeIds)
   return filter
 }
 
 function passageFilter({ archiveId }: TextScope, input: Omit<PassageSearch, 'terms'>): Conditions {
   const filter = new Conditions()
-  addTimeRange(filter, input)
-  const tags = [...new Set(input.tags)]
-  if (tags.length > 0) {
-    filter.add(
-      `(SELECT count(*) FROM passage_tags t WHERE t.tenant_id = v.tenant_id AND t.archive_id = ${archiveId.sql}
-        AND t.passage_id = v.item_id AND t.tag = ANY(?)) >= ?`,
-      ...archiveId.values,
-      tags,
-      input.tagMatch === 'all' ? tags.length : 1,
-    )
-  }
+  addPassageFilter(filter, 'v', { archive: archiveId, input })
   return filter
-}
-
-function addTimeRange(
-  filter: Conditions,
-  range: { readonly from: number | null; readonly until: number | null },
-): void {
-  if (range.from !== null) filter.add('v.created_at >= ?', range.from)
-  if (range.until !== null) filter.add('v.created_at <= ?', range.until)
 }
 
 /** Vectors of one model for one scope. */
