@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
+import { runHere } from './run-here.ts'
 import { createTemporaryHome, inherited, type LettaOptions, runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -22,7 +23,7 @@ function optionsFor(home: string, environment: Readonly<Record<string, string>>)
 function stopAfterwards(at: LettaOptions): AsyncDisposable {
   return {
     [Symbol.asyncDispose]: async () => {
-      await runLetta(at, 'server', 'stop')
+      await runHere(at, 'server', 'stop')
     },
   }
 }
@@ -37,7 +38,7 @@ describe('letta server start, status and stop', () => {
     using home = createTemporaryHome()
     const at = optionsFor(home.path, { LETTA_PORT: '0' })
     await using _server = stopAfterwards(at)
-    expect(await runLetta(at, 'server', 'status')).toMatchObject({
+    expect(await runHere(at, 'server', 'status')).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringContaining('No server runs'),
@@ -50,14 +51,14 @@ describe('letta server start, status and stop', () => {
     expect(one.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/)
     expect(two.stdout).toBe(one.stdout)
     expect(existsSync(join(home.path, 'server.starting'))).toBe(false)
-    const status = await runLetta(at, 'server', 'status', '--json')
+    const status = await runHere(at, 'server', 'status', '--json')
     expect(JSON.parse(status.stdout)).toMatchObject({ running: true, url: one.stdout.trim() })
-    expect(await runLetta(at, 'server', 'stop')).toMatchObject({
+    expect(await runHere(at, 'server', 'stop')).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^Stopped the server \(process \d+\)\.\n$/),
     })
     expect(existsSync(join(home.path, 'server.json'))).toBe(false)
-    expect((await runLetta(at, 'server', 'stop')).stderr).toContain('No server runs')
+    expect((await runHere(at, 'server', 'stop')).stderr).toContain('No server runs')
   }, 90_000)
 
   it('say what the server said when it could not start', async () => {
@@ -74,7 +75,7 @@ describe('letta server start, status and stop', () => {
     const exited = once(other, 'exit')
     const file = { url: 'http://127.0.0.1:9', pid: other.pid, instanceId: 'x', version: '0' }
     writeFileSync(join(home.path, 'server.json'), JSON.stringify(file))
-    const { code, stderr } = await runLetta(optionsFor(home.path, {}), 'server', 'stop')
+    const { code, stderr } = await runHere(optionsFor(home.path, {}), 'server', 'stop')
     expect([code, stderr]).toEqual([0, `No server runs on ${home.path}.\n`])
     other.kill('SIGKILL')
     expect(await exited).toEqual([null, 'SIGKILL'])
@@ -108,12 +109,12 @@ describeEngines('letta -p … --detach', (createHome) => {
     const sent = await runLetta(at, '-p', 'Tidy up.', '--detach')
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-[0-9a-f-]+\n$/) })
     const runId = sent.stdout.trim()
-    const active = await runLetta(at, 'runs', 'list', '--active')
+    const active = await runHere(at, 'runs', 'list', '--active')
     expect(active.stdout).toMatch(new RegExp(`^${runId} +(created|running) `))
-    const watching = runLetta(at, 'runs', 'watch', runId)
+    const watching = runHere(at, 'runs', 'watch', runId)
     release.resolve()
     expect(await watching).toMatchObject({ code: 0, stdout: 'All done.\n' })
-    expect((await runLetta(at, 'runs', 'show', runId)).stdout).toContain('completed  end_turn')
+    expect((await runHere(at, 'runs', 'show', runId)).stdout).toContain('completed  end_turn')
   }, 90_000)
 
   it('can be cancelled', async () => {
@@ -126,11 +127,11 @@ describeEngines('letta -p … --detach', (createHome) => {
     await using _server = stopAfterwards(at)
     const { stdout } = await runLetta(at, '-p', 'Wait.', '--detach', '--output-format', 'json')
     const { run_id: runId } = JSON.parse(stdout) as { run_id: string }
-    expect(await runLetta(at, 'runs', 'cancel', runId)).toMatchObject({
+    expect(await runHere(at, 'runs', 'cancel', runId)).toMatchObject({
       code: 0,
       stderr: `Cancelled ${runId}.\n`,
     })
-    expect((await runLetta(at, 'runs', 'list')).stdout).toMatch(/^run-\S+ +cancelled /)
+    expect((await runHere(at, 'runs', 'list')).stdout).toMatch(/^run-\S+ +cancelled /)
   }, 90_000)
 })
 
@@ -169,10 +170,10 @@ describeEngines('letta runs watch without a server', (createHome) => {
     child.kill('SIGKILL')
     await exited
     const at = optionsFor(home.path, environment)
-    const { stdout } = await runLetta(at, 'runs', 'list', '--active')
+    const { stdout } = await runHere(at, 'runs', 'list', '--active')
     expect(stdout).toMatch(/^run-\S+ +interrupted +conv-/)
     const [runId = ''] = stdout.split(' ')
-    expect(await runLetta(at, 'runs', 'watch', runId)).toEqual({
+    expect(await runHere(at, 'runs', 'watch', runId)).toEqual({
       code: 0,
       stdout: 'Carried on.\n',
       stderr: 'No server runs: this command carries the run on.\n',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { describePostgres } from '../setup/describe-postgres.ts'
 import { borrowDatabase } from '../setup/postgres-store.ts'
+import { runHere } from './run-here.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -18,14 +19,14 @@ describe('letta backup and letta restore', () => {
     using home = createTemporaryHome()
     using other = createTemporaryHome()
     const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main }
-    await runLetta(at, '-p', told)
+    await runHere(at, '-p', told)
     const backup = await runLetta(at, 'backup', 'kept.db')
     expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('checked') })
     expect(backup.stdout).toContain(`keep ${join(at.home, 'secret.key')}, too`)
     const elsewhere = { ...at, home: join(other.path, 'data') }
     expect(await runLetta(elsewhere, 'restore', 'kept.db')).toMatchObject({ code: 0 })
-    expect((await runLetta(elsewhere, '-p', asked)).stdout).toContain('plum-otter')
-    const migrated = await runLetta(elsewhere, 'migrate', '--json')
+    expect((await runHere(elsewhere, '-p', asked)).stdout).toContain('plum-otter')
+    const migrated = await runHere(elsewhere, 'migrate', '--json')
     expect(JSON.parse(migrated.stdout)).toMatchObject({ engine: 'sqlite' })
   }, 30_000)
 })
@@ -37,25 +38,25 @@ describe('letta backup and letta restore beside a server', () => {
     const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main, environment }
     await using _server: AsyncDisposable = {
       [Symbol.asyncDispose]: async () => {
-        await runLetta(at, 'server', 'stop')
+        await runHere(at, 'server', 'stop')
       },
     }
     await runLetta(at, 'server', 'start')
     const [said, backup] = await Promise.all([
-      runLetta(at, '-p', told),
+      runHere(at, '-p', told),
       runLetta(at, 'backup', 'kept.db'),
     ])
     expect([said.code, backup.code]).toEqual([0, 0])
-    await runLetta(at, 'backup', 'later.db')
-    const refused = await runLetta(at, 'restore', 'kept.db')
+    await runHere(at, 'backup', 'later.db')
+    const refused = await runHere(at, 'restore', 'kept.db')
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toBe(
       `Cannot restore into ${at.home}: another process has it open. Stop that process first.\n`,
     )
-    expect((await runLetta(at, '-p', asked)).stdout).toContain('plum-otter')
-    await runLetta(at, 'server', 'stop')
-    expect(await runLetta(at, 'restore', 'later.db')).toMatchObject({ code: 0 })
-    expect((await runLetta(at, '-p', asked)).stdout).toContain('plum-otter')
+    expect((await runHere(at, '-p', asked)).stdout).toContain('plum-otter')
+    await runHere(at, 'server', 'stop')
+    expect(await runHere(at, 'restore', 'later.db')).toMatchObject({ code: 0 })
+    expect((await runHere(at, '-p', asked)).stdout).toContain('plum-otter')
   }, 40_000)
 })
 
@@ -64,13 +65,13 @@ describePostgres('letta db copy', () => {
     using home = createTemporaryHome()
     await using database = await borrowDatabase()
     const at = { home: join(home.path, 'data'), cwd: home.path, main: program.main }
-    await runLetta(at, '-p', told)
+    await runHere(at, '-p', told)
     const copied = await runLetta(at, 'db', 'copy', '--from', 'data', '--to', database.url)
     expect(copied).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('checksums are equal'),
     })
-    const verified = await runLetta(
+    const verified = await runHere(
       at,
       'db',
       'copy',
@@ -82,8 +83,8 @@ describePostgres('letta db copy', () => {
     )
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('are equal') })
     const environment = { DATABASE_URL: database.url }
-    expect((await runLetta({ ...at, environment }, '-p', asked)).stdout).toContain('plum-otter')
-    const refused = await runLetta({ ...at, environment }, 'backup', 'x.db')
+    expect((await runHere({ ...at, environment }, '-p', asked)).stdout).toContain('plum-otter')
+    const refused = await runHere({ ...at, environment }, 'backup', 'x.db')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('pg_dump') })
   }, 30_000)
 })

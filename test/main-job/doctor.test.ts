@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { describeEngines } from './describe-engines.ts'
+import { runHere } from './run-here.ts'
 import { createTemporaryHome, runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -26,7 +27,7 @@ it('letta doctor says what is wrong with a database that cannot be used, and fai
   using home = createTemporaryHome()
   const environment = { DATABASE_URL: 'postgres://me:plum-otter@127.0.0.1:1/letta' }
   const at = { home: home.path, main: program.main, environment }
-  const doctor = await runLetta(at, 'doctor')
+  const doctor = await runHere(at, 'doctor')
   expect(doctor.code).toBe(1)
   expect(doctor.stdout).toContain('FAILED open: Cannot use the database postgres://127.0.0.1:1')
   expect(doctor.stdout + doctor.stderr).not.toContain('plum-otter')

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEngines } from './describe-engines.ts'
+import { runHere } from './run-here.ts'
 import { runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -36,17 +37,17 @@ describeEngines('letta -p without a model', (createHome) => {
     const at = { home: home.path, main: program.main, environment: home.environment }
     const [one, two] = ['one', 'two'].map((name) => join(home.path, name))
     for (const folder of [one, two]) mkdirSync(folder ?? '')
-    await runLetta({ ...at, cwd: one }, '-p', 'The wifi password is plum-otter.')
-    const asked = await runLetta({ ...at, cwd: two }, '-p', 'What is the wifi password?')
+    await runHere({ ...at, cwd: one }, '-p', 'The wifi password is plum-otter.')
+    const asked = await runHere({ ...at, cwd: two }, '-p', 'What is the wifi password?')
     expect(asked.stdout).toContain('plum-otter')
   })
 
   it('says in JSON that it is limited, and refuses when a model is required', async () => {
     await using home = await createHome()
     const at = { home: home.path, main: program.main, environment: home.environment }
-    const json = await runLetta(at, '-p', 'Hello there.', '--output-format', 'json')
+    const json = await runHere(at, '-p', 'Hello there.', '--output-format', 'json')
     expect(JSON.parse(json.stdout)).toMatchObject({ model: 'letta/offline', limited: true })
-    const refused = await runLetta(at, '-p', 'Hello there.', '--require-model')
+    const refused = await runHere(at, '-p', 'Hello there.', '--require-model')
     expect(refused.code).not.toBe(0)
     expect(refused.stdout).toBe('')
     expect(refused.stderr).toContain('OPENAI_API_KEY')

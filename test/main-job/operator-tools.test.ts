@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { createClient } from '../../sdk/src/index.ts'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { describeEngines } from './describe-engines.ts'
+import { runHere } from './run-here.ts'
 import { runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -61,7 +62,7 @@ describeEngines('tools of an operator', (createHome) => {
     }
     await using _server: AsyncDisposable = {
       [Symbol.asyncDispose]: async () => {
-        await runLetta(at, 'server', 'stop')
+        await runHere(at, 'server', 'stop')
       },
     }
     expect(await runLetta(at, 'server', 'start', '--tools', path)).toMatchObject({ code: 0 })
@@ -105,7 +106,7 @@ describeEngines('tools of an operator', (createHome) => {
     const at = { home: home.path, main: program.main, environment }
     await using _server: AsyncDisposable = {
       [Symbol.asyncDispose]: async () => {
-        await runLetta(at, 'server', 'stop')
+        await runHere(at, 'server', 'stop')
       },
     }
     const callsMade = () => readFileSync(calls, 'utf8').trim().split('\n').toSorted()
@@ -123,7 +124,7 @@ describeEngines('tools of an operator', (createHome) => {
     process.kill(pid, 'SIGKILL')
 
     expect(await runLetta(at, 'server', 'start')).toMatchObject({ code: 0 })
-    const [once, again] = await Promise.all(runs.map((id) => runLetta(at, 'runs', 'watch', id)))
+    const [once, again] = await Promise.all(runs.map((id) => runHere(at, 'runs', 'watch', id)))
     expect(callsMade()).toEqual(['act_again', 'act_again', 'act_once'])
     expect(once?.stdout).toMatch(/failed: This call was interrupted.*\nDone\.\n$/)
     expect(again?.stdout).toBe('· act_again {}\nDone.\n')

@@ -5,6 +5,7 @@ import {
   type FakeScript,
 } from '../../src/testing/fake-provider.ts'
 import { describeEngines, type EngineHome } from './describe-engines.ts'
+import { runHere } from './run-here.ts'
 import { type LettaOptions, runLetta } from './run-letta.ts'
 import { sharedProgram } from './shared-program.ts'
 
@@ -41,7 +42,7 @@ describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => 
     expect(told).toMatchObject({ code: 0, stdout: 'I will remember that.\n' })
     const asked = await runLetta(at, '-p', 'What is my favorite project?', '--new')
     expect(asked).toMatchObject({ code: 0, stdout: 'It is the drone hub.\n' })
-    const memory = await runLetta(at, 'memory')
+    const memory = await runHere(at, 'memory')
     expect(memory.stdout).toContain('drone hub')
   })
 
@@ -49,7 +50,7 @@ describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => 
     await using home = await createHome()
     await using provider = await startFakeProvider({ script: [{ text: 'Hello.' }] })
     const at = optionsFor(home, provider)
-    const { stdout } = await runLetta(at, '-p', 'Hello?', '--output-format', 'json')
+    const { stdout } = await runHere(at, '-p', 'Hello?', '--output-format', 'json')
     expect(JSON.parse(stdout)).toMatchObject({ model: 'openai/gpt-4o-mini' })
   })
 
@@ -59,7 +60,7 @@ describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => 
     const { port } = new URL(provider.url)
     await provider.close()
     const at = optionsFor(home, provider)
-    const failed = await runLetta(at, '-p', 'Are you there?')
+    const failed = await runHere(at, '-p', 'Are you there?')
     expect(failed.code).toBe(1)
     expect(failed.stdout).toBe('')
     expect(failed.stderr).toMatch(/Cannot .*127\.0\.0\.1/)
@@ -67,7 +68,7 @@ describeEngines('letta -p with a model behind OPENAI_BASE_URL', (createHome) => 
       script: [{ text: 'Here again.' }],
       port: Number(port),
     })
-    const retried = await runLetta(at, 'retry')
+    const retried = await runHere(at, 'retry')
     expect(retried).toMatchObject({ code: 0, stdout: 'Here again.\n' })
     const messages = revived.requests[0]?.body.messages.filter(({ role }) => role === 'user') ?? []
     expect(JSON.stringify(messages).match(/Are you there/g)).toHaveLength(1)

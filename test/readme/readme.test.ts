@@ -11,6 +11,7 @@ import {
   type LettaResult,
   runLetta,
 } from '../main-job/run-letta.ts'
+import { runHere } from '../main-job/run-here.ts'
 import { sharedProgram } from '../main-job/shared-program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -116,7 +117,8 @@ describe('README.md', () => {
       if (check === undefined) continue
       tried.push(command)
       const words = command.slice('letta '.length).replace('"…"', 'Hello.').split(' ')
-      check(await runLetta(command.includes('/model') ? at : offline, ...words))
+      const run = words[0] === '-p' ? runLetta : runHere
+      check(await run(command.includes('/model') ? at : offline, ...words))
     }
     expect(tried).toEqual(Object.keys(checks))
   }, 90_000)
