@@ -45,7 +45,7 @@ const closedNetworks: readonly string[] = [
 export function createOutboundGuard(allowed: readonly string[]): OutboundGuard {
   // Made for the first address that is asked about: most commands ask about none, and it takes 10 ms of their start.
   let closed: BlockList | null = null
-  const open = toBlockList(allowed.filter((entry) => isIP(entry.split('/')[0] ?? '') !== 0))
+  let open: BlockList | null = null
   const hosts = new Set(allowed.map((entry) => entry.toLowerCase()))
   const isOpen = hosts.has('*')
   return {
@@ -53,6 +53,7 @@ export function createOutboundGuard(allowed: readonly string[]): OutboundGuard {
     allowsAddress: (given) => {
       const address = withoutMapping(given)
       const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+      open ??= toBlockList(allowed.filter((entry) => isIP(entry.split('/')[0] ?? '') !== 0))
       if (isOpen || open.check(address, family)) return true
       closed ??= toBlockList(closedNetworks)
       return !closed.check(address, family)
