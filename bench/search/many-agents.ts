@@ -4,7 +4,7 @@ import { createTextMemory } from '../../src/memory/search/text-memory.ts'
 import { World } from '../../src/storage/conformance/world.ts'
 import { openStore } from '../../src/storage/open-store.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { residentMemory } from '../harness/process-figures.ts'
+import { heldMemory, residentMemory } from '../harness/process-figures.ts'
 import { atMost, toFigure, type Figure } from '../harness/report.ts'
 import { fillElsewhere } from '../scale/fill-elsewhere.ts'
 import { cloneId, type Template } from '../scale/template.ts'
@@ -22,6 +22,9 @@ const [givenAgents, givenMessages] = [20, 100]
 
 /** By how much a process may grow, in MB: twice what it may hold of texts, as what was let go is collected later. */
 const mostGrowth = 128
+
+/** By how much what it holds may grow, in MB: by the texts, and a quarter more for all else. */
+const mostHeld = 80
 
 /** A database with many agents, and what it is compared with. */
 export interface ManyAgents {
@@ -48,6 +51,7 @@ export async function measureManyAgents(given: ManyAgents): Promise<Figure[]> {
     return [
       ...toSearchFigures(name, found),
       ...toMemoryFigures(name, found.memory),
+      ...toHeldFigures(name, found.held),
       toFigure({
         name: `stored, ${name}`,
         unit: 'ms',
@@ -67,6 +71,8 @@ interface Searched {
   readonly again: number[]
   readonly beside: number[]
   readonly memory: { readonly before: number; readonly after: number[] }
+  /** What it held without garbage before them, after half of the agents and after all, in MB. */
+  readonly held: number[]
 }
 
 async function searchSome(
@@ -83,6 +89,7 @@ async function searchSome(
     again: [],
     beside: [],
     memory: { before: residentMemory(process.pid), after },
+    held: [heldMemory()],
   }
   for (let count = 0; count < searched; count += 1) {
     const agentId = cloneId(template, 1 + Math.floor(((count + 0.5) / searched) * agents))
@@ -95,6 +102,9 @@ async function searchSome(
       await time(() => plain.find(words)),
     ] as const
     after.push(residentMemory(process.pid))
+    if (count + 1 === Math.ceil(searched / 2) || count + 1 === searched) {
+      found.held.push(heldMemory())
+    }
     if (count < warmUp) continue
     found.first.push(taken[0])
     found.again.push(taken[1])
@@ -153,4 +163,15 @@ function toMemoryFigures(name: string, { before, after }: Searched['memory']): F
     }),
     toFigure({ name: `growth after the last, ${name}`, unit: 'MB', samples: growth.slice(-1) }),
   ]
+}
+
+function toHeldFigures(name: string, [before = 0, ...after]: readonly number[]): Figure[] {
+  return after.map((held, index) =>
+    toFigure({
+      name: `held more after ${index === 0 ? 'half of the agents' : 'all'}, ${name}`,
+      unit: 'MB',
+      samples: [held - before],
+      targets: ({ max }) => [atMost('max', max, { value: mostHeld, unit: 'MB' })],
+    }),
+  )
 }
