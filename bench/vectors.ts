@@ -9,7 +9,7 @@ import { beginReport } from './harness/begin-report.ts'
 import { toFigure, type Figure } from './harness/report.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { PostgresReplay } from './storage/postgres-replay.ts'
-import type { RecordedStatement } from './storage/raw-replay.ts'
+import type { RecordedStatement } from './storage/replay.ts'
 
 const dimension = 384
 const resultCount = 10

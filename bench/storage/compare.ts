@@ -1,18 +1,6 @@
-import type { RecordedStatement } from './raw-replay.ts'
+import type { Reading, RecordedStatement, Replay } from './replay.ts'
 import type { Samples } from './samples.ts'
 import type { Measure } from './turn-operations.ts'
-
-/**
- * What the driver alone makes of the rows: `rows` leaves them as it gives them; `objects` makes objects with named fields
- * and reads the JSON in them, as a program has to before it can use what it read.
- */
-export type Reading = 'rows' | 'objects'
-
-/** The driver alone, on a copy of the database. */
-export interface Replay {
-  /** Runs statements; gives how long that took, in milliseconds. */
-  run(statements: readonly RecordedStatement[], reading: Reading): number | Promise<number>
-}
 
 /** How often a read is made before it is timed. */
 const warmUps = 2

@@ -1,12 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Reading, Replay } from './compare.ts'
 import { findJson, readJson } from './json-columns.ts'
-
-/** One statement as the store ran it. */
-export interface RecordedStatement {
-  readonly sql: string
-  readonly values: readonly (string | number | null | readonly (string | number)[])[]
-}
+import type { Reading, RecordedStatement, Replay } from './replay.ts'
 
 /** Runs the store's own statements again on a copy of its database, with nothing but the driver. */
 export class RawReplay implements Replay, Disposable {

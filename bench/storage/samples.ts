@@ -1,6 +1,6 @@
 import { type Figure, type Target, toFigure } from '../harness/report.ts'
 import type { Summary } from '../harness/statistics.ts'
-import type { Reading } from './compare.ts'
+import type { Reading } from './replay.ts'
 
 /** Samples by the name of the operation. */
 export class Samples {
