@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SendRequest, sendJson, toServer } from '../harness/api.ts'
+import { createAgent, runTurn, type SendRequest, toServer } from '../harness/api.ts'
 import type { Endpoint } from '../harness/endpoint.ts'
 import { type LettaServer, startLettaServer } from '../harness/letta-server.ts'
 import { residentMemory } from '../harness/process-figures.ts'
@@ -82,6 +82,7 @@ async function measureRecovery(runs: ManyRuns): Promise<readonly Figure[]> {
   context.progress(`${count} runs that a crash left open`)
   const recovered: number[] = []
   const served: number[] = []
+  const answered: number[] = []
   const idle: number[] = []
   for (let round = 0; round < (context.quick ? 1 : 3); round += 1) {
     const empty = await start(runs, context.workspace.folder('empty'))
@@ -94,8 +95,9 @@ async function measureRecovery(runs: ManyRuns): Promise<readonly Figure[]> {
     await untilCarriedOn(send)
     recovered.push(performance.now() - begun)
     const asked = performance.now()
-    await sendJson(send, '/v1/agents/', { name: 'Newcomer' })
+    const newcomer = await createAgent(send, 'Newcomer')
     served.push(performance.now() - asked)
+    answered.push(await runTurn(send, newcomer, 'Hello there.'))
     // What is left in the copy is of no interest, and ending politely takes as long as the turns under way.
     await server.stop('SIGKILL')
   }
@@ -108,6 +110,7 @@ async function measureRecovery(runs: ManyRuns): Promise<readonly Figure[]> {
       targets: (ours) => [atMost('max', ours.max, { value: 2000, unit: 'ms' })],
     }),
     toFigure({ name: 'a request meanwhile', unit: 'ms', samples: served }),
+    toFigure({ name: 'a new message and its answer meanwhile', unit: 'ms', samples: answered }),
   ]
 }
 
