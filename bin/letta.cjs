@@ -37,5 +37,8 @@ if (isNewEnough && existsSync(program)) {
  */
 function toProfile([first = 'chat']) {
   const name = first.replace(/^\//, '')
-  return /^[a-z]{2,16}$/.test(name) ? name : 'prompt'
+  const command = /^[a-z]{2,16}$/.test(name) ? name : 'prompt'
+  // What speaks to a provider or server needs much that an offline run does not.
+  const isOffline = !Object.keys(process.env).some((key) => /_(?:API_KEY|BASE_URL)$/.test(key))
+  return isOffline ? command : `${command}-online`
 }
