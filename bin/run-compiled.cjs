@@ -34,7 +34,8 @@ exports.runCompiled = (file, profile) => {
       if (code === 0) keep(kept, script.createCachedData())
     })
   }
-  const module = { exports: {} }
+  // Node warns of an import() in the script itself.
+  const module = { exports: {}, importModule: (/** @type {string} */ url) => import(url) }
   const run = script.runInThisContext()
   run(module.exports, nodeModule.createRequire(file), module, file, dirname(file))
 }

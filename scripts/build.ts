@@ -5,6 +5,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { importPlugin } from './build/import-plugin.ts'
 import { keepTogether } from './build/keep-together.ts'
 import { licensesOf } from './build/licenses.ts'
 import { workerPlugin } from './build/worker-plugin.ts'
@@ -110,7 +111,7 @@ async function buildCommand(folder: string): Promise<string[]> {
     define: namesOfCommand,
     inject: ['scripts/build/command-fetch.ts'],
     banner: { js: urlForCommonJs },
-    plugins: [workerPlugin(root, entries), zodPlugin],
+    plugins: [workerPlugin(root, entries), zodPlugin, importPlugin],
     write: false,
   })
   const code = outputFiles?.[0]?.contents ?? new Uint8Array()

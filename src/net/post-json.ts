@@ -47,8 +47,9 @@ export async function postJson(post: PostRequest): Promise<number> {
     },
   }
   // Loaded with the first call: most commands make none, and TLS takes 30 ms of their start.
-  const { request: send } =
-    url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const { request: send } = process.getBuiltinModule(
+    url.protocol === 'https:' ? 'node:https' : 'node:http',
+  )
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = send(url, options, resolve)
     request.once('error', reject)

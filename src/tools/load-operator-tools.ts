@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import { builtinTools } from './builtin/builtin-tools.ts'
 import { defineTool } from './define-tool.ts'
+import { importModule } from './import-module.ts'
 import type { ActionTool, Tool } from './tool.ts'
 
 /** What an item of a module is checked for when it was made by `defineTool`, perhaps by another copy of the package. */
@@ -26,7 +27,7 @@ export async function loadOperatorTools(path: string): Promise<readonly Tool[]> 
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw refuse(file, 'there is no such file', 'Give the path of an ES module')
   }
-  const exported = await importModule(file)
+  const exported = await importTools(file)
   const list = exported['tools'] ?? exported['default']
   if (!Array.isArray(list)) {
     throw refuse(file, 'it exports no list of tools', 'Export an array as `tools`')
@@ -38,9 +39,9 @@ export async function loadOperatorTools(path: string): Promise<readonly Tool[]> 
   return tools
 }
 
-async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+async function importTools(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const exported: unknown = await import(/* @vite-ignore */ pathToFileURL(file).href)
+    const exported = await importModule(pathToFileURL(file).href)
     return { ...z.record(z.string(), z.unknown()).parse({ ...Object(exported) }) }
   } catch (error) {
     throw refuseWith(file, error, `${errorMessage(error)}. Correct the module.`)

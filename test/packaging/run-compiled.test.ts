@@ -14,13 +14,16 @@ function createProgram() {
   const cache = join(folder, 'cache')
   const listKept = (): string[] =>
     readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => /letta-/.test(name))
+  const start = async (environment: NodeJS.ProcessEnv = {}) => {
+    const call = `require(${JSON.stringify(launcher)}).runCompiled(${JSON.stringify(file)}, 'test')`
+    const env = { ...process.env, NODE_COMPILE_CACHE: cache, ...environment }
+    return await promisify(execFile)(process.execPath, ['-e', call], { env })
+  }
   return {
+    start,
     write: (build: string, body: string) => writeFileSync(file, `// ${build}\n${body}`),
-    async run(environment: NodeJS.ProcessEnv = {}): Promise<string> {
-      const call = `require(${JSON.stringify(launcher)}).runCompiled(${JSON.stringify(file)}, 'test')`
-      const env = { ...process.env, NODE_COMPILE_CACHE: cache, ...environment }
-      return (await promisify(execFile)(process.execPath, ['-e', call], { env })).stdout
-    },
+    run: async (environment?: NodeJS.ProcessEnv): Promise<string> =>
+      (await start(environment)).stdout,
     listKept,
     keptFile: () => join(cache, listKept()[0] ?? ''),
   }
@@ -67,6 +70,17 @@ test('runCompiled() keeps nothing of a run that failed, or where Node keeps noth
   program.write('build 1', say('one'))
   expect(await program.run({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('one')
   expect(program.listKept()).toEqual([])
+})
+
+test('runCompiled() loads a module for a program without a warning of Node’s', async () => {
+  const program = createProgram()
+  program.write(
+    'build 1',
+    `module.importModule('node:os').then(({ tmpdir }) => process.stdout.write(typeof tmpdir))`,
+  )
+  const quiet = { stdout: 'function', stderr: '' }
+  expect(await program.start()).toEqual(quiet)
+  expect(await program.start()).toEqual(quiet)
 })
 
 test('runCompiled() gives a program what a CommonJS module has', async () => {

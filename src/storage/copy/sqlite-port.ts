@@ -26,6 +26,9 @@ import {
 
 const lockTimeoutMs = 5000
 
+/** How many numbers the texts of a tenant have in the full-text index; two million tenants have room. */
+const numbersOfTenant = 2 ** 32
+
 /**
  * The tables of the database in a data folder, which is brought up to date first. A source is read in one snapshot.
  * `not_found` for a source that is not there.
@@ -93,6 +96,7 @@ export class SqlitePort implements TablePort {
   readonly schemaVersion: number
   readonly #connection: Connection
   readonly #release: () => void
+  #hasPlaces = false
 
   constructor(options: {
     readonly connection: Connection
@@ -148,6 +152,7 @@ export class SqlitePort implements TablePort {
     const insert = isIndex
       ? `INSERT INTO ${table.name} (document, ${columns}) SELECT ${documentNumber}, ${marks} FROM ${placeOfText}`
       : `INSERT INTO ${table.name} (${columns}) VALUES (${marks})`
+    if (isIndex) this.#placeTexts()
     this.#transact(() => {
       for (const row of rows)
         this.#connection.run(insert, ...row, ...(isIndex ? keyOf(table, row) : []))
@@ -191,6 +196,13 @@ export class SqlitePort implements TablePort {
     return table.name === searchDocuments.name && this.schemaVersion >= retrievalMigration.number
   }
 
+  /** Texts are there before the index is; they are placed once. */
+  #placeTexts(): void {
+    if (this.#hasPlaces) return
+    this.#transact(() => this.#connection.exec(placeTexts))
+    this.#hasPlaces = true
+  }
+
   /** The full-text index reads its texts from the table by number. */
   #index(table: PortTable, rows: readonly PortRow[]): void {
     for (const row of rows) {
@@ -223,15 +235,25 @@ const ofDocument = `tenant_id = ? AND document = (
 const unindex = `INSERT INTO search_index (search_index, rowid, own, speaker, dates)
   SELECT 'delete', document, own, speaker, dates FROM search_terms WHERE ${ofDocument}`
 
-/** Where a text stands among all, for the key of its row: in the order of its tenant's sequence, which equals are shown in. */
-const placeOfText = `(SELECT coalesce(
-    (SELECT sequence FROM messages m WHERE m.tenant_id = key.tenant AND m.id = key.item),
-    (SELECT sequence FROM passages p WHERE p.tenant_id = key.tenant AND p.id = key.item))
-    * (SELECT count(*) FROM tenants)
-    + (SELECT count(*) FROM tenants before WHERE before.tenant_id < key.tenant) AS number
-  FROM (SELECT ? AS tenant, ? AS item) key) place`
+/**
+ * Where each text stands among all: in the order of its tenant's sequence, which equals are shown in. Texts that follow each other
+ * have numbers that do, from which a choice of candidates sees what stands around them; so each tenant has a range of its
+ * own, and the first is left to texts without a sequence.
+ */
+const placeTexts = `
+  CREATE TEMP TABLE text_places (tenant_id TEXT, item_id TEXT, number INTEGER, PRIMARY KEY (tenant_id, item_id)) WITHOUT ROWID;
+  INSERT INTO text_places
+    SELECT tenant_id, id, dense_rank() OVER (ORDER BY tenant_id) * ${numbersOfTenant}
+      + row_number() OVER (PARTITION BY tenant_id ORDER BY sequence)
+    FROM (
+      SELECT tenant_id, id, sequence FROM messages WHERE searchable = 1 AND role <> 'system'
+      UNION ALL SELECT tenant_id, id, sequence FROM passages)`
 
-/** That place, unless somebody has it; null = behind all that are there. */
+/** The place of the text that the key of a row names. */
+const placeOfText = `(SELECT (
+    SELECT number FROM text_places WHERE tenant_id = ? AND item_id = ?) AS number) place`
+
+/** That place, unless somebody has it, as texts may have gone between two runs of a copy; null = behind all that are there. */
 const documentNumber = `CASE WHEN NOT EXISTS (
   SELECT 1 FROM search_documents taken WHERE taken.document = place.number) THEN place.number END`
 
