@@ -13,7 +13,7 @@ import {
   type WorkerResult,
   type WorkerSettings,
 } from './worker-protocol.ts'
-import { GatheringPace, largestBatch, retryDelay, writePause } from './write-pace.ts'
+import { largestBatch, retryDelay, writePause } from './write-pace.ts'
 
 /** The limit of the log, in pages, where `Checkpoints` sees to it before; a commit that meets it takes about 35 ms. */
 const longestLog = 4000
@@ -31,7 +31,6 @@ export class StorageWorker {
   readonly #compactions: CompactRequest[] = []
   readonly #checkpoints: CheckpointRequest[] = []
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
-  readonly #gathering = new GatheringPace()
   #engine: EmbeddedEngine | null = null
   #isClosing = false
   #lastCommit = Number.NEGATIVE_INFINITY
@@ -153,14 +152,11 @@ export class StorageWorker {
   }
 
   #commitNext(): void {
-    this.#gather()
     const refusal = this.#takeLock()
     this.#takeWaiting()
     const batch = this.#calls.splice(0, this.#countWrites())
-    const from = performance.now()
     const outcomes = refusal === null ? this.#commit(batch.map(toCall)) : []
     this.#lastCommit = performance.now()
-    this.#gathering.note(batch.length, { from, until: this.#lastCommit })
     const results = batch.map((request, index) =>
       toResult(request, outcomes[index] ?? { ok: false, error: refusal ?? lost(request) }),
     )
@@ -175,12 +171,6 @@ export class StorageWorker {
     const refusal = this.#takeLock()
     if (refusal === null) return engine.commit(calls)
     return calls.map(() => ({ ok: false, error: refusal }))
-  }
-
-  /** Waits for more to commit, where waiting has been worth it. */
-  #gather(): void {
-    const pause = this.#gathering.pause(performance.now())
-    if (pause > 0) this.#sleep(pause)
   }
 
   /** How many of the next calls share a commit: a read between two writes sees the first of them. */
