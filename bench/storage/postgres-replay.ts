@@ -7,10 +7,14 @@ import type { Reading, RecordedStatement, Replay } from './replay.ts'
 /** How long after an operation the server may still have something to do for it, in milliseconds. */
 const settleMs = 3
 
+/** After how many runs the copy is analysed again, as the store sees to it that its tables are. */
+const runsBetweenAnalyses = 1000
+
 /** Runs the store's own statements again on a copy of its database, with nothing but `pg`: all sent at once. */
 export class PostgresReplay implements Replay {
   readonly #client: pg.Client
   readonly #texts = new StatementTexts()
+  #runs = 0
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -29,6 +33,8 @@ export class PostgresReplay implements Replay {
       ...this.#texts.find(sql),
       values: [...values],
     }))
+    this.#runs += 1
+    if (this.#runs % runsBetweenAnalyses === 0) await this.#client.query('ANALYZE')
     // The store tells other processes of a commit once it has answered; the driver alone shall not pay for that.
     await sleep(settleMs)
     const begun = performance.now()
