@@ -25,11 +25,13 @@ export function compareWith(
       const statements = recorded.splice(0)
       for (const reading of readings) await replay.run(statements, reading)
     }
+    await replay.settle?.()
     const start = performance.now()
     const result = await call()
     samples.add('ours', name, performance.now() - start)
     const statements = recorded.splice(0)
     for (const reading of kind === 'read' ? readings : (['rows'] as const)) {
+      await replay.settle?.()
       samples.add(reading, name, await replay.run(statements, reading))
     }
     return result

@@ -7,14 +7,14 @@ import type { Reading, RecordedStatement, Replay } from './replay.ts'
 /** How long after an operation the server may still have something to do for it, in milliseconds. */
 const settleMs = 3
 
-/** After how many runs the copy is analysed again, as the store sees to it that its tables are. */
-const runsBetweenAnalyses = 1000
+/** After how many calls the copy is analysed again, as the store sees to it that its tables are. */
+const callsBetweenAnalyses = 2000
 
 /** Runs the store's own statements again on a copy of its database, with nothing but `pg`: all sent at once. */
 export class PostgresReplay implements Replay {
   readonly #client: pg.Client
   readonly #texts = new StatementTexts()
-  #runs = 0
+  #calls = 0
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -27,16 +27,19 @@ export class PostgresReplay implements Replay {
     return new PostgresReplay(client)
   }
 
+  /** The store tells other processes of a commit once it has answered; the driver alone shall not pay for that. */
+  async settle(): Promise<void> {
+    this.#calls += 1
+    if (this.#calls % callsBetweenAnalyses === 0) await this.#client.query('ANALYZE')
+    await sleep(settleMs)
+  }
+
   /** Runs the statements; resolves with how long that took, in milliseconds. */
   async run(recorded: readonly RecordedStatement[], reading: Reading): Promise<number> {
     const prepared = recorded.map(({ sql, values }) => ({
       ...this.#texts.find(sql),
       values: [...values],
     }))
-    this.#runs += 1
-    if (this.#runs % runsBetweenAnalyses === 0) await this.#client.query('ANALYZE')
-    // The store tells other processes of a commit once it has answered; the driver alone shall not pay for that.
-    await sleep(settleMs)
     const begun = performance.now()
     await Promise.all(
       prepared.map(async (statement) => {

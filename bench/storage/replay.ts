@@ -12,6 +12,8 @@ export type Reading = 'rows' | 'objects'
 
 /** The driver alone, on a copy of the database. */
 export interface Replay {
+  /** Waits until the database has nothing left to do for what came before; called before anything is timed. */
+  settle?(): Promise<void>
   /** Runs statements; gives how long that took, in milliseconds. */
   run(statements: readonly RecordedStatement[], reading: Reading): number | Promise<number>
 }
