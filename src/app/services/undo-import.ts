@@ -74,7 +74,7 @@ async function readSources(
 }
 
 /** Whether a message holds every word of a text. */
-export function says(message: Pick<Message, 'content'>, text: string): boolean {
+function says(message: Pick<Message, 'content'>, text: string): boolean {
   const wanted = analyse(text)
   return wanted.length > 0 && new Set(wanted).isSubsetOf(new Set(analyse(messageText(message))))
 }

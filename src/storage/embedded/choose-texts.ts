@@ -1,8 +1,5 @@
-import {
-  countedUpTo,
-  type CandidateChoice,
-  type SearchStatistics,
-} from '../contract/search-store.ts'
+import { countedUpTo, type SearchStatistics } from '../contract/search-store.ts'
+import type { CandidateQuery, Choice } from '../engine/candidate-query.ts'
 import {
   chooseCandidates,
   toChoiceWeight,
@@ -11,34 +8,18 @@ import {
 } from '../engine/choose-candidates.ts'
 import { chooseTerms, withoutScope } from '../engine/search-rows.ts'
 import { toIndexTerm } from '../engine/search-tokens.ts'
-import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
-import type { Conditions } from './conditions.ts'
+import { asInteger, asText, type SqlInput, type SqlRow } from '../engine/sql-value.ts'
 import type { Connection } from './connection.ts'
 
-/** Which texts of which scope are looked for. */
-export interface CandidateQuery {
-  readonly tenantId: string
-  readonly scopeToken: string
-  /** Conditions on the texts `d`. */
-  readonly filter: Conditions
-  readonly excludeIds: readonly string[]
-  readonly input: CandidateChoice & { readonly terms: readonly string[] }
-}
-
-/** What the index says to a query. */
-export interface Choice {
-  readonly statistics: SearchStatistics
-  /** The terms that the texts were chosen by. */
-  readonly asked: readonly string[]
-  /** The number, thread and place of each chosen text. */
-  readonly texts: readonly SqlRow[]
-}
-
 /**
- * Chooses texts by the lists that the index has of its terms, without looking at any text. It numbers texts as they are
- * stored; those of one conversation mostly follow each other, so what is near in number is taken for what stands around.
+ * Chooses texts by the lists that the index has of its terms, without looking at any text, and tells number, thread and place
+ * of each. It numbers texts as they are stored; those of one conversation mostly follow each other, so what is near in number is
+ * taken for what stands around.
  */
-export function chooseTexts(connection: Connection, query: CandidateQuery): Choice {
+export function chooseTexts(
+  connection: Connection,
+  query: CandidateQuery<SqlInput>,
+): Choice<readonly SqlRow[]> {
   const { input } = query
   const { statistics, lists } = readLists(connection, query)
   const asked = chooseTerms(input.terms, statistics)
@@ -66,7 +47,7 @@ interface TermLists {
 /** The lists of all terms but of those that are known to be common. */
 function readLists(
   connection: Connection,
-  { tenantId, scopeToken, input }: CandidateQuery,
+  { tenantId, scopeToken, input }: CandidateQuery<SqlInput>,
 ): TermLists {
   const lists = new Map<string, readonly number[]>()
   const scope = connection.get(
@@ -123,7 +104,7 @@ function toMatch(scopeToken: string, term: string): string {
  */
 function pickPassing(
   connection: Connection,
-  query: CandidateQuery,
+  query: CandidateQuery<SqlInput>,
   ranked: readonly ChosenText[],
 ): readonly SqlRow[] {
   const { limit } = query.input
@@ -141,7 +122,7 @@ function pickPassing(
 
 function findPassing(
   connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlInput>,
   numbers: readonly number[],
 ): readonly SqlRow[] {
   return connection.all(
@@ -160,7 +141,7 @@ function findPassing(
 /** The newest texts with one term that pass the filters. */
 function findNewest(
   connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery<SqlInput>,
   term: string,
 ): readonly SqlRow[] {
   return connection.all(

@@ -5,7 +5,6 @@ import type {
   PassageSearch,
   SearchStore,
   TextOwner,
-  TextRead,
 } from '../contract/search-store.ts'
 import {
   documentColumns,
@@ -21,18 +20,15 @@ import {
 } from '../engine/search-rows.ts'
 import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
-import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
+import { asInteger, type SqlInput, type SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
-import { chooseTexts, type CandidateQuery } from './choose-texts.ts'
+import type { CandidateQuery } from '../engine/candidate-query.ts'
+import { chooseTexts } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
-import {
-  addMessageFilter,
-  addPassageFilter,
-  addTimeRange,
-  selectTagged,
-} from '../engine/search-filter.ts'
+import { addMessageFilter, addPassageFilter, addTimeRange } from '../engine/search-filter.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
+import { readTagged } from './read-tagged.ts'
 import { resolveArchive } from './resolve-archive.ts'
 
 /** Reading texts and finding candidates. */
@@ -98,7 +94,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
   },
 }
 
-function findCandidates(connection: Connection, query: CandidateQuery): Candidates {
+function findCandidates(connection: Connection, query: CandidateQuery<SqlInput>): Candidates {
   const { statistics, asked, texts } = chooseTexts(connection, query)
   const near = readNeighbours(connection, query, texts)
   const known = new Set(near.map((row) => row[0]))
@@ -128,22 +124,10 @@ function readCounts(connection: Connection, tenantId: string, scopeToken: string
   return { documentCount: asInteger(row[0]), removed: asInteger(row[1]) }
 }
 
-/** The passages with the tags that are asked for; null when any will do. */
-function readTagged(
-  connection: Connection,
-  tenantId: string,
-  input: Pick<TextRead, 'tags' | 'tagMatch'> & { readonly archiveId: string },
-): readonly string[] | null {
-  const archive = { sql: '?', values: [input.archiveId] }
-  const query = selectTagged(new Conditions(), { tenantId, archive, input })
-  if (query === null) return null
-  return connection.all(query.sql, ...query.values).map(([id]) => asText(id))
-}
-
 /** Texts of the index by their numbers. */
 function readTexts(
   connection: Connection,
-  { tenantId, scopeToken, filter }: CandidateQuery,
+  { tenantId, scopeToken, filter }: CandidateQuery<SqlInput>,
   texts: readonly number[],
 ): readonly SqlRow[] {
   if (texts.length === 0) return []
@@ -161,7 +145,7 @@ function readTexts(
 /** The texts that are wanted in any case and are not there yet. */
 function readAlso(
   connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery<SqlInput>,
   given: readonly SqlRow[],
 ): readonly SqlRow[] {
   const { also = [] } = input
@@ -184,7 +168,7 @@ function readAlso(
 /** The chosen texts that have a place and those around them, each with whether it passes the filter. */
 function readNeighbours(
   connection: Connection,
-  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds, input }: CandidateQuery<SqlInput>,
   chosen: readonly SqlRow[],
 ): readonly SqlRow[] {
   const ranges = toPlaceRanges(toPlaces(chosen, 1), input.neighbours ?? 0)

@@ -1,7 +1,6 @@
 import { passageTable } from '../engine/archive-tables.ts'
 import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import type { PassageSearch } from '../contract/search-store.ts'
 import type {
   Neighbours,
   NewVector,
@@ -11,7 +10,7 @@ import type {
 } from '../contract/vector-store.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
-import { selectTagged } from '../engine/search-filter.ts'
+import { readTagged } from './read-tagged.ts'
 import type { Connection } from './connection.ts'
 import type { Operations } from './operation.ts'
 import { resolveArchive } from './resolve-archive.ts'
@@ -62,13 +61,14 @@ export const vectorOperations: Operations<keyof VectorStore> = {
 
   searchPassageVectors(connection, scope, input) {
     const archiveId = resolveArchive(connection, scope, input)
+    const tagged = readTagged(connection, scope.tenantId, { archiveId, ...input })
     const filter: EntryFilter = {
       roles: null,
       conversationId: null,
       from: input.from,
       until: input.until,
       excluded: new Set(),
-      only: readTagged(connection, scope, { archiveId, ...input }),
+      only: tagged === null ? null : new Set(tagged),
     }
     const scopeToken = archiveId === null ? null : passageScope(scope, archiveId)
     return findNeighbours(connection, scope, {
@@ -162,18 +162,6 @@ function readItems<Item extends { readonly id: string }>(
   )
   const items = rows.map((row) => table.read(row))
   return new Map(items.map((item) => [item.id, item]))
-}
-
-/** The passages with the tags that are asked for; null when any will do. */
-function readTagged(
-  connection: Connection,
-  { tenantId }: TenantScope,
-  input: Pick<PassageSearch, 'tags' | 'tagMatch'> & { readonly archiveId: string | null },
-): ReadonlySet<string> | null {
-  const archive = { sql: '?', values: [input.archiveId] }
-  const query = selectTagged(new Conditions(), { tenantId, archive, input })
-  if (query === null) return null
-  return new Set(connection.all(query.sql, ...query.values).map(([id]) => asText(id)))
 }
 
 /** The vectors of the items that exist for the caller; one for each item and model. */

@@ -1,8 +1,5 @@
-import {
-  countedUpTo,
-  type CandidateChoice,
-  type SearchStatistics,
-} from '../contract/search-store.ts'
+import { countedUpTo } from '../contract/search-store.ts'
+import type { CandidateQuery, Choice } from '../engine/candidate-query.ts'
 import {
   chooseCandidates,
   toChoiceWeight,
@@ -12,30 +9,11 @@ import {
 import type { CommonKeys } from '../engine/common-terms.ts'
 import { chooseTerms, toPlaces, walkLimit } from '../engine/search-rows.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
-import type { Conditions } from './conditions.ts'
-import type { SqlConnection } from './sql-connection.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
 
-/** Which texts of which scope are looked for. */
-export interface CandidateQuery {
-  readonly tenantId: string
-  readonly scopeToken: string
-  /** Conditions on the texts `d`. */
-  readonly filter: Conditions
-  readonly excludeIds: readonly string[]
-  readonly input: CandidateChoice & { readonly terms: readonly string[] }
-}
-
-/** What the index says to a query. */
-export interface Choice {
-  readonly statistics: SearchStatistics
-  /** The terms that the texts were chosen by. */
-  readonly asked: readonly string[]
-  readonly texts: ChosenTexts
-}
-
 /** Texts that were chosen. */
-interface ChosenTexts {
+export interface ChosenTexts {
   /** Where those stand that have a place. */
   readonly places: readonly { readonly thread: string; readonly place: number }[]
   /** The others, by their ids. */
@@ -48,8 +26,8 @@ interface ChosenTexts {
  */
 export async function chooseTexts(
   connection: SqlConnection,
-  query: CandidateQuery,
-): Promise<Choice> {
+  query: CandidateQuery<SqlValue>,
+): Promise<Choice<ChosenTexts>> {
   const { scopeToken, input } = query
   const terms = [...new Set(input.terms)].filter((term) => term.length > 0)
   const keys = terms.map((term) => toTermKey(scopeToken, term))
@@ -125,7 +103,7 @@ function toChosenTexts(lists: readonly TermList[], chosen: readonly ChosenText[]
  */
 async function readHits(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlValue>,
   { keys, common }: Pick<CountedHits, 'keys' | 'common'>,
 ): Promise<readonly SqlRow[]> {
   return await connection.all(
@@ -200,7 +178,7 @@ interface CountedHits {
 /** The newest texts with one term. */
 async function findNewest(
   connection: SqlConnection,
-  { tenantId, filter, excludeIds, input }: CandidateQuery,
+  { tenantId, filter, excludeIds, input }: CandidateQuery<SqlValue>,
   key: string,
 ): Promise<ChosenTexts> {
   const rows = await connection.all(

@@ -15,13 +15,14 @@ import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import type { SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
-import { chooseTexts, type CandidateQuery, type Choice } from './choose-texts.ts'
+import type { CandidateQuery } from '../engine/candidate-query.ts'
+import { chooseTexts, type ChosenTexts } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
 import { addMessageFilter, addPassageFilter, addTimeRange } from '../engine/search-filter.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './resolve-archive.ts'
-import type { SqlConnection } from './sql-connection.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
 
 /** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
@@ -73,7 +74,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
 
 async function findCandidates(
   connection: SqlConnection,
-  query: CandidateQuery,
+  query: CandidateQuery<SqlValue>,
 ): Promise<Candidates> {
   const { statistics, asked, texts } = await chooseTexts(connection, query)
   const rows = await readAround(connection, query, texts)
@@ -83,8 +84,8 @@ async function findCandidates(
 /** The chosen texts, with their neighbours. */
 async function readAround(
   connection: SqlConnection,
-  query: CandidateQuery,
-  { places, alone }: Choice['texts'],
+  query: CandidateQuery<SqlValue>,
+  { places, alone }: ChosenTexts,
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
   const [near, others] = await Promise.all([
@@ -98,7 +99,7 @@ async function readAround(
 /** The texts at some places, each with whether it passes the filter. */
 async function readRanges(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlValue>,
   ranges: readonly PlaceRange[],
 ): Promise<readonly SqlRow[]> {
   if (ranges.length === 0) return []
@@ -125,7 +126,7 @@ async function readRanges(
 /** Texts of the scope by their items, each with whether it passes the filter. */
 async function readTextsOf(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery,
+  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlValue>,
   itemIds: readonly string[],
 ): Promise<readonly SqlRow[]> {
   if (itemIds.length === 0) return []
