@@ -37,6 +37,12 @@ export interface CreateAgentOptions {
   readonly description?: string | undefined
 }
 
+/** An agent that may be there already. */
+export interface GetOrCreateAgentOptions extends CreateAgentOptions {
+  /** What an agent must have in common with the options to be taken: their name, or all their tags. Default: `name`. */
+  readonly by?: 'name' | 'tags'
+}
+
 /** The tools an agent has unless it names others: it edits its own memory and searches what it was told. */
 export const chatTools: readonly string[] = [
   'core_memory_append',

@@ -2,7 +2,7 @@ import type { Letta } from '@letta-ai/letta-client'
 import type { AgentState } from '@letta-ai/letta-client/resources/agents/agents'
 import type { AnswerOptions, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 import type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
-import type { CreateAgentOptions } from './agent-options.ts'
+import type { CreateAgentOptions, GetOrCreateAgentOptions } from './agent-options.ts'
 import type { Compaction, CompactOptions } from './compact-conversation.ts'
 import type { ContextOverview, SentContext } from './read-context.ts'
 import type { ClientMode, Connection } from './connection.ts'
@@ -36,8 +36,11 @@ export interface Client {
   connect(): Promise<Connection>
   /** Creates an agent. */
   createAgent(options: CreateAgentOptions): Promise<Agent>
-  /** The oldest agent of that name, else a new one made from the options. */
-  getOrCreateAgent(options: CreateAgentOptions): Promise<Agent>
+  /**
+   * The oldest agent of that name, or with all those tags, else a new one made from the options. Programs that ask at the
+   * same moment are given the same agent.
+   */
+  getOrCreateAgent(options: GetOrCreateAgentOptions): Promise<Agent>
   /**
    * Sends a message and waits until the agent rests. Throws `PendingApprovalError` when it waits for an answer to tool
    * calls.

@@ -78,6 +78,17 @@ test('getOrCreateAgent() takes the agent of that name when there is one', async 
   expect(requests).toHaveLength(1)
 })
 
+test('getOrCreateAgent() leaves it to the server whether one was made in the meantime', async () => {
+  const { client, requests } = createEmbedded((request) =>
+    Response.json(request.method === 'GET' ? [] : { id: 'agent-8' }),
+  )
+  const options = { name: 'Ada', tags: ['mine'], by: 'tags' } as const
+  expect((await client.getOrCreateAgent(options)).id).toBe('agent-8')
+  const [listed, created] = requests
+  expect(new URL(listed?.url ?? '').search).toContain('match_all_tags=true')
+  expect(await created?.json()).toMatchObject({ tags: ['mine'], get_or_create_by: 'tags' })
+})
+
 test('userMessage() returns the answer first, and sends a key that makes repeats harmless', async () => {
   const { client, requests } = createEmbedded(() => toStream(ping, said('Hi', 100), stopped))
   const response = await client.userMessage({ agentId: 'agent-1', message: 'Hello' })

@@ -1,5 +1,9 @@
 import { Letta } from '@letta-ai/letta-client'
-import { toAgentRequest, type CreateAgentOptions } from './agent-options.ts'
+import {
+  type CreateAgentOptions,
+  type GetOrCreateAgentOptions,
+  toAgentRequest,
+} from './agent-options.ts'
 import {
   type AnswerOptions,
   decide,
@@ -135,11 +139,16 @@ class LazyClient implements Client {
     return translate(this.letta.agents.create(request))
   }
 
-  async getOrCreateAgent(options: CreateAgentOptions): Promise<Agent> {
-    const page = await translate(
-      this.letta.agents.list({ name: options.name, limit: 1, order: 'asc' }),
-    )
-    return page.items[0] ?? this.createAgent(options)
+  async getOrCreateAgent(options: GetOrCreateAgentOptions): Promise<Agent> {
+    const { agents } = this.letta
+    const request = toAgentRequest(options)
+    const by = options.by ?? 'name'
+    const { name, tags = [] } = request
+    const alike = by === 'name' ? { name } : { tags, match_all_tags: true }
+    const page = await translate(agents.list({ ...alike, limit: 1, order: 'asc' }))
+    // Somebody may make one between the two requests: the server looks again as it stores this one.
+    const orCreate = { ...request, get_or_create_by: by }
+    return page.items[0] ?? translate(agents.create(orCreate))
   }
 
   memory(agentId: string): AgentMemory {

@@ -1,5 +1,10 @@
 export { chatTools, memoryTypes } from './agent-options.ts'
-export type { BlockOptions, CreateAgentOptions, MemoryType } from './agent-options.ts'
+export type {
+  BlockOptions,
+  CreateAgentOptions,
+  GetOrCreateAgentOptions,
+  MemoryType,
+} from './agent-options.ts'
 export type { AnswerOptions, CallReturn, DenyOptions, ReturnToolsOptions } from './answer-calls.ts'
 export type { BackgroundJob, BackgroundJobFilter } from './background-jobs.ts'
 export type { Agent, Client } from './client.ts'

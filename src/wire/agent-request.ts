@@ -59,13 +59,17 @@ const shared = () => ({
   base_template_id: optional(z.string()),
 })
 
-/** `CreateAgentRequest` with our `memory_type`: unknown fields are ignored, as the original server does here. */
+/** What an agent that is there must have in common with the one that is asked for, to be given instead. */
+export const likenesses = ['name', 'tags'] as const
+
+/** `CreateAgentRequest` with our `memory_type` and `get_or_create_by`: unknown fields are ignored, as the original server does here. */
 export const createAgentSchema = z.lazy(() =>
   z.object({
     ...shared(),
     name: optional(name),
     agent_type: optional(z.enum(agentTypes)),
     memory_type: optional(z.literal('base_memory')),
+    get_or_create_by: optional(z.enum(likenesses)),
     memory_blocks: optional(z.array(createBlockSchema)),
     tools: optional(z.array(z.string())),
     include_base_tools: optional(z.boolean()),
@@ -131,6 +135,8 @@ export interface AgentDraft {
   /** Whether another agent looks after its memory in the background. Default: none does. */
   readonly enableSleeptime?: boolean
   readonly initialMessages: readonly DecodedMessage[]
+  /** Gives the oldest agent of the same name, or with all its tags, instead of making another. Default: makes one. */
+  readonly getOrCreateBy?: (typeof likenesses)[number]
 }
 
 type CreateBody = z.infer<typeof createAgentSchema>
@@ -146,6 +152,7 @@ export function toAgentDraft(body: CreateBody): AgentDraft {
     toolNames: body.tools ?? [],
     includeBaseTools: body.include_base_tools ?? true,
     enableSleeptime: body.enable_sleeptime ?? false,
+    ...present({ getOrCreateBy: body.get_or_create_by }),
     initialMessages: (body.initial_message_sequence ?? []).map((message) => ({
       role: message.role,
       content: toContent(message.content),

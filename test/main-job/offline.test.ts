@@ -42,6 +42,20 @@ describeEngines('letta -p without a model', (createHome) => {
     expect(asked.stdout).toContain('plum-otter')
   })
 
+  it('begins with one agent when the first two commands run at once', async () => {
+    await using home = await createHome()
+    const at = { home: home.path, main: program.main, environment: home.environment }
+    const facts = ['The cat is called Plum.', 'The dog is called Otter.']
+    const told = await Promise.all(facts.map((fact) => runLetta(at, '-p', fact)))
+    expect(told.map(({ code }) => code)).toEqual([0, 0])
+    const agents = await runHere(at, 'agents', 'list', '--json')
+    expect(JSON.parse(agents.stdout)).toHaveLength(1)
+    for (const [name, question] of Object.entries({ Plum: 'cat', Otter: 'dog' })) {
+      const asked = await runHere(at, '-p', `What is the ${question} called?`)
+      expect(asked.stdout).toContain(name)
+    }
+  })
+
   it('says in JSON that it is limited, and refuses when a model is required', async () => {
     await using home = await createHome()
     const at = { home: home.path, main: program.main, environment: home.environment }

@@ -50,6 +50,24 @@ describeWire('agents', (open) => {
     )
   })
 
+  test('create gives the agent that is there when it is asked to [agents.create.like]', async () => {
+    await using wire = await open()
+    const create = async (body: object): Promise<Response> =>
+      await wire.send('POST', '/v1/agents/', body)
+    const idOf = async (body: object): Promise<string> =>
+      ((await (await create(body)).json()) as { id: string }).id
+    const ada = { name: 'Ada', tags: ['home', 'first'], get_or_create_by: 'tags' }
+    const ids = await Promise.all([idOf(ada), idOf(ada), idOf({ ...ada, enable_sleeptime: true })])
+    expect(new Set(ids).size).toBe(1)
+    expect(await idOf({ tags: ['home'], get_or_create_by: 'tags' })).toBe(ids[0])
+    expect(await idOf({ name: 'Ada', get_or_create_by: 'name' })).toBe(ids[0])
+    expect(await idOf({ name: 'Ada', tags: ['home', 'first'] })).not.toBe(ids[0])
+    expect(await idOf({ ...ada, tags: ['home', 'second'] })).not.toBe(ids[0])
+    const refused = await create({ name: 'Ada', get_or_create_by: 'tags' })
+    expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain('Add `tags`, or leave out `get_or_create_by`.')
+  })
+
   test('create attaches base tools by type, named tools, and names what it lacks [agents.create.tools]', async () => {
     await using wire = await open()
     const { client } = wire

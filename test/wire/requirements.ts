@@ -32,6 +32,10 @@ export const requirements = {
   'access.roles': at('1.4', 'Readers only read, members keep off keys, keys see their agents.'),
   'agents.create.defaults': at('6.1', 'Create without fields gives name, type, tools, memory.'),
   'agents.create.base-memory': at('6.1', 'memory_type base_memory adds persona and human.'),
+  'agents.create.like': at(
+    '6.1',
+    'get_or_create_by gives the agent that is there, to all at once.',
+  ),
   'agents.create.tools': at('6.1', 'Base tools follow the type; unknown names do not fail.'),
   'agents.create.messages': at('6.1', 'initial_message_sequence follows the system message.'),
   'agents.state': at('10.1', 'AgentState has every field, nulls included.'),

@@ -5,7 +5,7 @@ import { defaultConversationId, newIdentifier } from '../../domain/identifier.ts
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { defaultToolNames } from '../../tools/default-tools.ts'
-import type { NewAgent } from '../../storage/contract/agent-store.ts'
+import type { AgentFilter, NewAgent } from '../../storage/contract/agent-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AgentDraft } from '../../wire/agent-request.ts'
 import type { BlockDraft } from '../../wire/block.ts'
@@ -80,7 +80,28 @@ export async function prepareAgent(
     at,
   })
   const cause = userChange(scope, 'POST /v1/agents')
-  return { input: { agent, newBlocks, conversation, messages, cause }, unknownTools }
+  const unless = likeDraft(draft)
+  const input = {
+    agent,
+    newBlocks,
+    conversation,
+    messages,
+    cause,
+    ...(unless !== undefined && { unless }),
+  }
+  return { input, unknownTools }
+}
+
+/** Which agents are given instead of a new one. */
+function likeDraft({ getOrCreateBy: likeness, fields }: AgentDraft): AgentFilter | undefined {
+  if (likeness === undefined) return undefined
+  const { name, tags = [] } = fields
+  if (likeness === 'name' && name !== undefined) return { name }
+  if (likeness === 'tags' && tags.length > 0) return { tags, matchAllTags: true }
+  throw new AppError(
+    'invalid_argument',
+    `Cannot get or create an agent by its ${likeness}: the request gives none. Add \`${likeness}\`, or leave out \`get_or_create_by\`.`,
+  )
 }
 
 function refuseScopedKey(scope: TenantScope): void {

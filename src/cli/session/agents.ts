@@ -28,9 +28,8 @@ export async function findAgent(client: Client, idOrName: string): Promise<Agent
 }
 
 /** The agent of commands that name none; made when there is none yet. */
-export async function findDefaultAgent(client: Client): Promise<Agent> {
-  const page = await client.letta.agents.list({ tags: [defaultAgentTag], limit: 1, order: 'asc' })
-  return page.items[0] ?? client.createAgent(defaultAgentOptions())
+export function findDefaultAgent(client: Client): Promise<Agent> {
+  return client.getOrCreateAgent({ ...defaultAgentOptions(), by: 'tags' })
 }
 
 /** What the default agent is made from, and throw-away ones. */

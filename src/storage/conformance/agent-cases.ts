@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
-import type { AgentFilter, AgentPage } from '../contract/agent-store.ts'
+import type { AgentFilter, AgentPage, NewAgent } from '../contract/agent-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import type { World } from './world.ts'
 
@@ -60,6 +60,37 @@ export const agentCases: readonly ConformanceCase[] = [
     async run(world) {
       const agent = await world.agent()
       await expectRefused(world.agent({ id: agent.id }), 'conflict')
+    },
+  },
+  {
+    name: 'createAgent() returns the oldest agent that makes a new one needless, and stores nothing then',
+    async run(world) {
+      const { store, scope } = world
+      await world.agent({ tags: ['mine'], hidden: true })
+      const oldest = await world.agent({ tags: ['mine', 'other'], name: 'Ada' })
+      await world.agent({ tags: ['mine'], name: 'Ada' })
+      const input = (tags: readonly string[]): NewAgent => ({
+        ...world.newAgent({ tags, name: 'Bo' }),
+        unless: { tags, matchAllTags: true },
+      })
+      const count = await store.countAgents(scope, { filter: {} })
+      expect(await store.createAgent(scope, input(['mine']))).toEqual(oldest)
+      expect(await store.countAgents(scope, { filter: {} })).toBe(count)
+      const made = input(['mine', 'new'])
+      expect((await store.createAgent(scope, made)).id).toBe(made.agent.id)
+    },
+  },
+  {
+    name: 'createAgent() makes one agent when several ask at once for one that may be there',
+    async run(world) {
+      const { store, scope } = world
+      const inputs = Array.from({ length: 5 }, () => ({
+        ...world.newAgent({ tags: ['only'] }),
+        unless: { tags: ['only'] },
+      }))
+      const agents = await Promise.all(inputs.map((input) => store.createAgent(scope, input)))
+      expect(new Set(agents.map(({ id }) => id)).size).toBe(1)
+      expect(await store.countAgents(scope, { filter: { tags: ['only'] } })).toBe(1)
     },
   },
   {

@@ -10,14 +10,16 @@ import type { Page } from './page.ts'
 /** Agents with what belongs to them. */
 export interface AgentStore {
   /**
-   * Stores an agent with its new blocks, attached blocks, default conversation and first messages.
+   * Stores an agent with its new blocks, attached blocks, default conversation and first messages, unless one makes it
+   * needless ({@link NewAgent.unless}): then nothing is stored and that one is returned. Of several callers at once with
+   * the same condition, one stores its agent and all are given it.
    * `not_found` when an attached block does not exist; `conflict` when two attached blocks share a label.
    */
   createAgent(scope: TenantScope, input: NewAgent): Promise<Agent>
   /**
    * Stores an agent that looks after another one's memory, with their group, which becomes part of the agent that is
-   * served: one that is stored with it, or one that is there. Returns that one. `conflict` when it has a group already;
-   * else the errors of {@link AgentStore.createAgent}.
+   * served: one that is stored with it, or one that is there. Returns that one. Nothing is stored when another makes the
+   * served one needless. `conflict` when it has a group already; else the errors of {@link AgentStore.createAgent}.
    */
   createSleeptimePair(scope: TenantScope, input: SleeptimePair): Promise<Agent>
   /** `not_found` when there is none. */
@@ -81,6 +83,8 @@ export interface NewAgent {
   /** Messages of the default conversation in order; the first is the system message. Stored at positions 1, 2, … */
   readonly messages: readonly NewMessage[]
   readonly cause: ChangeCause
+  /** The oldest agent that passes this filter makes the new one needless. Default: none does. */
+  readonly unless?: AgentFilter
 }
 
 /** What {@link AgentStore.createSleeptimePair} stores in one transaction. */

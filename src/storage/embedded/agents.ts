@@ -1,5 +1,5 @@
 import { replaceAgentTags } from '../engine/agent-changes.ts'
-import { addAgentFilter, agentKeyset } from '../engine/agent-query.ts'
+import { addAgentFilter, agentKeyset, oldestFirst } from '../engine/agent-query.ts'
 import { orderBy } from '../engine/keyset.ts'
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import {
@@ -9,7 +9,13 @@ import {
   agentTable,
   toAgent,
 } from '../engine/agent-tables.ts'
-import type { AgentStore, NewAgent, SleeptimePair } from '../contract/agent-store.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  AgentStore,
+  NewAgent,
+  SleeptimePair,
+} from '../contract/agent-store.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf, withGroup } from '../../domain/sleeptime.ts'
@@ -32,30 +38,20 @@ import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
 export const agentOperations: Operations<keyof AgentStore> = {
-  createAgent,
+  createAgent: (connection, scope, input) =>
+    findInstead(connection, scope, input) ?? insertAgent(connection, scope, input),
 
   createSleeptimePair(connection, scope, { served, companion, group }) {
+    const instead = 'agent' in served ? findInstead(connection, scope, served) : null
+    if (instead !== null) return instead
     const agent = serve(connection, scope, { served, group })
-    createAgent(connection, scope, companion)
+    insertAgent(connection, scope, companion)
     return agent
   },
 
   getAgent: (connection, scope, { id }) => readAgent(connection, scope, id),
 
-  listAgents(connection, scope, { filter, page }) {
-    const keyset = agentKeyset(scope, page)
-    const conditions = new Conditions()
-    addAgentFilter(conditions, scope, filter)
-    addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
-    return connection
-      .all(
-        `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
-         ORDER BY ${orderBy(keyset)} LIMIT ?`,
-        ...conditions.values,
-        page.limit,
-      )
-      .map((row) => toAgent(row))
-  },
+  listAgents,
 
   countAgents(connection, scope, { filter }) {
     if (isCounted(scope, filter)) {
@@ -147,7 +143,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 }
 
-function createAgent(connection: Connection, scope: TenantScope, input: NewAgent): Agent {
+function insertAgent(connection: Connection, scope: TenantScope, input: NewAgent): Agent {
   const { tenantId } = scope
   const { agent } = input
   const created = new Set(input.newBlocks.map((block) => block.id))
@@ -188,6 +184,36 @@ function createAgent(connection: Connection, scope: TenantScope, input: NewAgent
   return readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
 }
 
+function listAgents(
+  connection: Connection,
+  scope: TenantScope,
+  { filter, page }: { readonly filter: AgentFilter; readonly page: AgentPage },
+): Agent[] {
+  const keyset = agentKeyset(scope, page)
+  const conditions = new Conditions()
+  addAgentFilter(conditions, scope, filter)
+  addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+  return connection
+    .all(
+      `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
+       ORDER BY ${orderBy(keyset)} LIMIT ?`,
+      ...conditions.values,
+      page.limit,
+    )
+    .map((row) => toAgent(row))
+}
+
+/** The oldest agent that makes a new one needless; null when none does. */
+function findInstead(
+  connection: Connection,
+  scope: TenantScope,
+  { unless: filter }: Pick<NewAgent, 'unless'>,
+): Agent | null {
+  if (filter === undefined) return null
+  const [oldest] = listAgents(connection, scope, { filter, page: oldestFirst })
+  return oldest ?? null
+}
+
 /** Gives an agent its group: one that is made with it, or one that is there and has none. */
 function serve(
   connection: Connection,
@@ -196,7 +222,7 @@ function serve(
 ): Agent {
   if ('agent' in served) {
     const agent = { ...served.agent, extra: withGroup(served.agent.extra, group) }
-    return createAgent(connection, scope, { ...served, agent })
+    return insertAgent(connection, scope, { ...served, agent })
   }
   const { id, at: updatedAt, updatedById } = served
   const agent = readAgent(connection, scope, id)

@@ -5,6 +5,9 @@ import { withMissingLast, type Keyset } from './keyset.ts'
 import type { QueryConditions } from './query-conditions.ts'
 import { addAgentScope } from './scope-conditions.ts'
 
+/** Asks for the agent that was made first. */
+export const oldestFirst: AgentPage = { orderBy: 'createdAt', order: 'asc', limit: 1 }
+
 /** The order of a list of agents. */
 export function agentKeyset(scope: TenantScope, page: AgentPage): Keyset {
   const keys = {

@@ -1,5 +1,5 @@
 import { replaceAgentTags } from '../engine/agent-changes.ts'
-import { addAgentFilter, agentKeyset } from '../engine/agent-query.ts'
+import { addAgentFilter, agentKeyset, oldestFirst } from '../engine/agent-query.ts'
 import { orderBy } from '../engine/keyset.ts'
 import { countAgent, isCounted, recountAgent } from '../engine/agent-counts.ts'
 import {
@@ -9,7 +9,13 @@ import {
   agentTable,
   toAgent,
 } from '../engine/agent-tables.ts'
-import type { AgentStore, NewAgent, SleeptimePair } from '../contract/agent-store.ts'
+import type {
+  AgentFilter,
+  AgentPage,
+  AgentStore,
+  NewAgent,
+  SleeptimePair,
+} from '../contract/agent-store.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf, withGroup } from '../../domain/sleeptime.ts'
@@ -33,31 +39,23 @@ import { asInteger } from '../engine/sql-value.ts'
 
 /** Operations on agents. */
 export const agentOperations: Operations<keyof AgentStore> = {
-  createAgent,
+  async createAgent(connection, scope, input) {
+    const instead = await findInstead(connection, scope, input)
+    return instead ?? (await insertAgent(connection, scope, input))
+  },
 
   async createSleeptimePair(connection, scope, { served, companion, group }) {
     lockStructure(connection, scope.tenantId)
+    const instead = 'agent' in served ? await findInstead(connection, scope, served) : null
+    if (instead !== null) return instead
     const agent = await serve(connection, scope, { served, group })
-    await createAgent(connection, scope, companion)
+    await insertAgent(connection, scope, companion)
     return agent
   },
 
   getAgent: async (connection, scope, { id }) => await readAgent(connection, scope, id),
 
-  async listAgents(connection, scope, { filter, page }) {
-    const keyset = agentKeyset(scope, page)
-    const conditions = new Conditions()
-    addAgentFilter(conditions, scope, filter)
-    await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
-    return (
-      await connection.all(
-        `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
-         ORDER BY ${orderBy(keyset)} LIMIT ?`,
-        ...conditions.values,
-        page.limit,
-      )
-    ).map((row) => toAgent(row))
-  },
+  listAgents,
 
   async countAgents(connection, scope, { filter }) {
     if (isCounted(scope, filter)) {
@@ -153,7 +151,7 @@ export const agentOperations: Operations<keyof AgentStore> = {
   },
 }
 
-async function createAgent(
+async function insertAgent(
   connection: SqlConnection,
   scope: TenantScope,
   input: NewAgent,
@@ -199,6 +197,38 @@ async function createAgent(
   return await readAgent(connection, { ...scope, agentIds: [agent.id] }, agent.id)
 }
 
+async function listAgents(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { filter, page }: { readonly filter: AgentFilter; readonly page: AgentPage },
+): Promise<Agent[]> {
+  const keyset = agentKeyset(scope, page)
+  const conditions = new Conditions()
+  addAgentFilter(conditions, scope, filter)
+  await addCursors(conditions, connection, { ...keyset, after: page.after, before: page.before })
+  return (
+    await connection.all(
+      `SELECT ${agentColumns} FROM ${agentSource} WHERE ${conditions.sql}
+       ORDER BY ${orderBy(keyset)} LIMIT ?`,
+      ...conditions.values,
+      page.limit,
+    )
+  ).map((row) => toAgent(row))
+}
+
+/** The oldest agent that makes a new one needless; null when none does. */
+async function findInstead(
+  connection: SqlConnection,
+  scope: TenantScope,
+  { unless: filter }: Pick<NewAgent, 'unless'>,
+): Promise<Agent | null> {
+  if (filter === undefined) return null
+  // Whoever asks for the same waits here, and then sees what this transaction stored.
+  lockStructure(connection, scope.tenantId)
+  const [oldest] = await listAgents(connection, scope, { filter, page: oldestFirst })
+  return oldest ?? null
+}
+
 /** Gives an agent its group: one that is made with it, or one that is there and has none. */
 async function serve(
   connection: SqlConnection,
@@ -207,7 +237,7 @@ async function serve(
 ): Promise<Agent> {
   if ('agent' in served) {
     const agent = { ...served.agent, extra: withGroup(served.agent.extra, group) }
-    return await createAgent(connection, scope, { ...served, agent })
+    return await insertAgent(connection, scope, { ...served, agent })
   }
   const { id, at: updatedAt, updatedById } = served
   const agent = await readAgent(connection, scope, id)

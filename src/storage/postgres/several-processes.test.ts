@@ -92,6 +92,15 @@ describePostgres('several stores on one PostgreSQL database', () => {
     expect(new Set(results.map(({ run }) => run.id)).size).toBe(1)
   })
 
+  it('make one agent when both are asked for one that may be there', async () => {
+    const world = new World(one)
+    const asked = [one, two, one, two].map((store) => {
+      const input = { ...world.newAgent({ tags: ['only'] }), unless: { tags: ['only'] } }
+      return store.createAgent(world.scope, input)
+    })
+    expect(new Set((await Promise.all(asked)).map(({ id }) => id)).size).toBe(1)
+  })
+
   it('never hand out the same job twice', async () => {
     const world = new World(one)
     const kind = world.id('job')
