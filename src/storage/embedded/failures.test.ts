@@ -111,7 +111,12 @@ describe('a database file that is removed or replaced while it is open', () => {
     const world = new World(await openStore({ location: folder, host }))
     await world.agent()
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
-    await expect(world.agent()).rejects.toMatchObject({ code: 'storage_gone' })
+    const code = async (): Promise<unknown> =>
+      await world.agent().then(
+        () => 'stored',
+        (error: { code: string }) => error.code,
+      )
+    await expect.poll(code, { interval: 5, timeout: 500 }).toBe('storage_gone')
     writeFileSync(join(folder, 'letta.db'), '')
     await expect(world.agent()).rejects.toMatchObject({ code: 'storage_gone' })
     await world.store.close()
