@@ -17,7 +17,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   await store.close()
   throw new AppError(
     'storage_partial_copy',
-    `Cannot open the database ${location}: a copy to it was interrupted, so it holds only a part. Run the same \`letta db copy\` again, or choose another database.`,
+    `Cannot open the database ${location}: a copy to it was interrupted, so it holds only a part, and keeps what the original forgets since. Run the same \`letta db copy\` again to finish it, or ${isDatabaseUrl(location) ? 'drop the database' : 'delete the folder'} and choose another.`,
     { data: { location } },
   )
 }

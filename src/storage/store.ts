@@ -113,9 +113,24 @@ export interface StoreDescription {
   readonly migration: MigrationReport | null
   /** Whether it holds only a part of another database, as a copy to it was not finished. */
   readonly isPartialCopy: boolean
+  /** Whether it keeps and compares vectors. */
+  readonly vectors: VectorSupport
   /** This process as lease owner; unique among all processes that ever open the database. */
   readonly owner: string
 }
+
+/** Whether a database keeps vectors; where it does not, their operations reject with `vectors_unavailable`. */
+export type VectorSupport =
+  | {
+      readonly isAvailable: true
+      /** What compares them, with its version where it has one of its own. */
+      readonly by: string
+    }
+  | {
+      readonly isAvailable: false
+      /** What is missing and what to do, in sentences; everything else works. */
+      readonly remedy: string
+    }
 
 /** A database that was brought up to date. */
 export interface MigrationReport {

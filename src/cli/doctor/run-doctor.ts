@@ -5,7 +5,7 @@ import { printJson, printLines } from '../actions/print.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { describeError } from '../describe-error.ts'
-import { readHealth, requireLetta } from '../session/health.ts'
+import { readHealth, requireLetta, type Health } from '../session/health.ts'
 import { isOffline } from '../session/model-info.ts'
 import { openClient, type OpenClient } from '../session/open-client.ts'
 import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
@@ -85,11 +85,16 @@ async function describePlace(
     connection.mode === 'http' ? `the server at ${connection.baseUrl}` : 'in this process'
   if (health.engine !== undefined) facts['engine'] = health.engine
   if (health.location !== undefined) facts['database'] = health.location
+  if (health.vectors !== undefined) facts['vectors'] = describeVectors(health.vectors)
   facts['model'] = (await isOffline(client, 'letta/auto'))
     ? 'none: offline mode'
     : `${models.length} can be used`
   facts['hosts it may contact'] = describeHosts(models.map((model) => model.model_endpoint))
   return connection.mode
+}
+
+function describeVectors({ by, detail }: NonNullable<Health['vectors']>): string {
+  return by ?? `none, and all but search by meaning works: ${detail ?? 'the server does not say why'}`
 }
 
 /** The hosts of the models that can be used: the product contacts nobody else. */

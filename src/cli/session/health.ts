@@ -11,6 +11,13 @@ const healthSchema = z.lazy(() =>
     database_id: z.string().optional(),
     engine: z.string().optional(),
     location: z.string().optional(),
+    vectors: z
+      .object({
+        available: z.boolean(),
+        by: z.string().optional(),
+        detail: z.string().optional(),
+      })
+      .optional(),
     /** What does not get on, when something does not. */
     detail: z.string().optional(),
     jobs: z

@@ -46,7 +46,11 @@ describe('GET /health', () => {
     })
     const well = await createServer(test.app).request('/v1/health')
     const ill = await createServer({ ...test.app, jobs: lost }).request('/v1/health')
-    expect(await well.json()).toMatchObject({ engine: 'sqlite', database: 'ok' })
+    expect(await well.json()).toMatchObject({
+      engine: 'sqlite',
+      database: 'ok',
+      vectors: { available: true, by: 'built in' },
+    })
     expect(await ill.json()).toMatchObject({ engine: 'sqlite', database: 'unavailable' })
   })
 
@@ -62,5 +66,6 @@ describe('GET /health', () => {
     const body = await (await asked).json()
     expect(body).toMatchObject({ status: 'ok', engine: 'sqlite' })
     expect(body).not.toHaveProperty('location')
+    expect(body).not.toHaveProperty('vectors')
   })
 })

@@ -2,6 +2,7 @@ import type { App } from '../../app/app.ts'
 import { systemScope } from '../../domain/scope.ts'
 import { errorMessage } from '../../errors/app-error.ts'
 import type { JobCounts } from '../../storage/contract/job-store.ts'
+import type { VectorSupport } from '../../storage/store.ts'
 import { encodeTime } from '../../wire/time.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { Api, ApiContext } from '../api.ts'
@@ -27,7 +28,7 @@ export function addHealthRoutes(api: Api, app: App): void {
  * named, and is no reason to start the process again.
  */
 async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
-  const { engine, databaseId, location } = app.store.description
+  const { engine, databaseId, location, vectors } = app.store.description
   const [isKnown, jobs] = await Promise.all([isCallerKnown(app, context), readJobs(app)])
   const problem = jobs?.problem ?? null
   return {
@@ -37,9 +38,19 @@ async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
     database_id: databaseId,
     engine,
     database: jobs === null ? 'unavailable' : 'ok',
-    ...(isKnown && { location, ...(jobs !== null && { jobs: encodeCounts(jobs) }) }),
+    ...(isKnown && {
+      location,
+      vectors: encodeVectors(vectors),
+      ...(jobs !== null && { jobs: encodeCounts(jobs) }),
+    }),
     ...(problem !== null && { detail: problem }),
   }
+}
+
+function encodeVectors(vectors: VectorSupport): JsonObject {
+  return vectors.isAvailable
+    ? { available: true, by: vectors.by }
+    : { available: false, detail: vectors.remedy }
 }
 
 function encodeCounts({ due, upcoming, running, dead, oldestDueAt }: JobCounts): JsonObject {

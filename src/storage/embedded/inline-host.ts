@@ -13,6 +13,7 @@ import { EmbeddedEngine, type OperationCall, type Outcome } from './engine.ts'
 import { lockedTooLong, storeClosed } from '../engine/host-errors.ts'
 import { PeerWatch } from './peer-watch.ts'
 import { ownerStateIn, type ProcessLock } from './process-lock.ts'
+import { builtIn } from './built-in.ts'
 import { compactPause, purgeFolder } from './purge-folder.ts'
 import { toStorageError } from './sqlite-error.ts'
 import { largestBatch, retryDelay, writePause } from './write-pace.ts'
@@ -71,7 +72,7 @@ export class InlineHost implements StoreHost {
     this.#watcher = new CommitWatcher(
       folder === null ? null : foreignCommits(() => engine.dataVersion()),
     )
-    this.description = { engine: 'sqlite', location, owner, ...engine.description }
+    this.description = { ...builtIn, location, owner, ...engine.description }
   }
 
   async call(name: StoreOperation, scope: unknown, input: unknown): Promise<unknown> {

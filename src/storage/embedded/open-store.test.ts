@@ -40,6 +40,7 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
     expect(await second.getBlock(world.scope, { id: block.id })).toEqual(block)
     expect(second.description).toMatchObject({
       engine: 'sqlite',
+      vectors: { isAvailable: true, by: 'built in' },
       location,
       databaseId: first.description.databaseId,
     })

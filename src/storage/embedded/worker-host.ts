@@ -1,3 +1,4 @@
+import { builtIn } from './built-in.ts'
 import type { StoreHost } from '../create-store.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from '../store.ts'
@@ -45,7 +46,7 @@ export class WorkerHost implements StoreHost {
       const engine = await threads.writer.open()
       const { folder, lock } = options
       const description = { location: folder.path, owner: lock.owner, ...engine }
-      return new WorkerHost(options, threads, { engine: 'sqlite', ...description })
+      return new WorkerHost(options, threads, { ...builtIn, ...description })
     } catch (error) {
       await threads.writer.close()
       throw error

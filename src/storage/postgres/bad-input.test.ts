@@ -49,6 +49,11 @@ describe('a database URL that cannot work', () => {
       'the server cannot be reached. Start it, or correct host and port',
     ],
     [
+      'names a certificate that is not there',
+      `postgres://me:${secret}@127.0.0.1:1/x?sslmode=verify-full&sslrootcert=/nowhere/at/all`,
+      'a certificate or key that the URL names cannot be read',
+    ],
+    [
       'names a host that is nowhere',
       `postgres://me:${secret}@nowhere.invalid/x`,
       'the server cannot be reached',

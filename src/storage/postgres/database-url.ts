@@ -28,9 +28,19 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   }
   // The driver decodes a name as it does a whole path, so that %2F would stay as it is.
   parsed.pathname = `/${encodeURI(name)}`
+  nameVerification(parsed.searchParams)
   const host = parsed.searchParams.get('host') ?? parsed.host
   return { connectionString: parsed.href, location: `postgres://${host}${parsed.pathname}` }
 }
+
+/** The driver takes these for `verify-full` and prints a warning each time; so they are called what they are. */
+function nameVerification(parameters: URLSearchParams): void {
+  const isStrict = !parameters.has('uselibpqcompat')
+  const mode = parameters.get('sslmode') ?? ''
+  if (isStrict && verifyingModes.has(mode)) parameters.set('sslmode', 'verify-full')
+}
+
+const verifyingModes: ReadonlySet<string> = new Set(['prefer', 'require', 'verify-ca'])
 
 function areDecodable({ username, password, pathname }: URL): boolean {
   try {

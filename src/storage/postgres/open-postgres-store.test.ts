@@ -12,9 +12,16 @@ const secret = 'not-to-be-shown'
 describe('parseDatabaseUrl()', () => {
   it('shows where a database is without user and password', () => {
     expect(parseDatabaseUrl(`postgres://me:${secret}@db.test:5433/letta?sslmode=require`)).toEqual({
-      connectionString: `postgres://me:${secret}@db.test:5433/letta?sslmode=require`,
+      connectionString: `postgres://me:${secret}@db.test:5433/letta?sslmode=verify-full`,
       location: 'postgres://db.test:5433/letta',
     })
+  })
+
+  it('leaves to the driver what it does by itself', () => {
+    for (const parameters of ['?sslmode=no-verify', '?uselibpqcompat=true&sslmode=require']) {
+      const { connectionString } = parseDatabaseUrl(`postgres://me@db.test/letta${parameters}`)
+      expect(connectionString).toContain(parameters)
+    }
   })
 
   it('refuses what it cannot read and never repeats it', () => {
@@ -32,6 +39,18 @@ describe('parseDatabaseUrl()', () => {
 })
 
 describe('toStorageError()', () => {
+  it.each([
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'nobody who is trusted here signed the server'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'Add sslrootcert=<file>'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate is for another host'],
+    ['CERT_HAS_EXPIRED', 'certificate has expired'],
+  ])('says what to do about a certificate: %s', (code, sentence) => {
+    const refused = Object.assign(new Error('look at openssl'), { code })
+    const { message } = toStorageError(refused, 'postgres://db/letta')
+    expect(message).toContain(sentence)
+    expect(message).not.toContain('openssl')
+  })
+
   it('names what happened by a code, in one sentence and what to do', () => {
     const withCode = (code: string): Error => Object.assign(new Error('x'), { code })
     const codes = [

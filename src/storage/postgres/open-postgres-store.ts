@@ -6,7 +6,7 @@ import type { ClientConfig, PoolConfig } from 'pg'
 import { systemClock } from '../../util/clock.ts'
 import { createStore } from '../create-store.ts'
 import type { OpenStoreOptions } from '../store-options.ts'
-import type { Store } from '../store.ts'
+import type { Store, VectorSupport } from '../store.ts'
 import { CommitChannel } from './commit-channel.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { databaseNow, LeaseClock } from './lease-clock.ts'
@@ -55,6 +55,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
           schemaVersion: facts.schemaVersion,
           migration: facts.migration,
           isPartialCopy: facts.isPartialCopy,
+          vectors: facts.vectors,
         },
         reconnectMs: busyDeadlineMs,
         leaseClock: new LeaseClock({
@@ -92,17 +93,24 @@ async function connectWhenStarted(config: ClientConfig): Promise<pg.Client> {
   }
 }
 
+/** What is known of a database once it is open. */
+interface OpenFacts extends DatabaseFacts {
+  readonly vectors: VectorSupport
+  /** How far the server's clock is ahead of ours, in milliseconds. */
+  readonly clockDistance: number
+}
+
 async function prepare(
   config: ClientConfig,
   location: string,
   now: number,
-): Promise<DatabaseFacts & { readonly clockDistance: number }> {
+): Promise<OpenFacts> {
   const client = await connectWhenStarted(config)
   try {
     const facts = await migrate(client, { location, now })
-    await prepareVectors(client)
+    const vectors = await prepareVectors(client)
     const result = await client.query<{ now: number }>(`SELECT ${databaseNow} AS now`)
-    return { ...facts, clockDistance: (result.rows[0]?.now ?? now) - now }
+    return { ...facts, vectors, clockDistance: (result.rows[0]?.now ?? now) - now }
   } finally {
     await client.end()
   }

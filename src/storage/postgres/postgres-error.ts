@@ -44,7 +44,16 @@ const networkCodes: ReadonlySet<string> = new Set([
 /** What the driver says without a code. */
 const lostMessage =
   /connection terminated|connection error|client was closed|not queryable|connection closed|socket hang up/i
-const plainMessage = /does not support SSL connections/i
+
+/** What the driver says of a certificate whose signature leads to nobody that is known. */
+const untrusted: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
 const slowMessage = /timeout exceeded when trying to connect|read timeout/i
 
 /** The code of an error of the server or of the network; undefined for any other error. */
@@ -167,20 +176,49 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
 }
 
+/** What stands in the way of a connection by TLS; undefined when it is something else. */
+function describeSecurity(error: unknown): Description | undefined {
+  const state = securityStates.find(({ isCause }) => error instanceof Error && isCause(error))?.state
+  return state === undefined ? undefined : { code: 'storage_failed', state }
+}
+
+const securityStates: readonly {
+  readonly isCause: (error: Error) => boolean
+  readonly state: string
+}[] = [
+  {
+    isCause: ({ message }) => /does not support SSL connections/i.test(message),
+    state:
+      'the URL asks for TLS and the server has none. Remove sslmode from the URL, or turn on ssl in the server.',
+  },
+  {
+    // The only files that the URL names are certificates and keys.
+    isCause: (error) => 'syscall' in error && error.syscall === 'open',
+    state: 'a certificate or key that the URL names cannot be read. Correct its path.',
+  },
+  {
+    isCause: (error) => sqlState(error) === 'CERT_HAS_EXPIRED',
+    state: "the server's certificate has expired. Renew it.",
+  },
+  {
+    isCause: (error) => sqlState(error) === 'ERR_TLS_CERT_ALTNAME_INVALID',
+    state:
+      "the server's certificate is for another host. Write the host in the URL as the certificate names it.",
+  },
+  {
+    isCause: (error) => untrusted.has(sqlState(error) ?? ''),
+    state:
+      "nobody who is trusted here signed the server's certificate. Add sslrootcert=<file> with its authority to the URL, or sslmode=no-verify to encrypt without proof of who it is.",
+  },
+]
+
 function describe(error: unknown): Description {
-  const known = descriptions[sqlState(error) ?? '']
+  const known = descriptions[sqlState(error) ?? ''] ?? describeSecurity(error)
   if (known !== undefined) return known
   if (isConnectionLost(error)) {
     return {
       code: 'storage_failed',
       state: 'the server cannot be reached. Start it, or correct host and port in the URL.',
-    }
-  }
-  if (error instanceof Error && plainMessage.test(error.message)) {
-    return {
-      code: 'storage_failed',
-      state:
-        'the URL asks for TLS and the server has none. Remove sslmode from the URL, or turn on ssl in the server.',
     }
   }
   if (error instanceof Error && slowMessage.test(error.message)) {

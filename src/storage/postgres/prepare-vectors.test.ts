@@ -9,11 +9,16 @@ import {
 import { expectRefused } from '../conformance/conformance-case.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
+import { toVectorSupport } from './prepare-vectors.ts'
 
 describePgvector('a PostgreSQL database without pgvector', () => {
   it('keeps everything but vectors, says what to install, and takes vectors once it is there', async () => {
     await using database = await createPlainDatabase()
     const store = await openStore({ location: database.url })
+    expect(store.description.vectors).toEqual({
+      isAvailable: false,
+      remedy: expect.stringMatching(/^pgvector \d\S+ is on the server, and this user may not/),
+    })
     const world = new World(store)
     const agent = await world.agent()
     const [passage] = await world.remember(agent, 'grey heron')
@@ -33,6 +38,10 @@ describePgvector('a PostgreSQL database without pgvector', () => {
 
     await execute(database.adminUrl, 'CREATE EXTENSION vector')
     const reopened = await openStore({ location: database.url })
+    expect(reopened.description.vectors).toEqual({
+      isAvailable: true,
+      by: expect.stringMatching(/^pgvector \d/),
+    })
     await reopened.putVectors(world.scope, { items: [{ ...vector, id: next?.id ?? '' }] })
     const found = await reopened.searchPassageVectors(world.scope, query)
     expect(found.items).toEqual([{ item: next, similarity: 1 }])
@@ -50,6 +59,17 @@ describePgvector('a PostgreSQL database without pgvector', () => {
        WHERE attrelid = 'vectors'::regclass AND attname = 'embedding'`,
     )
     expect(rows).toEqual([{ type: 'vector' }])
+  })
+})
+
+it.each([
+  [null, null, 'the server has no pgvector. Install it there, run CREATE EXTENSION vector'],
+  [null, '0.8.5', 'pgvector 0.8.5 is on the server, and this user may not create it. Let somebody'],
+  ['0.8.5', '0.8.5', 'pgvector 0.8.5 cannot be used by this user. Put its schema into'],
+])('what to do about vectors with pgvector %s, and %s to be had', (created, offered, remedy) => {
+  expect(toVectorSupport({ isPlain: true, created, offered })).toEqual({
+    isAvailable: false,
+    remedy: expect.stringContaining(remedy),
   })
 })
 
