@@ -75,7 +75,7 @@ export const settingDefinitions = {
   busy: defineChoice({
     variable: 'LETTA_BUSY',
     description:
-      'What happens to a message for a conversation that is busy: it waits its turn, or is refused with status 409.',
+      'What happens to a message for a conversation that is busy: it waits its turn, or is refused with status 409. A request may ask for either in its header `x-letta-busy`.',
     choices: ['queue', 'reject'],
     default: 'queue',
   }),

@@ -2,6 +2,7 @@ import { messageText, type Message } from '../domain/message.ts'
 import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
+import { forgottenMark } from '../memory/forget/cut-value.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput } from './runtime.ts'
 
@@ -28,8 +29,11 @@ export async function requireNothingNew(
   })
   for (const input of messages) {
     if (stored.some((message) => saysTheSame(message, input))) continue
-    const isKept = stored.some(({ otid }) => otid === input.otid)
-    if (isKept || !(await wasAccepted({ store }, scope, { run, otid: input.otid }))) {
+    const kept = stored.find(({ otid }) => otid === input.otid)
+    if (kept !== undefined && isCutFrom(messageText(kept), messageText(input))) {
+      throw inputCut(messages, run)
+    }
+    if (kept !== undefined || !(await wasAccepted({ store }, scope, { run, otid: input.otid }))) {
       throw otidReused(messages, run)
     }
   }
@@ -55,9 +59,40 @@ function saysTheSame(stored: Message, input: MessageInput): boolean {
   )
 }
 
+/** Whether a stored text is a sent one in which words were forgotten since. */
+function isCutFrom(stored: string, sent: string): boolean {
+  const pieces = stored.split(forgottenMark)
+  if (pieces.length === 1) return false
+  const first = pieces[0] ?? ''
+  const last = pieces.at(-1) ?? ''
+  if (!sent.startsWith(first) || !sent.slice(first.length).endsWith(last)) return false
+  let rest = sent.slice(first.length, sent.length - last.length)
+  for (const piece of pieces.slice(1, -1)) {
+    const place = rest.indexOf(piece)
+    if (place === -1) return false
+    rest = rest.slice(place + piece.length)
+  }
+  return true
+}
+
+/** Says that a message came again after words of it were forgotten, which are not taken in a second time. */
+function inputCut(sent: readonly MessageInput[], run: Run): AppError {
+  const otids = listOtids(sent)
+  return new AppError(
+    'otid_reused',
+    `Cannot accept the messages: an otid of theirs (${otids.join(', ')}) was accepted before, in ${run.id}, and words of it were forgotten since. ` +
+      'Send them with another otid to say them anew.',
+    { data: { otids, run_id: run.id, reason: 'forgotten' } },
+  )
+}
+
+function listOtids(sent: readonly { readonly otid: string | null }[]): readonly string[] {
+  return sent.flatMap(({ otid }) => (otid === null ? [] : [otid]))
+}
+
 /** Says that words came with an `otid` that stands for others. */
 export function otidReused(sent: readonly { readonly otid: string | null }[], run: Run): AppError {
-  const otids = sent.flatMap(({ otid }) => (otid === null ? [] : [otid]))
+  const otids = listOtids(sent)
   return new AppError(
     'otid_reused',
     `Cannot accept the messages: an otid of theirs (${otids.join(', ')}) came with other words before, which stand, in ${run.id}. ` +

@@ -38,7 +38,7 @@ import { importMessagesSchema } from '../wire/message-import.ts'
 import { memoryOperations } from './memory-operations.ts'
 import { createGroupSchema, groupListQuery, updateGroupSchema } from '../wire/group.ts'
 import { messageSearchSchema } from '../wire/message-search.ts'
-import { modelListQuery } from '../wire/model.ts'
+import { modelListQuery, modelResolveQuery } from '../wire/model.ts'
 import { contextQuery } from '../wire/context.ts'
 import { compactionRequestSchema } from '../wire/summary.ts'
 import { pauseSchema, resumeSchema, signalSchema } from '../wire/pause.ts'
@@ -269,6 +269,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: messageSearchSchema,
   },
   'GET /models': { summary: 'List models', query: modelListQuery },
+  'GET /models/resolve': {
+    summary: 'Find the model that a handle or a bare name means, or say why it cannot be used',
+    query: modelResolveQuery,
+  },
   'GET /models/embedding': { summary: 'List embedding models' },
   'PUT /embeddings/vectors': {
     summary: 'Store vectors that the client has made, of messages and passages',

@@ -10,6 +10,7 @@ import {
   toTurnOptions,
   type SendBody,
 } from '../wire/message-request.ts'
+import { decodeBusy } from '../wire/busy.ts'
 import type { ApiContext } from './api.ts'
 import { collectRun } from './collect-run.ts'
 import { refusalStream } from './refusal-stream.ts'
@@ -46,6 +47,7 @@ export async function submitMessages(
 ): Promise<Submission> {
   const { body, mode } = request
   const input = toInput(body)
+  const rejectBusy = decodeBusy(context.req.header('x-letta-busy')) ?? app.settings.rejectBusy
   if (mode.callbackUrl !== null) requireReachable(mode.callbackUrl, app.guard)
   const shared = {
     conversationId: request.conversationId,
@@ -69,7 +71,7 @@ export async function submitMessages(
           ...shared,
           messages: input.messages,
           options: toTurnOptions(body, streamTokens),
-          rejectBusy: app.settings.rejectBusy || context.req.header('x-letta-busy') === 'reject',
+          rejectBusy,
         })
   context.set('acceptedRunId', submission.run.id)
   return submission

@@ -59,3 +59,6 @@ export const modelListQuery = z.lazy(() =>
     provider_type: z.string().optional(),
   }),
 )
+
+/** The query of `GET /v1/models/resolve`, which is ours: a handle, a bare name or `letta/auto`. */
+export const modelResolveQuery = z.lazy(() => z.object({ handle: z.string().min(1) }))

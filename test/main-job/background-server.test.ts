@@ -135,18 +135,25 @@ describeEngines('letta -p … --detach', (createHome) => {
   }, 90_000)
 })
 
-it('letta -p … --detach starts no server for an agent that does not exist', async () => {
-  using home = createTemporaryHome()
-  const at = optionsFor(home.path, {})
-  await using _server = stopAfterwards(at)
-  const sent = await runLetta(at, '-p', 'Tidy up.', '--agent', 'Nobody', '--detach')
-  expect(sent).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: expect.stringMatching(/^Cannot find the agent "Nobody"/),
-  })
-  expect(existsSync(join(home.path, 'server.log'))).toBe(false)
-}, 90_000)
+it.each([
+  ['an agent', ['--agent', 'Nobody'], /^Cannot find the agent "Nobody"/],
+  ['a model', ['--model', 'openai/gpt-none'], /^Cannot use model openai\/gpt-none: /],
+])(
+  'letta -p … --detach starts no server for %s that does not exist',
+  async (_, words, error) => {
+    using home = createTemporaryHome()
+    const at = optionsFor(home.path, {})
+    await using _server = stopAfterwards(at)
+    const sent = await runLetta(at, '-p', 'Tidy up.', ...words, '--detach')
+    expect(sent).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(error),
+    })
+    expect(existsSync(join(home.path, 'server.log'))).toBe(false)
+  },
+  90_000,
+)
 
 describeEngines('letta runs watch without a server', (createHome) => {
   it('carries on a run whose process died', async () => {

@@ -34,7 +34,9 @@ describeEngines('letta doctor', (createHome) => {
 /** What compares vectors with an engine; a PostgreSQL server that was named may have nothing for it. */
 function vectorsBy(engine: string): RegExp {
   if (engine === 'sqlite') return /^built in$/
-  return hasVectors() ? /^pgvector \d/ : /^none, and all but search by meaning works: the server has/
+  return hasVectors()
+    ? /^pgvector \d/
+    : /^none, and all but search by meaning works: the server has/
 }
 
 it('letta doctor names half a copy, how to finish it and how to be rid of it', async () => {

@@ -50,6 +50,23 @@ describeWire('catalogue', (open) => {
     expect(await wire.client.models.embeddings.list()).toEqual([])
   })
 
+  test('a handle is resolved, or refused as a message with it is [models.resolve]', async () => {
+    await using wire = await open()
+    const ask = async (query: string): Promise<[number, unknown]> => {
+      const reply = await wire.fetch(`/v1/models/resolve${query}`)
+      return [reply.status, await reply.json()]
+    }
+    expect(await ask('?handle=openai/scripted')).toMatchObject([200, { context_window: 128_000 }])
+    const agent = await wire.test.createAgent()
+    const sent = await wire.send('POST', `/v1/agents/${agent.id}/messages`, {
+      input: 'Hi',
+      override_model: 'openai/none',
+    })
+    expect(await ask('?handle=openai/none')).toEqual([sent.status, await sent.json()])
+    expect(sent.status).toBe(404)
+    expect(await ask('')).toMatchObject([422, {}])
+  })
+
   test('tags of agents and blocks are listed once, alphabetically, and page to the end [tags.list]', async () => {
     await using wire = await open()
     const { client } = wire

@@ -195,6 +195,7 @@ export const requirements = {
   'instructions.review': at('ours', 'What the user did not say becomes no instruction unseen.'),
   'timeline.list': at('ours', 'Messages, passages and facts come in the order of their dates.'),
   'tools.list': at('6.5', 'Tools list by name, type and search, with JSON schema.'),
+  'models.resolve': at('ours', 'A handle is resolved, or refused as a message with it is.'),
   'models.list': at('6.8', 'Models list with handle, provider and window.'),
   'tags.list': at('6.3', 'Tags of agents and blocks, alphabetical.'),
 } as const satisfies Record<string, Requirement>

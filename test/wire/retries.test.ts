@@ -69,6 +69,38 @@ describeWire('repetitions', (open) => {
     expect(await told(wire, agent.id)).toBe(1)
   })
 
+  test('an otid whose words were forgotten in part meanwhile is refused for that [retry.otid]', async () => {
+    await using wire = await open({ script: [{ text: 'Fine.' }, { text: 'Noted.' }] })
+    const agent = await wire.test.createAgent()
+    const path = `/v1/agents/${agent.id}/messages`
+    const code = 'My locker code is quillheron77.'
+    const otid = '0b8b6c8e-0000-4000-8000-00000000000c'
+    const quoting = { role: 'user', content: `I said: ${code} Buy milk.`, otid }
+    await wire.send('POST', path, { input: code })
+    const runId = (await wire.send('POST', path, { messages: [quoting] })).headers.get(
+      'x-letta-run-id',
+    )
+    const [said] = (
+      await wire.client.agents.messages.list(agent.id, { order: 'asc' })
+    ).items.filter((message) => message.message_type === 'user_message')
+    const request = { ids: [said?.id ?? ''], agent_id: agent.id }
+    const preview = await wire.send('POST', '/v1/forget/preview', request)
+    const { token } = (await preview.json()) as { readonly token: string }
+    expect((await wire.send('POST', '/v1/forget', { ...request, token })).status).toBe(200)
+    const refused = async (content: string): Promise<unknown> => {
+      const reply = await wire.send('POST', path, { messages: [{ ...quoting, content }] })
+      return await reply.json()
+    }
+    expect(await refused(quoting.content)).toMatchObject({
+      code: 'otid_reused',
+      detail: expect.stringContaining(`in ${runId}, and words of it were forgotten since`),
+    })
+    expect(await refused(`I said: ${code} Buy bread.`)).toMatchObject({
+      code: 'otid_reused',
+      detail: expect.stringContaining('came with other words before'),
+    })
+  })
+
   test('a marked repetition attaches while the answer was not delivered, then is new [retry.marked]', async () => {
     await using wire = await open({
       script: [{ delayMs: 3000, text: 'Slow.' }, { text: 'Again.' }],
@@ -153,9 +185,28 @@ describeWire('repetitions', (open) => {
         run_id: runId,
       })
     }
+    const unknown = await wire.send('POST', path, { input: 'd' }, { 'x-letta-busy': 'refuse' })
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      400,
+      { detail: expect.stringContaining('neither queue nor reject') },
+    ])
     await wire.test.clock.advance(1000)
     expect(JSON.stringify(await readFrames(first))).toContain('One.')
     expect(JSON.stringify(await readFrames(second))).toContain('Two.')
+    expect(await told(wire, agent.id)).toBe(2)
+  })
+
+  test('a message may wait where a server refuses what is busy [busy.queue]', async () => {
+    const script = [{ delayMs: 1000, text: 'One.' }, { text: 'Two.' }]
+    await using wire = await open({ script, settings: { rejectBusy: true } })
+    const agent = await wire.test.createAgent()
+    const path = `/v1/agents/${agent.id}/messages/async`
+    await wire.send('POST', path, { input: 'a' })
+    expect((await wire.send('POST', path, { input: 'b' })).status).toBe(409)
+    const waiting = await wire.send('POST', path, { input: 'b' }, { 'x-letta-busy': 'queue' })
+    expect(waiting.status).toBe(200)
+    await wire.test.clock.advance(1000)
+    await wire.test.frames(waiting.headers.get('x-letta-run-id') ?? '')
     expect(await told(wire, agent.id)).toBe(2)
   })
 })

@@ -13,6 +13,8 @@ export interface ModelService {
    * provider, is described by what its handle says, so that its agents can still be shown.
    */
   describe(handles: readonly string[]): Promise<ReadonlyMap<string, WireModel>>
+  /** The model behind a handle or a bare name, without calling it. Rejects as `ModelSource.describe` says. */
+  resolve(name: string): Promise<ModelInfo>
   /** The full handle of a given name. Rejects as `ModelSource.canonicalHandle` says. */
   canonicalHandle(name: string): Promise<string>
 }
@@ -44,6 +46,7 @@ export function createModelService({ models }: Pick<AppParts, 'models'>): ModelS
       )
       return new Map(described)
     },
+    resolve: (name) => models.describe(name),
     canonicalHandle: (name) => models.canonicalHandle(name),
   }
 }

@@ -1,9 +1,10 @@
-import type { Client } from '../../../sdk/src/index.ts'
 import { textOf } from '../../../sdk/src/messages.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
+import { askMemory, type MemoryAnswers, type MemoryResult } from './ask-memory.ts'
+import { printExplained, whyNothing } from './explain-search.ts'
 import { printJson, printLines, shortTime } from './print.ts'
 
 /** How much of a text is shown on its line. */
@@ -34,26 +35,17 @@ interface Hit {
 export async function runSearch(context: CliContext, options: SearchOptions): Promise<void> {
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
+    const answers = await askMemory({ client, agentId: agent.id, ...options })
     if (options.explain) {
-      const { explainSearch } = await import('./explain-search.ts')
-      await explainSearch(context, { client, agentId: agent.id, ...options })
+      printExplained(context, answers, options)
       return
     }
-    const found = await Promise.all([
-      searchMessages(client, agent.id, options),
-      searchPassages(client, agent.id, options),
-      searchFacts(client, agent.id, options),
-    ])
-    const hits = found.flat()
+    const hits = toHits(answers)
     if (options.json) {
       printJson(context, hits)
       return
     }
-    if (hits.length === 0) {
-      const { whyNothing } = await import('./explain-search.ts')
-      const why = await whyNothing({ client, agentId: agent.id, ...options })
-      context.stderr.write(`${why}\n`)
-    }
+    if (hits.length === 0) context.stderr.write(`${whyNothing(answers)}\n`)
     printLines(
       context,
       hits.map(({ kind, role, date, text }) => {
@@ -63,47 +55,31 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
   })
 }
 
-async function searchMessages(
-  client: Client,
-  agentId: string,
-  { query, limit }: SearchOptions,
-): Promise<Hit[]> {
-  const results = await client.letta.messages.search({ agent_id: agentId, query, limit })
-  return results.flatMap((result): Hit[] => {
-    if (result.message_type !== 'user_message' && result.message_type !== 'assistant_message') {
-      return []
-    }
-    return [
-      {
-        kind: 'message',
-        id: result.message_id,
-        role: result.message_type === 'user_message' ? 'user' : 'assistant',
-        date: result.created_at,
-        text: textOf(result.content),
-      },
-    ]
-  })
+function toHits({ messages, passages, facts }: MemoryAnswers): readonly Hit[] {
+  return [
+    ...messages.results.map(toMessageHit),
+    ...passages.results.map(toPassageHit),
+    ...facts.results.map(toFactHit),
+  ]
 }
 
-async function searchPassages(
-  client: Client,
-  agentId: string,
-  { query, limit }: SearchOptions,
-): Promise<Hit[]> {
-  const answer = await client.letta.agents.passages.search(agentId, { query, top_k: limit })
-  return answer.results.map(({ id, content, timestamp }) => {
-    return { kind: 'passage', id, role: null, date: timestamp, text: content }
-  })
+function toMessageHit(result: MemoryResult): Hit {
+  return {
+    kind: 'message',
+    id: result.message_id ?? null,
+    role: result.message_type === 'user_message' ? 'user' : 'assistant',
+    date: result.created_at ?? null,
+    text: textOf(result.content),
+  }
 }
 
-async function searchFacts(
-  client: Client,
-  agentId: string,
-  { query, limit }: SearchOptions,
-): Promise<Hit[]> {
-  const { facts } = await client.facts(agentId).list({ query, limit, history: true })
-  return facts.map(({ id, text, valid_from: date, valid_until: until }) => {
-    const ended = until === null ? '' : ` (until ${until.slice(0, 10)})`
-    return { kind: 'fact', id, role: null, date, text: `${text}${ended}` }
-  })
+function toPassageHit({ passage }: MemoryResult): Hit {
+  const { id = null, created_at: date = null, text = '' } = passage ?? {}
+  return { kind: 'passage', id, role: null, date, text }
+}
+
+function toFactHit({ id, content, created_at: date, valid_until: until }: MemoryResult): Hit {
+  const ended = typeof until === 'string' ? ` (until ${until.slice(0, 10)})` : ''
+  const text = `${textOf(content)}${ended}`
+  return { kind: 'fact', id: id ?? null, role: null, date: date ?? null, text }
 }

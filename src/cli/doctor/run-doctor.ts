@@ -94,7 +94,9 @@ async function describePlace(
 }
 
 function describeVectors({ by, detail }: NonNullable<Health['vectors']>): string {
-  return by ?? `none, and all but search by meaning works: ${detail ?? 'the server does not say why'}`
+  return (
+    by ?? `none, and all but search by meaning works: ${detail ?? 'the server does not say why'}`
+  )
 }
 
 /** The hosts of the models that can be used: the product contacts nobody else. */

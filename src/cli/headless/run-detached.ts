@@ -19,7 +19,7 @@ export interface DetachedOptions {
 
 /**
  * Sends one prompt to a server, which is started when none runs, and prints the id of the run without waiting for it.
- * None is started for an agent that does not exist.
+ * None is started for an agent or a model that does not exist.
  */
 export async function runDetached(context: CliContext, options: DetachedOptions): Promise<void> {
   const place = await withClient(context, (open) => findPlace(context, open, options))
@@ -43,7 +43,9 @@ async function findPlace(
   const session = await openSession({ ...open, ...options, folder: context.folder })
   for (const notice of session.notices) context.stderr.write(`${notice}\n`)
   const { model, requireModel } = options
-  return await openPlace(context, { session, model, requireModel })
+  const found = await openPlace(context, { session, model, requireModel })
+  await open.client.letta.get('/v1/models/resolve', { query: { handle: found.model } })
+  return found
 }
 
 function printAccepted(context: CliContext, accepted: Readonly<Record<string, unknown>>): void {

@@ -1,5 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { encodeModel, modelListQuery } from '../../wire/model.ts'
+import { encodeModel, modelListQuery, modelResolveQuery } from '../../wire/model.ts'
 import { present } from '../../wire/optional.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import type { Api } from '../api.ts'
@@ -17,6 +17,11 @@ export function addModelRoutes(api: Api, app: App): void {
       }),
     )
     return context.json(models.map(encodeModel))
+  })
+
+  api.get('/models/resolve', async (context) => {
+    const { handle } = decodeQuery(modelResolveQuery, queryOf(context))
+    return context.json(encodeModel(await app.services.models.resolve(handle)))
   })
 
   // Search is by words in this version, so there is nothing to choose from.

@@ -100,11 +100,7 @@ interface OpenFacts extends DatabaseFacts {
   readonly clockDistance: number
 }
 
-async function prepare(
-  config: ClientConfig,
-  location: string,
-  now: number,
-): Promise<OpenFacts> {
+async function prepare(config: ClientConfig, location: string, now: number): Promise<OpenFacts> {
   const client = await connectWhenStarted(config)
   try {
     const facts = await migrate(client, { location, now })

@@ -178,7 +178,9 @@ const descriptions: Readonly<Record<string, Description>> = {
 
 /** What stands in the way of a connection by TLS; undefined when it is something else. */
 function describeSecurity(error: unknown): Description | undefined {
-  const state = securityStates.find(({ isCause }) => error instanceof Error && isCause(error))?.state
+  const state = securityStates.find(
+    ({ isCause }) => error instanceof Error && isCause(error),
+  )?.state
   return state === undefined ? undefined : { code: 'storage_failed', state }
 }
 
