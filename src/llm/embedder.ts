@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
+import { nearFetch } from '../net/near-fetch.ts'
 import { configuredEndpoint, findRoute, routedEndpoint, type Endpoint } from './endpoint.ts'
 import { modelKeyMissing } from './handle-errors.ts'
 import type { ModelSettings } from './model-settings.ts'
@@ -110,7 +111,7 @@ async function ask(
   const url = `${endpoint.url}/embeddings`
   let response: Response
   try {
-    response = await fetch(url, {
+    response = await nearFetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

@@ -4,6 +4,7 @@ import type {
   LanguageModelV4Message,
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
+import { nearFetch } from '../../net/near-fetch.ts'
 import { GrowingFold } from '../../util/growing-fold.ts'
 
 /** The part of a package's model that is used here. */
@@ -27,7 +28,9 @@ export interface RequestWriter {
 export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkModel {
   const texts = new GrowingFold<LanguageModelV4Message, string>()
   const open = new Map<string, string>()
-  const model = createModel((url, init) => fetch(url, { ...init, body: fillIn(init?.body, open) }))
+  const model = createModel((url, init) =>
+    nearFetch(url, { ...init, body: fillIn(init?.body, open) }),
+  )
   const write = (messages: readonly LanguageModelV4Message[]): readonly string[] =>
     messages.flatMap((message) => toBody(message).map((part) => JSON.stringify(part)))
   const writePrompt = (prompt: LanguageModelV4Prompt): string => {
