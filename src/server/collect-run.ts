@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { JsonObject } from '../util/json.ts'
@@ -84,31 +85,38 @@ function timedOut(runId: string, milliseconds: number): AppError {
   )
 }
 
-/** A JSON response that tells when its reader has taken it. */
+/** A JSON response that tells when its reader has taken it: on a socket when all of it has left. */
 function deliver(
   context: ApiContext,
   { body, runId }: { readonly body: string; readonly runId: string },
   onDelivered: () => void,
 ): Response {
-  const bytes = new TextEncoder().encode(body)
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-letta-run-id': runId,
+  }
+  const { outgoing }: { readonly outgoing?: Pick<ServerResponse, 'once'> } = Object(context.env)
+  if (outgoing === undefined) return context.body(takenOnce(body, onDelivered), 200, headers)
+  outgoing.once('finish', onDelivered)
+  return context.body(body, 200, headers)
+}
+
+/** A text as a stream of one piece, which tells when somebody who has it asks for more. */
+function takenOnce(text: string, onTaken: () => void): ReadableStream<Uint8Array> {
   let taken = false
-  const stream = new ReadableStream<Uint8Array>(
+  return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
         if (taken) {
-          onDelivered()
+          onTaken()
           controller.close()
           return
         }
         taken = true
-        controller.enqueue(bytes)
+        controller.enqueue(new TextEncoder().encode(text))
       },
     },
     { highWaterMark: 0 },
   )
-  return context.body(stream, 200, {
-    'content-type': 'application/json',
-    'content-length': String(bytes.byteLength),
-    'x-letta-run-id': runId,
-  })
 }

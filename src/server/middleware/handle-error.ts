@@ -15,7 +15,6 @@ export function handleError(app: App, error: Error, context: ApiContext): Respon
   const { status, body, headers } = isKnown ? encodeError(error) : encodeUnknownError()
   return context.json(body, toStatus(status), {
     ...headers,
-    'x-request-id': requestId,
     ...(runId !== undefined && { 'x-letta-run-id': runId, 'x-should-retry': 'false' }),
   })
 }

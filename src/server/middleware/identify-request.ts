@@ -7,7 +7,8 @@ export function identifyRequest(app: App): MiddlewareHandler<ServerEnvironment> 
   return async (context, next) => {
     const requestId = app.ids.uuid()
     context.set('requestId', requestId)
-    await next()
+    // Before there is an answer, as one that has been made is made once more for a further header.
     context.header('x-request-id', requestId)
+    await next()
   }
 }
