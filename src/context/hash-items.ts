@@ -10,7 +10,8 @@ export function hashItems(
 ): string {
   const before = memory.positions.fold(items.slice(0, settled), {
     start: '',
-    add: (text, added) => text + listPositions(added),
+    // Joined to one text: one of many pieces, as `+` makes it, is put together anew at each hash.
+    add: (text, added) => [text, listPositions(added)].join(''),
   })
   const positions =
     listPositions(summary === null ? [] : [summary]) + before + listPositions(items.slice(settled))

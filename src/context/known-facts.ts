@@ -134,10 +134,11 @@ export function shownAfterEdits(
  * alike first.
  */
 export function instructionsFor(facts: readonly Fact[], text: string): readonly Fact[] {
+  const instructions = facts.filter(({ kind }) => kind === 'instruction')
+  if (instructions.length === 0) return []
   const said = new Set(analyse(text))
   if (said.size === 0) return []
-  return facts
-    .filter(({ kind }) => kind === 'instruction')
+  return instructions
     .map((fact) => {
       const own = new Set(analyse(fact.value))
       const telling = [...own].filter((term) => !commonWords.has(term))
