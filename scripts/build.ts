@@ -57,6 +57,7 @@ const requireForCommonJs =
 const namesOfCommand = {
   'import.meta.url': 'lettaFileUrl',
   'import.meta.filename': '__filename',
+  fetch: 'lettaFetch.fetch',
   Headers: 'lettaFetch.Headers',
   Request: 'lettaFetch.Request',
   Response: 'lettaFetch.Response',

@@ -97,7 +97,7 @@ export function createClient(options: ClientOptions = {}): Client {
     baseUrl,
     apiKey: options.apiKey ?? environment.apiKey,
     dataFolder: resolveDataFolder(options.home ?? environment.home),
-    fetch: options.fetch ?? globalThis.fetch,
+    fetch: options.fetch ?? fetch,
     openEmbedded: options.openEmbedded ?? null,
   })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
-import { nearFetch } from '../net/near-fetch.ts'
+import { networkFetch } from '../net/network-fetch.ts'
 import { configuredEndpoint, findRoute, routedEndpoint, type Endpoint } from './endpoint.ts'
 import { modelKeyMissing } from './handle-errors.ts'
 import type { ModelSettings } from './model-settings.ts'
@@ -111,7 +111,7 @@ async function ask(
   const url = `${endpoint.url}/embeddings`
   let response: Response
   try {
-    response = await nearFetch(url, {
+    response = await networkFetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ErrorCode } from '../errors/error-codes.ts'
 import { errorMessage } from '../errors/app-error.ts'
 import type { Clock } from '../util/clock.ts'
-import { nearFetch } from '../net/near-fetch.ts'
+import { networkFetch } from '../net/network-fetch.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** A model as an endpoint lists it. */
@@ -58,7 +58,7 @@ export function createEndpointModels(clock: Clock): EndpointModels {
 
 async function askForModels(endpoint: Endpoint): Promise<ModelListing> {
   try {
-    const response = await nearFetch(listUrl(endpoint), {
+    const response = await networkFetch(listUrl(endpoint), {
       headers: listHeaders(endpoint),
       signal: AbortSignal.timeout(listTimeoutMs),
     })

@@ -1,6 +1,6 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider'
 import { z } from 'zod'
-import { nearFetch } from '../../net/near-fetch.ts'
+import { networkFetch } from '../../net/network-fetch.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { type SdkModel, writeMessagesOnce } from './write-messages-once.ts'
 
@@ -21,18 +21,20 @@ export async function loadSdkModel(input: {
   switch (endpoint.kind) {
     case 'openai': {
       const { createOpenAI } = await import('@ai-sdk/openai')
-      const provider = createOpenAI({ baseURL, apiKey: apiKey ?? noKey, fetch: nearFetch })
+      const provider = createOpenAI({ baseURL, apiKey: apiKey ?? noKey, fetch: networkFetch })
       return input.openAiApi === 'responses' ? provider.responses(name) : provider.chat(name)
     }
     case 'anthropic': {
       const { createAnthropic } = await import('@ai-sdk/anthropic')
-      return createAnthropic({ baseURL, apiKey: apiKey ?? noKey, fetch: nearFetch }).languageModel(
-        name,
-      )
+      return createAnthropic({
+        baseURL,
+        apiKey: apiKey ?? noKey,
+        fetch: networkFetch,
+      }).languageModel(name)
     }
     case 'google': {
       const { createGoogle } = await import('@ai-sdk/google')
-      return createGoogle({ baseURL, apiKey: apiKey ?? noKey, fetch: nearFetch }).languageModel(
+      return createGoogle({ baseURL, apiKey: apiKey ?? noKey, fetch: networkFetch }).languageModel(
         name,
       )
     }

@@ -4,7 +4,7 @@ import type {
   LanguageModelV4Message,
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
-import { nearFetch } from '../../net/near-fetch.ts'
+import { networkFetch } from '../../net/network-fetch.ts'
 import { GrowingFold } from '../../util/growing-fold.ts'
 
 /** The part of a package's model that is used here. */
@@ -29,7 +29,7 @@ export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkMo
   const texts = new GrowingFold<LanguageModelV4Message, string>()
   const open = new Map<string, string>()
   const model = createModel((url, init) =>
-    nearFetch(url, { ...init, body: fillIn(init?.body, open) }),
+    networkFetch(url, { ...init, body: fillIn(init?.body, open) }),
   )
   const write = (messages: readonly LanguageModelV4Message[]): readonly string[] =>
     messages.flatMap((message) => toBody(message).map((part) => JSON.stringify(part)))
