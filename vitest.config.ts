@@ -23,7 +23,7 @@ export default defineConfig({
     // Many tests wait for programs, workers and disks: one worker a processor keeps all of them busy.
     maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['test/setup/environment.ts'],
-    setupFiles: ['test/setup/no-printing.ts'],
+    setupFiles: ['test/setup/resolve-first.ts', 'test/setup/no-printing.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 5_000,

@@ -29,6 +29,9 @@ export default async function setUpEnvironment(): Promise<() => Promise<void>> {
   process.env['TZ'] = 'UTC'
   // What Node has compiled or stripped of types once serves the workers and programs of all runs.
   process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder(), 'compiled')
+  // Programs and threads that tests start find sources as fast as the workers do.
+  const preload = `--import=${new URL('./resolve-sources.mjs', import.meta.url).href}`
+  process.env['NODE_OPTIONS'] = [process.env['NODE_OPTIONS'] ?? '', preload].join(' ').trim()
   const stopPostgres = await preparePostgres(home)
   return async () => {
     await stopPostgres()
