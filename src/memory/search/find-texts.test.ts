@@ -1,47 +1,95 @@
 import { expect, test } from 'vitest'
-import type { Candidates, TextPage } from '../../storage/contract/search-store.ts'
+import type { TextPage } from '../../storage/contract/search-store.ts'
 import type { Store } from '../../storage/store.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import { findTexts } from './find-texts.ts'
 import { planQuery } from './query-plan.ts'
+import { createTextMemory } from './text-memory.ts'
 
-const nothing: Candidates = {
-  documents: [],
-  asked: [],
-  statistics: { documentCount: 0, tokenCount: 0, documentFrequency: {} },
+/** A scope with so many texts, none of which holds anything. */
+interface LargeScope {
+  /** How many texts it has. */
+  texts: number
+  /** How often it was asked how many there are. */
+  reads: number
+  /** How many candidates were asked for, each time. */
+  readonly limits: number[]
+  /** Searches it; true when all texts were scored. */
+  search(): Promise<boolean>
+  close(): Promise<void>
 }
 
-/** How many candidates are asked for in a scope of so many texts. */
-async function candidatesAmong(documentCount: number): Promise<number | undefined> {
+async function openLargeScope(): Promise<LargeScope> {
   const store = await openMemoryStore()
-  const readTexts: Store['readTexts'] = () =>
-    Promise.resolve<TextPage>({
+  const readTexts: Store['readTexts'] = () => {
+    scope.reads += 1
+    return Promise.resolve<TextPage>({
       version: null,
-      documentCount,
+      documentCount: scope.texts,
       isContinued: false,
       texts: [],
       isCurrent: true,
       tagged: null,
     })
-  const asked: number[] = []
-  const place = { store: { ...store, readTexts }, scope: defaultScope, now: 0, timezone: 'UTC' }
-  await findTexts(place, {
-    owner: { kind: 'messages', agentId: 'agent-1' },
-    text: 'heron',
-    plan: planQuery('heron', place),
-    filter: { roles: null, thread: null, from: null, until: null },
-    choose({ limit }) {
-      asked.push(limit)
-      return Promise.resolve(nothing)
+  }
+  const place = {
+    store: { ...store, readTexts },
+    texts: createTextMemory(),
+    scope: defaultScope,
+    now: 0,
+    timezone: 'UTC',
+  }
+  const scope: LargeScope = {
+    texts: 0,
+    reads: 0,
+    limits: [],
+    async search() {
+      const { asked } = await findTexts(place, {
+        owner: { kind: 'messages', agentId: 'agent-1' },
+        text: 'heron',
+        plan: planQuery('heron', place),
+        filter: { roles: null, thread: null, from: null, until: null },
+        choose({ limit }) {
+          scope.limits.push(limit)
+          const statistics = { documentCount: scope.texts, tokenCount: 0, documentFrequency: {} }
+          return Promise.resolve({ documents: [], asked: [], statistics })
+        },
+      })
+      return asked === null
     },
-  })
-  await store.close()
-  return asked[0]
+    close: () => store.close(),
+  }
+  return scope
+}
+
+/** How many candidates are asked for in a scope of so many texts. */
+async function candidatesAmong(texts: number): Promise<readonly number[]> {
+  const scope = await openLargeScope()
+  scope.texts = texts
+  await scope.search()
+  await scope.close()
+  return scope.limits
 }
 
 test('findTexts() takes fewer candidates from the index where there are very many texts', async () => {
-  expect(await candidatesAmong(5_001)).toBe(300)
-  expect(await candidatesAmong(20_000)).toBe(300)
-  expect(await candidatesAmong(20_001)).toBe(100)
+  expect(await candidatesAmong(5_001)).toEqual([300])
+  expect(await candidatesAmong(20_000)).toEqual([300])
+  expect(await candidatesAmong(20_001)).toEqual([100])
+})
+
+test('findTexts() asks a large scope once how many texts it has, and again when the search tells of another number', async () => {
+  const scope = await openLargeScope()
+  scope.texts = 30_000
+  expect(await scope.search()).toBe(false)
+  expect(await scope.search()).toBe(false)
+  expect([scope.reads, scope.limits]).toEqual([1, [100, 100]])
+  scope.texts = 6000
+  expect(await scope.search()).toBe(false)
+  expect([scope.reads, scope.limits.slice(2)]).toEqual([2, [100, 300]])
+  scope.texts = 0
+  expect(await scope.search()).toBe(true)
+  expect(await scope.search()).toBe(true)
+  expect([scope.reads, scope.limits.slice(4)]).toEqual([4, [300]])
+  await scope.close()
 })

@@ -1,11 +1,11 @@
 import type { Candidates, MessageSearch, TextOwner } from '../../storage/contract/search-store.ts'
 import type { Neighbours, VectorQuery } from '../../storage/contract/vector-store.ts'
-import { askDenseLane } from './dense-lane.ts'
+import { askDenseLane, type DenseLane } from './dense-lane.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { rank, type Ranking, type RankInput } from './rank.ts'
 import { searchConstants } from './search-constants.ts'
 import type { SearchPlace } from './search-source.ts'
-import { createTextMemory, type LargeScope, type WholeScope } from './text-memory.ts'
+import { createTextMemory, type WholeScope } from './text-memory.ts'
 import { TextTable } from './text-table.ts'
 
 /** What to look for, and among which texts. */
@@ -54,21 +54,15 @@ export interface FoundTexts {
 
 /** Ranks all texts of a scope, or what the index chooses of a large one. */
 export async function findTexts(place: SearchPlace, search: TextSearch): Promise<FoundTexts> {
-  const completeUpTo = place.completeUpTo ?? searchConstants.completeUpTo
   const { dense: source } = place
   const dense =
     source === undefined || search.near === undefined
       ? null
       : await askDenseLane(source, search.text, search.near)
-  const texts = completeUpTo === 0 ? unread : await readTexts(place, search, completeUpTo)
+  const texts = await readTexts(place, search, dense)
   if (texts.table !== null)
     return { ranking: rank(search.plan, { ...toInput(texts, search), dense }), asked: null }
-  const { documents, statistics, asked } = await search.choose({
-    terms: search.plan.terms,
-    limit: candidateLimit(texts.documentCount),
-    neighbours: searchConstants.contextBefore.length,
-    ...(dense !== null && { also: [...dense.nearness.keys()] }),
-  })
+  const { documents, statistics, asked } = texts
   const table = new TextTable()
   for (const document of documents) {
     if (search.owner.kind === 'facts') table.addAlone(document)
@@ -85,22 +79,48 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
   return { ranking: rank(search.plan, input), asked }
 }
 
-/** A scope of which nothing was read, not even how large it is. */
-const unread: LargeScope = { table: null, documentCount: 0 }
+/** What was chosen of a scope with too many texts. */
+interface ChosenTexts extends Candidates {
+  readonly table: null
+}
+
+/** Reads all texts of a scope, or chooses some of a large one. */
+async function readTexts(
+  place: SearchPlace,
+  search: TextSearch,
+  dense: DenseLane | null,
+): Promise<WholeScope | ChosenTexts> {
+  const completeUpTo = place.completeUpTo ?? searchConstants.completeUpTo
+  const choose = async (limit: number): Promise<ChosenTexts> => {
+    const { terms } = search.plan
+    const neighbours = searchConstants.contextBefore.length
+    const also = dense === null ? {} : { also: [...dense.nearness.keys()] }
+    return { table: null, ...(await search.choose({ terms, limit, neighbours, ...also })) }
+  }
+  if (completeUpTo === 0) return await choose(candidateLimit(0))
+  const memory = place.texts ?? createTextMemory()
+  const { owner, tags = [], tagMatch = 'any', excludeIds = [] } = search
+  for (let isAgain = false; ; isAgain = true) {
+    const known = isAgain ? 0 : memory.large.of(place.scope, owner)
+    const texts =
+      known > completeUpTo
+        ? { table: null, documentCount: known }
+        : await memory.read(place, { owner, completeUpTo, tags, tagMatch })
+    if (texts.table !== null) return texts
+    const limit = candidateLimit(texts.documentCount)
+    const chosen = await choose(limit)
+    // What is excluded is not counted.
+    const count = chosen.statistics.documentCount + excludeIds.length
+    memory.large.note(place.scope, owner, { texts: count, most: completeUpTo })
+    const isNow = count > completeUpTo && candidateLimit(count) === limit
+    // A number that was remembered may be an old one.
+    if (known <= completeUpTo || isNow) return chosen
+  }
+}
 
 function candidateLimit(documentCount: number): number {
   const { largeScope, candidateLimitOfLarge, candidateLimit: usual } = searchConstants
   return documentCount > largeScope ? candidateLimitOfLarge : usual
-}
-
-async function readTexts(
-  place: SearchPlace,
-  search: TextSearch,
-  completeUpTo: number,
-): Promise<WholeScope | LargeScope> {
-  const memory = place.texts ?? createTextMemory()
-  const { owner, tags = [], tagMatch = 'any' } = search
-  return await memory.read(place, { owner, completeUpTo, tags, tagMatch })
 }
 
 function toInput({ table, tagged }: WholeScope, search: TextSearch): RankInput {

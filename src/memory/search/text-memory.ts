@@ -6,10 +6,13 @@ import type {
   TextOwner,
   TextPage,
 } from '../../storage/contract/search-store.ts'
+import { LargeCounts } from './large-counts.ts'
 import { TextTable } from './text-table.ts'
 
 /** Texts of agents and archives that were searched lately, held between searches by one process. */
 export interface TextMemory {
+  /** How many texts there were in scopes that had too many; noted by whoever searches them. */
+  readonly large: LargeCounts
   /**
    * All texts of a scope as they are stored now, or how many there are when that is more than `completeUpTo`. What came
    * since the last time is read; after a removal, all are. Rejects with what the store rejects with.
@@ -140,6 +143,7 @@ export function createTextMemory(options: TextMemoryOptions = {}): TextMemory {
   }
 
   return {
+    large: new LargeCounts(),
     async read({ store, scope }, { owner, ...wanted }) {
       const key = JSON.stringify([scope.tenantId, owner])
       let isAnew = false

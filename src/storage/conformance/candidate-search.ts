@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { countedUpTo, type Candidates } from '../contract/search-store.ts'
 import type { Store } from '../store.ts'
-import { World } from './world.ts'
+import { forgetWrite, removalsOf } from './forget-samples.ts'
+import { toEntry, World } from './world.ts'
 
 /** Stores messages and chooses one as a candidate, without and with its neighbours; `onSearch` is called in between. */
 export async function searchCandidates(store: Store, onSearch: () => void): Promise<void> {
@@ -72,4 +73,58 @@ export async function searchCommonTerms(
 export const countedAgain = {
   asked: ['white', 'heron'],
   statistics: { documentCount: 1, tokenCount: 2, documentFrequency: { white: 1, heron: 1 } },
+}
+
+/** More texts than are added to what a process holds of the index; with them it is read anew. */
+export const manyTexts = 201
+
+/**
+ * One store searches again and again for the same terms while another writes to its database: it finds what came, be it much or
+ * little, and nothing by words that were forgotten. Returns how many texts it finds in the end, {@link manyTexts}.
+ */
+export async function searchWhileWriting(reader: Store, writer: Store): Promise<number> {
+  const world = new World(writer)
+  const agent = await world.agent()
+  const reading = new World(reader, world.scope)
+  const found = async (...terms: string[]): Promise<readonly string[]> =>
+    await reading.found(agent, ...terms)
+  const say = async (text: string, given: { readonly role?: 'tool' } = {}): Promise<string> => {
+    const message = world.message(agent, text, given)
+    await world.say(agent, text, { messages: [message] })
+    return message.message.id
+  }
+  const first = await say('heron')
+  expect(await found('heron', 'egret')).toEqual([first])
+  const side = await world.conversation(agent)
+  const aside = await world.say(agent, 'egret', { conversationId: side.id })
+  const second = aside.messages[0]?.id ?? ''
+  const third = await say('heron egret', { role: 'tool' })
+  expect(await found('heron', 'egret')).toEqual([third, second, first])
+  expect(await found('egret')).toEqual([third, second])
+  expect(await found('heron')).toEqual([third, first])
+
+  const named = { agentIds: [agent.id], archiveIds: [], blockIds: [] }
+  const owners = await writer.findForgetOwners(world.scope, named)
+  const mark = await writer.readForgetMark(world.scope, owners)
+  const removals = removalsOf({ messageIds: [second] })
+  const entries = [{ itemId: third, entry: toEntry(['egret']) }]
+  const forgetting = forgetWrite(world, { owners, mark, removals, entries })
+  await writer.applyForget(world.scope, forgetting)
+  expect(await found('heron', 'egret')).toEqual([third, first])
+  expect(await found('heron')).toEqual([first])
+
+  const messages = Array.from({ length: manyTexts }, () => world.message(agent, 'egret'))
+  await world.say(agent, '', { messages })
+  expect(await found('heron')).toEqual([first])
+  const { documents, statistics } = await reader.searchMessages(world.scope, {
+    agentId: agent.id,
+    terms: ['egret'],
+    roles: ['user', 'tool'],
+    excludeIds: [third],
+    from: null,
+    until: null,
+    limit: 999,
+  })
+  expect(statistics).toMatchObject({ documentFrequency: { egret: manyTexts + 1 } })
+  return documents.length
 }

@@ -3,6 +3,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { Message } from '../../domain/message.ts'
 import type { MessageSearch, PassageSearch, SearchDocument } from '../contract/search-store.ts'
 import { toTokenText } from '../engine/search-rows.ts'
+import { manyTexts, searchWhileWriting } from './candidate-search.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { toEntry, type World } from './world.ts'
 
@@ -220,6 +221,12 @@ export const searchCases: readonly ConformanceCase[] = [
         [2, false],
         [6, false],
       ])
+    },
+  },
+  {
+    name: 'searchMessages() finds what came since the last time, and nothing by words that were forgotten',
+    async run({ store }) {
+      expect(await searchWhileWriting(store, store)).toBe(manyTexts)
     },
   },
   {

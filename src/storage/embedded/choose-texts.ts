@@ -34,8 +34,10 @@ export function chooseTexts(
     return { term: index, thread: '', places: numbers, numbers, isEligible: true }
   })
   const weights = frequencies.map((texts) => toChoiceWeight(texts, statistics.documentCount))
-  const ranked = chooseCandidates(hits, { weights, limit: Number.POSITIVE_INFINITY })
-  return { statistics, asked, texts: pickPassing(connection, query, ranked) }
+  const texts = pickPassing(connection, query, (limit) =>
+    chooseCandidates(hits, { weights, limit }),
+  )
+  return { statistics, asked, texts }
 }
 
 interface TermLists {
@@ -99,21 +101,23 @@ function toMatch(scopeToken: string, term: string): string {
 }
 
 /**
- * The best of some texts that pass the filters, best first. Looking at a text costs more than ranking it, so no more are
- * looked at than seem needed, then twice as many until there are enough.
+ * The best texts that pass the filters, best first. Looking at a text costs more than ranking it, so no more are looked at than
+ * seem needed, then twice as many until there are enough.
  */
 function pickPassing(
   connection: Connection,
   query: CandidateQuery<SqlInput>,
-  ranked: readonly ChosenText[],
+  choose: (limit: number) => readonly ChosenText[],
 ): readonly SqlRow[] {
   const { limit } = query.input
   const passing: SqlRow[] = []
   let [from, count] = [0, limit + query.excludeIds.length]
+  let ranked = choose(count)
   while (passing.length < limit && from < ranked.length) {
     const numbers = ranked.slice(from, from + count).map(({ number }) => number)
     const rows = new Map(findPassing(connection, query, numbers).map((row) => [row[0], row]))
     passing.push(...numbers.map((number) => rows.get(number)).filter((row) => row !== undefined))
+    if (from === 0 && passing.length < limit) ranked = choose(Number.POSITIVE_INFINITY)
     from += count
     count *= 2
   }

@@ -28,13 +28,8 @@ export interface ChoiceRule {
 }
 
 /** Where a term counts for a text, by how far it stands from it, and what an occurrence counts there. */
-const spots = [
-  { offset: 0, count: 3 },
-  { offset: -1, count: 1 },
-  { offset: -2, count: 1 },
-  { offset: 1, count: 0.5 },
-  { offset: 2, count: 0.25 },
-]
+const offsets = [0, -1, -2, 1, 2]
+const counts = [3, 1, 1, 0.5, 0.25]
 
 /** How fast counts stop adding to each other. */
 const saturation = 1.2
@@ -42,10 +37,9 @@ const saturation = 1.2
 /** How many terms are told apart; those after them, the commonest, count as one. */
 const mostMarks = 31
 
-/** What a term adds to a text, with a bit for each of the {@link spots} it stands in. */
-const gains: readonly number[] = Array.from({ length: 2 ** spots.length }, (_, bits) => {
-  const counts = spots.map(({ count }, index) => count * ((bits >> index) & 1))
-  const count = counts.reduce((sum, each) => sum + each, 0)
+/** What a term adds to a text, with a bit for each of the {@link offsets} it stands at. */
+const gains: readonly number[] = Array.from({ length: 2 ** offsets.length }, (_, bits) => {
+  const count = counts.reduce((sum, each, spot) => sum + each * ((bits >> spot) & 1), 0)
   return count / (count + saturation)
 })
 
@@ -58,15 +52,25 @@ export function chooseCandidates(
   hits: readonly TermHits[],
   { weights, limit }: ChoiceRule,
 ): readonly ChosenText[] {
-  const scored: (ChosenText & { readonly score: number })[] = []
+  const texts: ChosenText[] = []
+  const scores: number[] = []
   for (const [thread, { marks, eligible }] of toThreads(hits)) {
     for (const [place, number] of eligible) {
-      scored.push({ thread, place, number, score: scoreAt(marks, place, weights) })
+      texts.push({ thread, place, number })
+      scores.push(scoreAt(marks, place, weights))
     }
   }
-  return scored
-    .sort((left, right) => right.score - left.score || right.number - left.number)
+  // Only the best are put in order, with all that have as good a score as the last of them.
+  const least = limit < scores.length ? (new Float64Array(scores).sort().at(-limit) ?? 0) : 0
+  return scores
+    .flatMap((score, index) => (score >= least ? [index] : []))
+    .sort(
+      (left, right) =>
+        (scores[right] ?? 0) - (scores[left] ?? 0) ||
+        (texts[right]?.number ?? 0) - (texts[left]?.number ?? 0),
+    )
     .slice(0, limit)
+    .flatMap((index) => texts[index] ?? [])
 }
 
 /** The places of a thread at which terms stand. */
@@ -83,7 +87,9 @@ function toThreads(hits: readonly TermHits[]): ReadonlyMap<string, MarkedThread>
     const known = threads.get(thread) ?? { marks: new Map(), eligible: new Map() }
     threads.set(thread, known)
     const mark = 1 << Math.min(term, mostMarks - 1)
-    for (const [index, place] of places.entries()) {
+    // Counted by hand, as all that is done for each of some thousand texts.
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] ?? 0
       known.marks.set(place, (known.marks.get(place) ?? 0) | mark)
       if (isEligible) known.eligible.set(place, numbers[index] ?? 0)
     }
@@ -96,15 +102,20 @@ function scoreAt(
   place: number,
   weights: readonly number[],
 ): number {
+  const own = marks.get(place) ?? 0
+  const before = marks.get(place - 1) ?? 0
+  const twoBefore = marks.get(place - 2) ?? 0
+  const after = marks.get(place + 1) ?? 0
+  const twoAfter = marks.get(place + 2) ?? 0
   const terms = Math.min(weights.length, mostMarks)
-  const found = new Int32Array(spots.length)
-  for (const [spot, { offset }] of spots.entries()) found[spot] = marks.get(place + offset) ?? 0
   let score = 0
   for (let term = 0; term < terms; term += 1) {
-    let bits = 0
-    for (let spot = 0; spot < found.length; spot += 1) {
-      bits |= (((found[spot] ?? 0) >> term) & 1) << spot
-    }
+    const bits =
+      ((own >> term) & 1) |
+      (((before >> term) & 1) << 1) |
+      (((twoBefore >> term) & 1) << 2) |
+      (((after >> term) & 1) << 3) |
+      (((twoAfter >> term) & 1) << 4)
     score += (weights[term] ?? 0) * (gains[bits] ?? 0)
   }
   return score

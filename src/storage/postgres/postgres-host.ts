@@ -11,6 +11,7 @@ import type { PurgeReport, PurgeRequest, StoreDescription, StoreOperation } from
 import { CallOrder, conversationOf } from './call-order.ts'
 import type { CommitChannel } from './commit-channel.ts'
 import { CommonTerms } from '../engine/common-terms.ts'
+import { HeldLists } from './held-lists.ts'
 import { GrownTables } from './grown-tables.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { LeaseClock } from './lease-clock.ts'
@@ -74,6 +75,7 @@ export class PostgresHost implements StoreHost {
   readonly #options: PostgresHostOptions
   readonly #statements = new StatementTexts()
   readonly #commonTerms = new CommonTerms()
+  readonly #heldLists = new HeldLists()
   readonly #prepared = new WeakMap<PoolClient, PreparedStatements>()
   readonly #order = new CallOrder()
   readonly #sessions = new Sessions()
@@ -205,6 +207,7 @@ export class PostgresHost implements StoreHost {
       statements: this.#statements,
       leaseClock: this.#options.leaseClock,
       commonTerms: this.#commonTerms,
+      heldLists: this.#heldLists,
       answerWithinMs: this.#options.hooks.answerWithinMs ?? answerWithinMs,
       onStatement: this.#options.hooks.onStatement,
       onCommit,

@@ -5,8 +5,9 @@ import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
 import { searchCandidates } from '../conformance/candidate-search.ts'
 import { openStore } from '../open-store.ts'
 
-/** By what an index finds single texts: a term, an item, or a place in a conversation. */
+/** By what an index finds single texts: a term, an item, a place in a conversation, or that they came lately. */
 const lookups: Readonly<Record<string, RegExp>> = {
+  search_documents_by_scope: /sequence > \$/,
   search_documents_by_term: /term_keys @>/,
   search_documents_pkey: /item_id = /,
   search_documents_by_place: /place >= .*place <= /,

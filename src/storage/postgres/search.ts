@@ -15,14 +15,14 @@ import { factScope } from '../engine/fact-table.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import type { SqlRow } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
-import type { CandidateQuery } from '../engine/candidate-query.ts'
 import { chooseTexts, type ChosenTexts } from './choose-texts.ts'
 import { Conditions } from './conditions.ts'
 import { addMessageFilter, addPassageFilter, addTimeRange } from '../engine/search-filter.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
 import { resolveArchive } from './resolve-archive.ts'
-import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import type { ListQuery } from './term-lists.ts'
 
 /** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
@@ -36,6 +36,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
         tenantId,
         scopeToken: toScopeToken({ kind: 'messages', tenantId, ownerId: input.agentId }),
         filter: messageFilter(input),
+        isFilterUsual: isAnyTime(input),
         excludeIds: input.excludeIds,
         input,
       }),
@@ -53,6 +54,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
       tenantId,
       scopeToken: toScopeToken({ kind: 'passages', tenantId, ownerId: archiveId }),
       filter: passageFilter(archiveId, input),
+      isFilterUsual: isAnyTime(input) && input.tags.length === 0,
       excludeIds: [],
       input,
     })
@@ -63,7 +65,8 @@ export const searchOperations: Operations<keyof SearchStore> = {
     const filter = new Conditions().add('d.role IS NULL')
     addTimeRange(filter, 'd', input)
     const scopeToken = factScope(tenantId, input.agentId)
-    const query = { tenantId, scopeToken, filter, excludeIds: [], input }
+    const isFilterUsual = isAnyTime(input)
+    const query = { tenantId, scopeToken, filter, isFilterUsual, excludeIds: [], input }
     const [, found] = await Promise.all([
       requireAgent(connection, scope, input.agentId),
       findCandidates(connection, query),
@@ -72,10 +75,7 @@ export const searchOperations: Operations<keyof SearchStore> = {
   },
 }
 
-async function findCandidates(
-  connection: SqlConnection,
-  query: CandidateQuery<SqlValue>,
-): Promise<Candidates> {
+async function findCandidates(connection: SqlConnection, query: ListQuery): Promise<Candidates> {
   const { statistics, asked, texts } = await chooseTexts(connection, query)
   const rows = await readAround(connection, query, texts)
   return { documents: toDocuments(rows), asked, statistics }
@@ -84,7 +84,7 @@ async function findCandidates(
 /** The chosen texts, with their neighbours. */
 async function readAround(
   connection: SqlConnection,
-  query: CandidateQuery<SqlValue>,
+  query: ListQuery,
   { places, alone }: ChosenTexts,
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
@@ -99,7 +99,7 @@ async function readAround(
 /** The texts at some places, each with whether it passes the filter. */
 async function readRanges(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlValue>,
+  { tenantId, scopeToken, filter, excludeIds }: ListQuery,
   ranges: readonly PlaceRange[],
 ): Promise<readonly SqlRow[]> {
   if (ranges.length === 0) return []
@@ -126,7 +126,7 @@ async function readRanges(
 /** Texts of the scope by their items, each with whether it passes the filter. */
 async function readTextsOf(
   connection: SqlConnection,
-  { tenantId, scopeToken, filter, excludeIds }: CandidateQuery<SqlValue>,
+  { tenantId, scopeToken, filter, excludeIds }: ListQuery,
   itemIds: readonly string[],
 ): Promise<readonly SqlRow[]> {
   if (itemIds.length === 0) return []
@@ -144,6 +144,10 @@ async function readTextsOf(
     scopeToken,
     excludeIds,
   )
+}
+
+function isAnyTime({ from, until }: Pick<MessageSearch, 'from' | 'until'>): boolean {
+  return from === null && until === null
 }
 
 function messageFilter(input: MessageSearch): Conditions {

@@ -8,6 +8,7 @@ import {
 } from '../../../test/setup/postgres-server.ts'
 import { defaultConversationId } from '../../domain/identifier.ts'
 import { systemScope } from '../../domain/scope.ts'
+import { manyTexts, searchWhileWriting } from '../conformance/candidate-search.ts'
 import { sampleJob } from '../conformance/samples.ts'
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
@@ -147,6 +148,10 @@ describePostgres('several stores on one PostgreSQL database', () => {
     expect(await two.claimLease(world.scope, claim)).toBeNull()
     if (lease !== null) await one.renewLease(world.scope, { lease, until: slow - 1 })
     expect(await two.claimLease(world.scope, claim)).toMatchObject({ owner: 'fast' })
+  })
+
+  it('find what the other stores, and nothing by words that it forgot', async () => {
+    expect(await searchWhileWriting(one, two)).toBe(manyTexts)
   })
 
   it('lose nothing when the server ends their connections in the middle of many writes', async () => {

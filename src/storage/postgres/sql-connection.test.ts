@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/setup/postgres-server.ts'
 import { CommonTerms } from '../engine/common-terms.ts'
+import { HeldLists } from './held-lists.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SqlConnection } from './sql-connection.ts'
@@ -15,10 +16,18 @@ describePostgres('the statements of an operation', () => {
   const statements = new StatementTexts()
   const prepared = new PreparedStatements()
   const leaseClock = new LeaseClock({ distance: 0, isFixed: true })
-  const commonTerms = new CommonTerms()
+  const [commonTerms, heldLists] = [new CommonTerms(), new HeldLists()]
   const answerWithinMs = 10_000
   const open = (): SqlConnection =>
-    new SqlConnection({ client, prepared, statements, leaseClock, commonTerms, answerWithinMs })
+    new SqlConnection({
+      client,
+      prepared,
+      statements,
+      leaseClock,
+      commonTerms,
+      heldLists,
+      answerWithinMs,
+    })
 
   beforeAll(async () => {
     database = await createTestDatabase()

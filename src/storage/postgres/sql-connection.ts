@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { SqlRow } from '../engine/sql-value.ts'
 import type { CommonTerms } from '../engine/common-terms.ts'
+import type { HeldLists } from './held-lists.ts'
 import type { LeaseClock } from './lease-clock.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
@@ -21,6 +22,8 @@ export interface SqlConnectionOptions {
   readonly leaseClock: LeaseClock
   /** What searches have learnt of terms, shared by all connections of a store. */
   readonly commonTerms: CommonTerms
+  /** The lists of terms that searches have read, shared likewise. */
+  readonly heldLists: HeldLists
   /** How long the server has for each round trip, in milliseconds. */
   readonly answerWithinMs: number
   /** Called with the text of every statement before it is sent; for tests. */
@@ -43,6 +46,8 @@ export class SqlConnection {
   readonly leaseClock: LeaseClock
   /** What searches have learnt of terms. */
   readonly commonTerms: CommonTerms
+  /** The lists of terms that searches have read. */
+  readonly heldLists: HeldLists
   readonly #options: SqlConnectionOptions
   #failure: Error | null = null
   #isRefused = false
@@ -59,6 +64,7 @@ export class SqlConnection {
     this.#options = options
     this.leaseClock = options.leaseClock
     this.commonTerms = options.commonTerms
+    this.heldLists = options.heldLists
   }
 
   /** What the first statement that failed by itself failed with; later ones only report the aborted transaction. */

@@ -67,7 +67,9 @@ describePostgres('PostgreSQL as something to distribute', () => {
           await callProbe(canary, name, crosses ? systemScope : canary.world.scope)
           expect(recorded.length).toBeGreaterThan(0)
           expect(crosses).toBe(systemOperations.includes(name))
-          const allowed = isRead ? /^(SELECT|WITH hits|WITH required AS \(SELECT)/ : /^[A-Z]/
+          const allowed = isRead
+            ? /^(SELECT|WITH hits|WITH scope|WITH required AS \(SELECT)/
+            : /^[A-Z]/
           for (const { sql } of recorded) expect(sql.trim()).toMatch(allowed)
           if (crosses) return
           const { tenantId } = canary.world.scope
