@@ -1,3 +1,5 @@
+import type { RunEvent } from '../domain/run.ts'
+import { readPages } from '../util/read-pages.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
 /** The part of a turn that is needed to write to the log of its run. */
@@ -35,17 +37,20 @@ export async function dropOpenPartials(turn: LoggedTurn): Promise<void> {
 /** The messages that were shown in part and neither stored nor dropped. */
 async function findOpenPartials({ parts, scope, work }: LoggedTurn): Promise<readonly string[]> {
   const open = new Set<string>()
-  let after = 0
-  while (true) {
-    const place = { runId: work.run.id, after, limit: batchSize }
-    const events = await parts.store.listEvents(scope, place)
+  const pages = readPages<RunEvent>({
+    limit: batchSize,
+    read: async (last) => {
+      const place = { runId: work.run.id, after: last?.sequence ?? 0, limit: batchSize }
+      return await parts.store.listEvents(scope, place)
+    },
+  })
+  for await (const events of pages) {
     for (const { event } of events) {
       if (!('messageId' in event)) continue
       if (event.type === 'message-stored' || event.type === 'message-dropped') {
         open.delete(event.messageId)
       } else open.add(event.messageId)
     }
-    after = events.at(-1)?.sequence ?? after
-    if (events.length < batchSize) return [...open]
   }
+  return [...open]
 }

@@ -1,6 +1,6 @@
 import { itemsFrom } from '../domain/conversation-items.ts'
 import { messageText } from '../domain/message.ts'
-import { analyse } from '../memory/analysis/analyse.ts'
+import { saysAll, wordsOf } from '../memory/analysis/words-of.ts'
 import type { FactEdit } from '../memory/facts/place-fact.ts'
 import { textSources } from './text-sources.ts'
 import type { ActiveTurn } from './turn-state.ts'
@@ -16,14 +16,14 @@ export async function withRecalledSources(
   turn: ActiveTurn,
   edits: readonly FactEdit[],
 ): Promise<readonly FactEdit[]> {
-  const said = new Set(analyse(textSources(turn).said))
-  const isTaken = (edit: FactEdit): boolean => !new Set(analyse(valueOf(edit))).isSubsetOf(said)
+  const said = wordsOf(textSources(turn).said)
+  const isTaken = (edit: FactEdit): boolean => !wordsOf(valueOf(edit)).isSubsetOf(said)
   if (!edits.some(isTaken)) return edits
   const shown = await readShown(turn)
   return edits.map((edit) => {
-    const wanted = new Set(analyse(valueOf(edit)))
     if (!isTaken(edit)) return edit
-    const ids = shown.flatMap(({ id, words }) => (wanted.isSubsetOf(words) ? [id] : []))
+    const wanted = wordsOf(valueOf(edit))
+    const ids = shown.flatMap(({ id, words }) => (saysAll(words, wanted) ? [id] : []))
     return ids.length === 0 ? edit : withSources(edit, ids)
   })
 }
@@ -58,10 +58,7 @@ async function readShown({
   const ids = [...new Set(named)].filter((id) => id.startsWith('message-')).slice(0, mostShown)
   if (ids.length === 0) return []
   const messages = await parts.store.getMessages(scope, { ids })
-  return messages.map((message) => ({
-    id: message.id,
-    words: new Set(analyse(messageText(message))),
-  }))
+  return messages.map((message) => ({ id: message.id, words: wordsOf(messageText(message)) }))
 }
 
 const messageIds = /\bmessage-[0-9a-f-]{36}\b/g

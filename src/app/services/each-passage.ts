@@ -1,5 +1,6 @@
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
+import { readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** How many passages are read at a time. */
@@ -11,13 +12,15 @@ export async function* eachPassage(
   scope: TenantScope,
   agentId: string,
 ): AsyncGenerator<Passage, void> {
-  let after: string | undefined
-  for (;;) {
-    const place = after === undefined ? {} : { after }
-    const query = { agentId, limit: pageSize, order: 'asc', ...place } as const
-    const page = await store.listPassages(scope, query)
-    yield* page
-    after = page.at(-1)?.id
-    if (page.length < pageSize) return
-  }
+  const pages = readPages<Passage>({
+    limit: pageSize,
+    read: async (last) =>
+      await store.listPassages(scope, {
+        agentId,
+        limit: pageSize,
+        order: 'asc',
+        ...(last !== undefined && { after: last.id }),
+      }),
+  })
+  for await (const page of pages) yield* page
 }

@@ -7,8 +7,9 @@ import type { ForgetItem } from '../../domain/forget.ts'
 import { createMatcher } from '../../memory/forget/matcher.ts'
 import { countItems, itemOf } from '../../memory/forget/plan-items.ts'
 import { planForget } from '../../memory/forget/plan-forget.ts'
-import type { ForgetOwners, RowKey } from '../../storage/contract/forget-store.ts'
+import type { ForgetOwners, StoredTextRow } from '../../storage/contract/forget-store.ts'
 import { placeOf } from '../../storage/stored-texts.ts'
+import { readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** A plan, and what it was made from. */
@@ -72,16 +73,14 @@ export function readTexts(
 ): TextSource {
   return {
     async *rows(table) {
-      let after: RowKey | undefined
-      for (;;) {
-        const place = after === undefined ? {} : { after }
-        const query = { owners, table, limit: pageSize, ...place }
-        const rows = await store.listStoredTexts(scope, query)
-        yield* rows
-        const last = rows.at(-1)
-        if (last === undefined || rows.length < pageSize) return
-        after = placeOf(table, last)
-      }
+      const pages = readPages<StoredTextRow>({
+        limit: pageSize,
+        read: async (last) => {
+          const place = last === undefined ? {} : { after: placeOf(table, last) }
+          return await store.listStoredTexts(scope, { owners, table, limit: pageSize, ...place })
+        },
+      })
+      for await (const page of pages) yield* page
     },
   }
 }

@@ -1,9 +1,11 @@
 import type { Passage } from '../../domain/archive.ts'
 import { type Fact, factText } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
+import type { RunEvent } from '../../domain/run.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { analyse } from '../../memory/analysis/analyse.ts'
+import { readAll, readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 import { blameBlock } from './memory-history.ts'
 import type { BlameEntry } from './memory-views.ts'
@@ -97,14 +99,13 @@ async function readMessages(
   scope: TenantScope,
   run: { readonly agentId: string; readonly runId: string },
 ): Promise<readonly Message[]> {
-  const messages: Message[] = []
-  for (;;) {
-    const last = messages.at(-1)
-    const place = last === undefined ? {} : { after: last.id }
-    const page = await store.listMessages(scope, { ...run, ...place, limit, order: 'asc' })
-    messages.push(...page)
-    if (page.length < limit) return messages
-  }
+  return await readAll<Message>({
+    limit,
+    read: async (last) => {
+      const place = last === undefined ? {} : { after: last.id }
+      return await store.listMessages(scope, { ...run, ...place, limit, order: 'asc' })
+    },
+  })
 }
 
 /** The identifiers of what the log of a run says was recalled for it and shown, in order. */
@@ -114,16 +115,18 @@ async function recalledIds(
   runId: string,
 ): Promise<readonly string[]> {
   const ids: string[] = []
-  let after = 0
-  for (;;) {
-    const page = await store.listEvents(scope, { runId, after, limit })
+  const pages = readPages<RunEvent>({
+    limit,
+    read: async (last) =>
+      await store.listEvents(scope, { runId, after: last?.sequence ?? 0, limit }),
+  })
+  for await (const page of pages) {
     for (const { event } of page) {
       if (event.type !== 'prompt-sent') continue
       for (const { id, verdict } of event.trace.recall ?? []) if (verdict === 'shown') ids.push(id)
     }
-    after = page.at(-1)?.sequence ?? after
-    if (page.length < limit) return ids
   }
+  return ids
 }
 
 /** The identifiers of what was recalled for a run and of what its tool returns name, in order, without those of the run itself. */

@@ -3,6 +3,7 @@ import type { MemoryChange } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { Store } from '../../storage/store.ts'
+import { readAll, readPages } from '../../util/read-pages.ts'
 
 /** How much of a history is read at a time by default. */
 const defaultPageSize = 1000
@@ -20,14 +21,14 @@ export async function* readChanges(
   scope: TenantScope,
   query: Omit<MemoryChangeQuery, 'limit' | 'before'>,
 ): AsyncGenerator<MemoryChange, void, undefined> {
-  let before: number | undefined
-  for (;;) {
-    const place = before === undefined ? {} : { before }
-    const page = await store.listMemoryChanges(scope, { ...query, ...place, limit: pageSize })
-    yield* page
-    before = page.at(-1)?.number
-    if (page.length < pageSize) return
-  }
+  const pages = readPages<MemoryChange>({
+    limit: pageSize,
+    read: async (last) => {
+      const place = last === undefined ? {} : { before: last.number }
+      return await store.listMemoryChanges(scope, { ...query, ...place, limit: pageSize })
+    },
+  })
+  for await (const page of pages) yield* page
 }
 
 /** Every version of a block, oldest first. Throws as `listBlockVersions` does. */
@@ -36,12 +37,12 @@ export async function readBlockVersions(
   scope: TenantScope,
   id: string,
 ): Promise<readonly BlockVersion[]> {
-  const versions: BlockVersion[] = []
-  for (;;) {
-    const oldest = versions.at(-1)
-    const place = oldest === undefined ? {} : { beforeVersion: oldest.version }
-    const page = await store.listBlockVersions(scope, { id, limit: pageSize, ...place })
-    versions.push(...page)
-    if (page.length < pageSize) return versions.toReversed()
-  }
+  const versions = await readAll<BlockVersion>({
+    limit: pageSize,
+    read: async (oldest) => {
+      const place = oldest === undefined ? {} : { beforeVersion: oldest.version }
+      return await store.listBlockVersions(scope, { id, limit: pageSize, ...place })
+    },
+  })
+  return versions.toReversed()
 }

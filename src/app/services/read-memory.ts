@@ -2,6 +2,7 @@ import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { LintedMemory } from '../../memory/lint/lint-memory.ts'
 import type { Store } from '../../storage/store.ts'
+import { readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** How many passages are read at once. */
@@ -37,17 +38,20 @@ async function readPassages(
   { agentId, mostPassages }: { readonly agentId: string; readonly mostPassages: number },
 ): Promise<readonly Passage[]> {
   const passages: Passage[] = []
-  while (passages.length < mostPassages) {
-    const oldest = passages.at(-1)
-    const limit = Math.min(pageSize, mostPassages - passages.length)
-    const page = await store.listPassages(scope, {
-      agentId,
-      limit,
-      order: 'desc',
-      ...(oldest !== undefined && { before: oldest.id }),
-    })
+  const limit = Math.min(pageSize, mostPassages)
+  const pages = readPages<Passage>({
+    limit,
+    read: async (oldest) =>
+      await store.listPassages(scope, {
+        agentId,
+        limit,
+        order: 'desc',
+        ...(oldest !== undefined && { before: oldest.id }),
+      }),
+  })
+  for await (const page of pages) {
     passages.push(...page)
-    if (page.length < limit) break
+    if (passages.length >= mostPassages) break
   }
-  return passages.toReversed()
+  return passages.slice(0, mostPassages).toReversed()
 }

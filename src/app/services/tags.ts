@@ -1,4 +1,5 @@
 import type { TenantScope } from '../../domain/scope.ts'
+import { readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** Which tags to list. */
@@ -48,13 +49,8 @@ function page(after: string | undefined): { limit: number; order: 'asc'; after?:
 async function* pages<Item extends { readonly id: string }>(
   read: (after: string | undefined) => Promise<readonly Item[]>,
 ): AsyncGenerator<Item, void, undefined> {
-  let after: string | undefined
-  while (true) {
-    const items = await read(after)
-    yield* items
-    if (items.length < batch) return
-    after = items.at(-1)?.id
-  }
+  const all = readPages<Item>({ limit: batch, read: async (last) => await read(last?.id) })
+  for await (const items of all) yield* items
 }
 
 function select(tags: readonly string[], query: TagQuery): readonly string[] {

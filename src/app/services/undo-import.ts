@@ -2,7 +2,7 @@ import type { Passage } from '../../domain/archive.ts'
 import type { Fact } from '../../domain/fact.ts'
 import { messageText, type Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { analyse } from '../../memory/analysis/analyse.ts'
+import { saysAll, wordsOf } from '../../memory/analysis/words-of.ts'
 import type { AppParts } from '../app-parts.ts'
 import { eachPassage } from './each-passage.ts'
 import { lastChanges } from './plan-cleanup.ts'
@@ -36,7 +36,9 @@ export async function planImportUndo(
   const restsOnImport = ({ sourceMessageIds }: Sourced, text: string): boolean => {
     const said = sourceMessageIds.flatMap((id) => sources.get(id) ?? [])
     const others = said.filter(({ conversationId }) => conversationId !== which.importId)
-    return others.length < said.length && !others.some((message) => says(message, text))
+    const wanted = wordsOf(text)
+    const isSaid = others.some((message) => saysAll(wordsOf(messageText(message)), wanted))
+    return others.length < said.length && !isSaid
   }
   const gone = passages.filter((passage) => restsOnImport(passage, passage.text))
   const itemIds = gone.map(({ id }) => id)
@@ -71,10 +73,4 @@ async function readSources(
     for (const message of page) found.set(message.id, message)
   }
   return found
-}
-
-/** Whether a message holds every word of a text. */
-function says(message: Pick<Message, 'content'>, text: string): boolean {
-  const wanted = analyse(text)
-  return wanted.length > 0 && new Set(wanted).isSubsetOf(new Set(analyse(messageText(message))))
 }

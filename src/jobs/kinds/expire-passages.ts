@@ -1,8 +1,9 @@
-import type { Archive } from '../../domain/archive.ts'
+import type { Archive, Passage } from '../../domain/archive.ts'
 import { isEndless, isExpired, retentionOf } from '../../domain/retention.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { isAppError } from '../../errors/app-error.ts'
 import type { Store } from '../../storage/store.ts'
+import { readAll, readPages } from '../../util/read-pages.ts'
 
 /** How many passages are read at a time. */
 const pageSize = 200
@@ -110,16 +111,12 @@ function beginAt(archives: readonly Archive[], from: string | null): Archive[] {
 
 /** The archives whose passages are not kept for ever. */
 async function listArchives(store: Store, scope: TenantScope): Promise<readonly Archive[]> {
-  const found: Archive[] = []
-  let after: string | undefined
-  for (;;) {
-    const place = after === undefined ? {} : { after }
-    const page = { limit: pageSize, order: 'asc', ...place } as const
-    const archives = await store.listArchives(scope, { page })
-    found.push(...archives.filter((archive) => !isEndless(retentionOf(archive))))
-    after = archives.at(-1)?.id
-    if (archives.length < pageSize) return found
-  }
+  const archives = await readAll<Archive>({
+    limit: pageSize,
+    read: async (last) =>
+      await store.listArchives(scope, { page: { order: 'asc', ...pageAfter(last) } }),
+  })
+  return archives.filter((archive) => !isEndless(retentionOf(archive)))
 }
 
 /** Some passages of an archive whose time is over, those stored first before the others. */
@@ -131,13 +128,25 @@ async function findExpired(
   const { archive, now, limit } = given
   const retention = retentionOf(archive)
   const ids: string[] = []
-  let after: string | undefined
-  for (;;) {
-    const place = after === undefined ? {} : { after }
-    const query = { archiveId: archive.id, limit: pageSize, order: 'asc', ...place } as const
-    const page = await store.listPassages(scope, query)
+  const pages = readPages<Passage>({
+    limit: pageSize,
+    read: async (last) =>
+      await store.listPassages(scope, {
+        archiveId: archive.id,
+        order: 'asc',
+        ...pageAfter(last),
+      }),
+  })
+  for await (const page of pages) {
     ids.push(...page.filter((passage) => isExpired(passage, retention, now)).map(({ id }) => id))
-    after = page.at(-1)?.id
-    if (page.length < pageSize || ids.length >= limit) return ids.slice(0, limit)
+    if (ids.length >= limit) break
   }
+  return ids.slice(0, limit)
+}
+
+function pageAfter(last: { readonly id: string } | undefined): {
+  readonly limit: number
+  readonly after?: string
+} {
+  return { limit: pageSize, ...(last !== undefined && { after: last.id }) }
 }

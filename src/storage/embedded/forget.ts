@@ -7,6 +7,7 @@ import {
   forgetOutdated,
   forgetReceiptTable,
   forgetWhileRunning,
+  ownersToFind,
   receiptOrder,
   selectTexts,
   toTextRow,
@@ -161,12 +162,11 @@ function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
 
-/** Throws `not_found` unless all of them exist for the caller; a block may be gone and have left versions. */
+const finders = { agent: requireAgent, archive: readArchive, block: readBlock } as const
+
+/** Throws `not_found` unless all of them exist for the caller. */
 function requireOwners(connection: Connection, scope: TenantScope, owners: ForgetOwners): void {
-  for (const id of owners.agentIds) requireAgent(connection, scope, id)
-  for (const id of owners.archiveIds) readArchive(connection, scope, id)
-  if (scope.agentIds === undefined) return
-  for (const id of owners.blockIds) readBlock(connection, scope, id)
+  for (const { kind, id } of ownersToFind(scope, owners)) finders[kind](connection, scope, id)
 }
 
 function requireUntouched(connection: Connection, scope: TenantScope, write: ForgetWrite): void {

@@ -17,9 +17,7 @@ import type {
   MemoryWrite,
   SeenMemory,
 } from '../contract/memory-store.ts'
-import { blockTable } from '../engine/block-tables.ts'
 import {
-  blockRecord,
   editedPassage,
   passageRecord,
   toProposal,
@@ -35,14 +33,16 @@ import {
   selectNewestProposal,
   selectSeen,
 } from '../engine/seen-memory.ts'
-import { asInteger, asOptionalInteger, asText, type SqlExpression } from '../engine/sql-value.ts'
+import { asInteger, type SqlExpression } from '../engine/sql-value.ts'
 import { requireAgent } from './agent-rows.ts'
 import { archiveOfAgent, insertPassages, removePassage, replaceText } from './archive-rows.ts'
+import { selectFormerOwners, selectFormerPlace } from '../engine/block-changes.ts'
 import {
-  insertBlockVersion,
-  selectFormerOwners,
-  selectFormerPlace,
-} from '../engine/block-changes.ts'
+  attachmentRecord,
+  insertReturned,
+  toFormerPlace,
+  toFormerPlaces,
+} from '../engine/returned-blocks.ts'
 import { linkBlock, readBlock } from './block-rows.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
@@ -149,18 +149,13 @@ function restoreBlocks(
 ): readonly ChangeRecord[] {
   const records: ChangeRecord[] = []
   for (const block of blocks) {
-    blockTable.insert(connection, tenantId, { item: block })
-    insertBlockVersion(connection, tenantId, { block, cause: origin.cause })
-    records.push(blockRecord({ action: 'create', before: null, after: block }, origin))
+    records.push(insertReturned(connection, tenantId, { block, origin }))
     const { id, version } = block
     const { sql, values } = selectFormerOwners(tenantId, { id, version: version - 1 })
-    const rows = connection.all(sql, ...values)
-    const places = new Map(rows.map(([owner, place]) => [asText(owner), asOptionalInteger(place)]))
-    for (const [owner, position] of new Map([[agentId, null], ...places])) {
+    const places = toFormerPlaces(agentId, connection.all(sql, ...values))
+    for (const [owner, position] of places) {
       linkBlock(connection, tenantId, { agentId: owner, block, position })
-      if (owner === agentId) continue
-      const its = { ...origin, agentId: owner }
-      records.push(blockRecord({ action: 'attach', before: block, after: block }, its))
+      if (owner !== agentId) records.push(attachmentRecord(block, { ...origin, agentId: owner }))
     }
   }
   return records
@@ -177,10 +172,9 @@ function attachBlocks(
     // The caller may have lost sight of the block with its last attachment; the agent's history vouches for it.
     const block = readBlock(connection, { ...scope, agentIds: undefined }, id)
     const { sql, values } = selectFormerPlace(scope.tenantId, { agentId, blockId: id })
-    const [place = null] = connection.get(sql, ...values) ?? []
-    const position = asOptionalInteger(place)
+    const position = toFormerPlace(connection.get(sql, ...values))
     linkBlock(connection, scope.tenantId, { agentId, block, position })
-    records.push(blockRecord({ action: 'attach', before: block, after: block }, origin))
+    records.push(attachmentRecord(block, origin))
   }
   return records
 }

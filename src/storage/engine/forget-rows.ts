@@ -30,6 +30,20 @@ export const forgetReceiptTable = new Table<ForgetReceipt>({
   },
 })
 
+/** What has to exist for the caller of a forgetting; a block may be gone and have left versions. */
+export function ownersToFind(
+  { agentIds }: TenantScope,
+  owners: ForgetOwners,
+): readonly { readonly kind: 'agent' | 'archive' | 'block'; readonly id: string }[] {
+  return [
+    ...owners.agentIds.map((id) => ({ kind: 'agent', id }) as const),
+    ...owners.archiveIds.map((id) => ({ kind: 'archive', id }) as const),
+    ...(agentIds === undefined
+      ? []
+      : owners.blockIds.map((id) => ({ kind: 'block', id }) as const)),
+  ]
+}
+
 /** The order receipts are paged in; the newest first. */
 export function receiptOrder({ tenantId }: Pick<TenantScope, 'tenantId'>): {
   readonly kind: 'forgetting'

@@ -8,6 +8,7 @@ import {
   forgetOutdated,
   forgetReceiptTable,
   forgetWhileRunning,
+  ownersToFind,
   receiptOrder,
   selectTexts,
   toTextRow,
@@ -167,16 +168,15 @@ function receiptConditions(scope: TenantScope): Conditions {
   return new Conditions().add('f.tenant_id = ?', scope.tenantId).oneOf('f.agent_id', scope.agentIds)
 }
 
-/** Throws `not_found` unless all of them exist for the caller; a block may be gone and have left versions. */
+const finders = { agent: requireAgent, archive: readArchive, block: readBlock } as const
+
+/** Throws `not_found` unless all of them exist for the caller. */
 async function requireOwners(
   connection: SqlConnection,
   scope: TenantScope,
   owners: ForgetOwners,
 ): Promise<void> {
-  for (const id of owners.agentIds) await requireAgent(connection, scope, id)
-  for (const id of owners.archiveIds) await readArchive(connection, scope, id)
-  if (scope.agentIds === undefined) return
-  for (const id of owners.blockIds) await readBlock(connection, scope, id)
+  for (const { kind, id } of ownersToFind(scope, owners)) await finders[kind](connection, scope, id)
 }
 
 async function requireQuiet(
