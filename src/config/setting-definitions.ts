@@ -82,7 +82,7 @@ export const settingDefinitions = {
   concurrentTurns: defineInteger({
     variable: 'LETTA_CONCURRENT_TURNS',
     description:
-      'How many turns one process carries on at once; further ones wait, or are taken by another server of the same database. Turns that nobody asked this process for, as after a crash, have a quarter of them.',
+      'How many turns one process carries on at once; further ones wait, or are taken by another server of the same database. Those of schedules and sleep-time agents leave a quarter of them free for what is said meanwhile; turns that nobody asked this process for, as after a crash, have a quarter.',
     min: 1,
     max: 10_000,
     default: 64,

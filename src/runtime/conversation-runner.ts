@@ -77,7 +77,7 @@ export async function runConversation(
       signal: stopping,
       whileHeld: async (wait) => {
         hub.handOver(conversationId)
-        if (taker.isOffered) return false
+        if (taker.urgency === 'offered') return false
         await slots.without(taker, wait)
         return true
       },

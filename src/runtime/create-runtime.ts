@@ -45,7 +45,7 @@ import {
   recallCheck,
 } from './submit-input.ts'
 import { createCancelledEnd } from './turn-end.ts'
-import { TurnSlots } from './turn-slots.ts'
+import { TurnSlots, type Urgency } from './turn-slots.ts'
 import { RunGivenUp } from './turn-state.ts'
 
 /** How long {@link Runtime.cancel} waits for the end of a run, in milliseconds. */
@@ -97,7 +97,8 @@ class DurableRuntime implements Runtime {
     if (accepted.duplicate) {
       await requireNothingNew(this.#parts, scope, { ...request, run: accepted.run })
     }
-    return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null })
+    const { urgency } = request
+    return this.#carryOn(scope, accepted, { isClaimed: accepted.claim !== null, urgency })
   }
 
   /** Stores an input, checked by what is remembered of the place it goes to if that can tell. */
@@ -106,7 +107,7 @@ class DurableRuntime implements Runtime {
     const accept = async (input: CheckedInput): Promise<AcceptedInput> => {
       // Whoever stops waits for the runners that were there by then.
       this.#refuseWhenStopping()
-      return await this.#pool.accepting(scope, conversationId, (wish) =>
+      return await this.#pool.accepting(scope, request, (wish) =>
         acceptInput(this.#parts, scope, { ...input, wish }),
       )
     }
@@ -315,12 +316,14 @@ class DurableRuntime implements Runtime {
   #carryOn(
     scope: TenantScope,
     { run, turn, duplicate }: AcceptResult,
-    { isClaimed } = { isClaimed: false },
+    how: { readonly isClaimed?: boolean; readonly urgency?: Urgency | undefined } = {},
   ): Submission {
     // The frames are kept from the first one on, so that a reader who comes at once finds them in memory.
     if (!duplicate) this.#hub.open(run.id, run.conversationId)
     const isOpen = !duplicate || run.completedAt === null
-    if (isOpen && !isClaimed) this.#pool.wake(scope, run.conversationId)
+    if (isOpen && how.isClaimed !== true) {
+      this.#pool.wake(scope, run.conversationId, how.urgency)
+    }
     return { run, turn, duplicate }
   }
 

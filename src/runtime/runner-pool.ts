@@ -10,12 +10,12 @@ import {
   startOf,
 } from './conversation-runner.ts'
 import { wishForWork, type WorkWish } from './lease-keeper.ts'
-import type { TurnTaker } from './turn-slots.ts'
+import type { SubmitRequest } from './runtime.ts'
+import type { TurnTaker, Urgency } from './turn-slots.ts'
 import { RunGivenUp } from './turn-state.ts'
 
 /**
- * The conversations this process runs now: at most one runner each, at most `concurrentTurns` at once. Those that somebody
- * here asked for begin before those that were only offered.
+ * The conversations this process runs now: at most one runner each, at most `concurrentTurns` at once, the most urgent first.
  */
 export class RunnerPool {
   readonly #context: RunnerContext
@@ -28,16 +28,21 @@ export class RunnerPool {
 
   /**
    * Sees to it that everything now open in a conversation is carried on; resolves with the number of turns that ended
-   * when nothing is open there any more. Rejects when this process could not carry them on.
+   * when nothing is open there any more. Rejects when this process could not carry them on. `urgency` says why, by default
+   * because somebody asked for it.
    */
-  async run(scope: TenantScope, conversationId: string): Promise<number> {
+  async run(
+    scope: TenantScope,
+    conversationId: string,
+    urgency: Urgency = 'asked',
+  ): Promise<number> {
     const present = this.#runners.get(conversationId)
     if (present !== undefined) {
       present.again = true
-      this.#context.slots.ask(present)
+      this.#context.slots.raise(present, urgency)
       return await present.done
     }
-    return await this.#begin(scope, conversationId, newRunner())
+    return await this.#begin(scope, conversationId, newRunner(urgency))
   }
 
   /** Enters a runner, whose `done` is set before anybody else can ask for it. */
@@ -58,10 +63,10 @@ export class RunnerPool {
    */
   async accepting(
     scope: TenantScope,
-    conversationId: string,
+    { conversationId, urgency = 'asked' }: Pick<SubmitRequest, 'conversationId' | 'urgency'>,
     accept: (wish: WorkWish | null) => Promise<AcceptedInput>,
   ): Promise<AcceptedInput> {
-    const runner = newRunner()
+    const runner = newRunner(urgency)
     if (this.#runners.has(conversationId) || !this.#context.slots.tryEnter(runner)) {
       return await accept(null)
     }
@@ -86,7 +91,7 @@ export class RunnerPool {
   async #withdraw(scope: TenantScope, conversationId: string, runner: Runner): Promise<number> {
     this.#runners.delete(conversationId)
     this.#context.slots.leave(runner)
-    return runner.again ? await this.run(scope, conversationId) : 0
+    return runner.again ? await this.run(scope, conversationId, runner.urgency) : 0
   }
 
   /**
@@ -106,7 +111,7 @@ export class RunnerPool {
       await present.done.catch(() => 0)
     }
     const result = task()
-    const runner = newRunner()
+    const runner = newRunner('asked')
     this.#runners.set(conversationId, runner)
     runner.done = result
       .then(
@@ -126,16 +131,15 @@ export class RunnerPool {
    * As {@link RunnerPool.run}, for callers that do not wait: what goes wrong is logged. A pool that is closed leaves the
    * conversation to whoever starts next.
    */
-  wake(scope: TenantScope, conversationId: string): void {
+  wake(scope: TenantScope, conversationId: string, urgency: Urgency = 'asked'): void {
     if (this.#isClosed) return
-    this.#logFailure(this.run(scope, conversationId), conversationId)
+    this.#logFailure(this.run(scope, conversationId, urgency), conversationId)
   }
 
   /** As {@link RunnerPool.wake}, for a conversation that any process may carry on: one that another one has is left to it. */
   offer(scope: TenantScope, conversationId: string): void {
-    if (this.#isClosed || this.has(conversationId)) return
-    const runner = { ...newRunner(), isOffered: true }
-    this.#logFailure(this.#begin(scope, conversationId, runner), conversationId)
+    if (this.has(conversationId)) return
+    this.wake(scope, conversationId, 'offered')
   }
 
   #logFailure(done: Promise<number>, conversationId: string): void {
@@ -203,7 +207,6 @@ interface Runner extends TurnTaker {
   done: Promise<number>
 }
 
-/** A runner that somebody asked for. */
-function newRunner(): Runner {
-  return { again: false, isOffered: false, done: Promise.resolve(0) }
+function newRunner(urgency: Urgency): Runner {
+  return { again: false, urgency, done: Promise.resolve(0) }
 }

@@ -7,6 +7,7 @@ import type { Run, RunEvent, Turn, TurnOptions } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { PauseOutcome, SignalOutcome } from '../storage/contract/waiting-store.ts'
 import type { Json, JsonObject } from '../util/json.ts'
+import type { Urgency } from './turn-slots.ts'
 
 /**
  * Runs turns: the only thing that changes a run.
@@ -127,6 +128,8 @@ export interface SubmitRequest {
   readonly rejectBusy: boolean
   /** The identifier of the run. Default: a new one. */
   readonly runId?: string
+  /** Why it comes now, which decides what begins first where places are scarce. Default: `asked`. */
+  readonly urgency?: Exclude<Urgency, 'offered'>
 }
 
 /** An answer to the tool calls a conversation waits for. */

@@ -213,3 +213,25 @@ it('is gone with its conversation, and says why when the model cannot be used', 
   await expect(read(test, given)).rejects.toMatchObject({ code: 'not_found' })
   expect(await test.app.store.listJobs(defaultScope, { kinds: ['schedule'], limit: 9 })).toEqual([])
 })
+
+it('keeps no fresh message waiting, however many are due in one moment', async () => {
+  const script = Array.from({ length: 13 }, () => ({ delayMs: 10_000, text: 'Done.' }))
+  await using test = await open({ script, runtimeSettings: { concurrentTurns: 4 } })
+  const at = test.clock.now() + minute
+  const due: Schedule[] = []
+  for (let index = 0; index < 12; index += 1) {
+    due.push(await schedule(test, { type: 'once', at }))
+  }
+  const agent = await test.createAgent()
+  test.app.jobs.start()
+  await test.clock.advance(minute + 5000)
+  expect(test.model.requests).toHaveLength(3)
+  const { run } = await test.say(agent, 'Just now.')
+  await test.clock.advance(0)
+  expect(test.model.requests).toHaveLength(4)
+  expect(JSON.stringify(test.model.requests.at(-1)?.messages)).toContain('Just now.')
+  await test.clock.advance(minute)
+  expect((await test.app.store.getRun(defaultScope, { id: run.id })).status).toBe('completed')
+  expect(await Promise.all(due.map((each) => sentTexts(test, each)))).toEqual(due.map(() => 1))
+  expect(test.model.requests).toHaveLength(13)
+})

@@ -148,6 +148,7 @@ async function send(
       requestHash: null,
       isRetry: false,
       rejectBusy: false,
+      urgency: 'planned',
     })
     return { ...nothing, runId: run.id, error: null }
   } catch (error) {

@@ -249,6 +249,7 @@ async function submit(
     requestHash: null,
     isRetry: false,
     rejectBusy: false,
+    urgency: 'planned',
     ...(runId !== undefined && { runId }),
   })
   return run.id
