@@ -164,6 +164,8 @@ export interface MemoryConsolidation {
   readonly proposals: readonly MemoryProposal[]
   /** How many were left alone: a person took the like back or rejected it, or the place was changed meanwhile. */
   readonly skipped: number
+  /** How many of the oldest texts of the archive were not looked at, as there are too many. */
+  readonly unread: number
   readonly model: ConsolidatorReport
 }
 

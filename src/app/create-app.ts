@@ -116,9 +116,14 @@ export function createApp(options: AppOptions): App {
         store,
         consolidate: async (scope, agentId, signal) => {
           const done = await consolidation.run(scope, agentId, { signal })
-          const { changes, proposals, skipped, model } = done
-          const counts = { changes: changes.length, proposals: proposals.length, skipped }
-          return { ...counts, model: encodeReport(model) }
+          const { changes, proposals, skipped, unread, model } = done
+          return {
+            changes: changes.length,
+            proposals: proposals.length,
+            skipped,
+            unread,
+            model: encodeReport(model),
+          }
         },
       }),
     ],

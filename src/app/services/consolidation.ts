@@ -10,15 +10,18 @@ import {
   type ConsolidatedMemory,
   planConsolidation,
 } from '../../memory/consolidation/plan-consolidation.ts'
+import type { LintedMemory } from '../../memory/lint/lint-memory.ts'
 import type { AppParts } from '../app-parts.ts'
 import { type CleanupOutcome, type CleanupWork, propose, tidy } from './apply-cleanups.ts'
 import { askConsolidator, markSeen, unasked } from './ask-consolidator.ts'
-import { readMemory } from './read-memory.ts'
+import { type MemorySource, readMemory } from './read-memory.ts'
 
 /** What came of tidying a memory. */
 export interface Consolidation extends CleanupOutcome {
   /** What was found to tidy, whether it was done, proposed or left. */
   readonly cleanups: readonly Cleanup[]
+  /** How many texts of the archive were not looked at, as there are too many: the oldest. */
+  readonly unread: number
   /** What came of asking a model. */
   readonly model: ConsolidatorReport
 }
@@ -50,7 +53,7 @@ export interface ConsolidationService {
   ): Promise<ConsolidationPolicy>
 }
 
-type Parts = Pick<AppParts, 'store' | 'clock' | 'models'>
+type Parts = Pick<AppParts, 'store' | 'clock' | 'models'> & Pick<MemorySource, 'mostPassages'>
 
 /** Makes the service that tidies memories. */
 export function createConsolidationService(parts: Parts): ConsolidationService {
@@ -58,17 +61,20 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
   return {
     async preview(scope, agentId) {
       const agent = await store.getAgent(scope, { id: agentId })
-      const cleanups = planConsolidation(await readConsolidated(parts, scope, agentId))
+      const memory = await readConsolidated(parts, scope, agentId)
+      const cleanups = planConsolidation(memory)
       const model = await unasked(parts, scope, agent)
-      return { cleanups, changes: [], proposals: [], skipped: 0, model }
+      const { unread } = memory
+      return { cleanups, unread, changes: [], proposals: [], skipped: 0, model }
     },
     async run(scope, agentId, { withModel = true, signal } = {}) {
       const agent = await store.getAgent(scope, { id: agentId })
       const before = await readConsolidated(parts, scope, agentId)
+      const { unread } = before
       const cleanups = planConsolidation(before)
       const byRule = await makeCleanups(parts, scope, { agent, cleanups, memory: before })
       if (!withModel) {
-        return { cleanups, ...byRule, model: await unasked(parts, scope, agent) }
+        return { cleanups, unread, ...byRule, model: await unasked(parts, scope, agent) }
       }
       const memory = await readConsolidated(parts, scope, agentId)
       const { certain, uncertain, mark, report } = await askConsolidator(parts, scope, {
@@ -83,6 +89,7 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
       const outcomes = [byRule, made, proposed]
       return {
         cleanups: [...cleanups, ...certain, ...uncertain],
+        unread,
         changes: outcomes.flatMap(({ changes }) => changes),
         proposals: outcomes.flatMap(({ proposals }) => proposals),
         skipped: outcomes.reduce((sum, { skipped }) => sum + skipped, 0),
@@ -117,7 +124,7 @@ async function readConsolidated(
   parts: Parts,
   scope: TenantScope,
   agentId: string,
-): Promise<ConsolidatedMemory> {
+): Promise<ConsolidatedMemory & Pick<LintedMemory, 'unread'>> {
   const memory = await readMemory(parts, scope, agentId)
   const shared = new Set<string>()
   for (const { id: blockId } of memory.blocks) {

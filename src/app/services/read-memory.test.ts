@@ -4,10 +4,12 @@ import { newIdentifier } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import { textEntry } from '../../memory/search/search-entry.ts'
 import { emptyWrite } from '../../storage/contract/memory-store.ts'
+import { createScriptedModelSource } from '../../testing/scripted-model.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
 import { toolId } from '../../tools/registry.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import { explainAnswer } from './memory-why.ts'
+import { createConsolidationService } from './consolidation.ts'
 import { readMemory } from './read-memory.ts'
 
 /** States that birds were seen, one fact for each. */
@@ -55,6 +57,10 @@ describe('readMemory()', () => {
     expect(newest.passages.map(({ text }) => text)).toEqual(['egret', 'crane'])
     expect(newest.unread).toBe(1)
     expect(await read(3)).toMatchObject({ passages: { length: 3 }, unread: 0 })
+    const models = createScriptedModelSource(test.model)
+    const tidying = createConsolidationService({ ...test.app, models, mostPassages: 2 })
+    expect(await tidying.preview(defaultScope, agent.id)).toMatchObject({ unread: 1 })
+    expect(await tidying.run(defaultScope, agent.id)).toMatchObject({ unread: 1 })
   })
 })
 

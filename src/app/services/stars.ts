@@ -5,6 +5,7 @@ import { starOf } from '../../domain/star.ts'
 import { factText } from '../../domain/fact.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { analyse } from '../../memory/analysis/analyse.ts'
+import { readAll } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 import { explainAnswer, type AnswerReasons, type WhichAnswer } from './memory-why.ts'
 
@@ -34,8 +35,8 @@ export interface StarService {
   remove(scope: TenantScope, agentId: string, runId: string): Promise<void>
 }
 
-/** More stars than anybody sets. */
-const manyStars = 1000
+/** How many starred runs are read at a time. */
+const pageSize = 500
 
 /** Makes the service of stars. */
 export function createStarService(parts: AppParts): StarService {
@@ -43,9 +44,13 @@ export function createStarService(parts: AppParts): StarService {
   return {
     async list(scope, agentId) {
       await store.getAgent(scope, { id: agentId })
-      const runs = await store.listRuns(scope, {
-        filter: { agentIds: [agentId], starred: true },
-        page: { limit: manyStars, order: 'desc' },
+      const runs = await readAll<Run>({
+        limit: pageSize,
+        read: async (last) =>
+          await store.listRuns(scope, {
+            filter: { agentIds: [agentId], starred: true },
+            page: { limit: pageSize, order: 'desc', ...(last && { after: last.id }) },
+          }),
       })
       return await Promise.all(runs.map((run) => describeStar(parts, scope, run)))
     },

@@ -65,7 +65,12 @@ export async function consolidateMemory(
       return
     }
     printLines(context, tellConsolidation(done))
-    const said = [summarise(done), tellModel(done.model), tellPolicy(await memory.consolidation())]
+    const said = [
+      summarise(done),
+      ...tellUnread(done),
+      tellModel(done.model),
+      tellPolicy(await memory.consolidation()),
+    ]
     context.stderr.write(`${said.filter((sentence) => sentence !== '').join(' ')}\n`)
   })
 }
@@ -130,6 +135,11 @@ export function tellConsolidation({
       ({ id, notes }) => `to review: ${toOneLine(notes.join('; '), 100)}  [review ${id}]`,
     ),
   ]
+}
+
+/** Says how many texts were too old to be looked at, if any were. */
+export function tellUnread({ unread }: Pick<MemoryConsolidation, 'unread'>): readonly string[] {
+  return unread === 0 ? [] : [`${count(unread)} older texts of the archive were not looked at.`]
 }
 
 function summarise({

@@ -3,7 +3,7 @@ import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { tellConsolidation } from './run-consolidate.ts'
+import { tellConsolidation, tellUnread } from './run-consolidate.ts'
 import { printJson, printLines, toColumns } from './print.ts'
 
 /** What `letta memory lint` was asked. */
@@ -27,17 +27,13 @@ export async function lintMemory(context: CliContext, options: LintOptions): Pro
       return
     }
     printLines(context, toColumns(found.findings.map((finding) => toRow(finding))))
-    context.stderr.write(`${summarise(found)}${tellUnread(found)}\n`)
+    context.stderr.write(`${[summarise(found), ...tellUnread(found)].join(' ')}\n`)
     if (fixed !== null) printLines(context, tellConsolidation(fixed))
   })
 }
 
 function toRow({ flaw, label, item_id: id, text, why }: MemoryLint['findings'][number]): string[] {
   return [flaw, label ?? id, toOneLine(text, 60), why]
-}
-
-function tellUnread({ unread }: MemoryLint): string {
-  return unread === 0 ? '' : ` ${unread} older texts of the archive were not looked at.`
 }
 
 function summarise({ texts, counts, findings }: MemoryLint): string {

@@ -51,6 +51,7 @@ function encodeConsolidation(done: Consolidation): JsonObject {
     changes: done.changes.map(({ change, note }) => encodeChange(change, note)),
     proposals: done.proposals.map(({ proposal, notes }) => encodeProposal(proposal, notes)),
     skipped: done.skipped,
+    unread: done.unread,
     model: encodeReport(done.model),
   }
 }
