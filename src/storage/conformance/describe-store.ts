@@ -90,6 +90,8 @@ export interface DescribeOptions {
   readonly vectors?: boolean
   /** The groups to try. Default: all. */
   readonly groups?: readonly string[]
+  /** Groups that are left out. Default: none. */
+  readonly without?: readonly string[]
 }
 
 /** Tries everything that the contract says on one store that `open` opens; each case has a tenant of its own. */
@@ -98,7 +100,7 @@ export function describeStore(
   open: () => Promise<OpenedStore>,
   options: DescribeOptions = {},
 ): void {
-  const { vectors = true, groups: chosen } = options
+  const { vectors = true, groups: chosen, without } = options
   const tried = vectors ? groups : [...groups, refusals]
   describe(`${name}`, () => {
     const opened: OpenedStore[] = []
@@ -112,7 +114,7 @@ export function describeStore(
       }
     })
     for (const [group, cases] of tried) {
-      if (chosen?.includes(group) === false) continue
+      if (chosen?.includes(group) === false || without?.includes(group) === true) continue
       describe(`${group}`, () => {
         for (const each of cases) {
           it.runIf(vectors || each.needsVectors !== true)(

@@ -75,6 +75,16 @@ async function createShared(world: World): Promise<SharedCanary> {
   return { canary, before: await dump(canary), limited }
 }
 
+/** Calls an operation as the owner of a canary, or as the system where it crosses tenants. */
+export async function callAsOwner(canary: Canary, name: StoreOperation): Promise<unknown> {
+  const probe: Probe<StoreOperation> = probes[name]
+  return await callProbe(
+    canary,
+    name,
+    probe.stranger === 'system' ? systemScope : canary.world.scope,
+  )
+}
+
 /** Calls an operation with the input of its probe. */
 export async function callProbe(
   canary: Canary,

@@ -10,12 +10,16 @@ import { openStore } from '../open-store.ts'
 const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
 
 let folder: TemporaryFolder
+let started: ChildProcessWithoutNullStreams[] = []
 
 beforeEach(async () => {
   folder = await createTemporaryFolder()
 })
 
 afterEach(async () => {
+  // A test that broke off leaves them writing.
+  for (const child of started) child.kill('SIGKILL')
+  started = []
   await folder.remove()
 })
 
@@ -28,6 +32,7 @@ class Writer {
 
   constructor(host: string) {
     this.#child = spawn(process.execPath, [program, folder.path, host])
+    started.push(this.#child)
     createInterface(this.#child.stdout).on('line', (line) => this.#read(line))
   }
 
