@@ -1,4 +1,5 @@
 import type { StopRequest } from '../domain/run.ts'
+import { followSignals } from '../util/follow-signals.ts'
 import { isPaused, RunCancelled, RunPaused } from './turn-state.ts'
 
 /** The means to stop the runs of this process. */
@@ -12,9 +13,11 @@ export class RunControls {
   ): { readonly signal: AbortSignal; leave(): void } {
     const controller = this.#runs.get(runId) ?? new AbortController()
     this.#runs.set(runId, controller)
+    const following = followSignals([controller.signal, ...others])
     return {
-      signal: AbortSignal.any([controller.signal, ...others]),
+      signal: following.signal,
       leave: () => {
+        following.leave()
         // A cancelled run keeps its controller until its end, so that the next round sees it; after a pause it goes on.
         const { signal } = controller
         if (!signal.aborted || isPaused(signal)) this.#runs.delete(runId)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import { AppError } from '../errors/app-error.ts'
+import { followSignals } from '../util/follow-signals.ts'
 import type { JsonObject } from '../util/json.ts'
 import type { ApiContext } from './api.ts'
 import { failedRunResponse } from './failed-run.ts'
@@ -60,17 +61,18 @@ async function* untilTimeout(
       () => undefined,
     )
   }
-  const signal = AbortSignal.any([context.req.raw.signal, late.signal])
+  const following = followSignals([context.req.raw.signal, late.signal])
   try {
     yield* showRun(app, context.get('scope'), {
       runId,
-      signal,
+      signal: following.signal,
       messageTypes,
       compactionMessages,
       mode: 'response',
       startingAfter: 0,
     })
   } finally {
+    following.leave()
     ended.abort('the run has ended')
   }
   if (late.signal.aborted) throw timedOut(runId, requestTimeoutMs)

@@ -2,7 +2,7 @@ import type { Clock } from '../../util/clock.ts'
 
 /** Ends a call whose provider says nothing for too long. */
 export interface SilenceLimit {
-  /** Aborts when the limit is exceeded. */
+  /** Aborts when the limit is exceeded, when whoever asked for the call leaves, and at the end of it. */
   readonly signal: AbortSignal
   readonly isExceeded: boolean
   /** Waits for something of the provider; only time spent in here counts. */
@@ -15,9 +15,14 @@ export interface SilenceLimit {
 export function createSilenceLimit(input: {
   readonly clock: Clock
   readonly limitMs: number
+  /** Of whoever asked for the call. */
+  readonly asker: AbortSignal
 }): SilenceLimit {
-  const { clock, limitMs } = input
+  const { clock, limitMs, asker } = input
   const call = new AbortController()
+  const leave = (): void => call.abort(asker.reason)
+  if (asker.aborted) leave()
+  else asker.addEventListener('abort', leave, { once: true })
   let waitingSince: number | null = null
   let isExceeded = false
   let isWatching = false
@@ -50,6 +55,7 @@ export function createSilenceLimit(input: {
       }
     },
     end() {
+      asker.removeEventListener('abort', leave)
       // Every call ends with this, and an error would take the stack along.
       call.abort('the call has ended')
     },

@@ -33,7 +33,11 @@ export interface SdkCall {
 /** Calls a model through its provider's package; keeps the contract of `LanguageModel.stream`. */
 export async function* streamSdkModel(call: SdkCall): AsyncGenerator<ModelPart> {
   const { request, clock } = call
-  const silence = createSilenceLimit({ clock, limitMs: call.requestTimeoutMs })
+  const silence = createSilenceLimit({
+    clock,
+    limitMs: call.requestTimeoutMs,
+    asker: request.signal,
+  })
   const progress: Progress = { hasBegun: false, rest: null }
   try {
     yield* readAnswer(call, silence, progress)
@@ -82,7 +86,7 @@ async function* readAnswer(
   progress: Progress,
 ): AsyncGenerator<ModelPart> {
   const { resolved, request } = call
-  const signal = AbortSignal.any([request.signal, silence.signal])
+  const { signal } = silence
   signal.throwIfAborted()
   const model = await loadModel(call)
   call.client.model = model
