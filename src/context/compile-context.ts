@@ -168,7 +168,7 @@ function assemble(
   const around = fixed.system + fixed.tools + fixed.summary
   const add = (total: number, some: readonly ConversationItem[]): number =>
     some.reduce((sum, item) => sum + sizeOf(item), total)
-  const before = itemMemory.sizes.fold(items.slice(0, settled), { start: 0, add })
+  const before = itemMemory.sizes.fold(items, { first: settled, start: 0, add })
   const sum = (list: readonly ConversationItem[], tail: TailItem | null): number =>
     add(before + countTail(tail), list.slice(settled))
   const excess = around + sum(items, draft) - budget.estimated

@@ -8,7 +8,8 @@ export function hashItems(
   { summary, items, settled }: SentView,
   memory: ItemMemory = new ItemMemory(),
 ): string {
-  const before = memory.positions.fold(items.slice(0, settled), {
+  const before = memory.positions.fold(items, {
+    first: settled,
     start: '',
     // Joined to one text: one of many pieces, as `+` makes it, is put together anew at each hash.
     add: (text, added) => [text, listPositions(added)].join(''),

@@ -31,7 +31,8 @@ export function toModelMessages(
   memory: ItemMemory = new ItemMemory(),
   settled = 0,
 ): readonly ModelMessage[] {
-  const before = memory.settledMessages.fold(items.slice(0, settled), {
+  const before = memory.settledMessages.fold(items, {
+    first: settled,
     start: [],
     add: (messages, added) => [...messages, ...writeItems(added, memory)],
   })

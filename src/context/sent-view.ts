@@ -24,7 +24,8 @@ export function sentView(sources: ViewSources): SentView {
   const settled = countSettled(items, turnFrom)
   const choose = (some: readonly ConversationItem[]): readonly ConversationItem[] =>
     withoutOldTails(visibleItems(model, some), builtAt, turnFrom)
-  const before = memory.sent.fold(items.slice(0, settled), {
+  const before = memory.sent.fold(items, {
+    first: settled,
     key: `${builtAt} ${model.extractive}`,
     start: { summary: null, items: [] },
     add: (sent, added) => ({

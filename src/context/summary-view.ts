@@ -46,7 +46,7 @@ export function turnContents(
 ): ViewContents {
   // The turn's own items are not among what is remembered, as its tail item gets its place before its input.
   const begun = items.findLastIndex(({ position }) => position < tailPosition) + 1
-  const before = memory.contents.fold(items.slice(0, begun), { start: nothing, add: addContents })
+  const before = memory.contents.fold(items, { first: begun, start: nothing, add: addContents })
   return addContents(before, items.slice(begun))
 }
 

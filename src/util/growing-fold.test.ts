@@ -7,14 +7,15 @@ interface Part {
 
 /** Joins the texts of lists and tells which were looked at. */
 function createJoiner(): {
-  readonly join: (list: readonly Part[], key?: string) => string
+  readonly join: (list: readonly Part[], key?: string, first?: number) => string
   readonly added: string[]
 } {
   const fold = new GrowingFold<Part, string>()
   const added: string[] = []
-  const join = (list: readonly Part[], key = ''): string =>
+  const join = (list: readonly Part[], key = '', first = list.length): string =>
     fold.fold(list, {
       key,
+      first,
       start: '',
       add: (text, parts) => {
         const more = parts.map((part) => part.text).join('')
@@ -32,6 +33,15 @@ describe('GrowingFold', () => {
     const { join, added } = createJoiner()
     expect([join([a, b]), join([a, b, c]), join([a, b, c])]).toEqual(['ab', 'abc', 'abc'])
     expect(added).toEqual(['ab', 'c'])
+  })
+
+  it('looks at the first items only when asked for those, of one list or another', () => {
+    const { join, added } = createJoiner()
+    const list = [a, b, c, d]
+    const firsts = [0, 2, 2, 3, 1].map((first) => join(list, '', first))
+    expect(firsts).toEqual(['', 'ab', 'ab', 'abc', 'a'])
+    expect([join([a, b]), join([a, d, c], '', 1), join([a, d, c])]).toEqual(['ab', 'a', 'adc'])
+    expect(added).toEqual(['ab', 'c', 'a', 'b', 'a', 'dc'])
   })
 
   it('begins anew with a list that has lost, changed or gained an item before its end', () => {

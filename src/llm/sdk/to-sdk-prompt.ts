@@ -38,7 +38,8 @@ export function toSdkPrompt(request: ModelRequest, target: PromptTarget): Langua
   const earlier = request.messages.findLastIndex((message) => message.role === 'user') + 1
   const write = (isThisTurn: boolean, some: readonly ModelMessage[]): LanguageModelV4Message[] =>
     some.flatMap((message) => toSdkMessage(message, { ...target, isThisTurn }))
-  const before = target.sent.fold(request.messages.slice(0, earlier), {
+  const before = target.sent.fold(request.messages, {
+    first: earlier,
     start: [],
     add: (written, added) => [...written, ...write(false, added)],
   })
