@@ -36,6 +36,7 @@ if (isNewEnough && existsSync(program)) {
  * @param {readonly string[]} parameters
  */
 function toProfile([first = 'chat']) {
+  if (/^(-h|--help)$/.test(first)) return 'help'
   const name = first.replace(/^\//, '')
   const command = /^[a-z]{2,16}$/.test(name) ? name : 'prompt'
   // What speaks to a provider or server needs much that an offline run does not.

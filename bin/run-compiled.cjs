@@ -7,7 +7,8 @@ const { constants, Script } = require('node:vm')
 const digestBytes = 32
 
 /**
- * Runs a CommonJS file of ASCII text whose first line is a comment with its digest.
+ * Runs a file of ASCII text whose first line is a comment with its digest and whose value is a function, which takes what a
+ * CommonJS module takes.
  *
  * What V8 compiled for it is kept beside Node's own cache of compiled code. Node keeps a module as it was when it was loaded, so
  * that every function that runs after that is compiled anew in each process: a quarter of the time of a short command. Here it is
@@ -21,14 +22,11 @@ exports.runCompiled = (file, profile) => {
   const source = readFileSync(file, 'latin1')
   const kept = toKept({ file, profile, digest: source.slice(0, source.indexOf('\n')) })
   const cachedData = kept === null ? undefined : readKept(kept)
-  const script = new Script(
-    `(function(exports,require,module,__filename,__dirname){${source}\n})`,
-    {
-      filename: file,
-      cachedData,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  )
+  const script = new Script(source, {
+    filename: file,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
   if (kept !== null && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
       if (code === 0) keep(kept, script.createCachedData())
@@ -91,6 +89,7 @@ function keep(kept, data) {
   try {
     writeFileSync(draft, Buffer.concat([digestOf(kept, data), data]), { mode: 0o600, flag: 'wx' })
     renameSync(draft, kept.path)
+    require('./prune-compiled.cjs').pruneCompiled(dirname(dirname(kept.path)))
   } catch {
     // The command has done its work; without this the next one only takes longer.
     rmSync(draft, { force: true })

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
 import { importPlugin } from './build/import-plugin.ts'
 import { keepTogether } from './build/keep-together.ts'
+import { lateBuiltinsPlugin } from './build/late-builtins-plugin.ts'
 import { licensesOf } from './build/licenses.ts'
 import { workerPlugin } from './build/worker-plugin.ts'
 import { zodPlugin } from './build/zod-plugin.ts'
@@ -112,14 +113,22 @@ async function buildCommand(folder: string): Promise<string[]> {
     define: namesOfCommand,
     inject: ['scripts/build/command-fetch.ts'],
     banner: { js: urlForCommonJs },
-    plugins: [workerPlugin(root, entries), zodPlugin, importPlugin],
+    plugins: [workerPlugin(root, entries), zodPlugin, importPlugin, lateBuiltinsPlugin],
     write: false,
   })
-  const code = outputFiles?.[0]?.contents ?? new Uint8Array()
-  const digest = createHash('sha256').update(code).digest('hex')
+  const program = toProgram(outputFiles?.[0]?.text ?? '')
+  const digest = createHash('sha256').update(program).digest('hex')
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'main.cjs'), [`// ${digest}\n`, code])
+  await writeFile(join(folder, 'main.cjs'), `// ${digest}\n${program}`)
   return Object.keys(metafile?.inputs ?? {})
+}
+
+/** CommonJS as the launcher takes it: the value of the file is a function. Where Node itself runs the file, it calls it. */
+function toProgram(code: string): string {
+  const names = 'exports,require,module,__filename,__dirname'
+  const call = `(run)=>typeof module==='undefined'?run:run(${names})`
+  // The brackets tell V8 that all of it will be run.
+  return `(${call})((function(${names}){${code}\n}))\n`
 }
 
 /** sdk/dist/: our few lines only; the official client and the product stay packages of their own. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a server says about itself in the data folder while it runs. */
@@ -29,7 +29,8 @@ export function renderServerFile(file: ServerFile): string {
 export async function readServerFile(dataFolder: string): Promise<ServerFile | null> {
   let text: string
   try {
-    text = await readFile(serverFilePath(dataFolder), 'utf8')
+    // A few lines on this machine; the promises of files would take longer to load.
+    text = readFileSync(serverFilePath(dataFolder), 'utf8')
   } catch {
     // No file, or no right to read it: either way there is no server to use.
     return null

@@ -1,5 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,7 +28,12 @@ function createProgram() {
   }
   return {
     start,
-    write: (build: string, body: string) => writeFileSync(file, `// ${build}\n${body}`),
+    write: (build: string, body: string) =>
+      writeFileSync(
+        file,
+        `// ${build}\n(function (exports, require, module, __filename, __dirname) {${body}\n})`,
+      ),
+    cache,
     run: async (environment?: NodeJS.ProcessEnv): Promise<string> =>
       (await start(environment)).stdout,
     listKept,
@@ -95,4 +107,27 @@ test('runCompiled() gives a program what a CommonJS module has', async () => {
   )
   expect(await program.run()).toBe('function,true')
   expect(await program.run()).toBe('function,true')
+})
+
+test('runCompiled() removes what was kept longest ago, and nothing of others, when it keeps something new', async () => {
+  const program = createProgram()
+  const older = join(program.cache, 'v24.12.0-x64')
+  mkdirSync(older, { recursive: true })
+  const names = Array.from(
+    { length: 45 },
+    (_, index) => `letta-${'0'.repeat(16)}-${'x'.repeat(index + 1)}`,
+  )
+  for (const [index, name] of ['letter', 'letta-notes', ...names, `${names[0]}.77`].entries()) {
+    writeFileSync(join(older, name), '')
+    utimesSync(join(older, name), index, index)
+  }
+  writeFileSync(join(program.cache, 'a file'), '')
+  program.write('build 1', say('one'))
+  expect(await program.run()).toBe('one')
+  const left = readdirSync(older)
+  expect(left.toSorted()).toEqual(
+    ['letta-notes', 'letter', ...names.slice(7), `${names[0]}.77`].toSorted(),
+  )
+  expect(program.listKept().length - left.length + 1).toBe(1)
+  expect(readdirSync(program.cache)).toContain('a file')
 })

@@ -70,17 +70,15 @@ function follow({ kept, brought }: OpenCut, earlier: string, value: string): voi
   }
 }
 
-/** What may be a word of its own: two letters, a digit, a sign of a script without blanks, an emoji. */
-const saysSomething = /\p{L}{2}|[\p{N}\p{Lo}\p{Extended_Pictographic}]/u
+/** Whether there may be a word of its own: two letters, a digit, a sign of a script without blanks, an emoji. */
+function saysSomething(words: string): boolean {
+  return /\p{L}{2}|[\p{N}\p{Lo}\p{Extended_Pictographic}]/u.test(words)
+}
 
 /** The stretches of words that one text has and the one before had not, line by line. */
 function addedWords(before: string, after: string): readonly string[] {
   return diffTokens(toWords(before), toWords(after)).flatMap(({ tokens }) =>
-    tokens
-      .join('')
-      .split('\n')
-      .map(trimSigns)
-      .filter((words) => saysSomething.test(words)),
+    tokens.join('').split('\n').map(trimSigns).filter(saysSomething),
   )
 }
 

@@ -7,11 +7,7 @@ const spacedSign = `(?![${unspaced}])[\\p{L}\\p{M}\\p{N}]`
 /** A sign that people see as one picture, though it may be made of several. */
 const emoji = String.raw`\p{RI}{2}|\p{Extended_Pictographic}\p{Emoji_Modifier}?(?:\u{200d}\p{Extended_Pictographic}\p{Emoji_Modifier}?)*`
 /** A word as it is looked up: where a script has no blanks, every sign is one, and so is an emoji. */
-const lookedUp = new RegExp(
-  `(?:${spacedSign})+|(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}]|${emoji}`,
-  'gu',
-)
-const endsSpaced = new RegExp(`${spacedSign}$`, 'u')
+const lookedUp = `(?:${spacedSign})+|(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}]|${emoji}`
 /** What would make another sign of the last one of a piece. */
 const goesOn = String.raw`[\p{M}\p{Emoji_Modifier}\u{200d}]`
 
@@ -155,7 +151,10 @@ function longestEnd(text: string, start: number, candidates: readonly LazyPatter
 
 /** The words of a folded text. */
 function wordsIn(text: string): readonly Word[] {
-  return Array.from(text.matchAll(lookedUp), ({ 0: word, index }) => ({ text: word, start: index }))
+  return Array.from(text.matchAll(new RegExp(lookedUp, 'gu')), ({ 0: word, index }) => ({
+    text: word,
+    start: index,
+  }))
 }
 
 function keyOf(words: readonly Word[]): string {
@@ -175,6 +174,7 @@ function toPattern(piece: string): RegExp {
         : part.replaceAll(/[.*+?^${}()|[\]/\\]/g, String.raw`\$&`),
     )
     .join('')
-  const boundary = endsSpaced.test(piece) ? `(?!${goesOn}|${spacedSign})` : `(?!${goesOn})`
+  const endsSpaced = new RegExp(`${spacedSign}$`, 'u').test(piece)
+  const boundary = endsSpaced ? `(?!${goesOn}|${spacedSign})` : `(?!${goesOn})`
   return new RegExp(`${source}${boundary}[.!?。]*`, 'uy')
 }

@@ -2,8 +2,6 @@ import { seenText } from '../../util/fold-text.ts'
 
 /** Scripts that write words without blanks between them. */
 export const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}`
-const unspacedSigns = new RegExp(`[${unspaced}]`, 'gu')
-const word = /[\p{L}\p{M}\p{N}]+/gu
 /** The longest piece of a text that is looked for as a whole, in characters; a longer sentence is cut at a blank. */
 const longestPiece = 300
 
@@ -51,8 +49,9 @@ function isIdentifier(written: string): boolean {
 /** Whether words are unlikely to be said twice by chance. */
 export function isTelling(written: string): boolean {
   const text = seenText(written)
-  const words = text.match(word) ?? []
-  const signs = text.match(unspacedSigns)?.length ?? 0
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  // Made here, as all patterns of forgetting: signs of all scripts take a millisecond, which is the time of every start otherwise.
+  const signs = text.match(new RegExp(`[${unspaced}]`, 'gu'))?.length ?? 0
   if (signs >= fewestSigns) return true
   if (words.length >= fewestWords && text.length >= fewestCharacters) return true
   return words.some(
@@ -63,13 +62,12 @@ export function isTelling(written: string): boolean {
 /** A text from its first word to its last; one without words, from its first emoji to its last. */
 export function trimSigns(text: string): string {
   const words = text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, '')
-  return words === '' ? text.replace(notEmoji, '') : words
+  if (words !== '') return words
+  return text.replace(
+    /^[^\p{RI}\p{Extended_Pictographic}]+|[^\p{RI}\p{Emoji_Modifier}\p{Extended_Pictographic}]+$/gu,
+    '',
+  )
 }
-
-const notEmoji = new RegExp(
-  String.raw`^[^\p{RI}\p{Extended_Pictographic}]+|[^\p{RI}\p{Emoji_Modifier}\p{Extended_Pictographic}]+$`,
-  'gu',
-)
 
 function toShortPieces(sentence: string): readonly string[] {
   if (sentence.length <= longestPiece) return [sentence]

@@ -45,12 +45,14 @@ export function passageEntry(
   passage: Pick<Passage, 'text' | 'createdAt'>,
   writing: Writing,
 ): SearchEntry {
-  const speaker = speakerPattern.exec(passage.text)?.[1] ?? ''
+  const speaker = speakerOf(passage.text)
   return textEntry({ text: passage.text, speaker, at: passage.createdAt }, writing)
 }
 
 /** One to three capitalised words before a colon, then text: "Anna Lee: ". */
-const speakerPattern = /^((?:\p{Lu}[\p{L}\p{M}'’.-]{0,40} ?){1,3}):\s+\S/u
+function speakerOf(text: string): string {
+  return /^((?:\p{Lu}[\p{L}\p{M}'’.-]{0,40} ?){1,3}):\s+\S/u.exec(text)?.[1] ?? ''
+}
 
 /** What a text that somebody said is found by. */
 export function textEntry(
