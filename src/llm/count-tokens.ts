@@ -11,77 +11,65 @@ export function countTokens(text: string): number {
   let tokens = 0
   let position = 0
   while (position < text.length) {
-    const code = text.charCodeAt(position)
-    if (isLetter(code)) {
-      const end = wordEnd(text, position)
-      tokens += wordTokens(text, position, end)
-      position = end
-    } else if (code === space) {
-      const end = spacesEnd(text, position)
-      tokens += end - position === 1 ? 0 : 0.5 + (end - position) / 16
-      position = end
-    } else if (isSign(code)) {
-      const end = signsEnd(text, position)
-      tokens += 0.8 + 0.5 * (end - position - 1)
-      position = end
-    } else {
-      tokens += characterTokens(code)
-      position += 1
+    const start = position
+    const code = text.charCodeAt(start)
+    switch (kinds[code]) {
+      case small:
+      case capital:
+        position = wordEnd(text, start)
+        tokens += wordTokens(text, start, position)
+        break
+      case space:
+        position = runEnd(text, start, space)
+        tokens += position - start === 1 ? 0 : 0.5 + (position - start) / 16
+        break
+      case sign:
+        // Signs that follow each other are often one token, as in `":"` or `)))`.
+        position = runEnd(text, start, sign)
+        tokens += 0.8 + 0.5 * (position - start - 1)
+        break
+      default:
+        tokens += characterTokens(code)
+        position += 1
     }
   }
   return Math.ceil(tokens)
 }
 
-const space = 0x20
+const [small, capital, digit, space, sign] = [1, 2, 3, 4, 5] as const
 
-function isLetter(code: number): boolean {
-  return (code >= 97 && code <= 122) || isCapital(code)
-}
-
-function isCapital(code: number): boolean {
-  return code >= 65 && code <= 90
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
-}
+/** The kind of each UTF-16 code unit: looked up and not worked out, as a command counts before V8 has made code of this. */
+const kinds = new Uint8Array(0x1_0000)
+  .fill(sign, 0x21, 0x80)
+  .fill(space, 0x20, 0x21)
+  .fill(digit, 0x30, 0x3a)
+  .fill(capital, 0x41, 0x5b)
+  .fill(small, 0x61, 0x7b)
 
 /** Where a word of ASCII letters ends: at another character, or where a capital follows a small letter. */
 function wordEnd(text: string, start: number): number {
+  const { length } = text
+  let position = start
+  while (position < length && kinds[text.charCodeAt(position)] === capital) position += 1
+  while (position < length && kinds[text.charCodeAt(position)] === small) position += 1
+  return position
+}
+
+/** Where a run of characters of one kind ends. */
+function runEnd(text: string, start: number, kind: number): number {
+  const { length } = text
   let position = start + 1
-  while (position < text.length) {
-    const code = text.charCodeAt(position)
-    if (!isLetter(code)) break
-    if (isCapital(code) && !isCapital(text.charCodeAt(position - 1))) break
-    position += 1
-  }
+  while (position < length && kinds[text.charCodeAt(position)] === kind) position += 1
   return position
 }
 
 /** Short words are one token, long and rare ones fall into syllables, capitals into pieces of three. */
 function wordTokens(text: string, start: number, end: number): number {
   const length = end - start
-  const hasCapitals = length > 1 && isCapital(text.charCodeAt(start + 1))
+  const hasCapitals = length > 1 && kinds[text.charCodeAt(start + 1)] === capital
   const perToken = hasCapitals ? 3 : length > 8 ? 3.6 : 4.5
-  const beforeDigit = end < text.length && isDigit(text.charCodeAt(end)) ? 0.4 : 0
+  const beforeDigit = end < text.length && kinds[text.charCodeAt(end)] === digit ? 0.4 : 0
   return Math.max(1, length / perToken) + beforeDigit
-}
-
-function isSign(code: number): boolean {
-  return code > space && code < 0x80 && !isLetter(code) && !isDigit(code)
-}
-
-/** Signs that follow each other are often one token, as in `":"` or `)))`. */
-function signsEnd(text: string, start: number): number {
-  let position = start + 1
-  while (position < text.length && isSign(text.charCodeAt(position))) position += 1
-  return position
-}
-
-function spacesEnd(text: string, start: number): number {
-  let position = start + 1
-  while (position < text.length && text.charCodeAt(position) === space) position += 1
-  return position
 }
 
 /** Tokens of one UTF-16 code unit by the script it belongs to; the first row whose limit lies above it counts. */
@@ -103,7 +91,7 @@ const scripts: readonly (readonly [limit: number, tokens: number])[] = [
 ]
 
 function characterTokens(code: number): number {
-  if (isDigit(code)) return 0.8
+  if (kinds[code] === digit) return 0.8
   for (const [limit, tokens] of scripts) if (code < limit) return tokens
   return 1.5
 }

@@ -7,6 +7,7 @@ import {
   weekdays,
   type DayNumber,
 } from './calendar-words.ts'
+import { mayTellTime } from './may-tell-time.ts'
 
 /** A stretch of whole days; both ends inclusive. */
 export interface DaySpan {
@@ -44,23 +45,21 @@ const count = `(?:\\d{1,3}|${Object.keys(numbers).join('|')})`
 const weekdayPattern = weekdays.join('|')
 const monthPattern = months.join('|')
 
-const relativePattern = new RegExp(
-  [
-    `(?<shift>day before yesterday|day after tomorrow|yesterday|tomorrow|last night)`,
-    `(?<count>${count})(?: of)? (?<countUnit>day|week|month|year)s? (?<direction>ago|back|from now)`,
-    `(?<side>last|next|this|past) (?<unit>week(?:end)?|month|year)`,
-    `(?<weekdaySide>last|next|this) (?<weekday>${weekdayPattern})`,
-    `(?<monthSide>last|next|this) (?<month>${monthPattern})`,
-  ]
-    .map((pattern) => `\\b${pattern}\\b`)
-    .join('|'),
-  'gi',
-)
+const relativePattern = [
+  `(?<shift>day before yesterday|day after tomorrow|yesterday|tomorrow|last night)`,
+  `(?<count>${count})(?: of)? (?<countUnit>day|week|month|year)s? (?<direction>ago|back|from now)`,
+  `(?<side>last|next|this|past) (?<unit>week(?:end)?|month|year)`,
+  `(?<weekdaySide>last|next|this) (?<weekday>${weekdayPattern})`,
+  `(?<monthSide>last|next|this) (?<month>${monthPattern})`,
+]
+  .map((pattern) => `\\b${pattern}\\b`)
+  .join('|')
 
 /** The relative dates in an English text that was said on a day, in order. */
 export function findRelativeDates(text: string, said: DayNumber): readonly RelativeDate[] {
+  if (!mayTellTime(text)) return []
   const found: RelativeDate[] = []
-  for (const match of text.matchAll(relativePattern)) {
+  for (const match of text.matchAll(new RegExp(relativePattern, 'gi'))) {
     const span = toSpan(lowerGroups(match.groups), said)
     if (span !== null) found.push({ ...span, phrase: match[0] })
   }
