@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readEnvironment } from '../config/environment.ts'
 import { exitCodeOfSignal, isErrorCode, isTerminal, onTermination } from '../config/platform.ts'
+import { errorMessage } from '../errors/app-error.ts'
 import type { CliContext, Product } from './context.ts'
 
 /** What `main.ts` hands in. */
@@ -15,7 +16,7 @@ export interface ProcessOptions {
 /** The context of the real process. */
 export function createProcessContext(options: ProcessOptions): CliContext {
   const { stdout, stderr } = process
-  endQuietlyWhenNobodyReads(options)
+  endWhenNobodyReads(options)
   // Most values are checked once by a command: to make code for that takes longer than to go step by step.
   z.config({ jitless: !options.staysRunning })
   return {
@@ -50,10 +51,19 @@ function listenForTermination(
   })
 }
 
-/** `letta … | head -1` is no error: when the reader goes away, the command ends. */
-function endQuietlyWhenNobodyReads(options: ProcessOptions): void {
-  process.stdout.on('error', (error) => {
-    if (isErrorCode(error, 'EPIPE')) options.exit(0)
-    else throw error
+/**
+ * `letta … | head -1` is no error: when the reader goes away, the command ends. Output that cannot be written, as on a full
+ * disk, is one, told in a sentence; what cannot be said on standard error is said to nobody.
+ */
+function endWhenNobodyReads({ exit }: ProcessOptions): void {
+  const { stdout, stderr } = process
+  stderr.on('error', () => undefined)
+  stdout.on('error', (error) => {
+    if (isErrorCode(error, 'EPIPE')) {
+      exit(0)
+      return
+    }
+    stderr.write(`Cannot write the output: ${errorMessage(error)}. Write it elsewhere.\n`)
+    exit(1)
   })
 }

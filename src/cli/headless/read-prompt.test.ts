@@ -29,3 +29,19 @@ test('readPrompt() refuses an empty prompt as wrong use', async () => {
   const { context } = createTestContext({ stdin })
   await expect(readPrompt(context, [''])).rejects.toMatchObject({ exitCode: 2 })
 })
+
+test('readPrompt() refuses bytes that are no text, and keeps letters that come in pieces', async () => {
+  const stdin = new PassThrough()
+  stdin.end(Buffer.from([0xff, 0xfe, 0x41]))
+  const { context } = createTestContext({ stdin })
+  await expect(readPrompt(context, ['Look'])).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('no text in UTF-8'),
+  })
+  const inPieces = new PassThrough()
+  const { context: other } = createTestContext({ stdin: inPieces })
+  const prompt = readPrompt(other, [])
+  for (const byte of Buffer.from('Grüße 🦩')) inPieces.write(Buffer.from([byte]))
+  inPieces.end()
+  expect(await prompt).toBe('Grüße 🦩')
+})

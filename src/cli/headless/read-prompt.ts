@@ -9,6 +9,9 @@ const firstByteDeadlineMs = 500
 /** After how long a silent pipe is mentioned, in milliseconds. */
 const noticeAfterMs = 2000
 
+const notText =
+  'Cannot send the prompt: standard input is no text in UTF-8. Convert it to text first, for instance with iconv.'
+
 /** Joins the prompt of the arguments with the text of standard input: first what is asked, then what it is about. */
 export function combinePrompt(words: readonly string[], input: string): string {
   const parts = [words.join(' '), input].map((part) => part.trim())
@@ -18,7 +21,7 @@ export function combinePrompt(words: readonly string[], input: string): string {
 /**
  * The prompt of a headless command.
  *
- * @throws CliError with the exit code for wrong use when it is empty.
+ * @throws CliError with the exit code for wrong use when it is empty or no text.
  */
 export async function readPrompt(context: CliContext, words: readonly string[]): Promise<string> {
   const input = context.terminal.stdin ? '' : await readInput(context, words.join('') !== '')
@@ -63,7 +66,11 @@ function readAll(stdin: Readable, deadlineMs: number | null): Promise<string | n
     })
     stdin.once('end', () => {
       clearTimeout(timer)
-      resolve(Buffer.concat(chunks).toString('utf8'))
+      try {
+        resolve(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+      } catch {
+        reject(usageError(notText))
+      }
     })
     stdin.once('error', reject)
   })
