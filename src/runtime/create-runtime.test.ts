@@ -95,6 +95,22 @@ describe('Runtime.submit()', () => {
     expect(await readHistory(test, agent.id)).toEqual([])
   })
 
+  it('counts what messages and pictures take beside their words before it accepts them', async () => {
+    await using test = await createTestApp()
+    const agent = await test.createAgent({ contextWindow: 16_000 })
+    const picture = { type: 'image', source: { type: 'url', url: 'https://x.test/a.png' } } as const
+    const inputs = [
+      Array.from({ length: 2000 }, () => userInput('Hi')),
+      [{ ...userInput(''), content: Array.from({ length: 9 }, () => picture) }],
+    ]
+    for (const messages of inputs) {
+      await expect(test.say(agent, '', { messages })).rejects.toMatchObject({
+        code: 'context_window_exceeded',
+      })
+    }
+    expect(await readHistory(test, agent.id)).toEqual([])
+  })
+
   it('refuses a model nobody has before it stores anything', async () => {
     await using test = await createTestApp()
     const agent = await test.createAgent()

@@ -4,6 +4,7 @@ import { type Message, messageText } from '../domain/message.ts'
 import type { Run, Turn, TurnOptions } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
+import { countBesideText } from '../context/item-tokens.ts'
 import { renderMemoryBlocks } from '../context/system-view.ts'
 import { type WindowBudget, windowBudget } from '../context/window-budget.ts'
 import { countTokens, fitTokens } from '../llm/count-tokens.ts'
@@ -41,8 +42,8 @@ export async function recallCheck(
   const { request, place } = given
   if (place === null || request.messages.length === 0) return null
   try {
-    const { texts, budget } = await measureRequest(parts, scope, { place, request })
-    const fits = fitTokens(texts, budget.estimated * rememberedShare)
+    const { texts, beside, budget } = await measureRequest(parts, scope, { place, request })
+    const fits = fitTokens(texts, budget.estimated * rememberedShare - beside)
     return fits ? { request, place, isRead: false } : null
   } catch (error) {
     // What is wrong with the model is said by the check against what is stored now.
@@ -150,11 +151,11 @@ export async function checkRequest(
   scope: TenantScope,
   given: CheckedRequest,
 ): Promise<void> {
-  const { handle, texts, budget } = await measureRequest(parts, scope, given)
-  if (fitTokens(texts, budget.estimated)) return
+  const { handle, texts, beside, budget } = await measureRequest(parts, scope, given)
+  if (fitTokens(texts, budget.estimated - beside)) return
   const { request: limit, tokenFactor } = budget
   const count = (all: readonly string[]): number =>
-    Math.round(sumTokens(all) * Math.max(1, tokenFactor))
+    Math.round((sumTokens(all) + beside) * Math.max(1, tokenFactor))
   const words = count(given.request.messages.map(messageText))
   throw new AppError(
     'context_window_exceeded',
@@ -172,6 +173,8 @@ async function measureRequest(
 ): Promise<{
   readonly handle: string
   readonly texts: readonly string[]
+  /** What the messages take beside their texts. */
+  readonly beside: number
   readonly budget: WindowBudget
 }> {
   const { agent, blocks, conversation } = place
@@ -182,6 +185,7 @@ async function measureRequest(
   return {
     handle: model.handle,
     texts: [system, toolsJson(tools), ...messages.map(messageText)],
+    beside: messages.reduce((sum, { content }) => sum + countBesideText(content), 0),
     budget: windowBudget({ agent, conversation }, model),
   }
 }

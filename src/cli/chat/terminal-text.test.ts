@@ -8,4 +8,5 @@ test('toTerminalText() removes what moves the cursor or sets the title', () => {
 test('toOneLine() joins lines and shortens', () => {
   expect(toOneLine('one\n two', 20)).toBe('one two')
   expect(toOneLine('abcdef', 4)).toBe('abc…')
+  expect(toOneLine('ab🦩cdef', 4)).toBe('ab…')
 })

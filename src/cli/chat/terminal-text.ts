@@ -10,5 +10,7 @@ export function toTerminalText(text: string): string {
 /** Text on one line, shortened to `length` characters. */
 export function toOneLine(text: string, length: number): string {
   const line = toTerminalText(text).replaceAll(/\s+/g, ' ').trim()
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+  if (line.length <= length) return line
+  // Half a character at the cut would be none.
+  return `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
