@@ -51,7 +51,7 @@ test.each([
   [['--detach'], 'without -p'],
   [['-p', 'x', '--detach', '--stateless'], 'Cannot use --detach with --stateless'],
   [['runs', 'watch'], "missing required argument 'id'"],
-  [['runs', 'list', '--limit', 'x'], 'It is a whole number from 0'],
+  [['runs', 'list', '--limit', '0'], 'It must be a whole number from 1 to 1000'],
   [['server', '--idle-exit', '-1'], 'Minutes are a number'],
   [['--agent', 'Ada', 'memory'], 'Cannot use --agent before "memory"'],
   [[], 'is not a terminal. Send one prompt with -p'],

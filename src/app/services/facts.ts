@@ -145,7 +145,7 @@ async function listFacts(
   const now = parts.clock.now()
   const moment = (text: string | undefined, name: string): number | null =>
     text === undefined ? null : readMoment({ text, name, now, timezone })
-  return await searchOf(parts, scope, { agentId, timezone }).facts({
+  return await searchOf(parts, scope, { agentId, timezone, now }).facts({
     text: [query.text, attribute === undefined ? (subject ?? '') : ''].join(' ').trim(),
     ...(attribute !== undefined && { slots: [slotOf(subject ?? '', attribute)] }),
     kind,
@@ -166,7 +166,7 @@ async function readTimeline(
   const { timezone } = await parts.store.getAgent(scope, { id: agentId })
   const now = parts.clock.now()
   const { from, to, ...rest } = query
-  const search = searchOf(parts, scope, { agentId, timezone })
+  const search = searchOf(parts, scope, { agentId, timezone, now })
   const range = {
     from: from === undefined ? null : readStart({ text: from, name: 'from', now, timezone }),
     until: to === undefined ? null : readEnd({ text: to, name: 'to', now, timezone }) - 1,
@@ -175,11 +175,11 @@ async function readTimeline(
 }
 
 function searchOf(
-  { store, clock, texts }: AppParts,
+  { store, texts }: AppParts,
   scope: TenantScope,
-  agent: { readonly agentId: string; readonly timezone: string },
+  place: { readonly agentId: string; readonly timezone: string; readonly now: number },
 ): AgentSearch {
-  return createAgentSearch({ store, texts, scope, ...agent, now: clock.now() })
+  return createAgentSearch({ store, texts, scope, ...place })
 }
 
 function statingOf(

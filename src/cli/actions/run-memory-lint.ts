@@ -38,7 +38,7 @@ function toRow({ flaw, label, item_id: id, text, why }: MemoryLint['findings'][n
 
 function summarise({ texts, counts, findings }: MemoryLint): string {
   if (texts === 0) return 'There is nothing in memory yet.'
-  if (findings.length === 0) return `${texts} texts, nothing to mend.`
+  if (findings.length === 0) return `${texts === 1 ? '1 text' : `${texts} texts`}, nothing to mend.`
   const share = (count: number): string => `${count} (${Math.round((100 * count) / texts)} %)`
   const parts = [
     `${share(counts.duplicate)} repeated`,

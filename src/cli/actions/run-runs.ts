@@ -26,7 +26,7 @@ export async function listRuns(context: CliContext, options: ListRunsOptions): P
     const page = await client.letta.runs.list({
       ...(owner !== null && { agent_id: owner.id }),
       ...(active && { active: true }),
-      limit: Math.max(limit, 1),
+      limit,
       order: 'desc',
     })
     if (options.json) {

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { addDefaultCommand } from '../default-command.ts'
 import { examples } from '../examples.ts'
 
@@ -32,7 +33,7 @@ function createList(context: CliContext): CommandUnknownOpts {
     .option('--as-of <time>', 'what was true then, such as 2026-03-01 or "last month"')
     .option('--known-at <time>', 'as it was known then, whatever was learnt since')
     .option('--all', 'former and future values, too')
-    .option('--limit <number>', 'how many', toCount, 50)
+    .option('--limit <number>', 'how many', wholeNumber(1, 500), 50)
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -120,9 +121,4 @@ function createRemove(context: CliContext): CommandUnknownOpts {
       const { removeFact } = await import('../actions/run-facts.ts')
       await removeFact(context, { id, agent, json })
     })
-}
-
-function toCount(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= 500) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 1 to 500.')
 }

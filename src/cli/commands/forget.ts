@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 import { placeOptions } from '../option-place.ts'
 
@@ -51,7 +52,7 @@ export function createForgetCommand(context: CliContext): CommandUnknownOpts {
 function createList(context: CliContext): CommandUnknownOpts {
   return new Command('list')
     .description('List the receipts, newest first.')
-    .option('--limit <number>', 'how many', toCount, 20)
+    .option('--limit <number>', 'how many', wholeNumber(1, 1000), 20)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta forget list --limit 5', 'the last five']]))
     .action(async ({ limit, json = false }) => {
@@ -72,10 +73,4 @@ function createShow(context: CliContext): CommandUnknownOpts {
       const { showForget } = await import('../actions/run-forget.ts')
       await showForget(context, { id, json })
     })
-}
-
-function toCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count > 0 && count <= 1000) return count
-  throw new InvalidArgumentError('It must be a whole number from 1 to 1000.')
 }

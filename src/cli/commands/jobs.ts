@@ -1,10 +1,6 @@
-import {
-  Command,
-  InvalidArgumentError,
-  Option,
-  type CommandUnknownOpts,
-} from '@commander-js/extra-typings'
+import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 
 const states = ['ready', 'running', 'done', 'dead'] as const
@@ -38,7 +34,7 @@ function createList(context: CliContext): CommandUnknownOpts {
       ),
     )
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(kinds))
-    .option('-n, --limit <count>', 'the most to show', toCount, 100)
+    .option('-n, --limit <count>', 'the most to show', wholeNumber(1, 999_999), 100)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta jobs list --kind callback', 'callbacks to come']]))
     .action(async (options) => {
@@ -81,9 +77,4 @@ function createRemove(context: CliContext): CommandUnknownOpts {
       const { removeJobs } = await import('../actions/run-jobs.ts')
       await removeJobs(context, { jobIds, all: options.allDead === true })
     })
-}
-
-function toCount(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is a whole number of at least 1.')
 }

@@ -5,6 +5,7 @@ import {
   type CommandUnknownOpts,
 } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 
 /** The commands below `letta memory` that show and take back changes. */
@@ -48,7 +49,7 @@ function createLog(context: CliContext): CommandUnknownOpts {
   return new Command('log')
     .description('List what was remembered, changed and forgotten, newest first.')
     .argument('[item]', 'only a block (by label or id) or a passage (by id)')
-    .option('--limit <number>', 'how many', toCount, 20)
+    .option('--limit <number>', 'how many', wholeNumber(1, 999_999), 20)
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta memory log human', 'the changes of one block']]))
@@ -104,7 +105,7 @@ function createRestore(context: CliContext): CommandUnknownOpts {
   return new Command('restore')
     .description('Make a block or passage again what it was at a version or a time.')
     .argument('<item>', 'a block (by label or id) or a passage (by id)')
-    .option('--to-version <number>', 'the version', toCount)
+    .option('--to-version <number>', 'the version', wholeNumber(1, 999_999))
     .option('--at <time>', 'a date or time')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
@@ -172,8 +173,12 @@ function createConsolidate(context: CliContext): CommandUnknownOpts {
       'Tidy memory without losing anything: rules merge what is said twice and drop what a fact has replaced; a model suggests more, if you give it a budget.',
     )
     .option('--dry-run', 'say what would be done, and change nothing')
-    .option('--every <turns>', 'have a server do it after so many turns', toCount)
-    .option('--idle <minutes>', 'have a server do it after so long without a turn', toCount)
+    .option('--every <turns>', 'have a server do it after so many turns', wholeNumber(1, 999_999))
+    .option(
+      '--idle <minutes>',
+      'have a server do it after so long without a turn',
+      wholeNumber(1, 999_999),
+    )
     .option('--off', 'do it only when asked')
     .option('--budget <tokens>', 'what a model may take a day, from 5000; 0 = ask none', toBudget)
     .option('--model <handle>', "the model that is asked; default: the agent's own")
@@ -205,9 +210,4 @@ function toBudget(text: string): number {
   const tokens = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (tokens === 0 || tokens >= 5000) return tokens
   throw new InvalidArgumentError('It must be 0, or a whole number from 5000.')
-}
-
-function toCount(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 1.')
 }

@@ -5,6 +5,7 @@ import {
   type CommandUnknownOpts,
 } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 
 const formats = ['text', 'json', 'stream-json'] as const
@@ -35,7 +36,7 @@ function createList(context: CliContext): CommandUnknownOpts {
     )
     .option('-a, --agent <id|name>', 'only of this agent')
     .option('--active', 'only those that have not ended')
-    .option('--limit <number>', 'how many', toCount, 20)
+    .option('--limit <number>', 'how many', wholeNumber(1, 1000), 20)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta runs list --agent Ada', 'the newest of one agent']]))
     .action(async (options) => {
@@ -65,7 +66,7 @@ function createWatch(context: CliContext): CommandUnknownOpts {
   return new Command('watch')
     .description('Show what happened in a run, and what happens until it ends.')
     .argument('<id>', 'the id that `letta runs list` or --detach shows')
-    .option('--from <number>', 'begin behind this event (`seq_id`)', toCount, 0)
+    .option('--from <number>', 'begin behind this event (`seq_id`)', wholeNumber(0), 0)
     .addOption(
       new Option('--output-format <format>', 'what is printed').choices(formats).default('text'),
     )
@@ -187,9 +188,4 @@ function createDeny(context: CliContext): CommandUnknownOpts {
       const { answerRun } = await import('../actions/watch-run.ts')
       await answerRun(context, { runId, approve: false, ...options })
     })
-}
-
-function toCount(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is a whole number from 0.')
 }

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 
 /** `letta search`: find what was said or stored. */
@@ -8,7 +9,7 @@ export function createSearchCommand(context: CliContext): CommandUnknownOpts {
     .description("Search an agent's conversations, archival memory and facts by words.")
     .argument('<query...>', 'the words')
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
-    .option('--limit <number>', 'how many results', toLimit, 10)
+    .option('--limit <number>', 'how many results', wholeNumber(1, 100), 10)
     .option('--explain', 'say how each result was found')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -28,10 +29,4 @@ export function createSearchCommand(context: CliContext): CommandUnknownOpts {
         json: options.json === true,
       })
     })
-}
-
-function toLimit(text: string): number {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit
-  throw new InvalidArgumentError('A limit is a whole number from 1 to 100.')
 }

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CliContext } from '../context.ts'
+import { wholeNumber } from '../count-option.ts'
 import { examples } from '../examples.ts'
 
 /** `letta timeline`: what happened, in its order. */
@@ -10,8 +11,8 @@ export function createTimelineCommand(context: CliContext): CommandUnknownOpts {
     .option('--from <time>', 'only what happened from then on, such as 2026-03-01 or "last month"')
     .option('--to <time>', 'only what happened until then, inclusive')
     .option('--newest', 'the newest first')
-    .option('--limit <number>', 'how many', toCount, 50)
-    .option('--skip <number>', 'how many to pass over', toSkip, 0)
+    .option('--limit <number>', 'how many', wholeNumber(1, 500), 50)
+    .option('--skip <number>', 'how many to pass over', wholeNumber(0, 99_999), 0)
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -26,14 +27,4 @@ export function createTimelineCommand(context: CliContext): CommandUnknownOpts {
       const page = { limit, offset: skip, newestFirst: newest }
       await runTimeline(context, { query: query.join(' '), from, to, ...page, agent, json })
     })
-}
-
-function toCount(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= 500) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 1 to 500.')
-}
-
-function toSkip(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 0.')
 }
