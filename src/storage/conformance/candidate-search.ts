@@ -10,13 +10,15 @@ export async function searchCandidates(store: Store, onSearch: () => void): Prom
   const agent = await world.agent()
   const other = await world.say(agent, 'crane')
   await world.say(agent, 'heron')
+  const returned = world.message(agent, 'heron', { role: 'tool' })
+  await world.say(agent, 'heron', { messages: [returned] })
   const also = other.messages.map(({ id }) => id)
   const choice = { agentId: agent.id, terms: ['heron'], from: null, until: null, limit: 9 }
   const messages = { ...choice, roles: ['user', 'tool'] as const, excludeIds: [], also }
   onSearch()
   for (const neighbours of [0, 2]) {
     const found = await store.searchMessages(world.scope, { ...messages, neighbours })
-    expect(found.documents).toHaveLength(2)
+    expect(found.documents).toHaveLength(3)
   }
 }
 

@@ -11,7 +11,7 @@ test('a search that chooses candidates looks each up instead of reading the whol
   await searchCandidates(store, () => statements.clear())
   await store.close()
   const plans = explain(statements).filter(({ sql }) => sql.includes('search_documents d'))
-  expect(plans).toHaveLength(3)
+  expect(plans).toHaveLength(4)
   const readsScope = /tenant_scope=\?\)$|SCAN d\b/
   expect(plans.filter(({ plan }) => plan.some((line) => readsScope.test(line)))).toEqual([])
 })

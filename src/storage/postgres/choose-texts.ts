@@ -7,7 +7,7 @@ import {
   type TermHits,
 } from '../engine/choose-candidates.ts'
 import { chooseTerms, toPlaces } from '../engine/search-rows.ts'
-import { asInteger, asText } from '../engine/sql-value.ts'
+import { asInteger } from '../engine/sql-value.ts'
 import type { ThreadList } from './held-lists.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKey } from './term-key.ts'
@@ -17,8 +17,8 @@ import { readTermLists, type ListQuery } from './term-lists.ts'
 export interface ChosenTexts {
   /** Where those stand that have a place. */
   readonly places: readonly { readonly thread: string; readonly place: number }[]
-  /** The others, by their ids. */
-  readonly alone: readonly string[]
+  /** The others, by their sequences. */
+  readonly alone: readonly number[]
 }
 
 /** Chooses texts by the lists of the terms, and says in how many the terms are. */
@@ -46,13 +46,12 @@ export async function chooseTexts(
     const texts = await findNewest(connection, query, toTermKey(scopeToken, rarest))
     return { statistics, asked, texts }
   }
-  const found = asked.map((term) =>
-    (lists.get(term)?.threads ?? []).map((list) => withoutTexts(list, excluded)),
+  const hits = asked.flatMap((term, number) =>
+    (lists.get(term)?.threads ?? []).map((list) => toHits(withoutTexts(list, excluded), number)),
   )
-  const hits = found.flatMap((threads, term) => threads.map((list) => toHits(list, term)))
   const weights = counts.map((texts) => toChoiceWeight(texts, documentCount))
   const chosen = chooseCandidates(hits, { weights, limit: input.limit })
-  return { statistics, asked, texts: toChosenTexts(found.flat(), chosen) }
+  return { statistics, asked, texts: toChosenTexts(chosen) }
 }
 
 /** The sequences of the texts that are treated as if they were not stored. */
@@ -76,7 +75,6 @@ function withoutTexts(list: ThreadList, excluded: ReadonlySet<number>): ThreadLi
     ...list,
     numbers: list.numbers.filter(isKept),
     places: list.places?.filter(isKept) ?? null,
-    ids: list.ids.filter(isKept),
   }
 }
 
@@ -97,14 +95,11 @@ function toHits({ thread, isEligible, numbers, places }: ThreadList, term: numbe
   }
 }
 
-function toChosenTexts(lists: readonly ThreadList[], chosen: readonly ChosenText[]): ChosenTexts {
-  const unplaced = lists.flatMap(({ numbers, ids }) =>
-    ids.map((id, index) => [numbers[index] ?? 0, id] as const),
-  )
-  const idOf = new Map(unplaced)
+function toChosenTexts(chosen: readonly ChosenText[]): ChosenTexts {
+  const isAlone = ({ thread }: ChosenText): boolean => thread.endsWith(withoutPlaces)
   return {
-    places: chosen.filter(({ number }) => !idOf.has(number)),
-    alone: chosen.flatMap(({ number }) => idOf.get(number) ?? []),
+    places: chosen.filter((text) => !isAlone(text)),
+    alone: chosen.filter(isAlone).map(({ number }) => number),
   }
 }
 
@@ -115,7 +110,7 @@ async function findNewest(
   key: string,
 ): Promise<ChosenTexts> {
   const rows = await connection.all(
-    `SELECT d.item_id, d.thread, d.place FROM search_documents d
+    `SELECT d.sequence, d.thread, d.place FROM search_documents d
      WHERE (d.tenant_id = ?) IS TRUE AND d.term_keys @> ARRAY[?::bigint] AND ${filter.sql} AND d.item_id <> ALL(?)
      ORDER BY d.created_at DESC, d.sequence DESC LIMIT ?`,
     tenantId,
@@ -125,5 +120,5 @@ async function findNewest(
     input.limit,
   )
   const unplaced = rows.filter((row) => row[2] === null)
-  return { places: toPlaces(rows, 1), alone: unplaced.map(([id]) => asText(id)) }
+  return { places: toPlaces(rows, 1), alone: unplaced.map(([sequence]) => asInteger(sequence)) }
 }

@@ -11,13 +11,13 @@ import {
 const version: ListsVersion = { removed: 0, documentCount: 9, lastSequence: 20 }
 
 function listOf(...numbers: number[]): TermList {
-  const list = { thread: 't', isEligible: true, numbers, places: numbers, ids: [] }
+  const list = { thread: 't', isEligible: true, numbers, places: numbers }
   return { texts: numbers.length, threads: [list] }
 }
 
 function newcomer(number: number, given: Partial<Newcomer> = {}): Newcomer {
   const keys = new Set(['heron'])
-  return { thread: 't', isEligible: true, number, place: number, id: `m-${number}`, keys, ...given }
+  return { thread: 't', isEligible: true, number, place: number, keys, ...given }
 }
 
 /** Holds lists for the first time. */
@@ -38,14 +38,12 @@ test('newcomers go to the list of their thread, and to one of their own where th
   ]
   const { texts, threads } = withNewcomers(list, 'heron', newcomers)
   expect(texts).toBe(6)
-  expect(threads.map(({ thread, numbers, places, ids }) => [thread, numbers, places, ids])).toEqual(
-    [
-      ['t', [1, 21, 26], [1, 21, 26], []],
-      ['u', [22], [22], []],
-      ['t', [23], null, ['m-23']],
-      ['t', [24], [24], []],
-    ],
-  )
+  expect(threads.map(({ thread, numbers, places }) => [thread, numbers, places])).toEqual([
+    ['t', [1, 21, 26], [1, 21, 26]],
+    ['u', [22], [22]],
+    ['t', [23], null],
+    ['t', [24], [24]],
+  ])
   expect(list).toEqual(listOf(1))
   expect(withNewcomers(list, 'egret', newcomers.slice(0, 1))).toBe(list)
 })

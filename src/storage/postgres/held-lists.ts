@@ -8,8 +8,6 @@ export interface ThreadList {
   readonly numbers: readonly number[]
   /** Where each stands; null when they stand nowhere. */
   readonly places: readonly number[] | null
-  /** The texts themselves, when they stand nowhere and pass. */
-  readonly ids: readonly string[]
 }
 
 /** The texts of a scope that hold a term. */
@@ -31,7 +29,6 @@ export interface ListsVersion {
 export interface Newcomer extends Pick<ThreadList, 'thread' | 'isEligible'> {
   readonly number: number
   readonly place: number | null
-  readonly id: string
   /** The keys of its terms. */
   readonly keys: ReadonlySet<string>
 }
@@ -62,8 +59,8 @@ export const mostNewcomers = 200
 /** Roughly how many bytes of lists are held by default. */
 const usualMostBytes = 16 * 1024 * 1024
 
-/** Roughly what a text takes in a list, a list of a thread and the name of a text, in bytes. */
-const [textBytes, threadBytes, idBytes] = [16, 200, 80]
+/** Roughly what a text takes in a list, and a list of a thread, in bytes. */
+const [textBytes, threadBytes] = [16, 200]
 
 /**
  * Lists of terms that were searched lately, between the searches of one process: numbers, no words. Those of a scope are true of
@@ -166,13 +163,12 @@ function belongsTo(list: ThreadList, { thread, isEligible, place }: Newcomer): b
 }
 
 function withNewcomer(list: ThreadList | undefined, newcomer: Newcomer): ThreadList {
-  const { thread, isEligible, number, place, id } = newcomer
+  const { thread, isEligible, number, place } = newcomer
   return {
     thread,
     isEligible,
     numbers: [...(list?.numbers ?? []), number],
     places: place === null ? null : [...(list?.places ?? []), place],
-    ids: place === null && isEligible ? [...(list?.ids ?? []), id] : [],
   }
 }
 
@@ -202,8 +198,7 @@ function remove(scope: HeldScope, key: string): number {
 
 function bytesOf({ threads }: TermList): number {
   return threads.reduce(
-    (sum, { numbers, ids }) =>
-      sum + threadBytes + textBytes * numbers.length + idBytes * ids.length,
+    (sum, { numbers }) => sum + threadBytes + textBytes * numbers.length,
     threadBytes,
   )
 }

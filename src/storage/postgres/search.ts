@@ -20,6 +20,7 @@ import { Conditions } from './conditions.ts'
 import { addMessageFilter, addPassageFilter, addTimeRange } from '../engine/search-filter.ts'
 import type { Operations } from './operation.ts'
 import { readTexts } from './read-texts.ts'
+import { readPacked } from './packed-rows.ts'
 import { resolveArchive } from './resolve-archive.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { ListQuery } from './term-lists.ts'
@@ -77,7 +78,10 @@ export const searchOperations: Operations<keyof SearchStore> = {
 
 async function findCandidates(connection: SqlConnection, query: ListQuery): Promise<Candidates> {
   const { statistics, asked, texts } = await chooseTexts(connection, query)
-  const rows = await readAround(connection, query, texts)
+  const around = readAround(connection, query, texts)
+  // Nothing comes after this, so the end of the transaction is sent with it.
+  connection.finish()
+  const rows = await around
   return { documents: toDocuments(rows), asked, statistics }
 }
 
@@ -88,13 +92,16 @@ async function readAround(
   { places, alone }: ChosenTexts,
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
-  const [near, others] = await Promise.all([
+  const rows = await Promise.all([
     readRanges(connection, query, toPlaceRanges(places, neighbours)),
-    readTextsOf(connection, query, [...alone, ...also]),
+    readEach(connection, query, { type: 'bigint', wanted: alone, condition: bySequence }),
+    readEach(connection, query, { type: 'text', wanted: also, condition: byItem }),
   ])
-  const known = new Set(near.map((row) => row[2]))
-  return [...near, ...others.filter((row) => !known.has(row[2]))]
+  return [...new Map(rows.flat().map((row) => [row[2], row])).values()]
 }
+
+/** How many columns the rows of {@link toDocuments} have. */
+const documentWidth = 2 + documentColumns.split(',').length
 
 /** The texts at some places, each with whether it passes the filter. */
 async function readRanges(
@@ -104,15 +111,15 @@ async function readRanges(
 ): Promise<readonly SqlRow[]> {
   if (ranges.length === 0) return []
   // The limit has each stretch looked up by itself; else the planner reads the whole scope, which takes a hundred times as long.
-  return await connection.all(
-    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
+  const sql = `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
      FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
      CROSS JOIN LATERAL (
        SELECT * FROM search_documents d
        WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.thread = range.thread
          AND d.place BETWEEN range.first AND range.last
        ORDER BY d.place LIMIT range.last - range.first + 1) d
-     WHERE d.item_id <> ALL(?)`,
+     WHERE d.item_id <> ALL(?)`
+  const values = [
     ...filter.values,
     ranges.map(({ thread }) => thread),
     ranges.map(({ first }) => first),
@@ -120,30 +127,35 @@ async function readRanges(
     tenantId,
     scopeToken,
     excludeIds,
-  )
+  ]
+  return await readPacked(connection, documentWidth, { sql, values })
 }
 
-/** Texts of the scope by their items, each with whether it passes the filter. */
-async function readTextsOf(
+/** By what single texts are looked up: by something of each, in a column of a type. */
+interface LookUp {
+  readonly type: 'bigint' | 'text'
+  readonly wanted: readonly (number | string)[]
+  /** Finds one by `wanted.value`, in a tenant and scope. */
+  readonly condition: string
+}
+
+const byItem = 'd.tenant_id = ? AND d.item_id = wanted.value AND (d.tenant_scope = ?) IS TRUE'
+const bySequence = 'd.tenant_id = ? AND d.tenant_scope = ? AND d.sequence = wanted.value'
+
+/** Single texts of the scope, each with whether it passes the filter. */
+async function readEach(
   connection: SqlConnection,
   { tenantId, scopeToken, filter, excludeIds }: ListQuery,
-  itemIds: readonly string[],
+  { type, wanted, condition }: LookUp,
 ): Promise<readonly SqlRow[]> {
-  if (itemIds.length === 0) return []
+  if (wanted.length === 0) return []
   // For the limit see above: a tenant that seems to have few texts would be read whole.
-  return await connection.all(
-    `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
-     FROM unnest(?::text[]) wanted (id)
-     CROSS JOIN LATERAL (
-       SELECT * FROM search_documents d
-       WHERE d.tenant_id = ? AND d.item_id = wanted.id AND (d.tenant_scope = ?) IS TRUE LIMIT 1) d
-     WHERE d.item_id <> ALL(?)`,
-    ...filter.values,
-    [...new Set(itemIds)],
-    tenantId,
-    scopeToken,
-    excludeIds,
-  )
+  const sql = `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
+     FROM unnest(?::${type}[]) wanted (value)
+     CROSS JOIN LATERAL (SELECT * FROM search_documents d WHERE ${condition} LIMIT 1) d
+     WHERE d.item_id <> ALL(?)`
+  const values = [...filter.values, wanted, tenantId, scopeToken, excludeIds]
+  return await readPacked(connection, documentWidth, { sql, values })
 }
 
 function isAnyTime({ from, until }: Pick<MessageSearch, 'from' | 'until'>): boolean {

@@ -1,13 +1,7 @@
 import { countedUpTo } from '../contract/search-store.ts'
 import type { CandidateQuery } from '../engine/candidate-query.ts'
 import type { CommonKeys } from '../engine/common-terms.ts'
-import {
-  asInteger,
-  asOptionalInteger,
-  asOptionalText,
-  asText,
-  type SqlRow,
-} from '../engine/sql-value.ts'
+import { asInteger, asOptionalInteger, asText, type SqlRow } from '../engine/sql-value.ts'
 import {
   mostNewcomers,
   withNewcomers,
@@ -120,13 +114,12 @@ function toTermList(rows: readonly SqlRow[]): TermList {
 }
 
 function toThreadList(row: SqlRow): ThreadList {
-  const [thread, passes, , numbers, places, ids] = row.slice(5)
+  const [thread, passes, , numbers, places] = row.slice(5)
   return {
     thread: asText(thread),
     isEligible: passes === 1,
     numbers: toNumbers(asText(numbers)),
     places: places === null ? null : toNumbers(asText(places)),
-    ids: JSON.parse(asOptionalText(ids) ?? '[]') as string[],
   }
 }
 
@@ -159,8 +152,7 @@ function valuesOfNear(version: ListsVersion | null): readonly number[] {
 
 /**
  * A row with the counts of the scope, how often something of it was removed and the tenant's last sequence; for each thread that a
- * term is in, also the number of the term from 1, the thread, whether its texts pass, their count, sequences and places, and their ids where they
- * pass and have none. Terms that are known are left out as long as what is known is true.
+ * term is in, also the number of the term from 1, the thread, whether its texts pass, their count, sequences and places. Terms that are known are left out as long as what is known is true.
  */
 async function readLists(
   connection: SqlConnection,
@@ -177,10 +169,9 @@ async function readLists(
            AND NOT (value = ANY(?::bigint[]) AND (SELECT ${near} FROM scope))) key
        CROSS JOIN LATERAL (
          SELECT d.thread, d.passes, count(*) AS texts, array_agg(d.sequence)::text,
-           CASE WHEN NOT d.stands_nowhere THEN array_agg(d.place)::text END,
-           CASE WHEN d.stands_nowhere AND d.passes = 1 THEN to_json(array_agg(d.item_id))::text END
+           CASE WHEN NOT d.stands_nowhere THEN array_agg(d.place)::text END
          FROM (
-           SELECT d.thread, coalesce((${filter.sql})::int, 0) AS passes, d.sequence, d.place, d.item_id,
+           SELECT d.thread, coalesce((${filter.sql})::int, 0) AS passes, d.sequence, d.place,
              d.place IS NULL AS stands_nowhere
            FROM search_documents d WHERE (d.tenant_id = ?) IS TRUE AND d.term_keys @> ARRAY[key.value]
            LIMIT ${countedUpTo}) d
@@ -207,7 +198,7 @@ async function readNewcomers(
   version: ListsVersion,
 ): Promise<readonly Newcomer[]> {
   const rows = await connection.all(
-    `SELECT d.thread, coalesce((${filter.sql})::int, 0), d.sequence, d.place, d.item_id, d.term_keys::text
+    `SELECT d.thread, coalesce((${filter.sql})::int, 0), d.sequence, d.place, d.term_keys::text
      FROM search_documents d WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.sequence > ?
        AND (SELECT ${near} FROM search_scopes scope WHERE scope.tenant_id = ? AND scope.tenant_scope = ?)
      ORDER BY d.sequence LIMIT ${mostNewcomers + 1}`,
@@ -224,7 +215,6 @@ async function readNewcomers(
     isEligible: row[1] === 1,
     number: asInteger(row[2]),
     place: asOptionalInteger(row[3]),
-    id: asText(row[4]),
-    keys: new Set(asText(row[5]).slice(1, -1).split(',')),
+    keys: new Set(asText(row[4]).slice(1, -1).split(',')),
   }))
 }

@@ -1,0 +1,22 @@
+import { asText, type SqlOutput, type SqlRow } from '../engine/sql-value.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
+
+/**
+ * The rows of a query with so many columns, texts and numbers only, each column sent as one list. Where some hundred rows are read, a third
+ * of the work is left: the driver takes every value of a row out of the answer by itself.
+ */
+export async function readPacked(
+  connection: SqlConnection,
+  columnCount: number,
+  query: { readonly sql: string; readonly values: readonly SqlValue[] },
+): Promise<readonly SqlRow[]> {
+  const columns = Array.from({ length: columnCount }, (_, index) => `c${index}`)
+  const lists = columns.map((column) => `json_agg(packed.${column})::text`).join(', ')
+  const row = await connection.get(
+    `SELECT ${lists} FROM (${query.sql}) packed (${columns.join(', ')})`,
+    ...query.values,
+  )
+  if (row === undefined || row[0] === null) return []
+  const values = row.map((list) => JSON.parse(asText(list)) as readonly SqlOutput[])
+  return (values[0] ?? []).map((_, index) => values.map((column) => column[index] ?? null))
+}
