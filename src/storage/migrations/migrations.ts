@@ -13,6 +13,7 @@ import { listenerShareMigration } from './listener-share/listener-share.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
 import { searchGrowthMigration } from './search-growth/search-growth.ts'
+import { searchPendingMigration } from './search-pending/search-pending.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { summariesMigration } from './summaries/summaries.ts'
 import { tokenFactorsMigration } from './token-factors/token-factors.ts'
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   tokenBudgetMigration,
   blockDetailsMigration,
   listenerShareMigration,
+  searchPendingMigration,
 ]
