@@ -90,6 +90,17 @@ export const turnProbes: {
   },
   listOpenWork: { stranger: 'system', input: () => ({ at: 5, limit: 9 }) },
 
+  // Before a stop is asked for: a canary that both are tried on would have nothing to park.
+  parkTurn: {
+    stranger: 'lease_lost',
+    limited: 'any',
+    input: ({ lease, work }) => ({
+      lease,
+      turnId: work.turn.id,
+      wait: { kind: 'timer', callId: 'call-1', since: 1, until: 9e14 },
+      at: 5,
+    }),
+  },
   requestCancel: {
     stranger: 'not_found',
     input: ({ world, work }) => ({ runId: work.run.id, end: world.end(work), at: 5 }),
@@ -102,16 +113,6 @@ export const turnProbes: {
   resumeConversation: {
     stranger: 'not_found',
     input: ({ pausedId }) => ({ id: pausedId, at: 5 }),
-  },
-  parkTurn: {
-    stranger: 'lease_lost',
-    limited: 'any',
-    input: ({ lease, work }) => ({
-      lease,
-      turnId: work.turn.id,
-      wait: { kind: 'timer', callId: 'call-1', since: 1, until: 9e14 },
-      at: 5,
-    }),
   },
   sendSignal: {
     stranger: 'not_found',

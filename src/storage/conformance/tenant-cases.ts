@@ -3,15 +3,13 @@ import { systemScope, type SystemScope, type TenantScope } from '../../domain/sc
 import { operationKinds } from '../operation-kinds.ts'
 import type { Store, StoreOperation } from '../store.ts'
 import { createCanary, dump, type Canary } from './canary.ts'
+import { CanarySupply } from './canary-supply.ts'
 import type { Outsider, Probe } from './canary-probe.ts'
 import { probes } from './canary-probes.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { World } from './world.ts'
 
 const names = Object.keys(probes) as StoreOperation[]
-
-/** How many tenants that an operation may change are filled beside one, whose writes are committed together. */
-const sparesAtOnce = 7
 
 /** For every operation: it works for its owner, and nobody else reads or changes anything of the owner's with it. */
 export function createTenantCases(): readonly ConformanceCase[] {
@@ -21,16 +19,11 @@ export function createTenantCases(): readonly ConformanceCase[] {
     shared.set(world.store, present)
     return present
   }
-  const spare = new WeakMap<Store, Canary[]>()
-  const takeFrom = async ({ store }: World): Promise<Canary> => {
-    const present = spare.get(store) ?? []
-    spare.set(store, present)
-    const canary = present.pop()
-    if (canary !== undefined) return canary
-    const others = Array.from({ length: sparesAtOnce }, () => createCanary(new World(store)))
-    const [first, ...filled] = await Promise.all([createCanary(new World(store)), ...others])
-    present.push(...filled)
-    return first
+  const supplies = new WeakMap<Store, CanarySupply>()
+  const suppliedFor = ({ store }: World): CanarySupply => {
+    const present = supplies.get(store) ?? new CanarySupply(store)
+    supplies.set(store, present)
+    return present
   }
   return [
     {
@@ -46,7 +39,8 @@ export function createTenantCases(): readonly ConformanceCase[] {
       needsVectors: name.includes('Vector'),
       run: async (world: World) => {
         await tryOutsiders(await shareOn(world), name)
-        await tryOwner(isWrite(name) ? await takeFrom(world) : (await shareOn(world)).canary, name)
+        if (isWrite(name)) await suppliedFor(world).attempt((canary) => tryOwner(canary, name))
+        else await tryOwner((await shareOn(world)).canary, name)
       },
     })),
     {

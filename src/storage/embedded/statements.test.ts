@@ -1,10 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemScope } from '../../domain/scope.ts'
+import { CanarySupply } from '../conformance/canary-supply.ts'
 import { createCanary, type Canary } from '../conformance/canary.ts'
 import type { Probe } from '../conformance/canary-probe.ts'
 import { probes } from '../conformance/canary-probes.ts'
-import { callProbe } from '../conformance/tenant-cases.ts'
+import { callAsOwner } from '../conformance/tenant-cases.ts'
 import { World } from '../conformance/world.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import { migrations } from '../migrations/migrations.ts'
@@ -32,6 +32,7 @@ let current = { sql: '', number: 0 }
 let store: Store
 /** A tenant for all operations that only read. */
 let shared: Canary
+let supply: CanarySupply
 
 beforeAll(async () => {
   const onPlan = (): void => {
@@ -46,6 +47,7 @@ beforeAll(async () => {
   store = await openStore({ location: ':memory:', hooks: { onStatement, onPlan } })
   plans.clear()
   shared = await createCanary(new World(store))
+  supply = new CanarySupply(store)
 })
 
 afterAll(async () => {
@@ -58,9 +60,12 @@ describe('the statements of an operation', () => {
     const crosses = probe.stranger === 'system'
     it(`of ${name}() ${crosses ? 'may cross tenants' : 'name the tenant, and bind it'}`, async () => {
       const isRead = operationKinds[name] === 'read'
-      const canary = isRead ? shared : await createCanary(new World(store))
-      recorded.length = 0
-      await callProbe(canary, name, crosses ? systemScope : canary.world.scope)
+      const call = async (canary: Canary): Promise<Canary> => {
+        recorded.length = 0
+        await callAsOwner(canary, name)
+        return canary
+      }
+      const canary = await (isRead ? call(shared) : supply.attempt(call))
       expect(recorded.length).toBeGreaterThan(0)
       expect(crosses).toBe(systemOperations.includes(name))
       const allowed = isRead ? /^SELECT/ : /^[A-Z]/

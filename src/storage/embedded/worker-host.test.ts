@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { systemScope } from '../../domain/scope.ts'
 import { describeStore } from '../conformance/describe-store.ts'
 import { callAsOwner } from '../conformance/tenant-cases.ts'
+import { CanarySupply } from '../conformance/canary-supply.ts'
 import { createCanary } from '../conformance/canary.ts'
 import { probes } from '../conformance/canary-probes.ts'
-import { isAppError } from '../../errors/app-error.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import type { Store, StoreOperation } from '../store.ts'
@@ -59,20 +59,15 @@ test('WorkerHost brings every writing operation to the engine, and back what cam
   await folder.remove()
 })
 
-/** What each operation answers the owner of a canary; one that an earlier one has left nothing to do gets a new canary. */
+/** What each operation answers the owner of a canary. */
 async function writeEach(
   store: Store,
   names: readonly StoreOperation[],
 ): Promise<ReadonlyMap<StoreOperation, unknown>> {
   const answers = new Map<StoreOperation, unknown>()
-  let canary = await createCanary(new World(store))
+  const supply = new CanarySupply(store)
   for (const name of names) {
-    const answer = await callAsOwner(canary, name).catch(async (error: unknown) => {
-      if (!isAppError(error)) throw error
-      canary = await createCanary(new World(store))
-      return await callAsOwner(canary, name)
-    })
-    answers.set(name, toShape(answer))
+    answers.set(name, toShape(await supply.attempt((canary) => callAsOwner(canary, name))))
   }
   return answers
 }

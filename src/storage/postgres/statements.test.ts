@@ -6,11 +6,11 @@ import {
   queryRows,
   type TestDatabase,
 } from '../../../test/setup/postgres-server.ts'
-import { systemScope } from '../../domain/scope.ts'
+import { CanarySupply } from '../conformance/canary-supply.ts'
 import { createCanary, type Canary } from '../conformance/canary.ts'
 import type { Probe } from '../conformance/canary-probe.ts'
 import { probes } from '../conformance/canary-probes.ts'
-import { callProbe } from '../conformance/tenant-cases.ts'
+import { callAsOwner } from '../conformance/tenant-cases.ts'
 import { World } from '../conformance/world.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import { openStore } from '../open-store.ts'
@@ -35,6 +35,7 @@ describePostgres('PostgreSQL as something to distribute', () => {
   let database: TestDatabase
   let store: Store
   let shared: Canary
+  let supply: CanarySupply
 
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -46,6 +47,7 @@ describePostgres('PostgreSQL as something to distribute', () => {
     const hooks = { onStatement, leaseClockOffset: 0 }
     store = await openStore({ location: database.url, hooks })
     shared = await createCanary(new World(store))
+    supply = new CanarySupply(store)
   })
 
   afterAll(async () => {
@@ -62,9 +64,12 @@ describePostgres('PostgreSQL as something to distribute', () => {
         `of ${name}() ${crosses ? 'may cross tenants' : 'name the tenant, and bind it'}`,
         async () => {
           const isRead = operationKinds[name] === 'read'
-          const canary = isRead ? shared : await createCanary(new World(store))
-          recorded.length = 0
-          await callProbe(canary, name, crosses ? systemScope : canary.world.scope)
+          const call = async (canary: Canary): Promise<Canary> => {
+            recorded.length = 0
+            await callAsOwner(canary, name)
+            return canary
+          }
+          const canary = await (isRead ? call(shared) : supply.attempt(call))
           expect(recorded.length).toBeGreaterThan(0)
           expect(crosses).toBe(systemOperations.includes(name))
           const allowed = isRead
