@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { readEnvironment } from '../config/environment.ts'
 import { exitCodeOfSignal, isErrorCode, isTerminal, onTermination } from '../config/platform.ts'
 import { errorMessage } from '../errors/app-error.ts'
 import type { CliContext, Product } from './context.ts'
+import { openStandardInput } from './standard-input.ts'
 
 /** What `main.ts` hands in. */
 export interface ProcessOptions {
@@ -16,6 +18,7 @@ export interface ProcessOptions {
 /** The context of the real process. */
 export function createProcessContext(options: ProcessOptions): CliContext {
   const { stdout, stderr } = process
+  let input: Readable | null = null
   endWhenNobodyReads(options)
   // Most values are checked once by a command: to make code for that takes longer than to go step by step.
   z.config({ jitless: !options.staysRunning })
@@ -24,7 +27,7 @@ export function createProcessContext(options: ProcessOptions): CliContext {
     folder: process.cwd(),
     // Opened only when a command reads it: an opened one keeps the process running.
     get stdin() {
-      return process.stdin
+      return (input ??= openStandardInput())
     },
     stdout,
     stderr,
