@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toolsJson } from './tools-json.ts'
+import { toolsJson, WrittenTool } from './tools-json.ts'
 
 test('toolsJson() writes what JSON.stringify() writes, the first time and again', () => {
   const parameters = {
@@ -8,6 +8,9 @@ test('toolsJson() writes what JSON.stringify() writes, the first time and again'
   }
   const tools = ['one', 'two'].map((name) => ({ name, description: `It's "${name}".`, parameters }))
   for (const list of [[], tools, tools, tools.slice(1), tools.toReversed()]) {
-    expect(toolsJson(list)).toBe(JSON.stringify(list))
+    const written = list.map((tool) => new WrittenTool(tool))
+    for (const given of [list, written, written]) {
+      expect(toolsJson(given)).toBe(JSON.stringify(list))
+    }
   }
 })

@@ -1,17 +1,29 @@
+import type { JsonObject } from '../util/json.ts'
 import type { ModelTool } from './model.ts'
 
-/** Each tool as it was written first. Those of the registry are the same objects in every turn, and tools never change. */
-const written = new WeakMap<ModelTool, string>()
+/** A tool that is the same in every turn, and remembers how it is written. */
+export class WrittenTool implements ModelTool {
+  readonly name: string
+  readonly description: string
+  readonly parameters: JsonObject
+  #json: string | null = null
 
-/** The JSON of a list of tools, byte for byte as `JSON.stringify` writes it; a tool that was seen before is not written anew. */
-export function toolsJson(tools: readonly ModelTool[]): string {
-  return `[${tools.map(writeOnce).join()}]`
+  constructor({ name, description, parameters }: ModelTool) {
+    this.name = name
+    this.description = description
+    this.parameters = parameters
+  }
+
+  /** Its JSON, written when it is asked for first. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this))
+  }
 }
 
-function writeOnce(tool: ModelTool): string {
-  const known = written.get(tool)
-  if (known !== undefined) return known
-  const json = JSON.stringify(tool)
-  written.set(tool, json)
-  return json
+/** The JSON of a list of tools, byte for byte as `JSON.stringify` writes it; what is written already is not written anew. */
+export function toolsJson(tools: readonly ModelTool[]): string {
+  const parts = tools.map((tool) =>
+    tool instanceof WrittenTool ? tool.json : JSON.stringify(tool),
+  )
+  return `[${parts.join()}]`
 }

@@ -1,5 +1,6 @@
 import { namedIdentifier } from '../domain/identifier.ts'
 import { AppError } from '../errors/app-error.ts'
+import { WrittenTool } from '../llm/tools-json.ts'
 import type { JsonObject } from '../util/json.ts'
 import builtinParameters from './builtin/builtin-parameters.json' with { type: 'json' }
 import { builtinTools } from './builtin/builtin-tools.ts'
@@ -21,9 +22,6 @@ export interface ToolRegistry {
   schemaOf(tool: Tool): ToolSchema
 }
 
-/** What tools look like to a model; built-in ones are the same in every registry of a process. */
-const schemas = new WeakMap<Tool, ToolSchema>()
-
 /**
  * Makes the registry of the built-in tools and `extra` ones.
  *
@@ -34,12 +32,13 @@ export function createToolRegistry(extra: readonly Tool[] = []): ToolRegistry {
   const byName = new Map(list.map((tool) => [tool.name, tool]))
   if (byName.size < list.length) throw sharedName(list)
   const byId = new Map(list.map((tool) => [toolId(tool.name), tool]))
+  const schemas = new Map<Tool, ToolSchema>()
   return {
     list,
     get: (name) => byName.get(name) ?? null,
     getById: (id) => byId.get(id) ?? null,
     schemaOf: (tool) => {
-      const schema = schemas.get(tool) ?? makeSchema(tool)
+      const schema = schemas.get(tool) ?? new WrittenTool(makeSchema(tool))
       schemas.set(tool, schema)
       return schema
     },
