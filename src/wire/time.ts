@@ -16,7 +16,7 @@ export function encodeMessageDate(time: number): string {
 export const timeSchema = z.lazy(() =>
   z
     .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
-      error: 'Input should be a valid datetime',
+      error: 'Input should be a valid datetime, such as 2026-11-22T18:00:00Z',
     })
     .transform((text) =>
       Date.parse(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '../errors/app-error.ts'
+import { timeSchema } from './time.ts'
 import { decodeRequest } from './validation.ts'
 
 const schema = z.strictObject({
@@ -12,6 +13,7 @@ const schema = z.strictObject({
   id: z.string().regex(/^a\d$/).optional(),
   list: z.array(z.string().min(2)).min(1).optional(),
   either: z.union([z.string(), z.array(z.strictObject({ text: z.string() }))]).optional(),
+  at: timeSchema.optional(),
 })
 
 test.each([
@@ -52,6 +54,10 @@ test.each([
     "'loc': ('body', 'list', 1), 'msg': 'String should have at least 2 characters'",
   ],
   [{ name: '', either: [{ text: 5 }] }, "'loc': ('body', 'either'"],
+  [
+    { name: '', at: 'soon' },
+    "'loc': ('body', 'at'), 'msg': 'Input should be a valid datetime, such as 2026-11-22T18:00:00Z', 'input': 'soon'",
+  ],
   [null, "'loc': ('body',), 'msg': 'Input should be a valid dictionary', 'input': None"],
 ])('decodeRequest() tells what is wrong with %o', (value, text) => {
   const decode = (): unknown => decodeRequest(schema, value, 'body')

@@ -51,6 +51,9 @@ export function validationError(
 
 type Issue = z.core.$ZodIssue
 
+/** What is said of a union whose schema says nothing. */
+const unsaid = 'Invalid input'
+
 function toLocation(path: readonly PropertyKey[]): readonly (string | number)[] {
   return path.map((key) => (typeof key === 'number' ? key : String(key)))
 }
@@ -68,6 +71,10 @@ function toIssues(
     }))
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // One that says itself what it wants does so better than its nearest part.
+    if (issue.message !== unsaid) {
+      return [{ type: 'value_error', location, message: issue.message, input: issue.input }]
+    }
     const nearest = issue.errors.toSorted((left, right) => left.length - right.length)[0] ?? []
     return nearest.flatMap((inner) => toIssues(inner, [...location, ...toLocation(inner.path)]))
   }
