@@ -101,6 +101,10 @@ test('what is held is bounded: the scopes searched longest ago go first, then th
   hold(held, 'four', Object.fromEntries(Array.from({ length: 9 }, (_, key) => [key, long])))
   expect([...held.known('four', ['0', '1', '8']).lists.keys()]).toEqual(['8'])
   expect(held.bytes).toBeLessThanOrEqual(10_000)
+  // A scope whose terms are all too common to be listed takes room as well.
+  for (let count = 0; count < 100; count += 1) hold(held, `without lists ${count}`, {})
+  expect(held.known('without lists 0', []).version).toBe(null)
+  for (let count = 0; count < 100; count += 1) held.drop(`without lists ${count}`)
   for (const name of ['one', 'two', 'three', 'four']) held.drop(name)
   expect(held.bytes).toBe(0)
 })

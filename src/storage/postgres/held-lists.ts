@@ -59,8 +59,8 @@ export const mostNewcomers = 200
 /** Roughly how many bytes of lists are held by default. */
 const usualMostBytes = 16 * 1024 * 1024
 
-/** Roughly what a text takes in a list, and a list of a thread, in bytes. */
-const [textBytes, threadBytes] = [16, 200]
+/** Roughly what a text takes in a list, a list of a thread, and a scope without lists, in bytes. */
+const [textBytes, threadBytes, scopeBytes] = [16, 200, 600]
 
 /**
  * Lists of terms that were searched lately, between the searches of one process: numbers, no words. Those of a scope are true of
@@ -102,7 +102,7 @@ export class HeldLists {
     if ((known?.version ?? null) !== before.version) return
     this.drop(name)
     const isContinued = known !== undefined && newcomers !== null
-    const scope = isContinued ? known : { version, lists: new Map(), bytes: 0 }
+    const scope = isContinued ? known : { version, lists: new Map(), bytes: scopeBytes }
     if (isContinued && newcomers.length > 0) {
       scope.version = version
       addToAll(scope, newcomers)
