@@ -88,9 +88,11 @@ const propertySchema: z.ZodType<PropertySchema> = z.lazy(() =>
 
 const propertySchemas = z.lazy(() => z.record(z.string(), propertySchema))
 
+const requiredNames = z.lazy(() => z.array(z.string()))
+
 function repair(given: JsonObject, schema: JsonObject): JsonObject {
   const properties = propertySchemas.parse(schema['properties'])
-  const required = z.array(z.string()).parse(schema['required'])
+  const required = requiredNames.parse(schema['required'])
   const entries = Object.entries(given)
     .filter(([name, value]) => value !== null || required.includes(name))
     .map(([name, value]): [string, Json | undefined] => {
@@ -124,7 +126,7 @@ function describeError(name: string, problems: string, schema: JsonObject): stri
 
 /** What a tool takes in one line, such as `{"label": string, "limit"?: integer}`. */
 function describeParameters(schema: JsonObject): string {
-  const required = z.array(z.string()).parse(schema['required'])
+  const required = requiredNames.parse(schema['required'])
   const fields = Object.entries(propertySchemas.parse(schema['properties'])).map(
     ([name, property]) =>
       `${JSON.stringify(name)}${required.includes(name) ? '' : '?'}: ${describeType(property)}`,

@@ -20,8 +20,7 @@ export async function borrowDatabase(): Promise<BorrowedDatabase> {
   return {
     url,
     async [Symbol.asyncDispose]() {
-      await execute(url, endOtherConnections)
-      await execute(url, emptyEveryTable)
+      await execute(url, `${endOtherConnections}; ${emptyEveryTable}`)
       idleDatabases.push(url)
     },
   }
