@@ -19,6 +19,8 @@ class FakeThread implements CheckpointThread {
   }
 }
 
+const startReader = vi.fn<() => void>()
+
 function commit(checkpoints: Checkpoints, times: number): void {
   for (let time = 0; time < times; time += 1) checkpoints.noteCommit()
 }
@@ -26,6 +28,7 @@ function commit(checkpoints: Checkpoints, times: number): void {
 describe('Checkpoints', () => {
   beforeEach(() => {
     vi.useFakeTimers()
+    startReader.mockClear()
   })
 
   afterEach(() => {
@@ -34,21 +37,29 @@ describe('Checkpoints', () => {
 
   it('makes one on the thread that reads after enough commits, and the next when that is done', async () => {
     const [writer, reader] = [new FakeThread(), new FakeThread()]
-    const checkpoints = new Checkpoints({ writer, reader: () => reader })
+    const checkpoints = new Checkpoints({ writer, reader: () => reader, startReader })
     commit(checkpoints, 23)
     expect(reader.begun).toHaveLength(0)
     commit(checkpoints, 30)
-    expect(reader.begun).toHaveLength(1)
-    reader.begun[0]?.resolve()
-    await vi.advanceTimersByTimeAsync(0)
+    // What was committed meanwhile is moved as well, the last of it by the thread that commits.
+    for (const [step, thread] of [reader, reader, writer].entries()) {
+      expect([reader.begun.length, writer.begun.length]).toEqual(
+        [
+          [1, 0],
+          [2, 0],
+          [2, 1],
+        ][step],
+      )
+      thread.begun.at(-1)?.resolve()
+      await vi.advanceTimersByTimeAsync(0)
+    }
     commit(checkpoints, 1)
-    expect(reader.begun).toHaveLength(2)
-    expect(writer.begun).toHaveLength(0)
+    expect([reader.begun.length, writer.begun.length]).toEqual([3, 1])
   })
 
   it('asks the writer only once nothing was committed for a while', async () => {
     const writer = new FakeThread()
-    const checkpoints = new Checkpoints({ writer, reader: () => null })
+    const checkpoints = new Checkpoints({ writer, reader: () => null, startReader })
     commit(checkpoints, 24)
     for (let pause = 0; pause < 5; pause += 1) {
       await vi.advanceTimersByTimeAsync(90)
@@ -59,9 +70,18 @@ describe('Checkpoints', () => {
     expect(writer.begun).toHaveLength(1)
   })
 
+  it('has the thread that reads started where commits come without a pause', () => {
+    const writer = new FakeThread()
+    const checkpoints = new Checkpoints({ writer, reader: () => null, startReader })
+    commit(checkpoints, 29)
+    expect(startReader).not.toHaveBeenCalled()
+    commit(checkpoints, 1)
+    expect([startReader.mock.calls.length, writer.begun.length]).toEqual([1, 0])
+  })
+
   it('begins none after it was closed', async () => {
     const writer = new FakeThread()
-    const checkpoints = new Checkpoints({ writer, reader: () => null })
+    const checkpoints = new Checkpoints({ writer, reader: () => null, startReader })
     commit(checkpoints, 24)
     checkpoints.close()
     commit(checkpoints, 24)
@@ -71,7 +91,7 @@ describe('Checkpoints', () => {
 
   it('forbids further writes when the disk lost something, and tries again when it was only full', async () => {
     const reader = new FakeThread()
-    const checkpoints = new Checkpoints({ writer: reader, reader: () => reader })
+    const checkpoints = new Checkpoints({ writer: reader, reader: () => reader, startReader })
     commit(checkpoints, 24)
     reader.begun[0]?.reject(new AppError('storage_full', 'Cannot write: the disk is full.'))
     await vi.advanceTimersByTimeAsync(0)

@@ -10,6 +10,9 @@ export type CheckpointThread = Pick<WorkerClient, 'checkpoint'>
  */
 const commitsBetween = 24
 
+/** After so many without a pause the thread that reads is worth starting, as the log would grow until a commit has to move it. */
+const commitsWithoutPause = 30
+
 /** How long nothing must have been committed before the writer itself is asked, in milliseconds. */
 const idleMs = 100
 
@@ -18,6 +21,8 @@ export interface CheckpointOptions {
   readonly writer: CheckpointThread
   /** The thread that reads, if there is one by now. */
   readonly reader: () => CheckpointThread | null
+  /** Has that thread started, if it was not yet. */
+  readonly startReader: () => void
 }
 
 /**
@@ -45,6 +50,7 @@ export class Checkpoints {
     this.#commits += 1
     if (this.#commits < commitsBetween || this.#state !== 'free') return
     const reader = this.#options.reader()
+    if (reader === null && this.#commits >= commitsWithoutPause) this.#options.startReader()
     if (reader !== null) void this.#run(reader)
     else if (this.#timer !== null) this.#timer.refresh()
     else this.#timer = setTimeout(() => void this.#run(this.#options.writer), idleMs).unref()
@@ -61,13 +67,25 @@ export class Checkpoints {
     this.#timer = null
   }
 
+  /**
+   * Only a log that was moved whole is begun anew, and what is committed meanwhile stays in it: under load it grew until a
+   * commit had to move all of it. So what came in meanwhile is moved, too, and the last few pages between two commits.
+   */
+  async #emptyLog(thread: CheckpointThread): Promise<void> {
+    const { writer } = this.#options
+    await thread.checkpoint()
+    if (thread === writer) return
+    await thread.checkpoint()
+    await writer.checkpoint()
+  }
+
   /** Never rejects: what was committed is safe in the log, and the next one tries again. */
   async #run(thread: CheckpointThread): Promise<void> {
     this.#stopTimer()
     this.#commits = 0
     this.#state = 'running'
     try {
-      await thread.checkpoint()
+      await this.#emptyLog(thread)
     } catch (error) {
       if (isAppError(error, 'storage_failed')) this.#failure = error
     }

@@ -9,8 +9,8 @@ const waitsWorthIt = 25
 const windowMs = 1_000
 
 /**
- * The thread that reads. It takes 8 MB, so it is started once reads often have to wait for the writer, and takes over
- * when it has opened the database; until then the writer reads, too.
+ * The thread that reads. It takes 8 MB, so it is started once reads often have to wait for the writer, or when it is asked
+ * for, and takes over when it has opened the database; until then the writer reads, too.
  */
 export class ReaderThread {
   readonly #writer: StorageThread
@@ -34,13 +34,18 @@ export class ReaderThread {
    */
   forRead(): StorageThread {
     if (this.#failure !== null) throw this.#failure
-    if (this.#client === null && this.#isWorthIt()) void this.#open()
+    if (this.#client === null && this.#isWorthIt()) this.start()
     return this.opened ?? this.#writer
   }
 
   /** This thread; null as long as it is not there. */
   get opened(): StorageThread | null {
     return this.#isOpen ? this.#client : null
+  }
+
+  /** Starts the thread if it was not started yet. */
+  start(): void {
+    if (this.#client === null) void this.#open()
   }
 
   /** Lets the reads sent so far finish, then ends the thread if it was started. */

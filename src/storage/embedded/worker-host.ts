@@ -122,7 +122,11 @@ function startThreads(options: WorkerHostOptions): Threads {
   const watcher = new CommitWatcher(foreignCommitsBesideOwn(allCommits, () => writer.dataVersion()))
   const startReader = (): WorkerClient => new WorkerClient({ ...settings, role: 'reader' }, null)
   const reader = new ReaderThread(writer, startReader)
-  const checkpoints = new Checkpoints({ writer, reader: () => reader.opened })
+  const checkpoints = new Checkpoints({
+    writer,
+    reader: () => reader.opened,
+    startReader: () => reader.start(),
+  })
   return { writer, reader, watcher, checkpoints }
 }
 
