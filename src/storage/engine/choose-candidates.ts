@@ -90,8 +90,10 @@ function toThreads(hits: readonly TermHits[]): ReadonlyMap<string, MarkedThread>
     // Counted by hand, as all that is done for each of some thousand texts.
     for (let index = 0; index < places.length; index += 1) {
       const place = places[index] ?? 0
-      known.marks.set(place, (known.marks.get(place) ?? 0) | mark)
-      if (isEligible) known.eligible.set(place, numbers[index] ?? 0)
+      const before = known.marks.get(place)
+      known.marks.set(place, (before ?? 0) | mark)
+      // All lists that a text is in agree on whether it may be chosen.
+      if (before === undefined && isEligible) known.eligible.set(place, numbers[index] ?? 0)
     }
   }
   return threads

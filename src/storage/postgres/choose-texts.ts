@@ -69,7 +69,7 @@ async function readExcluded(
 }
 
 function withoutTexts(list: ThreadList, excluded: ReadonlySet<number>): ThreadList {
-  if (!list.numbers.some((number) => excluded.has(number))) return list
+  if (excluded.size === 0 || !list.numbers.some((number) => excluded.has(number))) return list
   const isKept = (_: unknown, index: number): boolean => !excluded.has(list.numbers[index] ?? 0)
   return {
     ...list,

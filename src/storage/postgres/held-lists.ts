@@ -105,7 +105,7 @@ export class HeldLists {
     const scope = isContinued ? known : { version, lists: new Map(), bytes: scopeBytes }
     if (isContinued && newcomers.length > 0) {
       scope.version = version
-      addToAll(scope, newcomers)
+      addToOthers(scope, lists, newcomers)
     }
     for (const [key, list] of lists) put(scope, key, list)
     this.#scopes.set(name, scope)
@@ -145,39 +145,49 @@ export function withNewcomers(
   const holders = newcomers.filter(({ keys }) => keys.has(key))
   if (holders.length === 0) return list
   const threads = [...list.threads]
-  for (const holder of holders) {
-    const index = threads.findIndex((each) => belongsTo(each, holder))
-    const thread = withNewcomer(threads[index], holder)
+  const groups = Map.groupBy(holders, ({ thread, isEligible, place }) =>
+    [isEligible, place === null, thread].join(' '),
+  )
+  for (const group of groups.values()) {
+    const index = threads.findIndex((each) => belongsTo(each, group[0]))
+    const thread = joined(threads[index], group)
     if (index === -1) threads.push(thread)
     else threads[index] = thread
   }
   return { texts: list.texts + holders.length, threads }
 }
 
-function belongsTo(list: ThreadList, { thread, isEligible, place }: Newcomer): boolean {
+function belongsTo(list: ThreadList, newcomer: Newcomer | undefined): boolean {
   return (
-    list.thread === thread &&
-    list.isEligible === isEligible &&
-    (list.places === null) === (place === null)
+    list.thread === newcomer?.thread &&
+    list.isEligible === newcomer.isEligible &&
+    (list.places === null) === (newcomer.place === null)
   )
 }
 
-function withNewcomer(list: ThreadList | undefined, newcomer: Newcomer): ThreadList {
-  const { thread, isEligible, number, place } = newcomer
+/** A list with newcomers that belong to it, of which there is at least one. */
+function joined(list: ThreadList | undefined, newcomers: readonly Newcomer[]): ThreadList {
+  const [{ thread, isEligible, place }] = newcomers as [Newcomer]
+  const places = newcomers.map((newcomer) => newcomer.place ?? 0)
   return {
     thread,
     isEligible,
-    numbers: [...(list?.numbers ?? []), number],
-    places: place === null ? null : [...(list?.places ?? []), place],
+    numbers: [...(list?.numbers ?? []), ...newcomers.map(({ number }) => number)],
+    places: place === null ? null : [...(list?.places ?? []), ...places],
   }
 }
 
-function addToAll(scope: HeldScope, newcomers: readonly Newcomer[]): void {
-  const grown = Array.from(
-    scope.lists,
-    ([key, list]) => [key, withNewcomers(list, key, newcomers)] as const,
-  )
-  for (const [key, list] of grown) if (list !== scope.lists.get(key)) put(scope, key, list)
+/** Brings the lists that a search did not ask for up to what came; `asked` are the ones it did. */
+function addToOthers(
+  scope: HeldScope,
+  asked: ReadonlyMap<string, TermList>,
+  newcomers: readonly Newcomer[],
+): void {
+  const others = [...scope.lists].filter(([key]) => !asked.has(key))
+  for (const [key, list] of others) {
+    const grown = withNewcomers(list, key, newcomers)
+    if (grown !== list) put(scope, key, grown)
+  }
 }
 
 /** Puts a list, unless its term is too common to be listed. */
