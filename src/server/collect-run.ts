@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import { AppError } from '../errors/app-error.ts'
 import { followSignals } from '../util/follow-signals.ts'
@@ -6,6 +5,7 @@ import type { JsonObject } from '../util/json.ts'
 import type { ApiContext } from './api.ts'
 import { failedRunResponse } from './failed-run.ts'
 import { showRun } from './run-frames.ts'
+import { socketResponse } from './socket-response.ts'
 
 /** A run whose outcome a client waits for. */
 export interface CollectRunOptions {
@@ -98,8 +98,8 @@ function deliver(
     'content-length': String(Buffer.byteLength(body)),
     'x-letta-run-id': runId,
   }
-  const { outgoing }: { readonly outgoing?: Pick<ServerResponse, 'once'> } = Object(context.env)
-  if (outgoing === undefined) return context.body(takenOnce(body, onDelivered), 200, headers)
+  const outgoing = socketResponse(context)
+  if (outgoing === null) return context.body(takenOnce(body, onDelivered), 200, headers)
   outgoing.once('finish', onDelivered)
   return context.body(body, 200, headers)
 }

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http'
 import type { App } from '../app/app.ts'
 import { encodePing, type RunFrameOptions, type WireFrame } from '../wire/run-frames.ts'
 import type { ApiContext } from './api.ts'
 import { failedRunResponse } from './failed-run.ts'
 import { showRun } from './run-frames.ts'
+import { socketResponse } from './socket-response.ts'
 import { createEventStream, eventStreamHeaders } from './sse.ts'
 
 /** A stream of a run as a client asked for it. */
@@ -56,8 +56,8 @@ export async function streamRun(
  * why: the socket's server would print it. Null when the request did not come over a socket.
  */
 function createCut(app: App, context: ApiContext, runId: string): ((reason: Error) => void) | null {
-  const { outgoing }: { readonly outgoing?: Pick<ServerResponse, 'destroy'> } = Object(context.env)
-  if (outgoing === undefined) return null
+  const outgoing = socketResponse(context)
+  if (outgoing === null) return null
   const requestId = context.get('requestId')
   return (reason) => {
     app.logger.warn({ err: reason, requestId, runId }, 'a stream was cut')

@@ -3,6 +3,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { encodeError, encodeUnknownError } from '../../wire/error.ts'
 import type { ApiContext } from '../api.ts'
 import { toStatus } from '../failed-run.ts'
+import { socketResponse } from '../socket-response.ts'
 
 /** Turns whatever a route threw into the answer the wire has for it; what nobody foresaw is logged. */
 export function handleError(app: App, error: Error, context: ApiContext): Response {
@@ -24,7 +25,6 @@ export function handleError(app: App, error: Error, context: ApiContext): Respon
  * what `fetch` would have thrown.
  */
 function answerNobody(context: ApiContext): Response {
-  const isOnSocket = 'incoming' in Object(context.env)
-  if (!isOnSocket) context.req.raw.signal.throwIfAborted()
+  if (socketResponse(context) === null) context.req.raw.signal.throwIfAborted()
   return new Response(null, { status: 499 })
 }
