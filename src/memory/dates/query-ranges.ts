@@ -1,4 +1,5 @@
 import type { SpokenRange } from '../../domain/search.ts'
+import { once } from '../../util/once.ts'
 import {
   dayWords,
   months,
@@ -12,18 +13,24 @@ import { mayTellTime } from './may-tell-time.ts'
 import { findRelativeDates, wholeMonth, wholeYear, type DaySpan } from './relative-dates.ts'
 
 const monthNames = months.map((month) => `${month}|${month.slice(0, 3)}`).join('|')
-const datePattern = [
-  `(?<isoYear>\\d{4})-(?<isoMonth>\\d\\d)(?:-(?<isoDay>\\d\\d))?`,
-  `(?<day>\\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<month>${monthNames})\\.?(?:,? (?<year>\\d{4}))?`,
-  `(?<month2>${monthNames})\\.? (?<day2>\\d{1,2})(?:st|nd|rd|th)?(?:,? (?<year2>\\d{4}))?(?!\\d)`,
-  `(?<month3>${monthNames})\\.?,? (?<year3>\\d{4})`,
-  `(?:in|of|during|since|until|before|after) (?<month4>${months.join('|')})(?!\\.?,? \\d)`,
-  `(?:in|of|during|since|until|before|after) (?<year5>(?:19|20)\\d\\d)`,
-  `on (?<weekday>${weekdays.join('|')})`,
-  `(?<today>today)`,
-]
-  .map((pattern) => `\\b${pattern}\\b`)
-  .join('|')
+const datePattern = once(
+  () =>
+    new RegExp(
+      [
+        `(?<isoYear>\\d{4})-(?<isoMonth>\\d\\d)(?:-(?<isoDay>\\d\\d))?`,
+        `(?<day>\\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<month>${monthNames})\\.?(?:,? (?<year>\\d{4}))?`,
+        `(?<month2>${monthNames})\\.? (?<day2>\\d{1,2})(?:st|nd|rd|th)?(?:,? (?<year2>\\d{4}))?(?!\\d)`,
+        `(?<month3>${monthNames})\\.?,? (?<year3>\\d{4})`,
+        `(?:in|of|during|since|until|before|after) (?<month4>${months.join('|')})(?!\\.?,? \\d)`,
+        `(?:in|of|during|since|until|before|after) (?<year5>(?:19|20)\\d\\d)`,
+        `on (?<weekday>${weekdays.join('|')})`,
+        `(?<today>today)`,
+      ]
+        .map((pattern) => `\\b${pattern}\\b`)
+        .join('|'),
+      'gi',
+    ),
+)
 
 /**
  * The times that an English query speaks of, read by rules: dates ("8 May 2023", "May 2023", "in 2023", "2023-05-08"),
@@ -36,7 +43,7 @@ export function findQueryRanges(
 ): readonly SpokenRange[] {
   if (!mayTellTime(query)) return []
   const relative = findRelativeDates(query, seen.today)
-  const absolute = [...query.matchAll(new RegExp(datePattern, 'gi'))].flatMap((match) => {
+  const absolute = [...query.matchAll(datePattern())].flatMap((match) => {
     const span = toSpan(match.groups ?? {}, seen.today)
     return span === null ? [] : [{ ...span, phrase: match[0] }]
   })

@@ -1,3 +1,4 @@
+import { once } from '../../util/once.ts'
 import {
   dateOf,
   dayWords,
@@ -45,21 +46,27 @@ const count = `(?:\\d{1,3}|${Object.keys(numbers).join('|')})`
 const weekdayPattern = weekdays.join('|')
 const monthPattern = months.join('|')
 
-const relativePattern = [
-  `(?<shift>day before yesterday|day after tomorrow|yesterday|tomorrow|last night)`,
-  `(?<count>${count})(?: of)? (?<countUnit>day|week|month|year)s? (?<direction>ago|back|from now)`,
-  `(?<side>last|next|this|past) (?<unit>week(?:end)?|month|year)`,
-  `(?<weekdaySide>last|next|this) (?<weekday>${weekdayPattern})`,
-  `(?<monthSide>last|next|this) (?<month>${monthPattern})`,
-]
-  .map((pattern) => `\\b${pattern}\\b`)
-  .join('|')
+const relativePattern = once(
+  () =>
+    new RegExp(
+      [
+        `(?<shift>day before yesterday|day after tomorrow|yesterday|tomorrow|last night)`,
+        `(?<count>${count})(?: of)? (?<countUnit>day|week|month|year)s? (?<direction>ago|back|from now)`,
+        `(?<side>last|next|this|past) (?<unit>week(?:end)?|month|year)`,
+        `(?<weekdaySide>last|next|this) (?<weekday>${weekdayPattern})`,
+        `(?<monthSide>last|next|this) (?<month>${monthPattern})`,
+      ]
+        .map((pattern) => `\\b${pattern}\\b`)
+        .join('|'),
+      'gi',
+    ),
+)
 
 /** The relative dates in an English text that was said on a day, in order. */
 export function findRelativeDates(text: string, said: DayNumber): readonly RelativeDate[] {
   if (!mayTellTime(text)) return []
   const found: RelativeDate[] = []
-  for (const match of text.matchAll(new RegExp(relativePattern, 'gi'))) {
+  for (const match of text.matchAll(relativePattern())) {
     const span = toSpan(lowerGroups(match.groups), said)
     if (span !== null) found.push({ ...span, phrase: match[0] })
   }

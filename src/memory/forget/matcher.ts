@@ -1,4 +1,5 @@
 import type { FoldedSigns, FoldedText } from '../../util/fold-text.ts'
+import { once } from '../../util/once.ts'
 import { trimSigns, unspaced } from './needles.ts'
 import { readingsOf } from './readings.ts'
 
@@ -7,7 +8,10 @@ const spacedSign = `(?![${unspaced}])[\\p{L}\\p{M}\\p{N}]`
 /** A sign that people see as one picture, though it may be made of several. */
 const emoji = String.raw`\p{RI}{2}|\p{Extended_Pictographic}\p{Emoji_Modifier}?(?:\u{200d}\p{Extended_Pictographic}\p{Emoji_Modifier}?)*`
 /** A word as it is looked up: where a script has no blanks, every sign is one, and so is an emoji. */
-const lookedUp = `(?:${spacedSign})+|(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}]|${emoji}`
+const lookedUp = once(
+  () => new RegExp(`(?:${spacedSign})+|(?=[\\p{L}\\p{M}\\p{N}])[${unspaced}]|${emoji}`, 'gu'),
+)
+const spacedEnd = once(() => new RegExp(`${spacedSign}$`, 'u'))
 /** What would make another sign of the last one of a piece. */
 const goesOn = String.raw`[\p{M}\p{Emoji_Modifier}\u{200d}]`
 
@@ -33,10 +37,7 @@ const keyWords = 4
 type PiecesByWords = ReadonlyMap<string, readonly LazyPattern[]>
 
 /** A piece whose pattern is made when it is first needed: making one costs much more than looking it up. */
-interface LazyPattern {
-  readonly piece: string
-  pattern: RegExp | null
-}
+type LazyPattern = () => RegExp
 
 /**
  * Makes what looks for pieces of text, however they are written (see `foldText`), whatever their blanks and line breaks are,
@@ -52,7 +53,10 @@ export function createMatcher(texts: readonly string[]): Matcher {
   )
   const byWords = Map.groupBy(folded, (piece) => keyOf(wordsIn(piece)))
   const patterns: PiecesByWords = new Map(
-    Array.from(byWords, ([key, group]) => [key, group.map((piece) => ({ piece, pattern: null }))]),
+    Array.from(byWords, ([key, group]) => [
+      key,
+      group.map((piece) => once(() => toPattern(piece))),
+    ]),
   )
   const firsts = new Set(Array.from(patterns.keys(), (key) => key.split(' ', 1)[0] ?? ''))
   const spellings = new Set<string>()
@@ -142,7 +146,7 @@ function candidatesAt(
 function longestEnd(text: string, start: number, candidates: readonly LazyPattern[]): number {
   let end = start
   for (const candidate of candidates) {
-    const pattern = (candidate.pattern ??= toPattern(candidate.piece))
+    const pattern = candidate()
     pattern.lastIndex = start
     if (pattern.test(text)) end = Math.max(end, pattern.lastIndex)
   }
@@ -151,7 +155,7 @@ function longestEnd(text: string, start: number, candidates: readonly LazyPatter
 
 /** The words of a folded text. */
 function wordsIn(text: string): readonly Word[] {
-  return Array.from(text.matchAll(new RegExp(lookedUp, 'gu')), ({ 0: word, index }) => ({
+  return Array.from(text.matchAll(lookedUp()), ({ 0: word, index }) => ({
     text: word,
     start: index,
   }))
@@ -174,7 +178,6 @@ function toPattern(piece: string): RegExp {
         : part.replaceAll(/[.*+?^${}()|[\]/\\]/g, String.raw`\$&`),
     )
     .join('')
-  const endsSpaced = new RegExp(`${spacedSign}$`, 'u').test(piece)
-  const boundary = endsSpaced ? `(?!${goesOn}|${spacedSign})` : `(?!${goesOn})`
+  const boundary = spacedEnd().test(piece) ? `(?!${goesOn}|${spacedSign})` : `(?!${goesOn})`
   return new RegExp(`${source}${boundary}[.!?。]*`, 'uy')
 }

@@ -1,7 +1,10 @@
 import { seenText } from '../../util/fold-text.ts'
+import { once } from '../../util/once.ts'
 
 /** Scripts that write words without blanks between them. */
 export const unspaced = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}`
+/** Made when something is forgotten: signs of all scripts take a millisecond, which would be the time of every start. */
+const unspacedSigns = once(() => new RegExp(`[${unspaced}]`, 'gu'))
 /** The longest piece of a text that is looked for as a whole, in characters; a longer sentence is cut at a blank. */
 const longestPiece = 300
 
@@ -50,8 +53,7 @@ function isIdentifier(written: string): boolean {
 export function isTelling(written: string): boolean {
   const text = seenText(written)
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-  // Made here, as all patterns of forgetting: signs of all scripts take a millisecond, which is the time of every start otherwise.
-  const signs = text.match(new RegExp(`[${unspaced}]`, 'gu'))?.length ?? 0
+  const signs = text.match(unspacedSigns())?.length ?? 0
   if (signs >= fewestSigns) return true
   if (words.length >= fewestWords && text.length >= fewestCharacters) return true
   return words.some(
