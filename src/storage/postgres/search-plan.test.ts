@@ -58,8 +58,9 @@ describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
 
 const searched = 'search_documents'
 
-/** A borrowed database may have been analysed by whoever had it before. */
-const forget = `DELETE FROM pg_statistic WHERE starelid = '${searched}'::regclass;`
+/** A borrowed database may have been analysed, and its rows counted, by whoever had it before. */
+const forget = `DELETE FROM pg_statistic WHERE starelid = '${searched}'::regclass;
+  UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE oid = '${searched}'::regclass;`
 
 const never = /^(?!)/
 
