@@ -7,6 +7,7 @@ import { migrate, type DatabaseFacts, type MigrationOptions } from './migrate.ts
 import type { OperationInput, OperationResult, OperationScope } from './operation.ts'
 import { operations } from './operations.ts'
 import { isBusy, isDiskFailure, toStorageError } from './sqlite-error.ts'
+import { useWriteAheadLog } from './write-ahead-log.ts'
 
 /** One call of an operation, as data. */
 export interface OperationCall {
@@ -298,7 +299,7 @@ function connect({ file, onStatement, onPlan, isUnwritable }: EngineOptions): Co
 
 function prepare(connection: Connection, options: EngineOptions): DatabaseFacts {
   if (options.file !== ':memory:' && options.isUnwritable !== true) {
-    connection.exec('PRAGMA journal_mode = WAL')
+    useWriteAheadLog(connection, openTimeout)
   }
   connection.exec(`
     PRAGMA synchronous = FULL;

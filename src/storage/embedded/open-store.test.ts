@@ -176,6 +176,21 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
   })
 })
 
+describe('openStore() while another process makes the same new file', () => {
+  it('waits until it has done so', async () => {
+    const other = new DatabaseSync(join(folder.path, 'letta.db'))
+    other.exec('PRAGMA user_version = 0; BEGIN IMMEDIATE')
+    let attempts = 0
+    const onStatement = (sql: string): void => {
+      if (sql.includes('journal_mode') && (attempts += 1) === 2) other.exec('COMMIT')
+    }
+    const opening = openStore({ location: folder.path, hooks: { onStatement } })
+    const store = await opening.finally(() => other.close())
+    expect(attempts).toBeGreaterThan(1)
+    await store.close()
+  })
+})
+
 describe('openStore() where nothing can be written', () => {
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     'refuses a folder that is read-only',
