@@ -92,7 +92,11 @@ export function createServer(app: App, options: ServerOptions = {}): Hono<Server
 
   const server = new Hono<ServerEnvironment>({ getPath: toRoutePath })
   server.onError((error, context) => handleError(app, error, context))
-  server.notFound((context) => context.json({ detail: 'Not Found' }, 404))
+  server.notFound((context) => {
+    const allowed = allowedMethods(server, context.req.path)
+    if (allowed.length === 0) return context.json({ detail: 'Not Found' }, 404)
+    return context.json({ detail: 'Method Not Allowed' }, 405, { allow: allowed.join(', ') })
+  })
   server.use(identifyRequest(app))
   if (!isOpen) server.use(guardHost(app), allowOrigins(app))
   server.use(authenticate(app, { isOpen }))
@@ -104,6 +108,15 @@ export function createServer(app: App, options: ServerOptions = {}): Hono<Server
   server.get('/ready', answerReadiness(app))
   server.route('/v1', api)
   return server
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** The methods that a path is answered for. */
+function allowedMethods({ router }: Hono<ServerEnvironment>, path: string): readonly string[] {
+  return methods.filter((method) =>
+    router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  )
 }
 
 /** Where the route of a request stands: `/latest` is another name of `/v1`, and a slash at the end means nothing. */

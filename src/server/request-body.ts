@@ -43,14 +43,15 @@ export function decodeBody<Schema extends z.ZodType>(
 }
 
 /**
- * The text of a request, read no further than allowed.
+ * The text of a request, read no further than allowed. Bytes that are not UTF-8 are refused: decoded all the same they would
+ * be stored as something that nobody said.
  *
- * @throws AppError `payload_too_large`.
+ * @throws AppError `payload_too_large`, `validation_failed`.
  */
 export async function readText(request: Request, limit: number): Promise<string> {
   refuseLongBody(request, limit)
   // Asked for first: merely looking at `body` makes the server build a stream for it.
-  if (request.headers.has('content-length')) return await request.text()
+  if (request.headers.has('content-length')) return decodeText(await request.arrayBuffer())
   if (request.body === null) return ''
   const chunks: Uint8Array[] = []
   let size = 0
@@ -59,7 +60,16 @@ export async function readText(request: Request, limit: number): Promise<string>
     if (size > limit) throw tooLong(limit)
     chunks.push(chunk)
   }
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  return decodeText(Buffer.concat(chunks))
+}
+
+function decodeText(bytes: Uint8Array | ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw invalidJson('The body is not encoded as UTF-8', 0)
+  }
 }
 
 /**
@@ -84,15 +94,14 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw validationError([
-      {
-        type: 'json_invalid',
-        location: ['body', positionOf(error)],
-        message: 'JSON decode error',
-        input: {},
-      },
-    ])
+    throw invalidJson('JSON decode error', positionOf(error))
   }
+}
+
+function invalidJson(message: string, position: number): AppError {
+  return validationError([
+    { type: 'json_invalid', location: ['body', position], message, input: {} },
+  ])
 }
 
 function positionOf(error: unknown): number {

@@ -61,6 +61,27 @@ describeWire('bad input', (open) => {
     expect(reply.detail).toContain(`'type': 'extra_forbidden', 'loc': ('body', '${field}')`)
   })
 
+  test('a body that is not UTF-8 is refused and nothing of it stored [errors.detail]', async () => {
+    await using wire = await open()
+    const body = Buffer.from('{"name": "Zo\xeb"}', 'latin1')
+    const headers = { 'content-type': 'application/json' }
+    const refusal = await refused(wire.fetch('/v1/agents/', { method: 'POST', body, headers }))
+    expect(refusal.status).toBe(422)
+    expect(refusal.body.detail).toContain('The body is not encoded as UTF-8')
+    expect((await wire.client.agents.list({})).items).toEqual([])
+  })
+
+  test.each([
+    ['PUT', '/v1/agents/', 'GET, POST'],
+    ['PUT', `/v1/agents/${agentId}/`, 'GET, PATCH, DELETE'],
+    ['DELETE', '/latest/health', 'GET'],
+  ])('%s %s is 405 and names %s [transport.methods]', async (method, path, allowed) => {
+    await using wire = await open()
+    const reply = await wire.fetch(path, { method })
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, allowed])
+    expect(await reply.json()).toEqual({ detail: 'Method Not Allowed' })
+  })
+
   test('agents, blocks and messages ignore fields they do not know [errors.ignored-fields]', async () => {
     await using wire = await open({ script: [{ text: 'ok' }] })
     const created = await wire.send('POST', '/v1/agents/', { name: 'Ada', colour: 'red' })

@@ -13,6 +13,7 @@ export const requirements = {
   'transport.latest': at('1.1', 'Every route exists under /v1 and /latest.'),
   'transport.health': at('10.20', 'Health reports version and status, and which server it is.'),
   'transport.unknown-route': at('0.2', 'An unknown route is 404 {"detail":"Not Found"}.'),
+  'transport.methods': at('2.2', 'A known path with another method is 405 and names those it has.'),
   'transport.stripped': at('1.6', 'NUL and lone surrogates are taken out, and a header says so.'),
   'errors.detail': at('2.1', 'Errors carry {"detail"}; validation errors a text and trace_id.'),
   'errors.extra-fields': at('1.6', 'Strict bodies refuse unknown fields as extra_forbidden.'),
