@@ -7,6 +7,7 @@ import { loadSecretKey } from '../config/secret-key.ts'
 import { version } from '../config/version.ts'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { Store } from '../storage/store.ts'
 import type { Tool } from '../tools/tool.ts'
 
 /** How an app is opened on a data folder. */
@@ -27,13 +28,14 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
   const { settings, host, logger } = options
   const tools = await loadTools(settings.toolsModule)
   makeHome(settings.home)
-  const secretKey = loadSecretKey(settings)
   const store = await openStore({
     location: settings.databaseUrl ?? settings.home,
     folder: settings.home,
     host,
     poolSize: settings.databasePool,
   })
+  // After the database, so that a key without one tells that it was lost.
+  const secretKey = await loadKeyOf(store, settings)
   return createApp({
     store,
     models: {
@@ -68,6 +70,15 @@ async function loadTools(path: string | null): Promise<readonly Tool[]> {
   if (path === null) return []
   const { loadOperatorTools } = await import('../tools/load-operator-tools.ts')
   return await loadOperatorTools(path)
+}
+
+async function loadKeyOf(store: Store, settings: Settings): Promise<Uint8Array> {
+  try {
+    return loadSecretKey(settings)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 function makeHome(home: string): void {

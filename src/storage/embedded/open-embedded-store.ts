@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { AppError } from '../../errors/app-error.ts'
+import { type AppError, isAppError } from '../../errors/app-error.ts'
 import { systemClock } from '../../util/clock.ts'
 import { createStore, type StoreHost } from '../create-store.ts'
 import type { OpenStoreOptions } from '../store-options.ts'
 import type { Store } from '../store.ts'
 import { findDataFolder, hasDatabase, openDataFolder } from './data-folder.ts'
+import { demandWholeDatabase } from './lost-database.ts'
 import { lockProcess } from './process-lock.ts'
 import { isUnwritable } from './sqlite-error.ts'
 
@@ -60,6 +61,7 @@ async function openToRead(options: OpenStoreOptions, refusal: AppError): Promise
 }
 
 async function openToWrite(options: OpenStoreOptions): Promise<StoreHost> {
+  demandPresent(options.location)
   const folder = openDataFolder(options.location)
   const lock = lockProcess(folder.processFolder)
   try {
@@ -78,6 +80,15 @@ async function openToWrite(options: OpenStoreOptions): Promise<StoreHost> {
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** What stands in the way of looking is in the way of opening, which tells it better. */
+function demandPresent(location: string): void {
+  try {
+    demandWholeDatabase(findDataFolder(location))
+  } catch (error) {
+    if (isAppError(error)) throw error
   }
 }
 
