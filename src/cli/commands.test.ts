@@ -215,6 +215,19 @@ test('the chat answers lines, shows what is remembered, and refuses unknown comm
   expect(product.model.requests).toHaveLength(2)
 })
 
+test('letta agents create refuses a persona that can only be meant as a file', async () => {
+  const { run, home } = await createProduct()
+  writeFileSync(join(home, 'picture.txt'), Buffer.from([0xff, 0xd8, 0xff]))
+  const refusals = { 'no/ada': 'there is no such file', 'ada.md': 'there is no such file' }
+  const all = { ...refusals, [home]: 'it is a folder', 'picture.txt': 'it is no text in UTF-8' }
+  for (const [persona, state] of Object.entries(all)) {
+    const { exitCode, stderr } = await run(['agents', 'create', 'Ada', '--persona', persona])
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${persona}: ${state}. `)])
+  }
+  expect((await run(['agents', 'list'])).stdout).toBe('')
+  expect((await run(['agents', 'create', 'Ada', '--persona', 'Terse.'])).exitCode).toBe(0)
+})
+
 test('the chat changes persona, model and conversation, and goes on after an error', async () => {
   const { run } = await createProduct({
     script: [

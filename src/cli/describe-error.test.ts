@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
 import { LettaError } from '../../sdk/src/errors.ts'
 import { describeError } from './describe-error.ts'
 
@@ -36,4 +37,17 @@ test('a request that is malformed is told in sentences', () => {
     `Cannot use 'zz' as at: it does not have the form that is expected.`,
   )
   expect(failed('Messages must not be empty').message).toBe('Messages must not be empty.')
+})
+
+test('an error of the file system that nobody caught is told in words', () => {
+  const path = `${import.meta.filename}/x`
+  expect.assertions(1)
+  try {
+    readFileSync(path)
+  } catch (error) {
+    expect(describeError(error)).toEqual({
+      message: `Cannot open ${path}: a part of its path is a file. Check the path and its permissions.`,
+      exitCode: 1,
+    })
+  }
 })

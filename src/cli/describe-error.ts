@@ -1,6 +1,7 @@
 import { type LettaError, toLettaError } from '../../sdk/src/errors.ts'
 import { PendingApprovalError } from '../../sdk/src/pending-calls.ts'
 import { isAppError } from '../errors/app-error.ts'
+import { isSystemError, type SystemError, systemReason } from '../errors/system-reason.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import { CliError, exitCodes } from './cli-error.ts'
 
@@ -16,6 +17,7 @@ export function describeError(error: unknown): ErrorReport {
   if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode }
   if (isAppError(error)) return { message: error.message, exitCode: exitCodes.failed }
   if (error instanceof PendingApprovalError) return pendingReport(error)
+  if (isSystemError(error)) return { message: systemSentence(error), exitCode: exitCodes.failed }
   const failure = toLettaError(error)
   if (failure.code === 'pending_approval') return blockedReport(failure.runId)
   if (failure.code === 'aborted') return interruptedReport(failure.runId)
@@ -24,6 +26,12 @@ export function describeError(error: unknown): ErrorReport {
   const sentence = /[.!?…]$/.test(text) ? text : `${text}.`
   const message = sentence.includes('letta retry') ? sentence : sentence + advice
   return { message, exitCode: exitCodes.failed }
+}
+
+/** For what nobody on the way had better words. */
+function systemSentence(error: SystemError): string {
+  const subject = error.path === undefined ? '' : ` ${error.path}`
+  return `Cannot ${error.syscall}${subject}: ${systemReason(error)}. Check the path and its permissions.`
 }
 
 /** What the sentence of the API, which clients match, does not say. */

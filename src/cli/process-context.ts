@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { readEnvironment } from '../config/environment.ts'
 import { exitCodeOfSignal, isErrorCode, isTerminal, onTermination } from '../config/platform.ts'
-import { errorMessage } from '../errors/app-error.ts'
+import { systemReason } from '../errors/system-reason.ts'
+import { CliError } from './cli-error.ts'
 import type { CliContext, Product } from './context.ts'
 import { openStandardInput } from './standard-input.ts'
 
@@ -24,7 +25,9 @@ export function createProcessContext(options: ProcessOptions): CliContext {
   z.config({ jitless: !options.staysRunning })
   return {
     environment: readEnvironment(),
-    folder: process.cwd(),
+    get folder() {
+      return currentFolder()
+    },
     // Opened only when a command reads it: an opened one keeps the process running.
     get stdin() {
       return (input ??= openStandardInput())
@@ -38,6 +41,16 @@ export function createProcessContext(options: ProcessOptions): CliContext {
     },
     product: options.product,
     onTermination: (listener) => listenForTermination(listener, options.exit),
+  }
+}
+
+/** Asked for by the commands that need it: the others work where there is none. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    if (!isErrorCode(error, 'ENOENT')) throw error
+    throw new CliError('Cannot work in this folder: it was removed. Change to one that exists.')
   }
 }
 
@@ -66,7 +79,7 @@ function endWhenNobodyReads({ exit }: ProcessOptions): void {
       exit(0)
       return
     }
-    stderr.write(`Cannot write the output: ${errorMessage(error)}. Write it elsewhere.\n`)
+    stderr.write(`Cannot write the output: ${systemReason(error)}. Write it elsewhere.\n`)
     exit(1)
   })
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { AppError, errorMessage } from '../errors/app-error.ts'
+import { AppError } from '../errors/app-error.ts'
+import { systemReason } from '../errors/system-reason.ts'
 import { createPrivateFile, readFileIfPresent } from './platform.ts'
 
 /** The name of the key file in the data folder. */
@@ -60,7 +61,7 @@ function readOrCreate(path: string): string {
   } catch (error) {
     throw new AppError(
       'home_unusable',
-      `Cannot read or create the key file ${path}: ${errorMessage(error)}. ` +
+      `Cannot read or create the key file ${path}: ${systemReason(error)}. ` +
         'Make the data folder readable and writable, or set LETTA_HOME.',
       { cause: error },
     )

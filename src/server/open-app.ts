@@ -5,7 +5,8 @@ import type { Settings } from '../config/load-settings.ts'
 import { createPrivateFolder } from '../config/platform.ts'
 import { loadSecretKey } from '../config/secret-key.ts'
 import { version } from '../config/version.ts'
-import { AppError, errorMessage } from '../errors/app-error.ts'
+import { AppError } from '../errors/app-error.ts'
+import { systemReason } from '../errors/system-reason.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { Store } from '../storage/store.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -87,7 +88,7 @@ function makeHome(home: string): void {
   } catch (error) {
     throw new AppError(
       'home_unusable',
-      `Cannot create the data folder ${home}: ${errorMessage(error)}. ` +
+      `Cannot create the data folder ${home}: ${systemReason(error)}. ` +
         'Make its parent writable, or set LETTA_HOME to another folder.',
       { cause: error },
     )

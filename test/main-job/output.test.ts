@@ -30,9 +30,38 @@ it.skipIf(!existsSync(fullDevice))(
     const { status, stderr } = listAgents(full, 'pipe')
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/^Cannot write the output: ENOSPC.*\. Write it elsewhere\.\n$/),
+      expect.stringMatching(/^Cannot write the output: the disk is full\. Write it elsewhere\.\n$/),
     ])
     expect(listAgents('pipe', full)).toMatchObject({ status: 0, stdout: '[]\n' })
     closeSync(full)
+  },
+)
+
+it.skipIf(process.platform === 'win32')(
+  'a folder that was removed is told in a sentence, by the commands that need one',
+  () => {
+    using home = createTemporaryHome()
+    const start = (parameters: string) =>
+      spawnSync(
+        'sh',
+        [
+          '-c',
+          `mkdir gone && cd gone && rmdir ../gone && "$@" ${parameters}`,
+          'sh',
+          process.execPath,
+          program.main,
+        ],
+        {
+          cwd: home.path,
+          env: { ...inherited(), LETTA_HOME: home.path },
+          encoding: 'utf8',
+          timeout: 30_000,
+        },
+      )
+    expect(start('-p hello')).toMatchObject({
+      status: 1,
+      stderr: 'Cannot work in this folder: it was removed. Change to one that exists.\n',
+    })
+    expect(start('agents list --json')).toMatchObject({ status: 0, stdout: '[]\n' })
   },
 )

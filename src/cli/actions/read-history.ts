@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { isSystemError, systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
 
 /** What every line must have; the rest is checked by the server. */
@@ -37,8 +38,8 @@ export async function readHistory(path: string): Promise<readonly HistoryLine[]>
       messages.push({ ...message, otid: message.otid ?? `line-${digest}-${count}` })
     }
   } catch (error) {
-    if (!(error instanceof Error) || !('syscall' in error)) throw error
-    throw new CliError(`Cannot read ${path}: ${error.message}. Check the path.`)
+    if (!isSystemError(error)) throw error
+    throw new CliError(`Cannot read ${path}: ${systemReason(error)}. Check the path.`)
   }
   return messages
 }

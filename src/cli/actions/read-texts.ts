@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { errorMessage } from '../../errors/app-error.ts'
+import { systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
 
 /** A file to be read, or standard input. */
@@ -32,7 +32,7 @@ export function findTexts(
     try {
       files.push(...filesOf(path, resolve(folder, path)))
     } catch (error) {
-      problems.push(`Cannot read ${path}: ${errorMessage(error)}. Check the path.`)
+      problems.push(`Cannot read ${path}: ${systemReason(error)}. Check the path.`)
     }
   }
   return { files, problems }
@@ -66,7 +66,7 @@ function readBytes(path: string, location: string): Buffer {
     const { size } = statSync(location)
     if (size <= largestFile) return readFileSync(location)
   } catch (error) {
-    throw new CliError(`Cannot read ${path}: ${errorMessage(error)}. Check that you may read it.`)
+    throw new CliError(`Cannot read ${path}: ${systemReason(error)}. Check that you may read it.`)
   }
   throw new CliError(`Cannot add ${path}: it has more than 64 MB. Split it.`)
 }

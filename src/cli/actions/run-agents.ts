@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isSystemError, systemReason } from '../../errors/system-reason.ts'
 import { usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { askYesNo } from '../ask.ts'
@@ -80,10 +81,24 @@ export async function deleteAgent(
   })
 }
 
-/** The content of a file when there is one of that name, else the text itself. */
-export function readTextOrFile(folder: string, value: string | undefined): string | undefined {
+/**
+ * The content of a file when there is one of that name, else the text itself. What can only be meant as a path is never
+ * taken for the text: an agent would be a person called `ada.md`. Throws a {@link CliError} then.
+ */
+function readTextOrFile(folder: string, value: string | undefined): string | undefined {
   if (value === undefined || value.includes('\n') || value.length > 4096) return value
   const path = resolve(folder, value)
-  if (!existsSync(path) || !statSync(path).isFile()) return value
-  return readFileSync(path, 'utf8').trim()
+  if (existsSync(path) && statSync(path).isFile()) return readWords(path, value)
+  if (!/^\S+$/.test(value) || !/[\\/]|\.(?:md|markdown|txt)$/i.test(value)) return value
+  const state = existsSync(path) ? 'it is a folder' : 'there is no such file'
+  throw usageError(`Cannot read ${value}: ${state}. Check the path, or give the text itself.`)
+}
+
+function readWords(path: string, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)).trim()
+  } catch (error) {
+    const state = isSystemError(error) ? systemReason(error) : 'it is no text in UTF-8'
+    throw usageError(`Cannot read ${name}: ${state}. Give a text file, or the text itself.`)
+  }
 }

@@ -48,3 +48,14 @@ test('a damaged note counts as none and is replaced', () => {
   expect(claimFolderConversation(key, 'conv-2')).toBe('conv-2')
   expect(readFolderConversation(key)).toBe('conv-2')
 })
+
+test('a place of notes that cannot be used, and a folder that cannot be named, are told in sentences', () => {
+  const key = createKey()
+  mkdirSync(key.dataFolder)
+  writeFileSync(join(key.dataFolder, 'folders'), '')
+  const blocked =
+    /^Cannot read or write .*[0-9a-f]\.json, which .*: a file of that name is there\. Make /
+  expect(() => claimFolderConversation(key, 'conv-1')).toThrow(blocked)
+  const unnamed = { ...key, folder: `${key.folder}/\uFFFD` }
+  expect(() => readFolderConversation(unnamed)).toThrow(/its name is no text in UTF-8\. Rename it/)
+})

@@ -3,6 +3,8 @@ import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createPrivateFile, readFileIfPresent, writePrivateFile } from '../../config/platform.ts'
+import { isSystemError, systemReason } from '../../errors/system-reason.ts'
+import { CliError } from '../cli-error.ts'
 
 /** What decides which conversation is meant. */
 export interface FolderKey {
@@ -26,13 +28,14 @@ const stateSchema = z.lazy(() =>
 
 /** The conversation that was noted for a folder, or null. A note that cannot be read counts as none. */
 export function readFolderConversation(key: FolderKey): string | null {
-  const text = readFileIfPresent(stateFile(key))
+  const text = inNotes(key, readFileIfPresent)
   return text === null ? null : parseState(text)
 }
 
 /** Notes the conversation of a folder, in place of an earlier one. */
 export function writeFolderConversation(key: FolderKey, conversationId: string): void {
-  writePrivateFile(stateFile(key), renderState(key, conversationId))
+  const state = renderState(key, conversationId)
+  inNotes(key, (file) => writePrivateFile(file, state))
 }
 
 /**
@@ -40,7 +43,8 @@ export function writeFolderConversation(key: FolderKey, conversationId: string):
  * start at once in a new folder, both get the same.
  */
 export function claimFolderConversation(key: FolderKey, conversationId: string): string {
-  const text = createPrivateFile(stateFile(key), renderState(key, conversationId))
+  const state = renderState(key, conversationId)
+  const text = inNotes(key, (file) => createPrivateFile(file, state))
   const noted = parseState(text)
   if (noted !== null) return noted
   writeFolderConversation(key, conversationId)
@@ -71,5 +75,27 @@ function stateFile(key: FolderKey): string {
 }
 
 function realFolder(folder: string): string {
-  return realpathSync.native(folder)
+  try {
+    return realpathSync.native(folder)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    const state = folder.includes('\uFFFD')
+      ? 'its name is no text in UTF-8. Rename it'
+      : `${systemReason(error)}. Check its path`
+    throw new CliError(`Cannot work in the folder ${folder}: ${state}, or go to another one.`)
+  }
+}
+
+/** Reads or writes the note of a folder. Throws a {@link CliError} for a place of notes that cannot be used. */
+function inNotes<Result>(key: FolderKey, work: (file: string) => Result): Result {
+  const file = stateFile(key)
+  try {
+    return work(file)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new CliError(
+      `Cannot read or write ${file}, which notes the conversation of this folder: ${systemReason(error)}. ` +
+        'Make it readable and writable, or remove it: then a new conversation begins.',
+    )
+  }
 }

@@ -9,7 +9,8 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createPrivateFolder, isErrorCode } from '../../config/platform.ts'
-import { AppError, errorMessage } from '../../errors/app-error.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { systemReason } from '../../errors/system-reason.ts'
 import { toStorageError } from './sqlite-error.ts'
 
 /** What lies where in a data folder. */
@@ -85,7 +86,7 @@ function toFolderError(error: unknown, path: string): AppError {
   if (known.code !== 'storage_failed') return known
   return new AppError(
     'home_unusable',
-    `Cannot make the data folder ${path}: ${errorMessage(error)}. Choose another folder.`,
+    `Cannot make the data folder ${path}: ${systemReason(error)}. Choose another folder.`,
     { cause: error, data: { location: path } },
   )
 }
