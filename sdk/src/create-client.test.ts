@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { createClient } from './create-client.ts'
 import type { Embedded } from './embedded.ts'
 import { LettaError } from './errors.ts'
+import type { UserMessageOptions } from './turn-options.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
 
@@ -46,6 +47,31 @@ test('createClient() sends nothing and knows no mode before the first request', 
   expect(client.mode).toBe('embedded')
   expect(client.dataPath).toBe('/data')
   expect(requests.map(({ url }) => new URL(url).pathname)).toEqual(['/v1/agents/'])
+})
+
+test('createClient() refuses an option or a mode that does not exist', () => {
+  const misspelt: object = { baseURL: 'http://localhost:8283' }
+  expect(() => createClient(misspelt)).toThrow(/there is no option baseURL\. Use some of: mode, /)
+  const unknown: object = { mode: 'remote' }
+  expect(() => createClient(unknown)).toThrow(/the mode "remote" does not exist/)
+})
+
+test('a message without an agent or without words is refused before it is sent', async () => {
+  const { client, requests } = createEmbedded(() => Response.json([]))
+  const given: readonly (readonly [object, string])[] = [
+    [{ agentId: 'agent-1' }, 'it is empty'],
+    [{ agentId: 'agent-1', message: ' ' }, 'it is empty'],
+    [{ message: 'Hello.' }, 'no agent is named'],
+    [{ agentId: '', message: 'Hello.' }, 'no agent is named'],
+  ]
+  for (const [options, state] of given) {
+    const expected = { code: 'invalid_argument', message: expect.stringContaining(state) }
+    await expect(client.userMessage(options as UserMessageOptions)).rejects.toMatchObject(expected)
+    await expect(client.submitMessage(options as UserMessageOptions)).rejects.toMatchObject(
+      expected,
+    )
+  }
+  expect(requests).toEqual([])
 })
 
 test('createAgent() makes the blocks of base_memory and names the tools', async () => {

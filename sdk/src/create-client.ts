@@ -87,8 +87,23 @@ export interface ClientOptions {
 /** Stands where the server's address belongs until the connection is made. */
 const placeholderUrl = 'http://letta.invalid'
 
-/** A client; nothing is opened, read or sent before the first request. */
+/** Every option there is, so that one that is misspelt, such as the official client's `baseURL`, is not passed over. */
+const knownOptions: Readonly<Record<keyof ClientOptions, true>> = {
+  mode: true,
+  baseUrl: true,
+  apiKey: true,
+  home: true,
+  fetch: true,
+  openEmbedded: true,
+}
+
+/**
+ * A client; nothing is opened, read or sent before the first request.
+ *
+ * @throws LettaError `invalid_argument` for an option or a mode that does not exist.
+ */
 export function createClient(options: ClientOptions = {}): Client {
+  demandKnown(options)
   const environment = readClientEnvironment()
   const mode = options.mode ?? null
   const baseUrl = mode === 'embedded' ? null : (options.baseUrl ?? environment.baseUrl)
@@ -100,6 +115,22 @@ export function createClient(options: ClientOptions = {}): Client {
     fetch: options.fetch ?? fetch,
     openEmbedded: options.openEmbedded ?? null,
   })
+}
+
+function demandKnown(options: ClientOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(knownOptions, name))
+  if (unknown !== undefined) {
+    throw new LettaError(
+      'invalid_argument',
+      `Cannot create the client: there is no option ${unknown}. Use some of: ${Object.keys(knownOptions).join(', ')}.`,
+    )
+  }
+  const mode: string | undefined = options.mode
+  if (mode === undefined || mode === 'embedded' || mode === 'http') return
+  throw new LettaError(
+    'invalid_argument',
+    `Cannot create the client: the mode ${JSON.stringify(mode)} does not exist. Use one of: embedded, http.`,
+  )
 }
 
 class LazyClient implements Client {

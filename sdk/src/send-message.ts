@@ -22,7 +22,7 @@ export async function* streamMessage(
   letta: Letta,
   options: UserMessageOptions,
 ): AsyncGenerator<StreamEvent, UserMessageResponse> {
-  demandText(options.message)
+  demandWhole(options)
   const { signal } = options
   return yield* followTurn(letta, {
     signal,
@@ -42,7 +42,7 @@ export function streamAnswer(
 
 /** Sends a message and returns its run as soon as it is stored. Throws {@link LettaError}. */
 export async function submitMessage(letta: Letta, options: UserMessageOptions): Promise<string> {
-  demandText(options.message)
+  demandWhole(options)
   try {
     const response = await createMessage(letta, options).asResponse()
     const runId = response.headers.get('x-letta-run-id')
@@ -57,9 +57,18 @@ export async function submitMessage(letta: Letta, options: UserMessageOptions): 
   )
 }
 
-function demandText(message: string): void {
-  if (message.trim() !== '') return
-  throw new LettaError('invalid_argument', 'Cannot send the message: it is empty. Write something.')
+/** What a program without types may have left out, too. */
+function demandWhole({ agentId, conversationId, message }: Partial<UserMessageOptions>): void {
+  if (typeof message !== 'string' || message.trim() === '') {
+    throw refuse('it is empty. Write something.')
+  }
+  if (conversationId === undefined && (typeof agentId !== 'string' || agentId === '')) {
+    throw refuse('no agent is named. Give agentId, the id of an agent.')
+  }
+}
+
+function refuse(state: string): LettaError {
+  return new LettaError('invalid_argument', `Cannot send the message: ${state}`)
 }
 
 function createMessage(letta: Letta, options: UserMessageOptions) {

@@ -62,3 +62,15 @@ it('letta doctor says what is wrong with a database that cannot be used, and fai
   expect(doctor.stdout).toContain('FAILED open: Cannot use the database postgres://127.0.0.1:1')
   expect(doctor.stdout + doctor.stderr).not.toContain('plum-otter')
 }, 20_000)
+
+it('letta doctor asks the model that was chosen, and says what it lacks', async () => {
+  using home = createTemporaryHome()
+  const at = { home: home.path, main: program.main }
+  const withKey = { ...at, environment: { OPENAI_API_KEY: 'sk-otter' } }
+  expect(await runHere(withKey, 'model', 'openai/gpt-4o')).toMatchObject({ code: 0 })
+  const doctor = await runHere(at, 'doctor')
+  expect(doctor.code).toBe(1)
+  expect(doctor.stdout).toMatch(
+    /ok     store: .+\nFAILED model call: .+openai\/gpt-4o.+OPENAI_API_KEY is missing.+\nok     delete: /,
+  )
+})

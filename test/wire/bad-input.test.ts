@@ -146,6 +146,16 @@ describeWire('bad input', (open) => {
     },
   )
 
+  test.each([`default/messages`, `default/stream`, `${agentId}/messages`])(
+    'the own conversation of a missing agent by %s is a missing agent [errors.not-found]',
+    async (path) => {
+      await using wire = await open()
+      const body = { agent_id: agentId, messages: [{ role: 'user', content: 'Hi' }] }
+      const reply = await refused(wire.send('POST', `/v1/conversations/${path}`, body))
+      expect(reply).toMatchObject({ status: 404, body: { detail: 'Agent not found' } })
+    },
+  )
+
   test.each([
     ['no message', { messages: [] }, 'Messages must not be empty'],
     [

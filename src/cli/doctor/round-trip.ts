@@ -1,5 +1,7 @@
 import type { Agent, Client, UserMessageResponse } from '../../../sdk/src/index.ts'
 import { CliError } from '../cli-error.ts'
+import { defaultAgentTag } from '../session/agents.ts'
+import { automaticModel, modelOf } from '../session/model-info.ts'
 
 /** One step of the proof. */
 export interface DoctorStep {
@@ -51,12 +53,23 @@ async function storeSomething(client: Client, proof: Proof): Promise<string> {
 
 async function callModel(client: Client, proof: Proof): Promise<string> {
   const agent = required(proof.agent)
+  const model = await findUsualModel(client)
   proof.response = await client.userMessage({
     agentId: agent.id,
+    model,
     message:
       'Search your archival memory for the checkword of this installation, and tell me the word.',
   })
-  return `"${proof.response[0].text.replaceAll(/\s+/g, ' ').slice(0, 80)}"`
+  const said = `"${proof.response[0].text.replaceAll(/\s+/g, ' ').slice(0, 80)}"`
+  return model === undefined ? said : `${model} says ${said}`
+}
+
+/** The model of commands that name no agent, where somebody chose one: it is the one that has to answer. */
+async function findUsualModel(client: Client): Promise<string | undefined> {
+  const alike = { tags: [defaultAgentTag], match_all_tags: true }
+  const [agent] = (await client.letta.agents.list({ ...alike, limit: 1, order: 'asc' })).items
+  const handle = agent === undefined ? automaticModel : modelOf(agent)
+  return handle === automaticModel ? undefined : handle
 }
 
 async function checkToolCall(proof: Proof): Promise<string> {

@@ -3,6 +3,9 @@ import type { Agent, Client } from '../../../sdk/src/index.ts'
 /** The model that quotes what is stored and calls no language model. */
 export const offlineModel = 'letta/offline'
 
+/** The model of agents for which nobody chose one. */
+export const automaticModel = 'letta/auto'
+
 /** The beginning of handles that stand for another model. */
 const aliasPrefix = 'letta/'
 

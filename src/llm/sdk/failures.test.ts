@@ -10,21 +10,21 @@ import { parseRetryAfter } from './parse-retry-after.ts'
 
 const key = 'my own odd key'
 
-async function failureOf(
-  reply: WireReply,
-  options: { readonly handle?: string; readonly requestTimeoutMs?: number } = {},
-): Promise<ModelFailure> {
+interface FailureOptions {
+  readonly handle?: string
+  readonly requestTimeoutMs?: number
+  readonly apiKey?: string
+}
+
+async function failureOf(reply: WireReply, options: FailureOptions = {}): Promise<ModelFailure> {
   await using server = await startWireServer(() => reply)
   return await failureAt(server.url, options)
 }
 
-async function failureAt(
-  baseUrl: string,
-  options: { readonly handle?: string; readonly requestTimeoutMs?: number } = {},
-): Promise<ModelFailure> {
+async function failureAt(baseUrl: string, options: FailureOptions = {}): Promise<ModelFailure> {
   const providers = ['openai', 'anthropic', 'google_ai'].map((provider) => ({
     provider,
-    apiKey: key,
+    apiKey: options.apiKey ?? key,
     baseUrl,
   }))
   const source = createModelSource({
@@ -163,6 +163,15 @@ describe('a failed call', () => {
     const lasting = await failureOf({ status: 401, ...saying('never') })
     expect([passing.retryable, lasting.retryable]).toEqual([true, false])
   })
+
+  it.each(['o', 'local'])(
+    'keeps the key %s out of its texts, and other words whole',
+    async (apiKey) => {
+      const said = `localhost does not know "${apiKey}" or local.example`
+      const failure = await failureOf({ status: 401, ...saying(said) }, { apiKey })
+      expect(failure.detail).toContain('localhost does not know "[key]" or local.example')
+    },
+  )
 
   it('keeps keys out of its texts and its detail short', async () => {
     const long = `You sent ${key}, like sk-ab***************xyz. ${'x'.repeat(2_000)}`

@@ -209,8 +209,17 @@ function toDetail(given: unknown, apiKey: string | null): string {
   return clean.length > detailLimit ? `${clean.slice(0, detailLimit - 1)}…` : clean
 }
 
+/** A shorter key is a stand-in for a server that needs none, such as `local`, and may be a part of other words. */
+const shortestSecret = 8
+
 /** Providers repeat the key they were sent, whole or with stars in its middle. */
 function withoutKeys(text: string, apiKey: string | null): string {
-  const exact = apiKey === null || apiKey === '' ? text : text.replaceAll(apiKey, '[key]')
+  const exact = apiKey === null || apiKey === '' ? text : withoutKey(text, apiKey)
   return exact.replaceAll(/\b(?:sk|gsk|xai|key|AIza)[-_][\w*.-]{6,}|\bAIza[\w-]{20,}/g, '[key]')
+}
+
+function withoutKey(text: string, apiKey: string): string {
+  if (apiKey.length >= shortestSecret) return text.replaceAll(apiKey, '[key]')
+  const alone = `(?<![\\w.-])${RegExp.escape(apiKey)}(?![\\w.-])`
+  return text.replaceAll(new RegExp(alone, 'g'), '[key]')
 }

@@ -13,11 +13,20 @@ export function handleError(app: App, error: Error, context: ApiContext): Respon
   if (context.req.raw.signal.aborted) return answerNobody(context)
   const isKnown = error instanceof AppError && error.code !== 'internal'
   if (!isKnown) app.logger.error({ err: error, requestId, method, path }, 'a request failed')
-  const { status, body, headers } = isKnown ? encodeError(error) : encodeUnknownError()
+  const { status, body, headers } = isKnown
+    ? encodeError(namingAgent(error, path))
+    : encodeUnknownError()
   return context.json(body, toStatus(status), {
     ...headers,
     ...(runId !== undefined && { 'x-letta-run-id': runId, 'x-should-retry': 'false' }),
   })
+}
+
+/** Every agent has a default conversation: where the path means that one and it is missing, the agent is. */
+function namingAgent(error: AppError, path: string): AppError {
+  const isMissing = error.code === 'not_found' && error.data['kind'] === 'conversation'
+  if (!isMissing || !/\/conversations\/(?:default|agent-[^/]*)(?:\/|$)/.test(path)) return error
+  return new AppError('not_found', 'Agent not found', { cause: error, data: { kind: 'agent' } })
 }
 
 /**
