@@ -41,13 +41,16 @@ test('a request that is malformed is told in sentences', () => {
 
 test('an error of the file system that nobody caught is told in words', () => {
   const path = `${import.meta.filename}/x`
-  expect.assertions(1)
-  try {
-    readFileSync(path)
-  } catch (error) {
-    expect(describeError(error)).toEqual({
-      message: `Cannot open ${path}: a part of its path is a file. Check the path and its permissions.`,
-      exitCode: 1,
-    })
-  }
+  expect(describeError(thrownBy(() => readFileSync(path)))).toEqual({
+    message: `Cannot open ${path}: a part of its path is a file. Check the path and its permissions.`,
+    exitCode: 1,
+  })
 })
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}

@@ -42,6 +42,20 @@ test('Ctrl-C drops what was typed or pasted and not sent', async () => {
   reader.close()
 })
 
+test.each(['', 'and'])(
+  'Ctrl-C clears no line with a piece of an answer, nor with %j behind it',
+  async (typed) => {
+    const { input, output, reader } = openTerminal()
+    output.write('one two')
+    input.write(`${typed}\u0003`)
+    reader.close()
+    output.end()
+    const shown = await text(output)
+    expect(shown).toContain(`one two${typed}`)
+    expect(shown).not.toContain(`one two${typed}\u001b[1G`)
+  },
+)
+
 test('pastes are marked only while the reader is open', async () => {
   const { output, reader } = openTerminal()
   reader.close()

@@ -33,6 +33,13 @@ export function createLineReader(options: LineReaderOptions): LineReader {
   const pastes = watchPastes(input)
   const isTerminal = reader.terminal
   if (isTerminal) output?.write(markPastes)
+  const dropTyped = (): void => {
+    if (reader.line === '') return
+    // While nobody waits for a line, a piece of an answer stands on the one that is cleared.
+    if (waiting.length === 0) output?.write('\n')
+    reader.write(null, { ctrl: true, name: 'e' })
+    reader.write(null, { ctrl: true, name: 'u' })
+  }
   reader.on('line', (typed) => {
     const line = pastes.complete(typed)
     if (line === null) return
@@ -42,8 +49,7 @@ export function createLineReader(options: LineReaderOptions): LineReader {
   })
   reader.on('SIGINT', () => {
     pastes.drop()
-    reader.write(null, { ctrl: true, name: 'e' })
-    reader.write(null, { ctrl: true, name: 'u' })
+    dropTyped()
     options.onInterrupt()
   })
   reader.on('close', () => {

@@ -21,11 +21,12 @@ afterEach(async () => {
   await folder.remove()
 })
 
-/** A folder as a program leaves it that ran and ended. */
-async function useFolder(): Promise<void> {
-  const store = await openStore({ location: folder.path })
-  await new World(store).block()
+/** Opens a folder, keeps something in it and ends; resolves with the version of what was kept. */
+async function useFolder(location = folder.path): Promise<number> {
+  const store = await openStore({ location })
+  const { version } = await new World(store).block()
   await store.close()
+  return version
 }
 
 /** A folder as a program leaves it that was killed, in another place: its log holds what was stored last. */
@@ -51,14 +52,14 @@ describe('openStore() on a folder whose database was lost', () => {
 
   it('begins with an empty file in a folder that was never used', async () => {
     await writeFile(file, '')
-    await useFolder()
+    expect(await useFolder()).toBe(1)
   })
 
   it('begins anew where the database was moved away', async () => {
     await useFolder()
     await writeFile(join(folder.path, 'secret.key'), '0'.repeat(64))
     await rm(file)
-    await useFolder()
+    expect(await useFolder()).toBe(1)
   })
 
   it.each(['removed', 'emptied'])(
@@ -87,8 +88,6 @@ describe('openStore() on a folder whose database was lost', () => {
     const place = join(folder.path, 'copy')
     await copyUnended(place)
     await appendFile(join(place, 'letta.db'), Buffer.alloc(pageSize / 2))
-    const store = await openStore({ location: place })
-    await new World(store).block()
-    await store.close()
+    expect(await useFolder(place)).toBe(1)
   })
 })
