@@ -1,6 +1,6 @@
 /** A statement that one connection has prepared. */
 export interface PreparedStatement {
-  /** `unknown` when the batch that was to prepare it failed there. */
+  /** `unknown` when the batch that was to prepare it failed there or before: an earlier batch may have prepared it. */
   state: 'prepared' | 'unknown'
   /** What reads the columns of its rows; null until it was done once. */
   columns: ((value: string) => unknown)[] | null
@@ -22,9 +22,8 @@ export class PreparedStatements {
     return statement
   }
 
-  /** Takes back that a statement was prepared: nobody knows, or it was not. */
-  doubt(name: string, state: 'unknown' | 'absent'): void {
-    if (state === 'absent') this.#statements.delete(name)
-    else this.#statements.set(name, { state, columns: null })
+  /** Takes back that a statement was prepared: nobody knows. */
+  doubt(name: string): void {
+    this.#statements.set(name, { state: 'unknown', columns: null })
   }
 }

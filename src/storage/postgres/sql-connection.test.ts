@@ -82,6 +82,24 @@ describePostgres('the statements of an operation', () => {
     expect(await connection.get('SELECT body FROM notes WHERE id = 1')).toEqual(['now'])
   })
 
+  it('can be sent again after one failed and was then passed over behind another that failed', async () => {
+    const divide = 'SELECT 10 / ?::int'
+    const attempt = async (...divisors: readonly number[]): Promise<unknown> => {
+      const each = open()
+      each.begin()
+      const answers = divisors.map((divisor) => each.get(divide, divisor))
+      const results = await Promise.allSettled(answers)
+      await each.rollBack()
+      return results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))
+    }
+    expect(await attempt(0)).toEqual(['failed'])
+    connection.begin()
+    connection.post('INSERT INTO notes (id) VALUES (1 / ?::int)', 0)
+    await expect(connection.get(divide, 5)).rejects.toThrow('division by zero')
+    await connection.rollBack()
+    expect(await attempt(5, 2)).toEqual([[2], [5]])
+  })
+
   it('leave nothing open after a commit that was refused', async () => {
     connection.begin()
     connection.post('INSERT INTO notes (id) VALUES (1)')

@@ -154,7 +154,7 @@ export class StatementBatch implements Submittable {
         continue
       }
       const isFirst = index === answered
-      if (isNew) this.#prepared.doubt(statement.name, isFirst ? 'unknown' : 'absent')
+      if (isNew) this.#prepared.doubt(statement.name)
       statement.onFailure(isFirst && failure !== null ? failure : new StatementSkipped())
     }
     this.#resolve()
