@@ -13,7 +13,11 @@ export interface DatabaseAddress {
  * hold a password.
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
-  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (/^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]*,/i.test(url)) {
+    throw invalid('it names several hosts. Write one, or a name that leads to the primary server')
+  }
+  const withHost = nameHost(url)
+  const parsed = URL.canParse(withHost) ? new URL(withHost) : null
   if (parsed === null || !areDecodable(parsed)) {
     throw invalid(
       'it is not a URL. Write postgres://user:password@host:port/name, with special characters in user and password as %XX',
@@ -31,6 +35,11 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   nameVerification(parsed.searchParams)
   const host = parsed.searchParams.get('host') ?? parsed.host
   return { connectionString: parsed.href, location: `postgres://${host}${parsed.pathname}` }
+}
+
+/** A user without a host, as in `postgres://me@/letta?host=/run/postgresql`, is usual for sockets and no URL. */
+function nameHost(url: string): string {
+  return url.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?#])/i, '$1localhost')
 }
 
 /** The driver takes these for `verify-full` and prints a warning each time; so they are called what they are. */

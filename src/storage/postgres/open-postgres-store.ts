@@ -1,43 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import type { ClientConfig, PoolConfig } from 'pg'
+import type { Client } from 'pg'
 import { systemClock } from '../../util/clock.ts'
 import { createStore } from '../create-store.ts'
 import type { OpenStoreOptions } from '../store-options.ts'
 import type { Store, VectorSupport } from '../store.ts'
 import { CommitChannel } from './commit-channel.ts'
+import { connect, createPool, type ConnectOptions } from './connect.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { databaseNow, LeaseClock } from './lease-clock.ts'
 import { migrate, type DatabaseFacts } from './migrate.ts'
 import { sqlState, sqlStates, toStorageError } from './postgres-error.ts'
 import { PostgresHost } from './postgres-host.ts'
 import { prepareVectors } from './prepare-vectors.ts'
-import { getTypeParser } from './type-parser.ts'
 
 const defaultBusyDeadlineMs = 10_000
 const defaultPoolSize = 10
-const statementTimeoutMs = 30_000
-const idleTransactionTimeoutMs = 60_000
-const keepAliveDelayMs = 10_000
 const startPollMs = 200
 
 /** Opens a database on a PostgreSQL server. Rejects as `openStore` does. */
 export async function openPostgresStore(options: OpenStoreOptions): Promise<Store> {
   const { connectionString, location } = parseDatabaseUrl(options.location)
   const busyDeadlineMs = options.busyDeadlineMs ?? defaultBusyDeadlineMs
-  const config: ClientConfig = {
-    connectionString,
-    application_name: 'letta-ts',
-    connectionTimeoutMillis: busyDeadlineMs,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: busyDeadlineMs,
-    idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveDelayMs,
-    types: { getTypeParser },
-  }
+  const config = { connectionString, busyDeadlineMs }
   const owner = `${hostname()}-${process.pid}-${randomUUID()}`
   const channel = new CommitChannel({ owner, connect: () => connect(config) })
   try {
@@ -45,7 +31,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
     await channel.open()
     return createStore(
       new PostgresHost({
-        pool: createPool({ ...config, max: options.poolSize ?? defaultPoolSize }),
+        pool: createPool(config, options.poolSize ?? defaultPoolSize),
         channel,
         description: {
           engine: 'postgres',
@@ -72,21 +58,14 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
   }
 }
 
-async function connect(config: ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(config)
-  client.on('error', ignoreLoss)
-  await client.connect()
-  return client
-}
-
 /** A server that is just starting is waited for; any other failure is told at once. */
-async function connectWhenStarted(config: ClientConfig): Promise<pg.Client> {
+async function connectWhenStarted(config: ConnectOptions): Promise<Client> {
   const start = performance.now()
   for (;;) {
     try {
       return await connect(config)
     } catch (error) {
-      const isOverdue = performance.now() - start >= (config.connectionTimeoutMillis ?? 0)
+      const isOverdue = performance.now() - start >= config.busyDeadlineMs
       if (sqlState(error) !== sqlStates.starting || isOverdue) throw error
     }
     await sleep(startPollMs)
@@ -100,7 +79,7 @@ interface OpenFacts extends DatabaseFacts {
   readonly clockDistance: number
 }
 
-async function prepare(config: ClientConfig, location: string, now: number): Promise<OpenFacts> {
+async function prepare(config: ConnectOptions, location: string, now: number): Promise<OpenFacts> {
   const client = await connectWhenStarted(config)
   try {
     const facts = await migrate(client, { location, now })
@@ -111,18 +90,3 @@ async function prepare(config: ClientConfig, location: string, now: number): Pro
     await client.end()
   }
 }
-
-function createPool(config: PoolConfig): pg.Pool {
-  const pool = new pg.Pool({ ...config, allowExitOnIdle: true })
-  pool.on('error', ignoreLoss)
-  pool.on('connect', (client) => {
-    client.on('error', ignoreLoss)
-  })
-  return pool
-}
-
-/**
- * Whoever waits for an answer of a lost connection gets the error; one that nobody uses is replaced when the next is
- * needed. As an event it would end the process.
- */
-function ignoreLoss(): void {}

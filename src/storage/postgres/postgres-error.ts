@@ -23,6 +23,9 @@ export const sqlStates = {
   shutdown: '57P01',
   crashed: '57P02',
   starting: '57P03',
+  protocolViolation: '08P01',
+  statementExists: '42P05',
+  noStatement: '26000',
   noEncoding: '22021',
   corruptData: 'XX001',
   corruptIndex: 'XX002',
@@ -44,6 +47,9 @@ const networkCodes: ReadonlySet<string> = new Set([
 /** What the driver says without a code. */
 const lostMessage =
   /connection terminated|connection error|client was closed|not queryable|connection closed|socket hang up/i
+
+/** What the driver says when the server asks for a password and the URL has none. */
+const passwordMessage = /client password must be/i
 
 /** What the driver says of a certificate whose signature leads to nobody that is known. */
 const untrusted: ReadonlySet<string> = new Set([
@@ -95,6 +101,12 @@ export function toStorageError(error: unknown, location: string): AppError {
 interface Description {
   readonly code: ErrorCode
   readonly state: string
+}
+
+const sharedConnection: Description = {
+  code: 'storage_failed',
+  state:
+    'a pooler shares the connection with others. Connect directly, or through a pooler in session mode.',
 }
 
 const descriptions: Readonly<Record<string, Description>> = {
@@ -162,6 +174,13 @@ const descriptions: Readonly<Record<string, Description>> = {
     code: 'storage_busy',
     state: 'the server is starting or stopping. Try again in a moment.',
   },
+  [sqlStates.protocolViolation]: {
+    code: 'storage_failed',
+    state:
+      'what answers there refuses the connection. Look at the log of the pooler, if that is one, or connect directly.',
+  },
+  [sqlStates.statementExists]: sharedConnection,
+  [sqlStates.noStatement]: sharedConnection,
   [sqlStates.noEncoding]: {
     code: 'storage_failed',
     state: 'a text holds a character that it cannot store. Remove NUL characters.',
@@ -227,6 +246,12 @@ function describe(error: unknown): Description {
     return {
       code: 'storage_busy',
       state: 'no connection became free in time. Try again, or make the pool larger.',
+    }
+  }
+  if (error instanceof Error && passwordMessage.test(error.message)) {
+    return {
+      code: 'storage_failed',
+      state: 'the server asks for a password and the URL has none. Add it to the database URL.',
     }
   }
   return { code: 'storage_failed', state: `${errorMessage(error)}. Look at the log.` }
