@@ -25,7 +25,7 @@ it('connect() asks for nothing as it connects that a pooler refuses', async () =
   const texts = (packet as Buffer).subarray(8).toString().split('\0')
   const names = texts.filter((_, index) => index % 2 === 0 && texts[index] !== '')
   socket.destroy()
-  await expect(connecting).rejects.toThrow()
+  await expect(connecting).rejects.toThrow('terminated')
   server.close()
   expect(names.toSorted()).toEqual([...takenByPoolers, 'database', 'user'])
 })

@@ -34,9 +34,10 @@ export function createPool(options: ConnectOptions, max: number): pg.Pool {
     ...toConfig(options),
     max,
     allowExitOnIdle: true,
-    onConnect: async (client) => {
+    // The driver waits for what it returns, which its types do not say.
+    onConnect: (client): unknown => {
       client.on('error', ignoreLoss)
-      await client.query(toSettings(options))
+      return client.query(toSettings(options))
     },
   })
   pool.on('error', ignoreLoss)

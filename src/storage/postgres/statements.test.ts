@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describePostgres } from '../../../test/setup/describe-postgres.ts'
 import {
@@ -99,6 +100,20 @@ describePostgres('PostgreSQL as something to distribute', () => {
     const others = rows.filter(({ first }) => first !== 'tenant_id').map(({ name }) => name)
     expect(new Set(others)).toEqual(new Set(['migrations', 'database_facts']))
     expect(rows.length).toBeGreaterThan(25)
+  })
+
+  it('has each of its tables named where is said what becomes of it', async () => {
+    const page = readFileSync(new URL('../../../docs/scale-out.md', import.meta.url), 'utf8')
+    const kinds = page
+      .split('\n')
+      .filter((line) => /^\| (distributed|reference|local)\b/.test(line))
+    const named = kinds.flatMap((line) => line.match(/(?<=`)\w+(?=`)/g) ?? [])
+    const rows = await queryRows(
+      database.url,
+      `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    )
+    const tables = named.filter((name) => name !== 'tenant_id')
+    expect(tables.toSorted()).toEqual(rows.map(({ relname }) => String(relname)).toSorted())
   })
 
   it('begins every unique index with the tenant, but for the one that finds the tenant', async () => {
