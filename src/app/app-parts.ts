@@ -10,11 +10,14 @@ import type { ToolRegistry } from '../tools/registry.ts'
 import type { Clock } from '../util/clock.ts'
 import type { IdSource } from '../util/id-source.ts'
 import type { SecretBox } from './secret-box.ts'
+import type { WriteRefusals } from './write-refusals.ts'
 
 /** Everything the services and the server are made from, built and owned by `createApp`. */
 export interface AppParts {
   readonly settings: AppSettings
   readonly store: Store
+  /** What the store has refused to store lately. */
+  readonly refusals: WriteRefusals
   readonly models: ModelSource
   /** What is learnt of how models count tokens. */
   readonly calibration: TokenCalibration

@@ -30,6 +30,7 @@ import { createSecretBox } from './secret-box.ts'
 import { createConsolidationService } from './services/consolidation.ts'
 import { createForgetService } from './services/forget.ts'
 import { createServices } from './services/services.ts'
+import { WriteRefusals } from './write-refusals.ts'
 
 /** What an app is built from. */
 export interface AppOptions {
@@ -63,8 +64,10 @@ export interface AppOptions {
  * an input is submitted or `app.runtime.start()` is called.
  */
 export function createApp(options: AppOptions): App {
-  const { store, logger } = options
+  const { logger } = options
   const clock = options.clock ?? systemClock
+  const refusals = new WriteRefusals(clock)
+  const store = refusals.watch(options.store)
   const ids = options.ids ?? randomIds
   const models = isModelSource(options.models)
     ? options.models
@@ -132,6 +135,7 @@ export function createApp(options: AppOptions): App {
   const parts: AppParts = {
     settings,
     store,
+    refusals,
     models,
     calibration,
     embedders,

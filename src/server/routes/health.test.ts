@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../errors/app-error.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
 import { createServer } from '../create-server.ts'
+import { openMemoryStore } from '../../testing/open-memory-store.ts'
+import { defaultScope, systemScope } from '../../domain/scope.ts'
+import type { Store } from '../../storage/store.ts'
+import { sampleBlock } from '../../storage/conformance/samples.ts'
 
 describe('GET /ready', () => {
   it.each(['/ready', '/v1/ready', '/v1/ready/'])(
@@ -35,6 +39,76 @@ describe('GET /ready', () => {
     const response = await asked
     expect(response.status).toBe(503)
     expect(await response.text()).toContain('no answer within 2000 ms')
+  })
+})
+
+describe('a database that can be read and stores nothing', () => {
+  const full = new AppError('storage_full', 'Cannot use the database: the disk is full. Free it.')
+
+  /** An app whose disk is full as long as `isFull` says so, and its answers to who asks how it is. */
+  async function openFull() {
+    const state = { isFull: true }
+    const memory = await openMemoryStore()
+    const store: Store = {
+      ...memory,
+      createBlock: (...given) =>
+        state.isFull ? Promise.reject(full) : memory.createBlock(...given),
+    }
+    const test = await createTestApp({ store })
+    const cause = { actor: { kind: 'user', id: defaultScope.userId }, reason: '' } as const
+    return {
+      state,
+      test,
+      write: (id: string) =>
+        test.app.store.createBlock(defaultScope, {
+          block: sampleBlock({ id, createdById: defaultScope.userId }),
+          cause: { ...cause, sourceMessageIds: [] },
+        }),
+      async answers() {
+        const paths = ['/ready', '/v1/health']
+        const server = createServer(test.app)
+        const found = await Promise.all(paths.map(async (path) => server.request(path)))
+        return await Promise.all(
+          found.map(async (response) => [response.status, await response.json()]),
+        )
+      },
+    }
+  }
+
+  const well = [200, expect.objectContaining({ status: 'ok' })]
+  const ill = [
+    [503, expect.objectContaining({ status: 'unavailable', detail: full.message })],
+    [503, expect.objectContaining({ status: 'failing', detail: full.message })],
+  ]
+
+  it('is told of until the same is stored again', async () => {
+    const { state, test, write, answers } = await openFull()
+    expect(await answers()).toEqual([well, well])
+    await expect(write('block-1')).rejects.toBe(full)
+    await test.app.store.countJobs(systemScope, { exceptKinds: [], at: 1 })
+    expect(await answers()).toEqual(ill)
+    state.isFull = false
+    await write('block-2')
+    expect(await answers()).toEqual([well, well])
+    await test.app.close()
+  })
+
+  it('is told of until something else is stored', async () => {
+    const { test, write, answers } = await openFull()
+    await expect(write('block-1')).rejects.toBe(full)
+    await test.createAgent()
+    expect(await answers()).toEqual([well, well])
+    await test.app.close()
+  })
+
+  it('is told of for a minute when nobody tries again', async () => {
+    const { test, write, answers } = await openFull()
+    await expect(write('block-1')).rejects.toBe(full)
+    await test.clock.advance(59_000)
+    expect(await answers()).toEqual(ill)
+    await test.clock.advance(2000)
+    expect(await answers()).toEqual([well, well])
+    await test.app.close()
   })
 })
 

@@ -24,13 +24,13 @@ export function addHealthRoutes(api: Api, app: App): void {
 }
 
 /**
- * How the server is; `failing` with the reason when the background jobs do not get on. A database that does not answer in time is
+ * How the server is; `failing` with the reason when the background jobs do not get on or nothing can be stored. A database that does not answer in time is
  * named, and is no reason to start the process again.
  */
 async function readHealth(app: App, context: ApiContext): Promise<JsonObject> {
   const { engine, databaseId, location, vectors } = app.store.description
   const [isKnown, jobs] = await Promise.all([isCallerKnown(app, context), readJobs(app)])
-  const problem = jobs?.problem ?? null
+  const problem = app.refusals.newest()?.message ?? jobs?.problem ?? null
   return {
     version: app.settings.version,
     status: problem === null ? 'ok' : 'failing',
@@ -102,13 +102,13 @@ async function within<Answer>(
 const readyWithinMs = 2000
 
 /**
- * Whether requests can be served: 503 with the reason when the database does not answer in time. Jobs that do not get on
+ * Whether requests can be served: 503 with the reason when the database does not answer in time or stores nothing. Jobs that do not get on
  * are told of, but keep no request away: they would be as stuck behind every other server.
  */
 export function answerReadiness(app: App): (context: ApiContext) => Promise<Response> {
   return async (context) => {
     const { engine } = app.store.description
-    const problem = await findProblem(app)
+    const problem = (await findProblem(app)) ?? app.refusals.newest()?.message ?? null
     if (problem === null) return context.json(await readHealth(app, context))
     return context.json({ status: 'unavailable', engine, detail: problem }, 503)
   }
