@@ -3,6 +3,8 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
 import { connectToRead } from '../embedded/connect-to-read.ts'
+import { findDataFolder } from '../embedded/data-folder.ts'
+import { demandWholeDatabase } from '../embedded/lost-database.ts'
 import { syncPath } from '../embedded/snapshot.ts'
 import { toStorageError } from '../embedded/sqlite-error.ts'
 import { checkDatabaseFile, type DatabaseFileFacts } from './database-file.ts'
@@ -30,6 +32,7 @@ export function backupDatabase(options: {
   const source = join(resolve(options.folder), 'letta.db')
   const file = resolve(options.file)
   requireSource(source)
+  demandWholeDatabase(findDataFolder(options.folder))
   if (existsSync(file)) {
     throw new AppError(
       'conflict',
@@ -41,7 +44,7 @@ export function backupDatabase(options: {
   try {
     copyInto(source, part)
     chmodSync(part, 0o600)
-    const facts = checkDatabaseFile(part)
+    const facts = checkDatabaseFile(part, source)
     syncPath(part)
     renameSync(part, file)
     syncPath(dirname(file))

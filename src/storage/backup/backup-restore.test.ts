@@ -1,4 +1,14 @@
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addVector, createCanary, dump } from '../conformance/canary.ts'
@@ -123,6 +133,37 @@ describe('backupDatabase() and restoreDatabase()', () => {
     await again.close()
   })
 
+  it.each(['emptied', 'removed'])(
+    'put a backup in the place of a file that was %s, and not under the log it left',
+    async (how) => {
+      const file = join(other.path, 'backup.db')
+      const target = join(other.path, 'home')
+      const place = join(target, 'letta.db')
+      // The log of a program that was killed, and the backup of another database.
+      const store = await openStore({ location: folder.path })
+      await new World(store).agent()
+      mkdirSync(target)
+      copyFileSync(join(folder.path, 'letta.db'), place)
+      copyFileSync(join(folder.path, 'letta.db-wal'), `${place}-wal`)
+      await store.close()
+      const log = readFileSync(`${place}-wal`)
+      const backedUp = join(other.path, 'other')
+      const source = await openStore({ location: backedUp })
+      const world = new World(source)
+      const { id } = await world.agent()
+      await source.close()
+      backupDatabase({ folder: backedUp, file })
+      if (how === 'removed') rmSync(place)
+      else truncateSync(place)
+      const { kept, damaged } = restoreDatabase({ folder: target, file, now: 0 })
+      expect(damaged).toBe(true)
+      expect(readFileSync(`${kept}-wal`).equals(log)).toBe(true)
+      const again = await openStore({ location: target })
+      expect(await again.getAgent(world.scope, { id })).toMatchObject({ id })
+      await again.close()
+    },
+  )
+
   it('bring back what is in the log beside a database file that was copied as it was', async () => {
     const store = await openStore({ location: folder.path })
     const world = new World(store)
@@ -137,6 +178,20 @@ describe('backupDatabase() and restoreDatabase()', () => {
     const again = await openStore({ location: target })
     expect(await again.getAgent(world.scope, { id })).toMatchObject({ id })
     await again.close()
+  })
+
+  it('name the file that is empty, and take no backup of a database that was lost', async () => {
+    const file = join(other.path, 'backup.db')
+    writeFileSync(file, '')
+    await (await openStore({ location: folder.path })).close()
+    expect(() => restoreDatabase({ folder: folder.path, file, now: 0 })).toThrow(
+      `Cannot use ${file} as a database: it is empty, or another program made it. `,
+    )
+    writeFileSync(join(folder.path, 'secret.key'), '0'.repeat(64))
+    truncateSync(join(folder.path, 'letta.db'))
+    const taken = join(other.path, 'taken.db')
+    expect(() => backupDatabase({ folder: folder.path, file: taken })).toThrow(/used before/)
+    expect(existsSync(taken)).toBe(false)
   })
 
   it('refuse a backup of a newer program, and leave what is there', async () => {

@@ -8,21 +8,31 @@ export interface DatabaseFileFacts {
   readonly schemaVersion: number
 }
 
-/** Reads a whole database file and its full-text index. Throws `storage_corrupt` for anything that is not sound. */
-export function checkDatabaseFile(path: string): DatabaseFileFacts {
+/**
+ * Reads a whole database file and its full-text index. Throws `storage_corrupt` for anything that is not sound; it names
+ * the file that `path` is a copy of.
+ */
+export function checkDatabaseFile(path: string, original: string = path): DatabaseFileFacts {
   const connection = open(path)
   try {
     const [result] = connection.get('PRAGMA integrity_check') ?? []
-    if (result !== 'ok') throw damaged(path, String(result))
+    if (result !== 'ok') throw damaged(original, String(result))
+    demandOurs(connection, original)
     connection.run(`INSERT INTO search_index (search_index) VALUES ('integrity-check')`)
     const id = connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]
     const version = connection.get('SELECT max(number) FROM migrations')?.[0]
     return { databaseId: String(id), schemaVersion: Number(version) }
   } catch (error) {
-    throw error instanceof AppError ? error : damaged(path, errorMessage(error), error)
+    throw error instanceof AppError ? error : damaged(original, errorMessage(error), error)
   } finally {
     connection.close()
   }
+}
+
+function demandOurs(connection: Connection, original: string): void {
+  const ours = `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'database_facts'`
+  if (connection.get(ours) !== undefined) return
+  throw damaged(original, 'it is empty, or another program made it')
 }
 
 function open(path: string): Connection {

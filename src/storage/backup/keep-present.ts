@@ -27,16 +27,20 @@ export interface KeptDatabase {
  */
 export function keepPresent(folder: DataFolder, now: number): KeptDatabase {
   const { databaseFile } = folder
-  if (statSync(databaseFile).size === 0) return { kept: null, damaged: false, receipts: [] }
+  const isEmpty = statSync(databaseFile).size === 0
+  if (isEmpty && !existsSync(`${databaseFile}-wal`)) {
+    return { kept: null, damaged: false, receipts: [] }
+  }
   createPrivateFolder(folder.backupFolder)
   const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, '-')
   const kept = join(folder.backupFolder, `before-restore-${stamp}-${randomUUID().slice(0, 8)}.db`)
+  // A log whose database was lost would be applied to the one that takes its place.
+  if (isEmpty) return keepDamaged(folder, kept)
   try {
     return { kept, damaged: false, receipts: copySound(databaseFile, kept) }
   } catch (error) {
     if (toStorageError(error, databaseFile).code !== 'storage_corrupt') throw error
-    copyDamaged(folder, kept)
-    return { kept, damaged: true, receipts: [] }
+    return keepDamaged(folder, kept)
   }
 }
 
@@ -62,7 +66,7 @@ function copySound(databaseFile: string, kept: string): readonly string[] {
 }
 
 /** What no longer can be read may still be mended by somebody, with its log. */
-function copyDamaged({ databaseFile, backupFolder }: DataFolder, kept: string): void {
+function keepDamaged({ databaseFile, backupFolder }: DataFolder, kept: string): KeptDatabase {
   const present = ['', '-wal'].filter((suffix) => existsSync(databaseFile + suffix))
   for (const suffix of present) {
     copyFileSync(databaseFile + suffix, kept + suffix)
@@ -71,4 +75,5 @@ function copyDamaged({ databaseFile, backupFolder }: DataFolder, kept: string): 
   }
   syncPath(backupFolder)
   for (const suffix of ['-wal', '-shm', '-journal']) rmSync(databaseFile + suffix, { force: true })
+  return { kept, damaged: true, receipts: [] }
 }

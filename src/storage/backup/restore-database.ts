@@ -43,7 +43,7 @@ export function restoreDatabase(options: {
   try {
     refuseOthers(folder, lock.owner)
     copyWithLog(file, part)
-    const facts = checkDatabaseFile(part)
+    const facts = checkDatabaseFile(part, file)
     requireKnown(file, facts.schemaVersion, migrations.at(-1)?.number ?? 0)
     const known = readReceiptsOf(part)
     syncPath(part)
