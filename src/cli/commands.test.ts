@@ -169,16 +169,13 @@ test('letta agents creates, lists and deletes', async () => {
   expect((await run(['memory', '--agent', 'Ada'])).stderr).toContain('none has this name')
 })
 
-test('letta keys creates a key that is printed once, lists and revokes it', async () => {
+test('letta help shows the help of the program or of a command', async () => {
   const { run } = await createProduct()
-  const created = await run(['keys', 'create', 'laptop', '--role', 'reader'])
-  expect(created.stdout).toMatch(/^sk-letta-\S+\n$/)
-  const listed = await run(['keys', 'list'])
-  expect(listed.stdout).toMatch(/^key-\S+ {2}reader {2}sk-letta-\S+… {2}used - {2}laptop\n$/)
-  expect(listed.stdout).not.toContain(created.stdout.trim())
-  const id = listed.stdout.split(' ')[0] ?? ''
-  expect((await run(['keys', 'revoke', id])).exitCode).toBe(0)
-  expect((await run(['keys', 'list'])).stdout).toContain('revoked')
+  const whole = await run(['--help'])
+  for (const words of [['help'], ['/help']]) expect(await run(words)).toEqual(whole)
+  expect(await run(['help', 'agents'])).toEqual(await run(['agents', '--help']))
+  expect(await run(['help', 'agents', 'create'])).toEqual(await run(['agents', 'create', '--help']))
+  expect(whole.stdout).toContain('Show the help of a command.')
 })
 
 test('--stateless leaves no agent and no conversation behind', async () => {

@@ -1,4 +1,6 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { usageError } from './cli-error.ts'
+import { examples } from './examples.ts'
 import { createAgentsCommand } from './commands/agents.ts'
 import { createCompletionCommand } from './commands/completion.ts'
 import { createContextCommand } from './commands/context.ts'
@@ -82,7 +84,29 @@ export function createProgram(context: CliContext, only?: string): CommandUnknow
   for (const [name, create] of Object.entries(builders)) {
     if (only === undefined || only === name) program.addCommand(create(context))
   }
+  if (only === undefined) program.addCommand(createHelpCommand(program))
   return configure(context, program)
+}
+
+/** The parser makes one only for programs that do nothing by themselves, which the chat does. */
+function createHelpCommand(program: CommandUnknownOpts): CommandUnknownOpts {
+  return new Command('help')
+    .description('Show the help of a command.')
+    .argument('[command...]', 'the command; without one the help of all')
+    .addHelpText('after', examples([['letta help agents create', 'what it takes']]))
+    .action((words) => {
+      let command = program
+      for (const word of words) {
+        const child = command.commands.find((candidate) => candidate.name() === word)
+        if (child === undefined) {
+          throw usageError(
+            `Cannot run "letta ${words.join(' ')}": there is no such command. See \`letta --help\`.`,
+          )
+        }
+        command = child
+      }
+      command.outputHelp()
+    })
 }
 
 /** The program for `letta -p`: no commands, so that every word belongs to the prompt. */

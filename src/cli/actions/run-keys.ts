@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { usageError } from '../cli-error.ts'
+import { CliError, usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { findAgent } from '../session/agents.ts'
 import { withClient } from '../session/open-client.ts'
@@ -76,13 +76,31 @@ export async function listKeys(
   })
 }
 
-/** Revokes a key. */
+/** Revokes a key, by its id or by the name that one key alone has. */
 export async function revokeKey(
   context: CliContext,
-  options: { readonly id: string },
+  options: { readonly key: string },
 ): Promise<void> {
   await withClient(context, async ({ client }) => {
-    await client.letta.delete(`/v1/keys/${encodeURIComponent(options.id)}`)
-    context.stderr.write(`Revoked ${options.id}.\n`)
+    const keys = z.array(keySchema).parse(await client.letta.get('/v1/keys/'))
+    const id = findKey(keys, options.key)
+    await client.letta.delete(`/v1/keys/${encodeURIComponent(id)}`)
+    context.stderr.write(`Revoked ${id}.\n`)
   })
+}
+
+function findKey(keys: readonly z.infer<typeof keySchema>[], given: string): string {
+  if (keys.some(({ id }) => id === given)) return given
+  const named = keys.filter((key) => key.name === given && key.revoked_at === null)
+  const [only, ...others] = named
+  if (only === undefined) {
+    throw new CliError(
+      `Cannot revoke the key ${JSON.stringify(given)}: none has this id or name. Run \`letta keys list\` to see them.`,
+    )
+  }
+  if (others.length === 0) return only.id
+  const ids = named.map(({ id }) => id).join(', ')
+  throw new CliError(
+    `Cannot choose the key ${JSON.stringify(given)}: several have this name (${ids}). Give the id.`,
+  )
 }

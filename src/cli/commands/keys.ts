@@ -47,10 +47,10 @@ function createList(context: CliContext): CommandUnknownOpts {
 function createRevoke(context: CliContext): CommandUnknownOpts {
   return new Command('revoke')
     .description('Revoke a key at once.')
-    .argument('<id>', 'the id that `letta keys list` shows')
-    .addHelpText('after', examples([['letta keys revoke key-…', 'requests with it are refused']]))
-    .action(async (id) => {
+    .argument('<id|name>', 'the id or the name that `letta keys list` shows')
+    .addHelpText('after', examples([['letta keys revoke laptop', 'requests with it are refused']]))
+    .action(async (key) => {
       const { revokeKey } = await import('../actions/run-keys.ts')
-      await revokeKey(context, { id })
+      await revokeKey(context, { key })
     })
 }

@@ -78,8 +78,7 @@ function refuseHeadlessOptions(
     readonly detach?: boolean | undefined
   },
 ): void {
-  const [first, second] = words
-  const word = first === 'help' ? (second ?? first) : first
+  const [word] = words
   if (word !== undefined) {
     throw usageError(
       `Cannot run "letta ${word}": there is no such command. ` +
