@@ -148,6 +148,33 @@ function lastWords(messages: ModelRequest['messages']): string {
 }
 
 describe('runClaimLoop()', () => {
+  it('lets the process give up what it remembers of conversations that have rested for ten minutes', async () => {
+    const memory = await openMemoryStore()
+    const known: boolean[] = []
+    const acceptInput: Store['acceptInput'] = async (scope, input) => {
+      known.push((input.claim?.known ?? null) !== null)
+      return await memory.acceptInput(scope, input)
+    }
+    await using test = await createTestApp({
+      store: { ...memory, acceptInput },
+      script: Array.from({ length: 4 }, () => ({ text: 'Yes.' })),
+    })
+    test.app.runtime.start()
+    const agent = await test.createAgent()
+    const say = async (): Promise<void> => {
+      const { run } = await test.say(agent, 'And now?')
+      await test.frames(run.id)
+      await test.clock.advance(0)
+    }
+    await say()
+    await say()
+    await test.clock.advance(599_000)
+    await say()
+    await test.clock.advance(601_000)
+    await say()
+    expect(known).toEqual([false, true, true, false])
+  })
+
   it('offers all open turns to a process with room each second, and only the oldest to a busy one', async () => {
     const store = await openMemoryStore()
     const clock = createFakeClock()
@@ -169,6 +196,7 @@ describe('runClaimLoop()', () => {
       room: 0,
       has: (id: string) => offered.includes(id),
       offer: (_: TenantScope, id: string) => void offered.push(id),
+      forgetIdle: () => undefined,
     }
     const over = new AbortController()
     const loop = runClaimLoop(parts, pool, over.signal)

@@ -13,11 +13,12 @@ const openWorkLimit = 1000
 const headStartMs = 75
 
 type ClaimLoopParts = Pick<RuntimeParts, 'store' | 'clock' | 'settings' | 'logger'>
-type ClaimLoopPool = Pick<RunnerPool, 'room' | 'has' | 'offer'>
+type ClaimLoopPool = Pick<RunnerPool, 'room' | 'has' | 'offer' | 'forgetIdle'>
 
 /**
  * Looks for open turns that nobody carries on and hands them to the pool: at once, then every `claimEveryMs`, and soon
- * after another process has left some while there is room for them, until the signal aborts. Only servers run this.
+ * after another process has left some while there is room for them, until the signal aborts. On the way the pool gives up what
+ * it remembers of conversations at rest. Only servers run this.
  */
 export async function runClaimLoop(
   parts: ClaimLoopParts,
@@ -30,6 +31,7 @@ export async function runClaimLoop(
   try {
     while (!signal.aborted) {
       let pause = settings.claimEveryMs
+      pool.forgetIdle()
       try {
         await claimOnce(parts, pool)
         if (!signal.aborted) pause = await untilNextWake(parts)

@@ -70,10 +70,12 @@ class DurableRuntime implements Runtime {
   readonly #stopping = new AbortController()
   /** The claim loop; null = it was not started. */
   #looking: Promise<void> | null = null
-  readonly #cache = new ItemCache()
+  readonly #cache: ItemCache
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts
+    const { clock, settings } = parts
+    this.#cache = new ItemCache({ clock, idleMs: settings.cacheLifetimeMs })
     const context: RunnerContext = {
       parts,
       hub: this.#hub,
@@ -83,7 +85,7 @@ class DurableRuntime implements Runtime {
       stopWatch: new StopWatch(parts, (stop) => {
         if (this.#pool.has(stop.conversationId)) this.#controls.stop(stop.runId, stop.request)
       }),
-      slots: new TurnSlots(parts.settings.concurrentTurns),
+      slots: new TurnSlots(settings.concurrentTurns),
       stopping: this.#stopping.signal,
     }
     this.#pool = new RunnerPool(context)

@@ -158,6 +158,11 @@ export class RunnerPool {
     return this.#context.slots.roomForOffered
   }
 
+  /** Gives up what is remembered of conversations that have rested for a while. */
+  forgetIdle(): void {
+    this.#context.cache.forgetIdle()
+  }
+
   /** Whether a runner is at work on the conversation. */
   has(conversationId: string): boolean {
     return this.#runners.has(conversationId)

@@ -4,7 +4,7 @@ import { createTestApp } from '../testing/create-test-app.ts'
 import { releaseMemory, trimWhenIdle } from './trim-memory.ts'
 import { watchIdle } from './watch-idle.ts'
 
-test('trimWhenIdle() gives memory back after the start, and again when nobody spoke for a minute', async () => {
+test('trimWhenIdle() gives memory back after the start, again when nobody spoke for a minute, and after eleven', async () => {
   await using product = await createTestApp()
   const server = new EventEmitter()
   const ends = new AbortController()
@@ -25,6 +25,10 @@ test('trimWhenIdle() gives memory back after the start, and again when nobody sp
   expect(times).toBe(1)
   await product.clock.advance(1_000)
   await expect.poll(() => times).toBe(2)
+  await product.clock.advance(599_999)
+  expect(times).toBe(2)
+  await product.clock.advance(1)
+  await expect.poll(() => times).toBe(3)
   ends.abort(new Error('stopped'))
   await expect(trimming).rejects.toThrow('aborted')
 })

@@ -6,8 +6,11 @@ import type { IdleOptions } from './watch-idle.ts'
 /** How soon after its start a server that nobody speaks to gives back what only the start needed, in milliseconds. */
 const settledMs = 1_000
 
-/** How long nobody must have spoken to a server before it gives back what its work needed, in milliseconds. */
-const silentMs = 60_000
+/**
+ * How long nobody must have spoken to a server before it gives back what its work needed, in milliseconds, each more than the one
+ * before: garbage at once, and later what was remembered of conversations, which is given up after ten minutes (`ItemCache`).
+ */
+const silences = [60_000, 660_000]
 
 /** Whose memory, and when. */
 export interface TrimOptions {
@@ -22,18 +25,24 @@ export interface TrimOptions {
 }
 
 /**
- * Gives unused memory back to the system whenever a server has fallen silent: shortly after its start, and a minute after
- * its last request. The engine does so only under pressure, and keeps several times of what an idle server needs.
+ * Gives unused memory back to the system whenever a server has fallen silent: shortly after its start, a minute after its last
+ * request, and once more ten minutes later. The engine does so only under pressure, and keeps several times of what an idle server needs.
  *
  * Rejects with the reason of `signal`.
  */
-export async function trimWhenIdle(options: TrimOptions): Promise<never> {
-  const { server, untilIdle, signal, release = releaseMemory } = options
+export async function trimWhenIdle(options: TrimOptions): Promise<void> {
+  const { untilIdle, signal, release = releaseMemory } = options
   await untilIdle({ forMs: settledMs, signal })
+  await release()
+  await Promise.all(silences.map((forMs) => trimAfter(options, forMs)))
+}
+
+async function trimAfter(options: TrimOptions, forMs: number): Promise<never> {
+  const { server, untilIdle, signal, release = releaseMemory } = options
   for (;;) {
-    await release()
     await once(server, 'request', { signal })
-    await untilIdle({ forMs: silentMs, signal })
+    await untilIdle({ forMs, signal })
+    await release()
   }
 }
 
