@@ -3,8 +3,8 @@ import type { ModelMessage } from '../llm/model.ts'
 import { GrowingFold } from '../util/growing-fold.ts'
 import type { SentView, ViewContents } from './view-results.ts'
 
-/** How many system texts and tool lists are remembered with their sizes. */
-const mostTexts = 64
+/** How many characters of system texts and tool lists are remembered with their sizes; one or two bytes each. */
+const mostTextLength = 2_000_000
 
 /**
  * What was worked out from the items of views, kept for as long as somebody remembers the items themselves.
@@ -14,6 +14,7 @@ const mostTexts = 64
 export class ItemMemory {
   readonly #known = new WeakMap<ConversationItem, KnownItem>()
   readonly #texts = new Map<string, number>()
+  #textLength = 0
 
   /** What is sent of settled items, and the newest summary among them. */
   readonly sent = new GrowingFold<ConversationItem, Omit<SentView, 'settled'>>()
@@ -37,9 +38,15 @@ export class ItemMemory {
   textTokens(text: string, count: (text: string) => number): number {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
-    if (this.#texts.size >= mostTexts) this.#texts.clear()
     const tokens = count(text)
+    if (text.length > mostTextLength / 4) return tokens
     this.#texts.set(text, tokens)
+    this.#textLength += text.length
+    for (const oldest of this.#texts.keys()) {
+      if (this.#textLength <= mostTextLength) break
+      this.#texts.delete(oldest)
+      this.#textLength -= oldest.length
+    }
     return tokens
   }
 

@@ -382,6 +382,19 @@ describe('list()', () => {
 })
 
 describe('the model source', () => {
+  it('keeps a hundred models with what was written for them, however many names there are', async () => {
+    const names = Array.from({ length: 101 }, (_, index) => `model-${index}`)
+    await using provider = await startFakeProvider(having(...names))
+    const models = source({ providers: [at('vllm', provider.url)] })
+    const handles = names.map((name) => `vllm/${name}`)
+    const [first = '', second = ''] = handles
+    const firsts = [await models.resolve(first), await models.resolve(second)]
+    expect(await models.resolve(first)).toBe(firsts[0])
+    for (const handle of handles) await models.resolve(handle)
+    expect(await models.resolve(second)).toBe(firsts[1])
+    expect(await models.resolve(first)).not.toBe(firsts[0])
+  })
+
   it('loads no provider package until a model is called', async () => {
     const url = new URL('./create-model-source.ts', import.meta.url).href
     const script = `

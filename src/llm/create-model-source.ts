@@ -15,6 +15,9 @@ import { resolveHandle, type HandleContext } from './resolve-handle.ts'
 import type { ResolvedModel } from './resolved-model.ts'
 import { withRetry } from './with-retry.ts'
 
+/** How many models are kept with what was written for them; endpoints that list none take any name. */
+const mostModels = 100
+
 /** What a model source takes from its surroundings. */
 export interface ModelSourceOptions {
   /** Measures timeouts and waits between retries. Default: the machine's clock. */
@@ -50,6 +53,8 @@ export function createModelSource(
     const model = createProviderModel(resolved, { requestTimeoutMs, clock })
     const retrying = withRetry(model, { clock, maxRetries, random })
     models.set(key, retrying)
+    const [oldest] = models.keys()
+    if (models.size > mostModels && oldest !== undefined) models.delete(oldest)
     return retrying
   }
 

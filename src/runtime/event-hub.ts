@@ -1,7 +1,11 @@
+import { weigh } from '../util/weigh.ts'
 import type { RunFrame } from './runtime.ts'
 
 /** How many frames of a running run are kept in memory; readers that are further behind read from the store. */
 const bufferedFrames = 512
+
+/** How many bytes they may take, however few they are; the newest one stays whatever its size. */
+const usualMostBytes = 1024 * 1024
 
 /**
  * The committed events of the runs that this process carries on, for readers in this process.
@@ -10,6 +14,12 @@ const bufferedFrames = 512
  */
 export class EventHub {
   readonly #runs = new Map<string, LiveRun>()
+  readonly #mostBytes: number
+
+  /** `mostBytes` is what the frames of one run may take. Default: 1 MiB. */
+  constructor(mostBytes = usualMostBytes) {
+    this.#mostBytes = mostBytes
+  }
 
   /** Begins to keep the frames of a run; nothing happens when it is known. */
   open(runId: string, conversationId: string): void {
@@ -17,6 +27,8 @@ export class EventHub {
     this.#runs.set(runId, {
       conversationId,
       frames: [],
+      weights: [],
+      bytes: 0,
       waiting: new Set(),
       gone: null,
       ended: false,
@@ -28,8 +40,13 @@ export class EventHub {
   publish(runId: string, frames: readonly RunFrame[]): void {
     const run = this.#runs.get(runId)
     if (run === undefined || frames.length === 0) return
-    run.frames.push(...frames)
-    if (run.frames.length > bufferedFrames) run.frames.splice(0, run.frames.length - bufferedFrames)
+    for (const frame of frames) {
+      const bytes = weigh(frame)
+      run.frames.push(frame)
+      run.weights.push(bytes)
+      run.bytes += bytes
+    }
+    this.#dropOld(run)
     if (frames.some((frame) => frame.event.event.type === 'run-ended')) run.ended = true
     this.#wake(run)
     this.#forgetWhenDone(runId, run)
@@ -60,6 +77,22 @@ export class EventHub {
         this.#forgetWhenDone(runId, run)
       },
     }
+  }
+
+  /** Drops the oldest frames of a run, as many as it has too many or as take too much. */
+  #dropOld(run: LiveRun): void {
+    const { frames, weights } = run
+    let dropped = 0
+    while (
+      frames.length - dropped > bufferedFrames ||
+      (run.bytes > this.#mostBytes && frames.length - dropped > 1)
+    ) {
+      run.bytes -= weights[dropped] ?? 0
+      dropped += 1
+    }
+    if (dropped === 0) return
+    frames.splice(0, dropped)
+    weights.splice(0, dropped)
   }
 
   #leave(conversationId: string, why: Error | 'elsewhere'): void {
@@ -99,6 +132,10 @@ export interface LiveRunReader {
 interface LiveRun {
   readonly conversationId: string
   readonly frames: RunFrame[]
+  /** What each of them takes, in bytes. */
+  readonly weights: number[]
+  /** What all of them take. */
+  bytes: number
   readonly waiting: Set<() => void>
   gone: Error | 'elsewhere' | null
   ended: boolean

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { AccessKey } from '../../domain/access-key.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import { defaultScope, systemScope, type AccessRole, type TenantScope } from '../../domain/scope.ts'
+import { Recently } from '../../util/recently.ts'
 import type { AppParts } from '../app-parts.ts'
 import { OpenAccess } from './open-access.ts'
 
@@ -45,14 +46,13 @@ const touchInterval = 60_000
 
 /** Makes the service of keys. */
 export function createKeyService({ store, ids, clock, settings, logger }: AppParts): KeyService {
-  const touched = new Map<string, number>()
+  const touched = new Recently(touchInterval)
   const countKeys = async (): Promise<number> => await store.countActiveKeys(systemScope)
   const access = new OpenAccess(clock, countKeys)
 
   function touch(key: AccessKey): void {
     const at = clock.now()
-    if (at - (touched.get(key.id) ?? 0) < touchInterval) return
-    touched.set(key.id, at)
+    if (!touched.meet(key.id, at)) return
     store.touchKey(systemScope, { id: key.id, at }).catch((error: unknown) => {
       logger.warn({ err: error, keyId: key.id }, 'cannot write down the use of a key')
     })
