@@ -104,6 +104,7 @@ export class Connection {
   /** Closes the file. */
   close(): void {
     this.#statements.clear()
+    this.vectorCache.clear()
     this.#database.close()
   }
 
