@@ -118,10 +118,9 @@ export function measureContext(given: CompileInput): CompiledContext {
   const sizes = calibrate(plan.sizes, budget)
   return {
     system: input.work.turn.options.overrideSystem ?? plan.prefix.system,
-    messages: [
-      ...toModelMessages(plan.summary === null ? [] : [plan.summary], memory),
-      ...toModelMessages(items, memory, plan.settled),
-    ],
+    messages: toModelMessages(plan.summary === null ? [] : [plan.summary], memory).concat(
+      toModelMessages(items, memory, plan.settled),
+    ),
     tail: plan.tail,
     prefix: plan.prefix === input.work.conversation.prefix ? null : plan.prefix,
     tokens: sizes.system + sizes.tools + sizes.summary + sizes.messages,

@@ -34,9 +34,9 @@ export function toModelMessages(
   const before = memory.settledMessages.fold(items, {
     first: settled,
     start: [],
-    add: (messages, added) => [...messages, ...writeItems(added, memory)],
+    add: (messages, added) => messages.concat(writeItems(added, memory)),
   })
-  return [...before, ...writeItems(items.slice(settled), memory)]
+  return before.concat(writeItems(items.slice(settled), memory))
 }
 
 function writeItems(

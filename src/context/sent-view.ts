@@ -30,13 +30,13 @@ export function sentView(sources: ViewSources): SentView {
     start: { summary: null, items: [] },
     add: (sent, added) => ({
       summary: findSummary(added) ?? sent.summary,
-      items: [...sent.items, ...choose(added)],
+      items: sent.items.concat(choose(added)),
     }),
   })
   const rest = items.slice(settled)
   return {
     summary: findSummary(rest) ?? before.summary,
-    items: [...before.items, ...choose(rest)],
+    items: before.items.concat(choose(rest)),
     settled: before.items.length,
   }
 }

@@ -27,7 +27,7 @@ export function placeItems(
   items: readonly ConversationItem[],
   added: readonly ConversationItem[],
 ): readonly ConversationItem[] {
-  const placed = [...items]
+  const placed = items.slice()
   for (const item of added) {
     const index = placed.findLastIndex(({ position }) => position <= item.position) + 1
     placed.splice(index, 0, item)

@@ -205,7 +205,7 @@ function joinItems(
   const { viewFrom } = conversation
   const first = known[0]?.position ?? 0
   const kept = first >= viewFrom ? known : known.filter((item) => item.position >= viewFrom)
-  return [...kept, ...items]
+  return kept.concat(items)
 }
 
 function lastPosition(items: readonly ConversationItem[]): number {

@@ -41,9 +41,9 @@ export function toSdkPrompt(request: ModelRequest, target: PromptTarget): Langua
   const before = target.sent.fold(request.messages, {
     first: earlier,
     start: [],
-    add: (written, added) => [...written, ...write(false, added)],
+    add: (written, added) => written.concat(write(false, added)),
   })
-  const messages = [...before, ...write(true, request.messages.slice(earlier))]
+  const messages = before.concat(write(true, request.messages.slice(earlier)))
   const caches = target.kind === 'anthropic'
   const last = messages.at(-1)
   if (caches && last !== undefined) {
@@ -51,7 +51,8 @@ export function toSdkPrompt(request: ModelRequest, target: PromptTarget): Langua
   }
   if (request.system === '') return messages
   const system: LanguageModelV4Message = { role: 'system', content: request.system }
-  return [caches ? { ...system, providerOptions: cacheHere } : system, ...messages]
+  messages.unshift(caches ? { ...system, providerOptions: cacheHere } : system)
+  return messages
 }
 
 /**

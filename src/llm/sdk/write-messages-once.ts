@@ -18,15 +18,20 @@ export interface RequestWriter {
   readonly toBody: (message: LanguageModelV4Message) => readonly unknown[]
 }
 
+/** From which length on a piece of a kept text grows no more, in characters. */
+const pieceLength = 16_384
+
 /**
  * A model that writes a conversation as JSON once, for a body whose `messages` are written one by one and independently
  * of each other, as chat completions are.
  *
  * A long conversation is sent with every call and only its end is new. So the package gets one placeholder as its
- * prompt, and the body it makes gets the kept texts in its place: byte for byte what the package had written itself.
+ * prompt, and the body it makes gets the kept texts in its place: byte for byte what the package had written itself. They are kept
+ * in pieces, so that a conversation that grows replaces its last one: a text as a whole would be copied in each turn, and the copy
+ * live just long enough to be costly garbage.
  */
 export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkModel {
-  const texts = new GrowingFold<LanguageModelV4Message, string>()
+  const texts = new GrowingFold<LanguageModelV4Message, readonly string[]>()
   const open = new Map<string, string>()
   const model = createModel((url, init) =>
     networkFetch(url, { ...init, body: fillIn(init?.body, open) }),
@@ -37,10 +42,11 @@ export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkMo
     const first = prompt[0]?.role === 'system' ? 1 : 0
     const last = Math.max(first, prompt.findLastIndex(({ role }) => role === 'user') + 1)
     const before = texts.fold(prompt.slice(first, last), {
-      start: '',
-      add: (text, added) => joinTexts([text, ...write(added)]),
+      start: [],
+      add: (pieces, added) => lengthen(pieces, joinTexts(write(added))),
     })
-    return joinTexts([...write(prompt.slice(0, first)), before, ...write(prompt.slice(last))])
+    const [system, rest] = [write(prompt.slice(0, first)), write(prompt.slice(last))]
+    return chainTexts([...system, ...before, ...rest])
   }
   return {
     async doStream({ prompt, ...options }) {
@@ -60,9 +66,22 @@ export function writeMessagesOnce({ createModel, toBody }: RequestWriter): SdkMo
   }
 }
 
-/** Texts of JSON as the elements of one array. */
+/** Pieces with more at their end. */
+function lengthen(pieces: readonly string[], text: string): readonly string[] {
+  const last = pieces.at(-1)
+  if (text === '') return pieces
+  if (last === undefined || last.length >= pieceLength) return pieces.concat(text)
+  return pieces.with(-1, joinTexts([last, text]))
+}
+
+/** Texts of JSON as the elements of one array, to be kept. */
 function joinTexts(texts: readonly string[]): string {
-  return texts.filter((text) => text !== '').join()
+  return texts.join()
+}
+
+/** The same, to be sent: V8 only notes which texts follow each other, and copies them when the body is written. */
+function chainTexts(texts: readonly string[]): string {
+  return texts.reduce((text, more) => (text === '' ? more : `${text},${more}`), '')
 }
 
 /** Puts the messages of the call that made this body where its placeholder is. */
