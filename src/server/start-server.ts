@@ -9,6 +9,7 @@ import { toError } from '../errors/to-error.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { systemClock } from '../util/clock.ts'
 import { createServer } from './create-server.ts'
+import { limitGarbage } from './limit-garbage.ts'
 import { isLoopback } from './loopback.ts'
 import { openApp } from './open-app.ts'
 import { trimWhenIdle } from './trim-memory.ts'
@@ -41,6 +42,7 @@ const defaultHost = '127.0.0.1'
  * {@link openApp} does.
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
+  limitGarbage()
   const host = settings.host ?? defaultHost
   const isOpen = !isLoopback(host)
   const token = randomBytes(32).toString('base64url')
