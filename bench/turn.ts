@@ -3,10 +3,11 @@ import { createAgent, toServer } from './harness/api.ts'
 import { startEndpoint } from './harness/endpoint.ts'
 import { type LettaServer, startLettaServer } from './harness/letta-server.ts'
 import { residentMemory } from './harness/process-figures.ts'
-import { type Figure, toFigure } from './harness/report.ts'
+import { atMost, type Figure, toFigure } from './harness/report.ts'
 import { runBenchmark } from './harness/run-benchmark.ts'
 import { measureGrowth } from './turn/growth.ts'
 import { measureManyAgents } from './turn/many-agents.ts'
+import { measureMemory } from './turn/memory.ts'
 import { measurePrompt } from './turn/prompt.ts'
 import { measureStreams } from './turn/streams.ts'
 import { measureToolTurns } from './turn/tool-turns.ts'
@@ -33,10 +34,11 @@ await runBenchmark({
     const figures = [
       ...[growth, streams, tools].flatMap((measured) => measured.figures),
       ...(await measureManyAgents(bench)),
-      measureMemory(server),
+      toMemoryFigure(server),
       ...(await measurePrompt(bench)),
     ]
     await server.stop()
+    figures.push(...(await measureMemory(context, endpoint)))
     const discarded = growth.discarded + streams.discarded + tools.discarded
     return { figures, checks: [], notes: [...notes, describeDiscarded(discarded)] }
   },
@@ -59,10 +61,14 @@ async function warmUp(bench: Omit<TurnBench, 'newAgent'>): Promise<TurnBench> {
   return ready
 }
 
-function measureMemory(server: LettaServer): Figure {
+/** On a machine with 1 GB, what remains is for its system, a cache of files and what a server may remember at most. */
+const mostMemory = 400
+
+function toMemoryFigure(server: LettaServer): Figure {
   return toFigure({
     name: 'server memory after all turns',
     unit: 'MB',
     samples: [residentMemory(server.pid)],
+    targets: (ours) => [atMost('max', ours.max, { value: mostMemory, unit: 'MB' })],
   })
 }

@@ -19,9 +19,14 @@ export interface StreamedTurn {
   readonly stopReason: string | null
 }
 
-/** Creates an agent with the tools and blocks that a client of the original gets, and returns its id. */
-export async function createAgent(send: SendRequest, name: string): Promise<string> {
+/** Creates an agent with the tools and blocks that a client of the original gets, and returns its id; `more` is added to the request. */
+export async function createAgent(
+  send: SendRequest,
+  name: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   const body = {
+    ...more,
     name,
     memory_blocks: [
       { label: 'persona', value: 'I am a helpful agent.' },

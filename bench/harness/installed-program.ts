@@ -22,6 +22,8 @@ export interface LettaOptions {
   readonly folder?: string
   /** The base URL of a model endpoint. Default: none, so that the offline mode answers. */
   readonly endpoint?: string
+  /** Further variables. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Where Node keeps compiled code. Default: one folder for all runs of this program. */
   readonly temporary?: string
 }
@@ -49,6 +51,7 @@ export function installProgram(
     HOME: workspace.path,
     TMPDIR: run.temporary ?? temporary,
     LETTA_HOME: run.home,
+    ...run.settings,
     ...(run.endpoint === undefined
       ? {}
       : { OPENAI_BASE_URL: run.endpoint, OPENAI_API_KEY: 'bench' }),
