@@ -13,6 +13,7 @@ import { listenerShareMigration } from './listener-share/listener-share.ts'
 import type { Migration } from './migration.ts'
 import { retrievalMigration } from './retrieval/retrieval.ts'
 import { searchGrowthMigration } from './search-growth/search-growth.ts'
+import { searchLookupsMigration } from './search-lookups/search-lookups.ts'
 import { searchPendingMigration } from './search-pending/search-pending.ts'
 import { signalsMigration } from './signals/signals.ts'
 import { summariesMigration } from './summaries/summaries.ts'
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   blockDetailsMigration,
   listenerShareMigration,
   searchPendingMigration,
+  searchLookupsMigration,
 ]

@@ -55,7 +55,7 @@ async function readRows(
     `SELECT scope.document_count, scope.removed, scope.tenant_scope, d.* FROM search_scopes scope
      LEFT JOIN LATERAL (
        SELECT d.sequence, 1, ${documentColumns} FROM search_documents d
-       WHERE d.tenant_id = ? AND d.tenant_scope = scope.tenant_scope AND scope.document_count <= ?
+       WHERE (d.tenant_id = ?) IS TRUE AND d.tenant_scope = scope.tenant_scope AND scope.document_count <= ?
          AND NOT (${isHeld} AND scope.document_count = ?)
          AND d.sequence > CASE WHEN ${isHeld} THEN ?::bigint ELSE 0 END
        ORDER BY d.sequence LIMIT ?) d ON true

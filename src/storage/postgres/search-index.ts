@@ -9,6 +9,7 @@ import {
 import { asInteger, asText, toExpression, type SqlExpression } from '../engine/sql-value.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { toTermKeys } from './term-key.ts'
+import { inScope } from './text-lookups.ts'
 
 /** A text on its way into the index. */
 export interface SearchText {
@@ -105,7 +106,12 @@ export function removeScope(
   connection: SqlConnection,
   scope: { readonly tenantId: string; readonly scopeToken: string },
 ): void {
-  for (const table of ['search_documents', 'search_scopes', 'search_threads']) {
+  connection.post(
+    `DELETE FROM search_documents d WHERE ${inScope}`,
+    scope.tenantId,
+    scope.scopeToken,
+  )
+  for (const table of ['search_scopes', 'search_threads']) {
     connection.post(
       `DELETE FROM ${table} WHERE tenant_id = ? AND tenant_scope = ?`,
       scope.tenantId,

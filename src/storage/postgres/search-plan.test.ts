@@ -3,35 +3,50 @@ import { describeOwnServer } from '../../../test/setup/describe-postgres.ts'
 import { execute, queryRows } from '../../../test/setup/postgres-server.ts'
 import { borrowDatabase } from '../../../test/setup/postgres-store.ts'
 import { searchCandidates } from '../conformance/candidate-search.ts'
+import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
+import type { Store } from '../store.ts'
 
 /** By what an index finds single texts: a term, an item, a place in a conversation, or that they came lately. */
 const lookups: Readonly<Record<string, RegExp>> = {
-  search_documents_by_scope: /sequence (= wanted|> \$)/,
+  search_documents_by_scope: /tenant_scope = .*sequence (= wanted|> )/,
   search_documents_by_term: /term_keys @>/,
-  search_documents_pkey: /item_id = /,
-  search_documents_by_place: /place >= .*place <= /,
+  search_documents_pkey: /tenant_id = .*item_id = /,
+  search_documents_by_place: /tenant_scope = .*thread = .*place >= .*place <= /,
 }
 
 /** So many texts in the scope that reading all of it is not as good as looking one up. */
 const grow = `INSERT INTO search_documents
   SELECT (jsonb_populate_record(d, jsonb_build_object(
     'item_id', d.item_id || n, 'place', n, 'sequence', d.sequence + n, 'term_keys', jsonb_build_array(n)))).*
-  FROM search_documents d, generate_series(1, 10000) n WHERE d.tenant_id NOT LIKE 'other %'`
+  FROM search_documents d, generate_series(1, 2000) n WHERE d.tenant_id NOT LIKE 'other %'`
 
 /** Five texts each of so many other tenants that one of them seems to have next to nothing. */
 const growOthers = `INSERT INTO search_documents
   SELECT (jsonb_populate_record(d, jsonb_build_object(
-    'tenant_id', 'other ' || n % 2000, 'tenant_scope', n % 2000, 'item_id', d.item_id || n))).*
-  FROM search_documents d, generate_series(1, 10000) n`
+    'tenant_id', 'other ' || n % 400, 'tenant_scope', n % 400, 'item_id', d.item_id || n))).*
+  FROM search_documents d, generate_series(1, 2000) n`
+
+/** One text each of so many other tenants that any tenant seems to have just one. */
+const growSingly = `INSERT INTO search_documents
+  SELECT (jsonb_populate_record(d, jsonb_build_object(
+    'tenant_id', 'other ' || n, 'tenant_scope', n, 'item_id', d.item_id || n))).*
+  FROM search_documents d, generate_series(1, 10000) n
+  WHERE d.item_id = (SELECT min(item_id) FROM search_documents)`
 
 const analyse = 'ANALYZE search_documents'
+
+/** What a server counts that last looked when the table had pages and no texts, as after a large removal. */
+const countNone = `UPDATE pg_class SET reltuples = 0
+  WHERE oid = 'search_documents'::regclass AND relpages > 0`
 
 /** What the server knows of the table when it chooses by which index to look. */
 const states: readonly (readonly [string, readonly string[]])[] = [
   ['the table was analysed', [grow, analyse]],
   ['the table was never analysed', [grow]],
   ['the tenant is taken for one of many small ones', [growOthers, analyse, grow]],
+  ['the tenant is taken for one of many with one text', [growSingly, analyse, grow]],
+  ['the table is taken for an empty one', [grow, analyse, countNone]],
 ]
 
 describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
@@ -42,6 +57,7 @@ describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
     const hooks = { onStatement, leaseClockOffset: 0 }
     const store = await openStore({ location: database.url, hooks })
     await searchCandidates(store, () => statements.clear())
+    await readTexts(store)
     await store.close()
     await execute(database.url, `${forget} ${changes.join(';')}`)
     const searches = [...statements].filter((sql) => sql.includes('search_documents d'))
@@ -55,6 +71,15 @@ describeOwnServer('a search that chooses candidates on PostgreSQL', () => {
     }
   })
 })
+
+/** Reads the texts of an agent, as is done where there are few enough to be scored all. */
+async function readTexts(store: Store): Promise<void> {
+  const world = new World(store)
+  const { id: agentId } = await world.agent()
+  const owner = { kind: 'messages', agentId } as const
+  const read = { owner, known: null, completeUpTo: 9, limit: 9, tags: [], tagMatch: 'any' } as const
+  await store.readTexts(world.scope, read)
+}
 
 const searched = 'search_documents'
 

@@ -24,6 +24,7 @@ import { readPacked } from './packed-rows.ts'
 import { resolveArchive } from './resolve-archive.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { ListQuery } from './term-lists.ts'
+import { amongItems, inPlaces, inScope } from './text-lookups.ts'
 
 /** Reading texts and finding candidates. */
 export const searchOperations: Operations<keyof SearchStore> = {
@@ -115,8 +116,7 @@ async function readRanges(
      FROM unnest(?::text[], ?::bigint[], ?::bigint[]) range (thread, first, last)
      CROSS JOIN LATERAL (
        SELECT * FROM search_documents d
-       WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.thread = range.thread
-         AND d.place BETWEEN range.first AND range.last
+       WHERE ${inPlaces} AND d.thread = range.thread AND d.place BETWEEN range.first AND range.last
        ORDER BY d.place LIMIT range.last - range.first + 1) d
      WHERE d.item_id <> ALL(?)`
   const values = [
@@ -139,8 +139,8 @@ interface LookUp {
   readonly condition: string
 }
 
-const byItem = 'd.tenant_id = ? AND d.item_id = wanted.value AND (d.tenant_scope = ?) IS TRUE'
-const bySequence = 'd.tenant_id = ? AND d.tenant_scope = ? AND d.sequence = wanted.value'
+const byItem = `${amongItems} AND d.item_id = wanted.value`
+const bySequence = `${inScope} AND d.sequence = wanted.value`
 
 /** Single texts of the scope, each with whether it passes the filter. */
 async function readEach(
@@ -149,7 +149,7 @@ async function readEach(
   { type, wanted, condition }: LookUp,
 ): Promise<readonly SqlRow[]> {
   if (wanted.length === 0) return []
-  // For the limit see above: a tenant that seems to have few texts would be read whole.
+  // For the limit see above.
   const sql = `SELECT d.sequence, (${filter.sql})::int, ${documentColumns}
      FROM unnest(?::${type}[]) wanted (value)
      CROSS JOIN LATERAL (SELECT * FROM search_documents d WHERE ${condition} LIMIT 1) d

@@ -12,6 +12,7 @@ import {
   type ThreadList,
 } from './held-lists.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import { inScope } from './text-lookups.ts'
 
 /** A search whose lists may be of use to others. */
 export interface ListQuery extends CandidateQuery<SqlValue> {
@@ -199,7 +200,7 @@ async function readNewcomers(
 ): Promise<readonly Newcomer[]> {
   const rows = await connection.all(
     `SELECT d.thread, coalesce((${filter.sql})::int, 0), d.sequence, d.place, d.term_keys::text
-     FROM search_documents d WHERE d.tenant_id = ? AND d.tenant_scope = ? AND d.sequence > ?
+     FROM search_documents d WHERE ${inScope} AND d.sequence > ?
        AND (SELECT ${near} FROM search_scopes scope WHERE scope.tenant_id = ? AND scope.tenant_scope = ?)
      ORDER BY d.sequence LIMIT ${mostNewcomers + 1}`,
     ...filter.values,

@@ -33,7 +33,7 @@ export async function findWithoutVectors(
      JOIN search_scopes s ON s.tenant_id = ? AND s.tenant_scope = owner.token
      LEFT JOIN vector_scopes v
        ON v.tenant_id = s.tenant_id AND v.tenant_scope = s.tenant_scope AND v.model = owner.model
-     JOIN search_documents d ON d.tenant_id = s.tenant_id AND d.tenant_scope = s.tenant_scope
+     JOIN search_documents d ON (d.tenant_id = s.tenant_id) IS TRUE AND d.tenant_scope = s.tenant_scope
      WHERE s.document_count > coalesce(v.vector_count, 0) AND NOT EXISTS (
        SELECT 1 FROM vectors known WHERE known.tenant_id = d.tenant_id
          AND known.item_id = d.item_id AND known.model = owner.model)
