@@ -1,11 +1,7 @@
 import { countedUpTo, type SearchStatistics } from '../contract/search-store.ts'
 import type { CandidateQuery, Choice } from '../engine/candidate-query.ts'
-import {
-  chooseCandidates,
-  toChoiceWeight,
-  type ChosenText,
-  type TermHits,
-} from '../engine/choose-candidates.ts'
+import { chooseCandidates, toChoiceWeight } from '../engine/choose-candidates.ts'
+import type { ChosenText, TermHits } from '../engine/marked-places.ts'
 import { chooseTerms, withoutScope } from '../engine/search-rows.ts'
 import { toIndexTerm } from '../engine/search-tokens.ts'
 import { asInteger, asText, type SqlInput, type SqlRow } from '../engine/sql-value.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { chooseCandidates, type TermHits } from './choose-candidates.ts'
+import { chooseCandidates } from './choose-candidates.ts'
+import type { TermHits } from './marked-places.ts'
 
 function hit(term: number, places: readonly number[], given: Partial<TermHits> = {}): TermHits {
   return { term, thread: 't', places, numbers: places, isEligible: true, ...given }
@@ -38,4 +39,24 @@ test('a text with any of many terms is a candidate', () => {
   const weights = hits.map((_, index) => 100 - index)
   expect(placesOf(hits, weights, 70)).toHaveLength(70)
   expect(placesOf(hits, weights, 2)).toEqual([0, 10])
+})
+
+test.each([1, 7, 1000, 1024, 65_536, 1_000_003])(
+  'texts that stand %i places apart are told apart',
+  (stride) => {
+    const places = Array.from({ length: 300 }, (_, index) => index * stride)
+    const both = places.filter((_, index) => index % 7 === 0)
+    const chosen = placesOf([hit(0, places), hit(1, both)], [1, 1], 5)
+    expect(chosen).toEqual([294, 287, 280, 273, 266].map((index) => index * stride))
+    expect(new Set(placesOf([hit(0, places), hit(1, both)], [1, 1], 400)).size).toBe(300)
+  },
+)
+
+test('what stands in another thread is not around a text, wherever its places begin', () => {
+  const threads = [0, 1, 2, 5].map((first, index) =>
+    hit(0, [first], { thread: `t${index}`, numbers: [index] }),
+  )
+  const context = hit(1, [3, 4], { thread: 'u', isEligible: false })
+  const chosen = chooseCandidates([...threads, context], { weights: [1, 9], limit: 9 })
+  expect(chosen.map(({ thread }) => thread)).toEqual(['t3', 't2', 't1', 't0'])
 })

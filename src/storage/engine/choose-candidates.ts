@@ -1,23 +1,5 @@
-/** The texts of one thread that hold a term. */
-export interface TermHits {
-  /** Which of the terms that are looked for, from 0. */
-  readonly term: number
-  /** What the places are counted in. */
-  readonly thread: string
-  /** Where each text stands; neighbours have numbers that follow each other. */
-  readonly places: readonly number[]
-  /** Of each text, greater for what is newer; names it. */
-  readonly numbers: readonly number[]
-  /** Whether the texts may be chosen; others count as context only. */
-  readonly isEligible: boolean
-}
-
-/** A text that was chosen. */
-export interface ChosenText {
-  readonly thread: string
-  readonly place: number
-  readonly number: number
-}
+import { nthGreatest } from '../../util/nth-greatest.ts'
+import { MarkedPlaces, mostMarks, type ChosenText, type TermHits } from './marked-places.ts'
 
 /** How texts are chosen. */
 export interface ChoiceRule {
@@ -34,9 +16,6 @@ const counts = [3, 1, 1, 0.5, 0.25]
 /** How fast counts stop adding to each other. */
 const saturation = 1.2
 
-/** How many terms are told apart; those after them, the commonest, count as one. */
-const mostMarks = 31
-
 /** What a term adds to a text, with a bit for each of the {@link offsets} it stands at. */
 const gains: readonly number[] = Array.from({ length: 2 ** offsets.length }, (_, bits) => {
   const count = counts.reduce((sum, each, spot) => sum + each * ((bits >> spot) & 1), 0)
@@ -52,73 +31,62 @@ export function chooseCandidates(
   hits: readonly TermHits[],
   { weights, limit }: ChoiceRule,
 ): readonly ChosenText[] {
-  const texts: ChosenText[] = []
-  const scores: number[] = []
-  for (const [thread, { marks, eligible }] of toThreads(hits)) {
-    for (const [place, number] of eligible) {
-      texts.push({ thread, place, number })
-      scores.push(scoreAt(marks, place, weights))
-    }
-  }
-  // Only the best are put in order, with all that have as good a score as the last of them.
-  const least = limit < scores.length ? (new Float64Array(scores).sort().at(-limit) ?? 0) : 0
-  return scores
-    .flatMap((score, index) => (score >= least ? [index] : []))
+  const marked = new MarkedPlaces(hits)
+  const scores = scorePlaces(marked, weights)
+  return pickBest(marked, scores, limit)
     .sort(
       (left, right) =>
         (scores[right] ?? 0) - (scores[left] ?? 0) ||
-        (texts[right]?.number ?? 0) - (texts[left]?.number ?? 0),
+        marked.numberAt(right) - marked.numberAt(left),
     )
-    .slice(0, limit)
-    .flatMap((index) => texts[index] ?? [])
+    .map((place) => marked.textAt(place))
 }
 
-/** The places of a thread at which terms stand. */
-interface MarkedThread {
-  /** By place: a bit for each term. */
-  readonly marks: Map<number, number>
-  /** The numbers of the texts that may be chosen, by place. */
-  readonly eligible: Map<number, number>
-}
-
-function toThreads(hits: readonly TermHits[]): ReadonlyMap<string, MarkedThread> {
-  const threads = new Map<string, MarkedThread>()
-  for (const { term, thread, places, numbers, isEligible } of hits) {
-    const known = threads.get(thread) ?? { marks: new Map(), eligible: new Map() }
-    threads.set(thread, known)
-    const mark = 1 << Math.min(term, mostMarks - 1)
-    // Counted by hand, as all that is done for each of some thousand texts.
-    for (let index = 0; index < places.length; index += 1) {
-      const place = places[index] ?? 0
-      const before = known.marks.get(place)
-      known.marks.set(place, (before ?? 0) | mark)
-      // All lists that a text is in agree on whether it may be chosen.
-      if (before === undefined && isEligible) known.eligible.set(place, numbers[index] ?? 0)
-    }
+/** What each place promises; -1 for those that may not be chosen. */
+function scorePlaces(marked: MarkedPlaces, weights: readonly number[]): number[] {
+  const scores: number[] = []
+  const told = weights.slice(0, mostMarks)
+  const worth = told.flatMap((weight) => gains.map((gain) => weight * gain))
+  for (let place = 0; place < marked.count; place += 1) {
+    scores.push(marked.numberAt(place) < 0 ? -1 : scoreAt(marked, place, worth))
   }
-  return threads
+  return scores
 }
 
-function scoreAt(
-  marks: ReadonlyMap<number, number>,
-  place: number,
-  weights: readonly number[],
-): number {
-  const own = marks.get(place) ?? 0
-  const before = marks.get(place - 1) ?? 0
-  const twoBefore = marks.get(place - 2) ?? 0
-  const after = marks.get(place + 1) ?? 0
-  const twoAfter = marks.get(place + 2) ?? 0
-  const terms = Math.min(weights.length, mostMarks)
+/** The best places, in no order; of equals the newest. */
+function pickBest(marked: MarkedPlaces, scores: readonly number[], limit: number): number[] {
+  const [best, equal]: [number[], number[]] = [[], []]
+  // Those that may not be chosen come first, so with the last of few enough all that may are better.
+  const least = limit < scores.length ? nthGreatest(scores.slice(), limit) : -1
+  for (let place = 0; place < scores.length; place += 1) {
+    const score = scores[place] ?? -1
+    if (score > least) best.push(place)
+    else if (score === least && least >= 0) equal.push(place)
+  }
+  const missing = limit - best.length
+  if (equal.length <= missing) return [...best, ...equal]
+  const numbers = equal.map((place) => marked.numberAt(place))
+  const oldest = nthGreatest(numbers, missing)
+  for (const place of equal) if (marked.numberAt(place) >= oldest) best.push(place)
+  return best
+}
+
+/** What the terms at a place and around it are worth; `worth` has a value for each term and each of {@link gains}. */
+function scoreAt(marked: MarkedPlaces, place: number, worth: readonly number[]): number {
+  const own = marked.marksAt(place)
+  const before = marked.marksBeside(place, -1)
+  const twoBefore = marked.marksBeside(place, -2)
+  const after = marked.marksBeside(place, 1)
+  const twoAfter = marked.marksBeside(place, 2)
   let score = 0
-  for (let term = 0; term < terms; term += 1) {
+  for (let term = 0; term * gains.length < worth.length; term += 1) {
     const bits =
       ((own >> term) & 1) |
       (((before >> term) & 1) << 1) |
       (((twoBefore >> term) & 1) << 2) |
       (((after >> term) & 1) << 3) |
       (((twoAfter >> term) & 1) << 4)
-    score += (weights[term] ?? 0) * (gains[bits] ?? 0)
+    score += worth[term * gains.length + bits] ?? 0
   }
   return score
 }

@@ -1,11 +1,7 @@
 import { countedUpTo } from '../contract/search-store.ts'
 import type { Choice } from '../engine/candidate-query.ts'
-import {
-  chooseCandidates,
-  toChoiceWeight,
-  type ChosenText,
-  type TermHits,
-} from '../engine/choose-candidates.ts'
+import { chooseCandidates, toChoiceWeight } from '../engine/choose-candidates.ts'
+import type { ChosenText, TermHits } from '../engine/marked-places.ts'
 import { chooseTerms, toPlaces } from '../engine/search-rows.ts'
 import { asInteger } from '../engine/sql-value.ts'
 import type { ThreadList } from './held-lists.ts'

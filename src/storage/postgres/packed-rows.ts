@@ -17,6 +17,17 @@ export async function readPacked(
     ...query.values,
   )
   if (row === undefined || row[0] === null) return []
-  const values = row.map((list) => JSON.parse(asText(list)) as readonly SqlOutput[])
-  return (values[0] ?? []).map((_, index) => values.map((column) => column[index] ?? null))
+  return toRows(row.map((list) => JSON.parse(asText(list)) as readonly SqlOutput[]))
+}
+
+/** By hand, as it is done for some thousand values. */
+function toRows(columns: readonly (readonly SqlOutput[])[]): readonly SqlRow[] {
+  const rows: SqlRow[] = []
+  const count = columns[0]?.length ?? 0
+  for (let index = 0; index < count; index += 1) {
+    const row: SqlOutput[] = []
+    for (const column of columns) row.push(column[index] ?? null)
+    rows.push(row)
+  }
+  return rows
 }

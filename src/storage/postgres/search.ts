@@ -93,12 +93,14 @@ async function readAround(
   { places, alone }: ChosenTexts,
 ): Promise<readonly SqlRow[]> {
   const { also = [], neighbours = 0 } = query.input
-  const rows = await Promise.all([
+  const [near, ...others] = await Promise.all([
     readRanges(connection, query, toPlaceRanges(places, neighbours)),
     readEach(connection, query, { type: 'bigint', wanted: alone, condition: bySequence }),
     readEach(connection, query, { type: 'text', wanted: also, condition: byItem }),
   ])
-  return [...new Map(rows.flat().map((row) => [row[2], row])).values()]
+  // Stretches do not overlap.
+  if (others.every((rows) => rows.length === 0)) return near
+  return [...new Map([near, ...others].flat().map((row) => [row[2], row])).values()]
 }
 
 /** How many columns the rows of {@link toDocuments} have. */
