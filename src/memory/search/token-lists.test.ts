@@ -3,7 +3,24 @@ import { toTokenText } from '../../storage/engine/search-rows.ts'
 import { countOf, textOf, TokenLists } from './token-lists.ts'
 
 /** Tokens that hold one another, need an escape, or look like one. */
-const vocabulary = ['a', 'aa', 'a_a', 'b', 'ab', '_', '5f', '日', '日本', 'é', "o'b", 'x y', '__']
+const vocabulary = [
+  'a',
+  'aa',
+  'a_a',
+  'b',
+  'ab',
+  '_',
+  '5f',
+  '日',
+  '日本',
+  'é',
+  "o'b",
+  'x y',
+  '__',
+  'zinzulation',
+  'a_rather_long_token',
+  '日'.repeat(9),
+]
 
 function createRandom(): (below: number) => number {
   let state = 7
@@ -73,6 +90,16 @@ describe('bytes', () => {
     }
     expect(sizes).toEqual([...new Set(sizes)].toSorted((left, right) => left - right))
     expect(sizes[0]).toBe(0)
+  })
+
+  test('counts each text once, also when texts were looked through', () => {
+    const lists = new TokenLists()
+    const texts = Array.from({ length: 50 }, (_, number) => `word${number} `.repeat(20).trim())
+    for (const [number, text] of texts.entries()) lists.add(text, number)
+    const characters = texts.join(' ').length
+    expect(lists.bytes).toBeGreaterThan(characters)
+    lists.postings('absent')
+    expect(lists.bytes).toBeLessThan(1.2 * characters)
   })
 
   test('is what the lists of all tokens take once they are listed', () => {

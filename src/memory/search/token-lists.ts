@@ -15,6 +15,9 @@ const headBytes = 24
 const postingBytes = 10
 const listBytes = 130
 
+/** From so many characters on, what is cut out of a text refers to it in V8; less is copied. */
+const leastReferring = 13
+
 const nothing: readonly number[] = []
 
 /**
@@ -24,9 +27,9 @@ const nothing: readonly number[] = []
 export class TokenLists {
   /** By index token: every one once all are listed, before that those that were looked for. */
   #lists = new Map<string, number[]>()
-  /** The token texts, until all are listed. */
-  #texts: string[] | null = []
-  #joined: JoinedTexts | null = null
+  /** The token texts in one, until all are listed, and those that came since and are not in it. */
+  #joined: JoinedTexts | null = noTexts()
+  #pending: string[] = []
   #asked = 0
   /** How long the token texts are together, and how many postings are in the lists, at most. */
   #characters = 0
@@ -35,20 +38,19 @@ export class TokenLists {
   /** Roughly what all this takes in memory. */
   get bytes(): number {
     const lists = this.#postings * postingBytes + this.#lists.size * listBytes
-    if (this.#texts === null) return lists
-    const joined = this.#joined === null ? 0 : this.#characters + this.#joined.ends.byteLength
-    return this.#characters + this.#texts.length * headBytes + joined + lists
+    if (this.#joined === null) return lists
+    const heads = this.#pending.length * headBytes + this.#joined.ends.byteLength
+    return this.#characters + heads + lists
   }
 
   /** Adds the next text. */
   add(tokenText: string, number: number): void {
-    if (this.#texts === null) {
+    if (this.#joined === null) {
       this.#postings += list(this.#lists, tokenText, number)
       return
     }
-    this.#texts.push(tokenText)
-    this.#characters += tokenText.length
-    this.#joined = null
+    this.#pending.push(tokenText)
+    this.#characters += tokenText.length + 1
     if (this.#lists.size > 0) this.#lists = new Map()
     this.#postings = 0
   }
@@ -58,26 +60,29 @@ export class TokenLists {
     if (term === '') return nothing
     const token = toIndexToken(term)
     const known = this.#lists.get(token)
-    if (known !== undefined || this.#texts === null) return known ?? nothing
+    if (known !== undefined || this.#joined === null) return known ?? nothing
+    const joined = join(this.#joined, this.#pending)
+    this.#pending = []
+    this.#joined = joined
     this.#asked += 1
     if (this.#asked > termsBeforeListing) {
-      this.#listAll(this.#texts)
+      this.#listAll(joined)
       return this.#lists.get(token) ?? nothing
     }
-    this.#joined ??= join(this.#texts)
-    const found = lookThrough(this.#joined, token)
+    const found = lookThrough(joined, token)
     this.#lists.set(token, found)
     this.#postings += found.length
     return found
   }
 
-  #listAll(texts: readonly string[]): void {
+  #listAll({ text, ends }: JoinedTexts): void {
     this.#lists = new Map()
     this.#postings = 0
-    for (const [number, tokenText] of texts.entries()) {
-      this.#postings += list(this.#lists, tokenText, number)
+    let start = 1
+    for (const [number, end] of ends.entries()) {
+      this.#postings += list(this.#lists, text.slice(start, end - 1), number)
+      start = end
     }
-    this.#texts = null
     this.#joined = null
   }
 }
@@ -89,14 +94,20 @@ interface JoinedTexts {
   readonly ends: Int32Array
 }
 
-function join(texts: readonly string[]): JoinedTexts {
-  const ends = new Int32Array(texts.length)
-  let end = 1
+function noTexts(): JoinedTexts {
+  return { text: ' ', ends: new Int32Array(0) }
+}
+
+function join({ text, ends }: JoinedTexts, texts: readonly string[]): JoinedTexts {
+  if (texts.length === 0) return { text, ends }
+  const allEnds = new Int32Array(ends.length + texts.length)
+  allEnds.set(ends)
+  let end = text.length
   for (const [number, { length }] of texts.entries()) {
     end += length + 1
-    ends[number] = end
+    allEnds[ends.length + number] = end
   }
-  return { text: ` ${texts.join(' ')} `, ends }
+  return { text: [text.slice(0, -1), ...texts, ''].join(' '), ends: allEnds }
 }
 
 function lookThrough({ text, ends }: JoinedTexts, token: string): number[] {
@@ -121,10 +132,15 @@ function list(lists: Map<string, number[]>, tokenText: string, number: number): 
   const tokens = tokenText.split(' ')
   for (const token of tokens) {
     const postings = lists.get(token)
-    if (postings === undefined) lists.set(token, [(number << postingBits) + 1])
+    if (postings === undefined) lists.set(alone(token), [(number << postingBits) + 1])
     else post(postings, number)
   }
   return tokens.length
+}
+
+/** A token that does not keep the text in memory that it was cut out of, as an engine's longer cuts do. */
+function alone(token: string): string {
+  return token.length < leastReferring ? token : Array.from(token).join('')
 }
 
 function post(postings: number[], number: number): void {

@@ -63,6 +63,9 @@ export function toFoundBy(row: SqlRow): string {
 export const documentColumns =
   'd.item_id, d.created_at, d.role, d.tokens, d.token_count, d.speaker, d.dates, d.word_count, d.is_question, d.is_temporal, d.thread, d.place, d.session, d.listener_share'
 
+/** How many columns rows have that begin with the sequence and the eligibility. */
+export const documentWidth = 2 + documentColumns.split(',').length
+
 /**
  * Texts from rows of their sequence, their eligibility (0 or 1) and {@link documentColumns}, the oldest first, ties by
  * id, however an engine came by them.

@@ -10,14 +10,21 @@ export async function readPacked(
   columnCount: number,
   query: { readonly sql: string; readonly values: readonly SqlValue[] },
 ): Promise<readonly SqlRow[]> {
+  const row = await connection.get(packedSql(columnCount, query.sql), ...query.values)
+  return row === undefined ? [] : unpack(row)
+}
+
+/** A query whose one row has each column of another query as a list, of which there are so many; in the order of its rows. */
+export function packedSql(columnCount: number, sql: string): string {
   const columns = Array.from({ length: columnCount }, (_, index) => `c${index}`)
   const lists = columns.map((column) => `json_agg(packed.${column})::text`).join(', ')
-  const row = await connection.get(
-    `SELECT ${lists} FROM (${query.sql}) packed (${columns.join(', ')})`,
-    ...query.values,
-  )
-  if (row === undefined || row[0] === null) return []
-  return toRows(row.map((list) => JSON.parse(asText(list)) as readonly SqlOutput[]))
+  return `SELECT ${lists} FROM (${sql}) packed (${columns.join(', ')})`
+}
+
+/** The rows in the lists of {@link packedSql}. */
+export function unpack(lists: SqlRow): readonly SqlRow[] {
+  if (lists[0] === undefined || lists[0] === null) return []
+  return toRows(lists.map((list) => JSON.parse(asText(list)) as readonly SqlOutput[]))
 }
 
 /** By hand, as it is done for some thousand values. */

@@ -1,7 +1,8 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ScopeVersion, TextPage, TextRead } from '../contract/search-store.ts'
-import { documentColumns, toTextPage, withoutTexts } from '../engine/search-rows.ts'
+import { documentColumns, documentWidth, toTextPage, withoutTexts } from '../engine/search-rows.ts'
 import { asInteger, asText, type SqlRow } from '../engine/sql-value.ts'
+import { packedSql, unpack } from './packed-rows.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 import { findTextScope, type TextScope } from './text-scope.ts'
 import { Conditions } from './conditions.ts'
@@ -15,18 +16,16 @@ export async function readTexts(
 ): Promise<TextPage> {
   const { tenantId } = scope
   const source = findTextScope(connection, scope, input.owner)
-  const [, rows, tagged] = await Promise.all([
+  const [, first, tagged] = await Promise.all([
     source.isThere,
-    readRows(connection, { tenantId, source }, input),
+    readPage(connection, { tenantId, source }, input),
     readTagged(connection, { tenantId, source }, input),
   ])
-  const [first] = rows
   if (first === undefined) return withoutTexts(0)
   const [documentCount, removed] = [asInteger(first[0]), asInteger(first[1])]
   if (documentCount === 0 || documentCount > input.completeUpTo) return withoutTexts(documentCount)
-  const texts = rows.map((row) => row.slice(3)).filter(([sequence]) => sequence !== null)
   const counts = { documentCount, removed, scopeToken: asText(first[2]), tagged }
-  return toTextPage(input, counts, texts)
+  return toTextPage(input, counts, unpack(first.slice(3)))
 }
 
 interface Place {
@@ -42,24 +41,24 @@ const nothingKnown: ScopeVersion = {
   lastSequence: 0,
 }
 
-/** The counts of a scope, each row with a text after those that are known, as one statement sees them. */
-async function readRows(
+/** The counts of a scope, then the texts after those that are known, each column as one list; as one statement sees them. */
+async function readPage(
   connection: SqlConnection,
   { tenantId, source }: Place,
   { known, completeUpTo, limit }: TextRead,
-): Promise<readonly SqlRow[]> {
+): Promise<SqlRow | undefined> {
   const held = known ?? nothingKnown
   const version: SqlValue[] = [held.scopeToken, held.removed]
   const isHeld = 'scope.tenant_scope = ? AND scope.removed = ?'
-  return await connection.all(
-    `SELECT scope.document_count, scope.removed, scope.tenant_scope, d.* FROM search_scopes scope
-     LEFT JOIN LATERAL (
-       SELECT d.sequence, 1, ${documentColumns} FROM search_documents d
-       WHERE (d.tenant_id = ?) IS TRUE AND d.tenant_scope = scope.tenant_scope AND scope.document_count <= ?
-         AND NOT (${isHeld} AND scope.document_count = ?)
-         AND d.sequence > CASE WHEN ${isHeld} THEN ?::bigint ELSE 0 END
-       ORDER BY d.sequence LIMIT ?) d ON true
-     WHERE scope.tenant_id = ? AND scope.tenant_scope = ${source.token.sql} ORDER BY d.sequence`,
+  const texts = `SELECT d.sequence, 1, ${documentColumns} FROM search_documents d
+     WHERE (d.tenant_id = ?) IS TRUE AND d.tenant_scope = scope.tenant_scope AND scope.document_count <= ?
+       AND NOT (${isHeld} AND scope.document_count = ?)
+       AND d.sequence > CASE WHEN ${isHeld} THEN ?::bigint ELSE 0 END
+     ORDER BY d.sequence LIMIT ?`
+  return await connection.get(
+    `SELECT scope.document_count, scope.removed, scope.tenant_scope, texts.* FROM search_scopes scope
+     CROSS JOIN LATERAL (${packedSql(documentWidth, texts)}) texts
+     WHERE scope.tenant_id = ? AND scope.tenant_scope = ${source.token.sql}`,
     tenantId,
     completeUpTo,
     ...version,

@@ -6,6 +6,7 @@ import type {
 } from '../contract/search-store.ts'
 import {
   documentColumns,
+  documentWidth,
   toDocuments,
   toPlaceRanges,
   withoutScope,
@@ -102,9 +103,6 @@ async function readAround(
   if (others.every((rows) => rows.length === 0)) return near
   return [...new Map([near, ...others].flat().map((row) => [row[2], row])).values()]
 }
-
-/** How many columns the rows of {@link toDocuments} have. */
-const documentWidth = 2 + documentColumns.split(',').length
 
 /** The texts at some places, each with whether it passes the filter. */
 async function readRanges(
