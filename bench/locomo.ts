@@ -11,6 +11,7 @@ import { formatNumber, renderTable } from './harness/table.ts'
 import { createWorkspace } from './harness/workspace.ts'
 import { measureAbstention, type Abstention } from './locomo/abstention.ts'
 import { openMemory, type MemoryUnderTest } from './locomo/memory-under-test.ts'
+import { measureRecall, type RecallFigures } from './locomo/recalled.ts'
 import { missingData, readChats, type Chat } from './locomo/read-chats.ts'
 import { measures, toShare, type QuestionScore, type Share } from './locomo/score.ts'
 import { fillFullText } from './locomo/full-text.ts'
@@ -45,6 +46,7 @@ async function measure(all: readonly Chat[]): Promise<void> {
   using workspace = createWorkspace()
   const rows: Row[] = []
   const abstentions: (Abstention & { readonly name: string })[] = []
+  const recalls: (RecallFigures & { readonly name: string })[] = []
   const imports: string[] = []
   const run = async (
     engine: string,
@@ -63,6 +65,7 @@ async function measure(all: readonly Chat[]): Promise<void> {
       rows.push({ name: isBaseline === true ? name : `${engine}: ${name}`, scores })
     }
     abstentions.push({ name: engine, ...(await measureAbstention(memory, chats)) })
+    recalls.push({ name: engine, ...(await measureRecall(memory, chats)) })
   }
   if (options.engine !== 'postgres') {
     const openPlain = (): Promise<PlainSearch> => Promise.resolve(openPlainSqlite(':memory:'))
@@ -83,8 +86,8 @@ async function measure(all: readonly Chat[]): Promise<void> {
   const machine = describeMachine(lookAtMachine(workspace.path, loadBefore))
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ machine, rows: rows.map(toSummary), abstentions, imports }, null, 2)}\n`
-      : toText({ machine, rows, abstentions, imports, chats }),
+      ? `${JSON.stringify({ machine, rows: rows.map(toSummary), abstentions, recalls, imports }, null, 2)}\n`
+      : toText({ machine, rows, abstentions, recalls, imports, chats }),
   )
 }
 
@@ -113,6 +116,7 @@ function toText(found: {
   readonly machine: string
   readonly rows: readonly Row[]
   readonly abstentions: readonly (Abstention & { readonly name: string })[]
+  readonly recalls: readonly (RecallFigures & { readonly name: string })[]
   readonly imports: readonly string[]
   readonly chats: readonly Chat[]
 }): string {
@@ -136,6 +140,14 @@ function toText(found: {
     text(recall),
     String(count),
   ])
+  const recalled = found.recalls.map(({ name, answers, all, extracts, tokens }) => [
+    name,
+    text(answers),
+    text(all),
+    extracts.toFixed(1),
+    tokens.toFixed(0),
+  ])
+  const recallHeader = ['shown by automatic recall, %', 'answers', 'all', 'extracts', 'tokens']
   return [
     `locomo: ${chats.length} chats, ${questions} questions, on ${found.machine}`,
     '',
@@ -144,6 +156,8 @@ function toText(found: {
     renderTable(kinds, byKind, columns),
     '',
     renderTable(['"nothing matches well"', 'precision', 'recall', 'questions'], abstained, columns),
+    '',
+    renderTable(recallHeader, recalled, columns),
     '',
     ...found.imports.map((line) => `- ${line}`),
     '- ±: half of the 95 % interval, bootstrap over questions, seed 1.',

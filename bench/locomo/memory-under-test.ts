@@ -1,8 +1,20 @@
 import { createApp } from '../../src/app/create-app.ts'
+import { newJob } from '../../src/domain/job.ts'
 import { defaultScope } from '../../src/domain/scope.ts'
+import { createEmbedKind, embedJobKind } from '../../src/jobs/kinds/embed.ts'
+import type { EmbedderSource } from '../../src/llm/embedder.ts'
 import { analyseQuery } from '../../src/memory/analysis/analyse.ts'
+import { renderRecall } from '../../src/context/recall-text.ts'
+import { countTokens } from '../../src/llm/count-tokens.ts'
+import { createAgentSearch } from '../../src/memory/search/create-agent-search.ts'
+import { searchableText } from '../../src/memory/search/search-entry.ts'
+import { createTextMemory } from '../../src/memory/search/text-memory.ts'
+import { chooseShown, createJudge, judge } from '../../src/runtime/recall-judge.ts'
+import { defaultRuntimeSettings } from '../../src/runtime/runtime-parts.ts'
 import { createServer } from '../../src/server/create-server.ts'
 import { openStore } from '../../src/storage/open-store.ts'
+import type { Store } from '../../src/storage/store.ts'
+import { systemClock } from '../../src/util/clock.ts'
 import { sendJson, type SendRequest } from '../harness/api.ts'
 import type { Chat, Turn } from './read-chats.ts'
 
@@ -12,6 +24,8 @@ export interface MemoryUnderTest extends AsyncDisposable {
   bringIn(chat: Chat): Promise<number>
   /** The ids of the turns found, best first. `all`: every turn is scored; `index`: the engine's index chooses. */
   search(chat: Chat, query: string, candidates: 'all' | 'index'): Promise<Found>
+  /** What automatic recall would show of the chat for these words, had all of it left the view. */
+  recall(chat: Chat, words: string): Promise<Recalled>
   /** The turns that are chosen as candidates, in no order. */
   choose(chat: Chat, query: string, limit: number): Promise<readonly string[]>
 }
@@ -21,18 +35,51 @@ export interface Found {
   readonly ids: readonly string[]
   /** Whether the product says that something stored matches well. */
   readonly isRelevant: boolean
+  /** What the nearest text gained by its vector; 0 without vectors. */
+  readonly denseWeight: number
+  /** Why vectors were not compared; null where they were, or where there are none. */
+  readonly denseFailure: string | null
+}
+
+/** What automatic recall shows. */
+export interface Recalled {
+  readonly ids: readonly string[]
+  readonly tokens: number
 }
 
 interface SearchBody {
   readonly results: readonly { readonly message_id: string }[]
-  readonly explanation: { readonly relevant: boolean } | null
+  readonly explanation: {
+    readonly relevant: boolean
+    readonly dense: { readonly weight: number; readonly failure: string | null } | null
+  } | null
 }
 
-/** Opens the product on a data folder or database. */
-export async function openMemory(location: string): Promise<MemoryUnderTest> {
+/** An embedder that is plugged in. */
+export interface PluggedIn {
+  readonly handle: string
+  readonly embedders: EmbedderSource
+}
+
+/** As `src/runtime/recall.ts` looks up messages. */
+const recallQuery = {
+  roles: ['user', 'assistant'],
+  from: null,
+  until: null,
+  excludeIds: [],
+  limit: 50,
+  distinct: true,
+} as const
+
+/** The most tokens of an extract, as the product has them by default. */
+const recallBudget = defaultRuntimeSettings.recallTokens
+
+/** Opens the product on a data folder or database, with an embedder that makes the vectors of what is brought in. */
+export async function openMemory(location: string, plugged?: PluggedIn): Promise<MemoryUnderTest> {
   const store = await openStore({ location })
   const app = createApp({
     store,
+    ...(plugged !== undefined && { embedders: plugged.embedders }),
     models: { providers: [], defaultModel: null, routes: [] },
     secretKey: new Uint8Array(32),
     logger: { error: fail, warn: () => undefined, info: () => undefined, debug: () => undefined },
@@ -41,13 +88,17 @@ export async function openMemory(location: string): Promise<MemoryUnderTest> {
   const server = createServer(app, { access: 'in-process' })
   const send: SendRequest = async (path, init) =>
     await server.fetch(new Request(`http://127.0.0.1${path}`, init))
+  const texts = createTextMemory()
   const agents = new Map<string, string>()
   const turns = new Map<string, string>()
   const toTurns = (ids: readonly string[]): readonly string[] =>
     ids.flatMap((id) => turns.get(id) ?? [])
   return {
     async bringIn(chat) {
-      const agent = (await sendJson(send, '/v1/agents/', { name: chat.id })) as { id: string }
+      const agent = (await sendJson(send, '/v1/agents/', {
+        name: chat.id,
+        ...(plugged !== undefined && { embedding: plugged.handle }),
+      })) as { id: string }
       agents.set(chat.id, agent.id)
       const begun = performance.now()
       await sendJson(send, `/v1/agents/${agent.id}/messages/import`, {
@@ -60,6 +111,7 @@ export async function openMemory(location: string): Promise<MemoryUnderTest> {
         order: 'asc',
       })
       for (const { id, otid } of stored) turns.set(id, otid)
+      if (plugged !== undefined) await embedAll(store, plugged)
       return milliseconds
     },
     async search(chat, query, candidates) {
@@ -73,6 +125,34 @@ export async function openMemory(location: string): Promise<MemoryUnderTest> {
       return {
         ids: toTurns(body.results.map((result) => result.message_id)),
         isRelevant: body.explanation?.relevant === true,
+        denseWeight: body.explanation?.dense?.weight ?? 0,
+        denseFailure: body.explanation?.dense?.failure ?? null,
+      }
+    },
+    async recall(chat, words) {
+      const search = createAgentSearch({
+        store,
+        scope: defaultScope,
+        agentId: agents.get(chat.id) ?? '',
+        timezone: 'UTC',
+        now: systemClock.now(),
+        texts,
+      })
+      const answer = await search.messages({ ...recallQuery, text: words })
+      const hits = judge(answer, createJudge(words, new Map()), {
+        kind: 'message',
+        toCandidate: (message) => ({
+          id: message.id,
+          speaker: message.name ?? message.role,
+          text: searchableText(message),
+          createdAt: message.createdAt,
+        }),
+      })
+      const place = { budget: recallBudget, timezone: 'UTC' }
+      const extract = renderRecall(chooseShown(hits), place)
+      return {
+        ids: toTurns(extract?.sources ?? []),
+        tokens: extract === null ? 0 : countTokens(extract.text),
       }
     },
     async choose(chat, query, limit) {
@@ -91,10 +171,28 @@ export async function openMemory(location: string): Promise<MemoryUnderTest> {
   }
 }
 
+/** Does the work of the job that makes vectors, until every text has one. */
+async function embedAll(store: Store, { embedders }: PluggedIn): Promise<void> {
+  const at = systemClock.now()
+  const kind = createEmbedKind({ store, clock: systemClock, embedders })
+  const job = newJob({
+    id: 'job-bench',
+    tenantId: defaultScope.tenantId,
+    lane: '',
+    kind: embedJobKind,
+    payload: {},
+    maxAttempts: 1,
+    at,
+  })
+  await kind.run(job, new AbortController().signal)
+  const { items } = await store.findWithoutVectors(defaultScope, { limit: 1 })
+  if (items.length > 0) throw new Error('Cannot measure: some texts have no vector.')
+}
+
 function toMessage(turn: Turn): object {
   return {
-    role: 'user',
-    name: turn.speaker,
+    role: turn.role ?? 'user',
+    ...(turn.speaker !== '' && { name: turn.speaker }),
     content: turn.text,
     created_at: new Date(turn.at).toISOString(),
     otid: turn.id,

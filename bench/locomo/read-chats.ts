@@ -6,7 +6,10 @@ export interface Turn {
   /** Such as `D1:3`: session 1, turn 3. */
   readonly id: string
   readonly session: number
+  /** Empty for a user and an assistant, who have no names. */
   readonly speaker: string
+  /** Default: user, as both people of a chat are to the agent that reads it. */
+  readonly role?: 'user' | 'assistant'
   readonly text: string
   /** Epoch milliseconds; turns of a session are a second apart. */
   readonly at: number

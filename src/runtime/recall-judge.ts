@@ -4,9 +4,15 @@ import type { SearchAnswer } from '../domain/search.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
 import { searchConstants } from '../memory/search/search-constants.ts'
 
-/** What a hit must reach of the best one of its kind. */
+/** What a hit must reach of the best one of its kind; what was said later needs the score only. */
 const leastScore = 0.3
 const leastCoverageShare = 0.6
+
+/** So many of the first in rank are shown with what matches well. */
+const leading = 3
+
+/** The most that is shown. */
+const mostShown = 8
 
 /** The part of its words that a text must have beside those of what the user says: else it tells nothing. */
 const leastNovelty = 0.25
@@ -20,6 +26,8 @@ export interface JudgedHit {
   readonly candidate: RecallCandidate
   readonly score: number
   readonly coverage: number
+  /** Whether it covers nearly as much of the words as the best one; the others have what room these leave. */
+  readonly isClose: boolean
   /** Why it is not worth showing; null = it is. */
   readonly verdict: Verdict | null
 }
@@ -50,7 +58,11 @@ export interface JudgedKind<Item> {
   toCandidate(item: Item): RecallCandidate
 }
 
-/** Hits with the verdict whether they match well, and nearly as well as the best one that is not seen anyway. */
+/**
+ * Hits with the verdict whether they are worth showing. One at least has to match well; then those that do so nearly as well, and those
+ * that were said later, which may have taken it back, in fewer of the words; and the first in rank, whose own words may be few
+ * where the talk around them tells what they are about.
+ */
 export function judge<Item>(
   answer: SearchAnswer<Item>,
   judgeOf: Judge,
@@ -62,11 +74,34 @@ export function judge<Item>(
     return { kind, candidate, score, coverage, verdict }
   })
   const open = hits.filter(({ verdict }) => verdict === null)
-  const bestCoverage = open.reduce((most, { coverage }) => Math.max(most, coverage), 0)
+  const [closest] = open.toSorted((left, right) => right.coverage - left.coverage)
+  const bestCoverage = closest?.coverage ?? 0
+  const bestAt = closest?.candidate.createdAt ?? 0
   const bestScore = open.reduce((most, { score }) => Math.max(most, score), 0)
-  const least = Math.max(searchConstants.leastCoverage, bestCoverage * leastCoverageShare)
+  const first = new Set(
+    open.slice(0, leading).filter(({ score }) => score >= bestScore * leastScore),
+  )
+  const isRelevant = bestCoverage >= searchConstants.leastCoverage
   return hits.map((hit) => {
-    const isNear = hit.coverage >= least && hit.score >= bestScore * leastScore
-    return { ...hit, verdict: hit.verdict ?? (isNear ? null : 'not-relevant') }
+    const isMatch =
+      hit.coverage >= searchConstants.leastCoverage && hit.score >= bestScore * leastScore
+    const isClose = isMatch && hit.coverage >= bestCoverage * leastCoverageShare
+    const isLater = isMatch && hit.candidate.createdAt > bestAt
+    const isShown = isClose || isLater || (isRelevant && first.has(hit))
+    return { ...hit, isClose, verdict: hit.verdict ?? (isShown ? null : 'not-relevant') }
   })
+}
+
+/** What is shown of everything found, best first. */
+export function chooseShown(found: readonly JudgedHit[]): readonly RecallCandidate[] {
+  return found
+    .filter(({ verdict }) => verdict === null)
+    .toSorted(
+      (left, right) =>
+        Number(right.isClose) - Number(left.isClose) ||
+        right.coverage - left.coverage ||
+        right.score - left.score,
+    )
+    .slice(0, mostShown)
+    .map(({ candidate }) => candidate)
 }

@@ -66,6 +66,16 @@ describe('automatic recall', () => {
     expect(await place.say('Explain quantum chromodynamics.')).not.toContain('<recalled>')
   })
 
+  it('shows with what matches best what was said about it later, in fewer of the words', async () => {
+    await using place = await open({}, 0)
+    await place.say('My sister Mara lives at Lindenweg 14 in Bern.')
+    await place.say('Mara has moved; her address is now Seestrasse 3 in Thun.')
+    for (let turn = 0; turn < 30; turn += 1) await place.say(`Day ${turn}. ${filler}`)
+    const tail = await place.say('Where does my sister Mara live now?')
+    expect(tail).toContain('Lindenweg 14')
+    expect(tail).toContain('Seestrasse 3')
+  })
+
   it('searches nothing while all is in view', async () => {
     await using place = await open({}, 1)
     expect(await place.say(question)).not.toContain('<recalled>')

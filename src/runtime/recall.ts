@@ -17,7 +17,14 @@ import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { searchableText } from '../memory/search/search-entry.ts'
 import { promptFacts, type TurnWork } from '../storage/contract/turn-store.ts'
-import { createJudge, judge, type Judge, type JudgedHit, type SeenIds } from './recall-judge.ts'
+import {
+  chooseShown,
+  createJudge,
+  judge,
+  type Judge,
+  type JudgedHit,
+  type SeenIds,
+} from './recall-judge.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import { searchPlace } from './search-place.ts'
 import { turnMessageIds } from './turn-state.ts'
@@ -29,9 +36,8 @@ export interface Recall {
   readonly considered: readonly RecallVerdict[]
 }
 
-/** How many hits of a kind are looked at, and how many may be shown. */
+/** How many hits of a kind are looked at. */
 const lookedAt = 50
-const mostShown = 8
 
 /** The part of what a request may use that recalled text may take, at most. */
 const windowShare = 1 / 16
@@ -129,14 +135,7 @@ function decide(
   found: readonly JudgedHit[],
   place: { readonly budget: number; readonly timezone: string },
 ): Recall {
-  const best = found
-    .filter(({ verdict }) => verdict === null)
-    .toSorted((left, right) => right.coverage - left.coverage || right.score - left.score)
-    .slice(0, mostShown)
-  const extract = renderRecall(
-    best.map(({ candidate }) => candidate),
-    place,
-  )
+  const extract = renderRecall(chooseShown(found), place)
   const shown = new Set(extract?.sources)
   const considered = found.map(({ candidate: { id }, kind, score, coverage, verdict }) => ({
     id,
