@@ -8,6 +8,7 @@ import { describeError } from '../describe-error.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { readableTimes, readTime } from './read-time.ts'
 import { findTexts, readText, type TextFile } from './read-texts.ts'
 
 /** What all of these commands are told. */
@@ -196,11 +197,11 @@ function toAdditionId({ folder }: CliContext, { paths }: AddOptions): string {
 }
 
 function toTime(text: string): string {
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) {
-    throw usageError(`Cannot read the date ${JSON.stringify(text)}: give it like 2026-11-22.`)
+  const time = readTime(text)
+  if (time === null) {
+    throw usageError(`Cannot read the date ${JSON.stringify(text)}. ${readableTimes}.`)
   }
-  return time.toISOString()
+  return time
 }
 
 function toRow(document: ArchiveDocument): readonly string[] {

@@ -80,6 +80,15 @@ test('letta import refuses a file that is no history and names the line, before 
   for (const [lines, sentence] of [
     [[said('fine'), '{"role":"user"}'], 'Cannot import line 2: it is no message.'],
     [[said('fine'), 'not JSON'], 'Cannot import line 2: it is no message.'],
+    [
+      [said('fine'), '{"role":"user","content":"x","created_at":"12/11/2024"}'],
+      'Cannot import line 2: "created_at" cannot be read as a time. Write it like',
+    ],
+    [
+      [said('fine'), '{"role":"user","content":"x","text":"y"}'],
+      'Cannot import line 2: unrecognized key: "text".',
+    ],
+    [['{"role":"system","content":"x"}'], 'Cannot import line 1: "role" '],
     [[''], 'it holds no message'],
   ] as const) {
     write(...lines)
@@ -91,4 +100,33 @@ test('letta import refuses a file that is no history and names the line, before 
   expect((await run('import', '--list')).stdout).toBe('')
   expect(await run('import')).toMatchObject({ exitCode: 2 })
   expect(await run('import', file, '--list')).toMatchObject({ exitCode: 2 })
+})
+
+test('letta import reads times of other programs, and no file that is not in UTF-8', async () => {
+  const { run, file, write } = await createProduct()
+  write('{"role":"user","content":"capybara","created_at":1735061400.25,"name":null}')
+  expect(await run('import', file)).toMatchObject({ exitCode: 0 })
+  expect((await run('search', 'capybara')).stdout).toContain('2024-12-24 17:30  user: capybara')
+  writeFileSync(file, Buffer.from(`${said('heron')}\n${said('Grüße')}`, 'latin1'))
+  const refused = await run('import', file)
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('no text in UTF-8'),
+  })
+  writeFileSync(file, `\uFEFF${said('Grüße an die Möwe')}\r\n\r\n${said('x'.repeat(70_000))}\r\n`)
+  expect((await run('import', file)).stderr).toContain('Stored 2;')
+  expect((await run('search', 'Möwe')).stdout).toContain('Grüße an die Möwe')
+})
+
+test('letta import sends no more than a request can carry, and says which message is too long', async () => {
+  const { run, file, write } = await createProduct()
+  const long = (letter: string): string => said(letter.repeat(900_000))
+  write(said('heron'), ...'abcdef'.split('').map(long))
+  expect((await run('import', file)).stderr).toContain('Stored 7;')
+  write(said('egret'), said('crane'), said('x'.repeat(4_500_000)))
+  const refused = await run('import', file)
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('This was message 3 of 3; the 2 before are in'),
+  })
 })

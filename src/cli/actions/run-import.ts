@@ -2,13 +2,15 @@ import { z } from 'zod'
 import type { Client } from '../../../sdk/src/index.ts'
 import { CliError, usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
+import { describeError } from '../describe-error.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
-import { readHistory } from './read-history.ts'
+import { readHistory, type HistoryLine } from './read-history.ts'
 
-/** How many messages are stored at a time, in one transaction. */
+/** The most that is stored at a time, in one transaction: messages, and characters of their JSON, which a request can carry. */
 const batchSize = 500
+const batchLength = 1_000_000
 
 /** What `letta import` was asked. */
 export interface ImportOptions {
@@ -77,9 +79,12 @@ async function importFile(
   let start = 0
   while (start < messages.length) {
     // The first goes alone: if it is known, the answer names the import to go on with.
-    const part = messages.slice(start, start === 0 ? 1 : start + batchSize)
+    const part = messages.slice(start, start === 0 ? 1 : endOfBatch(messages, start))
     const body = { messages: part, ...(sum.import_id !== null && { import_id: sum.import_id }) }
-    const batch = batchSchema.parse(await client.letta.post(root, { body }))
+    const batch = await postBatch(client, root, {
+      body,
+      place: [start, part.length, messages.length],
+    })
     sum.import_id ??= batch.import_id
     sum.stored += batch.stored
     sum.known += batch.known
@@ -91,6 +96,40 @@ async function importFile(
   if (json) printJson(context, sum)
   else printLines(context, sum.import_id === null ? [] : [sum.import_id])
   context.stderr.write(`${describeImport(sum)}\n`)
+}
+
+/** Stores a batch; a failure tells which messages it is about, and what is in already. */
+async function postBatch(
+  client: Client,
+  root: string,
+  given: {
+    readonly body: object
+    readonly place: readonly [start: number, count: number, all: number]
+  },
+): Promise<z.infer<typeof batchSchema>> {
+  try {
+    return batchSchema.parse(await client.letta.post(root, { body: given.body }))
+  } catch (error) {
+    const [start, count, all] = given.place
+    const { message, exitCode } = describeError(error)
+    const which = count === 1 ? `message ${start + 1}` : `messages ${start + 1} to ${start + count}`
+    throw new CliError(
+      `${message} This was ${which} of ${all}; the ${start} before are in, and the file can be imported again.`,
+      exitCode,
+    )
+  }
+}
+
+/** Where a batch ends that begins at a message: with this one, at least. */
+function endOfBatch(messages: readonly HistoryLine[], start: number): number {
+  let end = start
+  let length = 0
+  while (end < messages.length && end - start < batchSize) {
+    length += JSON.stringify(messages[end]).length
+    if (end > start && length > batchLength) break
+    end += 1
+  }
+  return end
 }
 
 function describeImport(sum: z.infer<typeof batchSchema>): string {
