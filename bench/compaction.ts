@@ -35,14 +35,14 @@ report.print(workspace.path, {
   notes: [
     `${turns} turns (${turns * 2} messages)${before > 0 ? ` after a history of ${before} messages` : ''} in a window of ${window} tokens, seed ${options.seed}; a fact in every tenth; scripted model and summariser, the whole app in this process, a store in memory.`,
     'Tokens are estimates of our counter, which is meant to be too high. Fresh: what follows the common beginning with the request before, which no provider can have in its cache.',
-    'Full history: the same system text and tools with everything said so far. Rule of the original: evicts 40 % of the messages, or more, when the last request had 0.9 of the window, a summary of 400 tokens in their place; its own longer system text and tool schemas are not counted.',
+    'Full history: the same system text and tools with everything said so far. Rule of the original: evicts 40 % of the messages, or more, when the last request had 0.9 of the window, a summary of 400 tokens in their place; its own system text and tools, 1,960 tokens, counted from its public source.',
     'Found by search: among the five best of conversation_search for the question. Sent: in the request for the question, without a call of a tool.',
   ],
 })
 
 function toFigures(result: HeldTalk): readonly Figure[] {
   const { tokens, fresh, history } = result
-  const original = originalTokens({ talk, fixed: result.fixed, window })
+  const original = originalTokens({ talk, window })
   const around = (message: number): [from: number, to: number] => {
     const turn = Math.floor((message - before) / 2)
     return [Math.max(0, turn - 25), Math.max(5, turn)]
@@ -56,15 +56,24 @@ function toFigures(result: HeldTalk): readonly Figure[] {
     const growth = median / flatAt
     return { text: `growth since message ${early} ≤ 1.1x`, reached: growth <= 1.1 }
   }
-  const figures = places.map((message) => {
+  const figures = places.flatMap((message) => {
     const [from, to] = around(message)
-    return toFigure({
+    const ours = {
       name: `tokens of a turn at message ${message}`,
       unit: 'tokens',
       samples: tokens.slice(from, to),
-      baseline: { name: 'full history', samples: history.slice(from, to) },
-      targets: (ours) => (early !== undefined && message > early ? [flat(ours.median)] : []),
-    })
+    } as const
+    return [
+      toFigure({
+        ...ours,
+        baseline: { name: 'full history', samples: history.slice(from, to) },
+        targets: ({ median }) => (early !== undefined && message > early ? [flat(median)] : []),
+      }),
+      toFigure({
+        ...ours,
+        baseline: { name: 'rule of the original', samples: original.slice(from, to) },
+      }),
+    ]
   })
   return [
     ...figures,

@@ -31,7 +31,7 @@ export interface HeldTalk {
   readonly sent: number
   readonly found: number
   readonly lost: readonly ToldFact[]
-  /** Tokens of everything that was said up to a turn, as a request with the full history would have. */
+  /** Tokens of everything that was said up to a turn, with the history before, as a request with all of it would have. */
   readonly history: readonly number[]
   /** Tokens that are there before anything is said: system text and tools. */
   readonly fixed: number
@@ -46,6 +46,9 @@ export interface TalkOptions {
   readonly questions?: number
   readonly onTurn?: (turn: number) => void
 }
+
+/** What a provider adds around each message, in tokens. */
+const aroundMessage = 8
 
 /** A whole app in this process that is told everything, turn by turn, and asked for every fact in the end. */
 export async function holdTalk(talk: LongTalk, options: TalkOptions): Promise<HeldTalk> {
@@ -79,11 +82,11 @@ export async function holdTalk(talk: LongTalk, options: TalkOptions): Promise<He
   const tokens: number[] = []
   const history: number[] = []
   let fixed = 0
-  let sum = 0
+  let sum = tokensOf(options.before?.says ?? [])
   for (const text of talk.says) {
     const request = await say(text)
     if (turn === 0) fixed = countTokens(request.system) + countTokens(JSON.stringify(request.tools))
-    sum += countTokens(text) + countTokens(replyTo(turn)) + 16
+    sum += countTokens(text) + countTokens(replyTo(turn)) + 2 * aroundMessage
     history.push(fixed + sum)
     tokens.push(sizeOf(request))
     progress.add(request)
@@ -120,7 +123,17 @@ function serialise({ system, tools, messages }: ModelRequest): string {
 /** As the product counts: the texts, the schemas, and what a provider adds around each message. */
 function sizeOf({ system, tools, messages }: ModelRequest): number {
   const fixed = countTokens(system) + countTokens(JSON.stringify(tools))
-  return messages.reduce((sum, message) => sum + countTokens(textOf(message)) + 8, fixed)
+  return messages.reduce(
+    (sum, message) => sum + countTokens(textOf(message)) + aroundMessage,
+    fixed,
+  )
+}
+
+/** Tokens of all that was said, with the replies. */
+function tokensOf(says: readonly string[]): number {
+  const exchange = (text: string, turn: number): number =>
+    countTokens(text) + countTokens(replyTo(turn)) + 2 * aroundMessage
+  return says.reduce((sum, text, turn) => sum + exchange(text, turn), 0)
 }
 
 function textOf(message: ModelMessage): string {
