@@ -98,10 +98,15 @@ test('letta memory lint says what may be wrong, and tidies it so that each chang
   const fixed = (await run(['memory', 'lint', '--fix'])).stdout
   const [, id = ''] = /^forgotten: the boat is mia {2}\[undo (m-\d+)\]$/m.exec(fixed) ?? []
   expect((await run(['memory', 'lint'])).stderr).toContain('nothing to mend')
-  expect((await run(['memory', 'consolidate'])).stderr).toContain('Memory is tidy.')
+  expect((await run(['memory', 'consolidate'])).stderr).toContain('There is nothing to tidy.')
   expect((await run(['memory', 'diff', id])).stdout).toContain('by system (merge passages)')
   expect((await run(['memory', 'undo', id])).exitCode).toBe(0)
   expect((await run(['memory', 'consolidate'])).stderr).toContain('0 changes. 1 left alone')
+  const left = await run(['memory', 'consolidate', '--dry-run'])
+  expect([left.stdout, left.stderr]).toEqual([
+    '',
+    'There is nothing to tidy. 1 left alone, as they were taken back or rejected before. It is not tidied by itself.\n',
+  ])
   expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
   const consolidate = async (...options: string[]) =>
     await run(['memory', 'consolidate', ...options])

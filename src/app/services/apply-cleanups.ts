@@ -1,3 +1,4 @@
+import type { Agent } from '../../domain/agent.ts'
 import { consolidationActor } from '../../domain/consolidation.ts'
 import type { MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -55,6 +56,24 @@ export async function tidy(
     }
   }
   return { changes, proposals: [], skipped }
+}
+
+/** Of cleanups those that a run would make or propose: not what was taken back, rejected, or waits already. */
+export async function stillToDo(
+  parts: Parts,
+  scope: TenantScope,
+  { agent, cleanups }: { readonly agent: Agent; readonly cleanups: readonly Cleanup[] },
+): Promise<readonly Cleanup[]> {
+  const agentId = agent.id
+  if (agent.memoryMode === 'review') {
+    const { keys } = await readKnown(parts, scope, agentId)
+    return cleanups.filter(({ key }) => !keys.has(key))
+  }
+  const left: Cleanup[] = []
+  for (const cleanup of cleanups) {
+    if (!(await isTakenBack(parts, scope, { agentId, cleanup }))) left.push(cleanup)
+  }
+  return left
 }
 
 /** Whether a person undid the last change of something that a cleanup is about: then it stays as they want it. */

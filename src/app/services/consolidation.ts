@@ -12,7 +12,13 @@ import {
 } from '../../memory/consolidation/plan-consolidation.ts'
 import type { LintedMemory } from '../../memory/lint/lint-memory.ts'
 import type { AppParts } from '../app-parts.ts'
-import { type CleanupOutcome, type CleanupWork, propose, tidy } from './apply-cleanups.ts'
+import {
+  type CleanupOutcome,
+  type CleanupWork,
+  propose,
+  stillToDo,
+  tidy,
+} from './apply-cleanups.ts'
 import { askConsolidator, markSeen, unasked } from './ask-consolidator.ts'
 import { type MemorySource, readMemory } from './read-memory.ts'
 
@@ -62,10 +68,12 @@ export function createConsolidationService(parts: Parts): ConsolidationService {
     async preview(scope, agentId) {
       const agent = await store.getAgent(scope, { id: agentId })
       const memory = await readConsolidated(parts, scope, agentId)
-      const cleanups = planConsolidation(memory)
+      const planned = planConsolidation(memory)
+      const cleanups = await stillToDo(parts, scope, { agent, cleanups: planned })
       const model = await unasked(parts, scope, agent)
       const { unread } = memory
-      return { cleanups, unread, changes: [], proposals: [], skipped: 0, model }
+      const skipped = planned.length - cleanups.length
+      return { cleanups, unread, changes: [], proposals: [], skipped, model }
     },
     async run(scope, agentId, { withModel = true, signal } = {}) {
       const agent = await store.getAgent(scope, { id: agentId })

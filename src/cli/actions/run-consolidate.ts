@@ -149,10 +149,10 @@ function summarise({
   skipped,
   dry_run: isPreview,
 }: MemoryConsolidation): string {
-  if (found.length === 0) return 'Memory is tidy.'
   const left =
     skipped === 0 ? '' : ` ${skipped} left alone, as they were taken back or rejected before.`
-  if (isPreview) return `${found.length} to tidy; nothing was changed.`
+  if (found.length === 0) return `There is nothing to tidy.${left}`
+  if (isPreview) return `${found.length} to tidy; nothing was changed.${left}`
   const made = changes.length === 1 ? '1 change.' : `${changes.length} changes.`
   if (proposals.length === 0) return `${made}${left}`
   const waiting = proposals.length === 1 ? '1 waits' : `${proposals.length} wait`

@@ -133,3 +133,12 @@ describe('lintMemory()', () => {
     expect(lint({ blocks: [block('x'.repeat(18), 'human', 20)] })).toEqual([])
   })
 })
+
+it('quotes of a long text that says the same no more than a line', () => {
+  const text = 'The heron stands at the weir and waits for a fish. '.repeat(20).trim()
+  const passages = ['passage-1', 'passage-2'].map((id) => ({ ...passage(text), id }))
+  const given = { blocks: [], passages, unread: 0, facts: [], now }
+  const [finding] = lintMemory(given).findings
+  expect(finding?.why).toContain('“The heron stands at the weir')
+  expect(finding?.why.length).toBeLessThan(200)
+})

@@ -6,6 +6,7 @@ import { analyse } from '../analysis/analyse.ts'
 import { plainWords } from '../analysis/plain-words.ts'
 import { sameWords } from '../analysis/same-words.ts'
 import { findRelativeDates } from '../dates/relative-dates.ts'
+import { clipToCharacters } from '../clip-text.ts'
 import { findReplaced, replacedValues } from './replaced-values.ts'
 
 /** What may be wrong with a text in memory. */
@@ -36,6 +37,9 @@ export interface MemoryLint {
   readonly counts: Readonly<Record<MemoryFlaw, number>>
   readonly findings: readonly MemoryFinding[]
 }
+
+/** How much of the text that says the same is quoted, in characters. */
+const quoteLimit = 60
 
 /** What is looked at. */
 export interface LintedMemory {
@@ -124,7 +128,8 @@ function findDuplicates(texts: readonly LintedText[]): readonly MemoryFinding[] 
       return []
     }
     const place = earlier.label === null ? earlier.itemId : `the block ${earlier.label}`
-    const why = `It says the same as “${earlier.text}” in ${place}.`
+    const said = clipToCharacters(earlier.text, quoteLimit)
+    const why = `It says the same as “${said}” in ${place}.`
     return [toFinding(text, { flaw: 'duplicate', otherId: earlier.itemId, why })]
   })
 }
