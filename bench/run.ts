@@ -18,6 +18,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   locomo: 'what answers a question in chats of weeks, without a model; needs --data <path>',
   'locomo-ranking':
     'the ranking alone on those chats, and what a change of it does; needs --data <path>',
+  fusion:
+    'whether vectors ever cost what words alone find, with embedders from good to wrong; --data <path>',
   freshness:
     'what is, was and was known to be true after updates, corrections, back-dated statements',
   search: 'a search of one agent’s messages, beside the engine’s plain full-text query',
@@ -34,7 +36,8 @@ ${renderTable(['name', 'what it measures'], Object.entries(benchmarks), new Set(
 
 --quick     fewer samples: a look, not a record
 --json      the report as JSON instead of a table
---data <path>  the data of locomo, which is not part of this repository
+--data <path>  the data of locomo and fusion, which is not part of this repository
+--embedder <url>, --model <handle>  of fusion: an endpoint of OpenAI's kind that is measured, too
 --save <path>, --against <path>  of locomo-ranking: keep the scores; compare with those kept, question by question
 --no-build  measure what is in dist/ already
 

@@ -23,6 +23,9 @@ export interface DenseLane {
 /** How long an endpoint may take for a query, in milliseconds: longer nobody waits for a search. */
 const answerWithinMs = 5000
 
+/** Below this, vectors differ by nothing but how numbers are rounded. */
+const leastSpread = 1e-5
+
 /** Asks the store for what is nearest to a vector. */
 type NearSearch = (
   query: VectorQuery & { readonly limit: number },
@@ -62,7 +65,7 @@ async function lookUp(search: NearSearch, query: VectorQuery): Promise<DenseLane
   const nearness = new Map(
     items.map(({ item, similarity }) => [
       item.id,
-      spread <= 0 ? 0 : Math.min(1, Math.max(0, (similarity - meanSimilarity) / spread)),
+      spread < leastSpread ? 0 : Math.min(1, Math.max(0, (similarity - meanSimilarity) / spread)),
     ]),
   )
   const report = { model: query.model, vectors: vectorCount, weight: 0, failure: null }

@@ -10,6 +10,7 @@ import {
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { analyse } from '../analysis/analyse.ts'
 import { createAgentSearch } from './create-agent-search.ts'
+import { askDenseLane } from './dense-lane.ts'
 import { messageEntry } from './search-entry.ts'
 
 const timezone = 'UTC'
@@ -119,6 +120,39 @@ describe('searching by words and vectors', () => {
       expect(fused.hits).toEqual(byWords.hits)
       expect(fused.explanation?.dense).toMatchObject({ weight: 0, failure: null })
     }
+  })
+
+  test('counts the less the more of the query words cover', async () => {
+    const isBird = (text: string): boolean => /heron|weir|bird/.test(text)
+    const embedder = createDoubleEmbedder((text) => (isBird(text) ? [1, 0.1] : [0.1, 1]))
+    const others = Array.from({ length: 20 }, (_, index) => `Something else number ${index}.`)
+    await using said = await openSaid(['The heron stands at the weir.', ...others], embedder)
+    const weightOf = async (text: string): Promise<number> =>
+      (await said.fused(text)).explanation?.dense?.weight ?? -1
+    const [covered, half, open] = [
+      await weightOf('heron weir'),
+      await weightOf('heron bird'),
+      await weightOf('bird'),
+    ]
+    expect(covered).toBeLessThan(0.001)
+    expect(half).toBeGreaterThan(0.02)
+    expect(half).toBeLessThan(0.1)
+    expect(open).toBe(1)
+  })
+
+  test('takes what differs by rounding alone for alike', async () => {
+    const embedders = createDoubleEmbedder(() => [1, 1, 1])
+    const dense = { embedders, model: embedders.handle }
+    const lane = await askDenseLane(dense, 'heron', () =>
+      Promise.resolve({
+        items: [
+          { item: { id: 'first' }, similarity: 1 },
+          { item: { id: 'second' }, similarity: 0.999_999_94 },
+        ],
+        statistics: { vectorCount: 2, meanSimilarity: 0.999_999_9 },
+      }),
+    )
+    expect([...(lane?.nearness.values() ?? [])]).toEqual([0, 0])
   })
 
   test.each([1, 2, 3])(

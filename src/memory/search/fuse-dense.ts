@@ -18,15 +18,17 @@ export interface WordRanking extends TextView {
   /** The texts in it, and the score of each. */
   readonly texts: readonly number[]
   readonly scores: Float64Array
+  /** The part of the query that the words of the best text cover, 0 to 1. */
+  readonly bestCoverage: number
 }
 
 /**
  * How much nearness counts: `denseWeight` where the best texts by words are clearly nearer than texts are on average, and
- * nothing where they are not. A model that knows nothing of the texts is near to any of them alike, so it changes nothing.
- * Where no word is found, nearness alone decides.
+ * nothing where they are not; of it the square of the part that words leave open, as what they have found is seldom found better. A model
+ * that knows nothing of the texts is near to any of them alike, so it changes nothing. Where no word is found, nearness alone decides.
  */
 export function fuseDense(dense: DenseLane, words: WordRanking): FusedDense {
-  const { table, hidden, texts, scores } = words
+  const { table, hidden, texts, scores, bestCoverage } = words
   const nearness = new Map<number, number>()
   for (const [id, value] of dense.nearness) {
     const text = table.numberOf(id)
@@ -39,7 +41,8 @@ export function fuseDense(dense: DenseLane, words: WordRanking): FusedDense {
   const best = chooseBest(scores, searchConstants.agreementTexts, (left, right) => left - right)
   const near = meanOf(best.map((index) => nearnessOf(texts[index] ?? -1)))
   const usual = sumOf(nearness.values()) / Math.max(1, dense.report.vectors)
-  return { weight: toWeight(near - usual), others, nearnessOf }
+  const open = 1 - Math.min(1, bestCoverage)
+  return { weight: toWeight(near - usual) * open ** 2, others, nearnessOf }
 }
 
 function toWeight(agreement: number): number {

@@ -4,7 +4,7 @@ import { chooseBest } from './choose-best.ts'
 import type { TextView } from './count-term.ts'
 import type { DenseLane } from './dense-lane.ts'
 import type { ChosenFrom } from './estimate-holders.ts'
-import { fuseDense, type FusedDense } from './fuse-dense.ts'
+import { fuseDense, type FusedDense, type WordRanking } from './fuse-dense.ts'
 import { isInRanges, type QueryPlan } from './query-plan.ts'
 import { scoreTexts, type TextScores } from './score-texts.ts'
 import { searchConstants } from './search-constants.ts'
@@ -79,7 +79,7 @@ export function rank(plan: QueryPlan, input: RankInput): Ranking {
     const base = (bases[index] ?? 0) / best
     byWords[index] = base * speakerOf(text) * whenOf(text) * rangeOf(text) + sessionOf(text)
   }
-  const dense = toFused(input, found, byWords)
+  const dense = toFused(input, { texts: found, scores: byWords, bestCoverage })
   const texts = dense.others.length === 0 ? found : [...found, ...dense.others]
   const scores = dense.weight === 0 ? byWords : withNearness(texts, byWords, dense)
   const partsOf = (text: number, index: number): ScoreParts => ({
@@ -125,10 +125,13 @@ function withNearness(
 const withoutDense: FusedDense = { weight: 0, others: [], nearnessOf: () => 0 }
 
 /** Texts that are near and have no word count only where nearness counts. */
-function toFused(input: RankInput, texts: readonly number[], scores: Float64Array): FusedDense {
+function toFused(
+  input: RankInput,
+  words: Pick<WordRanking, 'texts' | 'scores' | 'bestCoverage'>,
+): FusedDense {
   const { dense = null } = input
   if (dense === null || dense.nearness.size === 0) return withoutDense
-  const fused = fuseDense(dense, { ...input, texts, scores })
+  const fused = fuseDense(dense, { ...input, ...words })
   return fused.weight === 0 ? withoutDense : fused
 }
 

@@ -5,7 +5,7 @@
  */
 export const searchConstants = Object.freeze({
   /** Grows with every change of a number or of the formula. */
-  version: 8,
+  version: 9,
   /** How fast repetitions of a term stop counting. */
   k1: 1.2,
   /** How much long texts are held back, 0 to 1. */
@@ -65,8 +65,8 @@ export const searchConstants = Object.freeze({
    */
   leastCoverage: 0.38,
   /**
-   * What the nearest text gains where vectors agree with the words. Measured with small encoders: flat between 0.1 and
-   * 0.3, and with 0.2 between 0.4 and 1.6 points of R@10 more.
+   * What the nearest text gains where vectors agree with the words and these cover nothing; the more they cover, the less. Research
+   * measured it without that last part and over a weaker ranking; `bench/fusion.ts` says what it does here.
    */
   denseWeight: 0.2,
   /** How many of the nearest texts are looked at. */
@@ -74,7 +74,7 @@ export const searchConstants = Object.freeze({
   /**
    * Whether vectors agree is judged by so many of the best texts by words: by how much nearer they are to the query than
    * texts are on average (0 to 1). From the first number on nearness begins to count, from the second on it counts in
-   * full. Chosen so that vectors without meaning count nothing, not measured with more than test doubles.
+   * full. Chosen so that vectors without meaning count nothing.
    */
   agreementTexts: 10,
   agreementFrom: 0.1,
