@@ -13,6 +13,9 @@ import { measureStreams } from './turn/streams.ts'
 import { measureToolTurns } from './turn/tool-turns.ts'
 import type { TurnBench } from './turn/turn-bench.ts'
 
+/** On a machine with 1 GB, what remains is for its system, a cache of files and what a server may remember at most. In MB. */
+const mostMemory = 400
+
 const notes = [
   'Overhead of a turn = its time less the median time of direct calls to the endpoint with the same body, made by the same client, one after each turn. Every turn is accepted, answered and committed on disk (SQLite, FULL sync, worker threads).',
   'Turns of all lengths of history take turns, so that a busy moment meets each alike.',
@@ -60,9 +63,6 @@ async function warmUp(bench: Omit<TurnBench, 'newAgent'>): Promise<TurnBench> {
   await measureGrowth({ ...ready, context: { ...context, quick: true } })
   return ready
 }
-
-/** On a machine with 1 GB, what remains is for its system, a cache of files and what a server may remember at most. */
-const mostMemory = 400
 
 function toMemoryFigure(server: LettaServer): Figure {
   return toFigure({
