@@ -290,7 +290,7 @@ test('letta search finds what was said, and says when nothing matches', async ()
     ].join('\n'),
   })
   expect((await run(['search', '?!'])).stderr).toBe(
-    'Nothing found. The query holds no letters or digits, so there is nothing to look for.\n',
+    'Nothing found. The query holds no letters, digits or signs, so there is nothing to look for.\n',
   )
 })
 

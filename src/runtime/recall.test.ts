@@ -76,6 +76,14 @@ describe('automatic recall', () => {
     expect(tail).toContain('Seestrasse 3')
   })
 
+  it('takes an emoji for no question', async () => {
+    await using place = await open()
+    await place.say('Her mast was repaired in Kiel ⛵.')
+    for (let turn = 0; turn < 10; turn += 1) await place.say(`Day ${turn}. ${filler}`)
+    expect(await place.say('⛵')).not.toContain('<recalled>')
+    expect(await place.say('Where was the mast repaired?')).toContain('in Kiel')
+  })
+
   it('searches nothing while all is in view', async () => {
     await using place = await open({}, 1)
     expect(await place.say(question)).not.toContain('<recalled>')

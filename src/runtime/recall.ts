@@ -14,6 +14,7 @@ import type { RecallVerdict } from '../domain/prompt-trace.ts'
 import { factText, isTrusted } from '../domain/fact.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
+import { withoutSymbols } from '../memory/analysis/symbols-of.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { searchableText } from '../memory/search/search-entry.ts'
 import { promptFacts, type TurnWork } from '../storage/contract/turn-store.ts'
@@ -45,7 +46,7 @@ const windowShare = 1 / 16
 /**
  * Looks up what lies outside of the view and may help with what the user just said; null when there is nothing to look up:
  * the turn has begun already, all is in view, nothing was said, or a model that only quotes answers. By words alone, so
- * that no turn waits for an embedding endpoint.
+ * that no turn waits for an embedding endpoint, and a thumb up does not bring back every other one.
  *
  * What is shown is never found again: a tail item is no message. Rejects as the store does.
  */
@@ -59,7 +60,7 @@ export async function recallForTurn(
     parts.settings.recallTokens,
     Math.floor(windowBudget(work, model).request * windowShare),
   )
-  const query = inputText(work).trim()
+  const query = withoutSymbols(inputText(work)).trim()
   if (budget === 0 || model.extractive || query === '' || !isBeginning(work)) return null
   const kinds = outsideOf(work, turnContents(work, input.itemMemory).messages)
   if (kinds.size === 0) return null

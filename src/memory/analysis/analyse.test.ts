@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { analyse, analyseQuery, maxTokenLength } from './analyse.ts'
+import { analyse, analyseQuery, indexTokens, maxTokenLength } from './analyse.ts'
 import { familyStems, irregularForms } from './fold-map.ts'
+import { splitWords } from './split-words.ts'
 import { stopWords } from './stop-words.ts'
+import { symbolsOf } from './symbols-of.ts'
 
 const cases: readonly (readonly [string, string, string])[] = [
   ['words in lower case, stemmed', 'Connected CONNECTIONS', 'connect connect'],
@@ -40,6 +42,8 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['mixed scripts one by one', 'tea茶', 'tea 茶'],
   ['stop words of a text that has no others', 'Who am I?', 'who am i'],
   ['nothing for no letters', '?! … 🦊', ''],
+  ['nothing for what an emoji is drawn with', '❤️ 👍🏽', ''],
+  ['digits and letters however they are drawn', '1️⃣ ©️ 5️', '1 5'],
   ['words around emoji', 'fox🦊hunt', 'fox hunt'],
 ]
 
@@ -92,7 +96,39 @@ describe('analyse()', () => {
   })
 })
 
+describe('indexTokens()', () => {
+  const tokensOf = (text: string): string => indexTokens(text, splitWords(text)).join(' ')
+
+  test.each([
+    ['signs after the words, each once', '🦄 fox 🦄', 'fox 🦄'],
+    ['an emoji however it is drawn', '❤️ ❤ 👍🏽 👍', '❤ 👍'],
+    ['each of several that are one', '👩‍👩‍👧 🏳️‍🌈 🧘‍♀️', '👩 👧 🏳 🌈 🧘'],
+    ['flags whole', '🇩🇪🇫🇷', '🇩🇪 🇫🇷'],
+    ['other signs', '§ 5 costs €3', '5 cost 3 § €'],
+    ['no punctuation, ASCII signs or drawn lines', '“a+b” … • ─│█ #x', 'b x'],
+  ])('gives %s', (_, text, tokens) => {
+    expect(tokensOf(text)).toBe(tokens)
+  })
+
+  test('never gives a sign that breaks a list of tokens', () => {
+    for (let code = 0x80; code < 0x20_000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue
+      for (const token of symbolsOf(String.fromCodePoint(code))) expect(token).toMatch(/^\S+$/u)
+    }
+  })
+})
+
 describe('analyseQuery()', () => {
+  test.each([
+    ['🦄', ['🦄']],
+    ['the 🦄', ['🦄']],
+    ['📌 todo', ['todo', '📌']],
+    ['👍🏽👍', ['👍']],
+    ['where did I live then? 😊', ['live']],
+  ])('looks for signs where there is little else: %s', (query, terms) => {
+    expect(analyseQuery(query)).toMatchObject({ terms, onlyStopWords: false })
+  })
+
   test('gives each term once with the word behind it', () => {
     const { terms, words, onlyStopWords } = analyseQuery('Running the runs near Zürich')
     expect(terms).toEqual(['run', 'near', 'zurich'])

@@ -2,13 +2,14 @@ import { familyStems, irregularForms } from './fold-map.ts'
 import { splitWords, type Word } from './split-words.ts'
 import { stemEnglish } from './stemmer.ts'
 import { stopWords } from './stop-words.ts'
+import { symbolsOf } from './symbols-of.ts'
 
 /** The longest token, in UTF-16 units; what is longer is cut, in queries and documents alike. */
 export const maxTokenLength = 64
 
 /** A query taken apart. */
 export interface AnalysedQuery {
-  /** The distinct tokens to look for, in order of appearance; empty when the query has no letters or digits. */
+  /** The distinct tokens to look for, words first; empty when the query has no letters, digits or signs. */
   readonly terms: readonly string[]
   /** The first word of the query behind each term, to speak of it to people. */
   readonly words: ReadonlyMap<string, string>
@@ -33,9 +34,26 @@ export function analyseWords(words: readonly Word[]): readonly string[] {
   return kept.flatMap((word) => (word.unspaced ? documentGrams(word.text) : [toToken(word.text)]))
 }
 
-/** The terms to look for what {@link analyse} indexed. Longer runs without spaces are looked for by pairs only. */
+/** The tokens that the index keeps of a text that was taken apart: those of its words, then its emoji and other signs. */
+export function indexTokens(text: string, words: readonly Word[]): readonly string[] {
+  return [...analyseWords(words), ...symbolsOf(text)]
+}
+
+/** Up to how many words a query is a list of things to look for, and a sign in it one of them. */
+const fewWords = 2
+
+/**
+ * The terms to look for what {@link indexTokens} gave the index. Longer runs without spaces are looked for by pairs only.
+ *
+ * Emoji and other signs are looked for where there is little else (`🦄`, `📌 todo`): in a sentence they say how it is meant,
+ * and what was said with the same smile is no answer. Stop words do not count beside them.
+ */
 export function analyseQuery(text: string): AnalysedQuery {
-  const { kept, onlyStopWords } = withoutStopWords(splitWords(text))
+  const all = splitWords(text)
+  const signs = all.length <= fewWords ? symbolsOf(text) : []
+  const { kept: telling, onlyStopWords: isEmpty } = withoutStopWords(all)
+  const onlyStopWords = isEmpty && signs.length === 0
+  const kept = isEmpty && !onlyStopWords ? [] : telling
   const words = new Map<string, string>()
   for (const word of kept) {
     const terms = word.unspaced ? characterPairs(word.text) : [toToken(word.text)]
@@ -43,6 +61,7 @@ export function analyseQuery(text: string): AnalysedQuery {
       if (!words.has(term)) words.set(term, word.unspaced ? term : word.text)
     }
   }
+  for (const sign of signs) words.set(sign, sign)
   return { terms: [...words.keys()], words, onlyStopWords }
 }
 

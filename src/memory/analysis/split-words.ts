@@ -8,7 +8,9 @@ export interface Word {
   readonly unspaced: boolean
 }
 
-const wordPattern = /[\p{L}\p{M}\p{N}]+(?:['’ʼ][\p{L}\p{M}]+)*/gu
+const wordPattern = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’ʼ][\p{L}\p{M}]+)*/gu
+/** What a digit or letter is drawn with, as in `1️⃣`. */
+const drawing = /[\ufe0e\ufe0f\u20e3]/gu
 const unspacedPattern =
   /[[\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&[\p{L}\p{M}\p{N}]]+/v
 const plainPattern = /^[\p{ASCII}’]*$/u
@@ -29,7 +31,7 @@ export function splitWords(text: string): readonly Word[] {
 
 function normalize(text: string): string {
   if (plainPattern.test(text)) return text.toLowerCase()
-  const lower = text.normalize('NFKC').toLowerCase()
+  const lower = text.replaceAll(drawing, '').normalize('NFKC').toLowerCase()
   return lower
     .normalize('NFD')
     .replaceAll(/(?<=[\p{scx=Latn}\p{scx=Grek}]\p{M}*)\p{Mn}/gu, '')

@@ -5,7 +5,8 @@ import type { QueryPlan } from './query-plan.ts'
 import { searchConstants } from './search-constants.ts'
 
 /** Why a query of nothing but punctuation finds nothing. */
-export const noWords = 'The query holds no letters or digits, so there is nothing to look for.'
+export const noWords =
+  'The query holds no letters, digits or signs, so there is nothing to look for.'
 
 /** Which part of a ranking is wanted. */
 export interface PageOfHits {

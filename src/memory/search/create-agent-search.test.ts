@@ -46,6 +46,24 @@ describe('messages()', () => {
     expect((await find(recall, 'my bikes')).texts).toEqual([texts[1]])
   })
 
+  test('finds by an emoji, however it is drawn, and by no other one', async () => {
+    await using recall = await createRecall([
+      ['The party was great 🎉'],
+      ['🦄'],
+      ['I ❤️ it 👍🏽'],
+      ['Section § 5'],
+    ])
+    expect((await find(recall, '🦄')).texts).toEqual(['🦄'])
+    expect((await find(recall, 'the 👍')).texts).toEqual(['I ❤️ it 👍🏽'])
+    expect((await find(recall, '§')).texts).toEqual(['Section § 5'])
+    expect((await find(recall, '🎉 party')).texts).toEqual(['The party was great 🎉'])
+    expect(await find(recall, '🎂')).toMatchObject({
+      texts: [],
+      reason: 'Nothing stored contains any of: 🎂.',
+    })
+    expect((await find(recall, 'Was there any more news? 🎉')).texts).toEqual([])
+  })
+
   test('puts the newer of two equal texts first and can leave the older out', async () => {
     await using recall = await createRecall([
       onDay(0, 'What is the wifi code?'),
@@ -179,7 +197,7 @@ describe('the reason for an empty answer', () => {
       'The query has only common words (who, is, it), and no stored message consists of them.',
     )
     expect((await find(recall, '?!')).reason).toBe(
-      'The query holds no letters or digits, so there is nothing to look for.',
+      'The query holds no letters, digits or signs, so there is nothing to look for.',
     )
   })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Passage } from '../../domain/archive.ts'
 import { messageText, type Message } from '../../domain/message.ts'
 import type { SearchEntry } from '../../storage/contract/search-entry.ts'
-import { analyse, analyseWords } from '../analysis/analyse.ts'
+import { analyse, indexTokens } from '../analysis/analyse.ts'
 import { listenerShare } from '../analysis/listener-share.ts'
 import { splitWords } from '../analysis/split-words.ts'
 import { dayOf, dayWords } from '../dates/calendar-words.ts'
@@ -63,7 +63,7 @@ export function textEntry(
   const relative = findRelativeDates(said.text, day)
   const words = splitWords(said.text)
   return {
-    tokens: analyseWords(words),
+    tokens: indexTokens(said.text, words),
     speaker: said.speaker === '' ? [] : analyse(said.speaker),
     dates: analyse(`${dayWords(day)} ${resolvedWords(relative)}`),
     wordCount: words.length,

@@ -1,7 +1,8 @@
 import type { Fact } from '../../domain/fact.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import type { FactQuery } from '../../storage/contract/fact-store.ts'
-import { analyse } from '../analysis/analyse.ts'
+import { analyseQuery, indexTokens } from '../analysis/analyse.ts'
+import { splitWords } from '../analysis/split-words.ts'
 import { factText } from '../../domain/fact.ts'
 import type { FactSearchQuery, FoundFact } from './agent-search.ts'
 import { answerWith, noWords, unrankedAnswer } from './answer.ts'
@@ -20,14 +21,15 @@ export async function searchFacts(
 ): Promise<SearchAnswer<FoundFact>> {
   const plan = planQuery(query.text, place)
   const empty = { kind: 'fact', analysed: plan, filters: factFilters(query, place.now) } as const
-  if (query.text.trim() === '' || query.knownAt !== null) {
+  const isBlank = query.text.trim() === ''
+  if (plan.terms.length === 0 && !isBlank) return unrankedAnswer(query, noWords, [])
+  if (isBlank || query.knownAt !== null) {
     const reason =
       empty.filters.length === 0 && query.validAt !== null
         ? 'No fact is known that is true now.'
         : emptyReason({ ...empty, statistics: null })
     return unrankedAnswer(query, reason, await listed(place, query))
   }
-  if (plan.terms.length === 0) return unrankedAnswer(query, noWords, [])
   const { agentId, store, scope } = place
   const { from, until } = query
   const found = await findTexts(place, {
@@ -51,13 +53,14 @@ async function listed(
   place: AgentSearchOptions,
   query: FactSearchQuery,
 ): Promise<readonly FoundFact[]> {
-  const wanted = new Set(analyse(query.text))
+  const wanted = new Set(analyseQuery(query.text).terms)
   const limit = wanted.size > 0 ? manyFacts : (query.offset ?? 0) + query.limit + 1
   const facts = await readFacts(place, query, { limit })
   if (wanted.size === 0) return facts
   return facts
     .map((fact) => {
-      const words = new Set(analyse(`${fact.subject} ${factText(fact)}`))
+      const text = `${fact.subject} ${factText(fact)}`
+      const words = new Set(indexTokens(text, splitWords(text)))
       return { fact, common: words.intersection(wanted).size }
     })
     .filter(({ common }) => common > 0)
