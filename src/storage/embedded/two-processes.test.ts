@@ -67,16 +67,21 @@ class Writer {
   }
 }
 
+/** Whether the slower one makes a fifteenth of the writes that the faster one makes from now on. */
+async function areBothWriting(writers: readonly Writer[], writes: number): Promise<boolean> {
+  const before = writers.map(({ acknowledged }) => acknowledged.length)
+  await Promise.race(writers.map((writer, index) => writer.reached((before[index] ?? 0) + writes)))
+  const made = writers.map(({ acknowledged }, index) => acknowledged.length - (before[index] ?? 0))
+  return Math.min(...made) >= writes / 15
+}
+
 describe('two processes on one data folder', () => {
   it('both get to write, and lose nothing that was acknowledged when one is killed', async () => {
     const writers = [new Writer('inline'), new Writer('worker')]
     await Promise.all(writers.map((writer) => writer.reached(1)))
-    const before = writers.map(({ acknowledged }) => acknowledged.length)
-    await Promise.race(writers.map((writer, index) => writer.reached((before[index] ?? 0) + 150)))
-    const during = writers.map(
-      ({ acknowledged }, index) => acknowledged.length - (before[index] ?? 0),
-    )
-    expect(Math.min(...during)).toBeGreaterThanOrEqual(10)
+    // On a machine with more to do than it can one of them may not run at all for as long as the shorter time.
+    const isShared = (await areBothWriting(writers, 150)) || (await areBothWriting(writers, 1500))
+    expect(isShared).toBe(true)
 
     const [first, second] = writers
     await second?.kill()
