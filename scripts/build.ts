@@ -17,11 +17,12 @@ const root = join(import.meta.dirname, '..')
 /** `--out FOLDER` bundles the product there and nothing else: for tests, which leave dist/ alone. */
 const { out } = parseArgs({ options: { out: { type: 'string' } } }).values
 
-/** Bundle name to source: everything that Node is told to import by itself, or to run as a worker. */
+/** Bundle name to source: everything that Node is told to import by itself, or to run as a worker or a process. */
 const entries = {
   index: 'src/index.ts',
   sdk: 'sdk/src/index.ts',
   'storage-worker': 'src/storage/embedded/worker.ts',
+  'search-process': 'src/storage/engine/search-process.ts',
 }
 
 /** What `openEmbedded()` loads, in this order. */
@@ -32,7 +33,7 @@ const stages = [
 ]
 
 /** What has to start with as little as there is. */
-const apart = ['sdk/src/index.ts', 'src/storage/embedded/worker.ts']
+const apart = ['sdk/src/index.ts', entries['storage-worker'], entries['search-process']]
 
 const common: BuildOptions = {
   absWorkingDir: root,

@@ -51,7 +51,7 @@ export function openDataFolder(location: string): DataFolder {
   try {
     createPrivateFolder(path)
     accessSync(path, constants.W_OK)
-    if (!existsSync(databaseFile)) createPrivateFile(databaseFile)
+    createPrivateFile(databaseFile)
   } catch (error) {
     throw toFolderError(error, path)
   }
@@ -69,9 +69,16 @@ export function findDataFolder(location: string): DataFolder {
   }
 }
 
-/** Makes an empty file that only its owner may read; SQLite gives its companions the same mode. */
+/**
+ * Makes an empty file that only its owner may read; SQLite gives its companions the same mode. One that is there is not
+ * opened, as closing it would give up the locks that this process has on it (see `findHolding`).
+ */
 export function createPrivateFile(path: string): void {
-  closeSync(openSync(path, 'a', 0o600))
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch (error) {
+    if (!isErrorCode(error, 'EEXIST')) throw error
+  }
 }
 
 function toFolderError(error: unknown, path: string): AppError {

@@ -7,7 +7,8 @@ import { createTemporaryFolder, type TemporaryFolder } from '../conformance/temp
 import { World } from '../conformance/world.ts'
 import { openStore } from '../open-store.ts'
 
-const pageSize = 4096
+/** Less than the smallest page of a database, in bytes. */
+const part = 100
 
 let folder: TemporaryFolder
 let file: string
@@ -78,7 +79,7 @@ describe('openStore() on a folder whose database was lost', () => {
 
   it('refuses a file that ends within a page', async () => {
     await useFolder()
-    await truncate(file, statSync(file).size - pageSize / 2)
+    await truncate(file, statSync(file).size - part)
     const { size } = statSync(file)
     await expectRefused(openStore({ location: folder.path }), 'storage_corrupt')
     expect(statSync(file).size).toBe(size)
@@ -87,7 +88,7 @@ describe('openStore() on a folder whose database was lost', () => {
   it('takes a file that ends within a page when the log has what is missing', async () => {
     const place = join(folder.path, 'copy')
     await copyUnended(place)
-    await appendFile(join(place, 'letta.db'), Buffer.alloc(pageSize / 2))
+    await appendFile(join(place, 'letta.db'), Buffer.alloc(part))
     expect(await useFolder(place)).toBe(1)
   })
 })

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { secretKeyFile } from '../../config/secret-key.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -7,8 +7,8 @@ import type { DataFolder } from './data-folder.ts'
 /** What is made in a data folder only after its database: the key of stored secrets, and the command line's notes. */
 const laterThanDatabase = [secretKeyFile, 'folders']
 
-/** Where the size of a page stands in a database, in bytes; the length of the header before any page can be read. */
-const header = { pageSize: 16, length: 100 }
+/** The least size of a page in bytes. That of a file stands in it, but closing the file would give up this process's locks on it. */
+const leastPage = 512
 
 /**
  * Refuses a folder whose database was emptied, cut within a page or taken from beside its log. SQLite would take each for a
@@ -38,10 +38,10 @@ export function demandWholeDatabase({ path, databaseFile }: DataFolder): void {
         'Restore a backup with `letta restore`; or remove it, and its log, to begin anew.',
     )
   }
-  if (size === null || hasLog || !endsWithinPage(databaseFile, size) || isFilled(log)) return
+  if (size === null || hasLog || size % leastPage === 0 || isFilled(log)) return
   throw lost(
     databaseFile,
-    'its end is missing. Check the disk; restore a backup with `letta restore`, or move the file away to begin anew.',
+    'its end is missing, or it is no database. Check the disk; restore a backup with `letta restore`, or move the file away to begin anew.',
   )
 }
 
@@ -51,22 +51,6 @@ function sizeOf(file: string): number | null {
 
 function isFilled(file: string): boolean {
   return (sizeOf(file) ?? 0) > 0
-}
-
-/** False for what is no database at all, which SQLite itself refuses. */
-function endsWithinPage(file: string, size: number): boolean {
-  if (size < header.length || statSync(file).isDirectory()) return false
-  const bytes = Buffer.alloc(header.length)
-  const descriptor = openSync(file, 'r')
-  try {
-    readSync(descriptor, bytes, 0, header.length, 0)
-  } finally {
-    closeSync(descriptor)
-  }
-  if (!bytes.toString('latin1').startsWith('SQLite format 3\0')) return false
-  const pageSize = bytes.readUInt16BE(header.pageSize)
-  // One page of 64 KiB does not fit into the field, so 1 stands for it.
-  return size % (pageSize === 1 ? 65_536 : Math.max(pageSize, 1)) !== 0
 }
 
 function lost(location: string, state: string): AppError {

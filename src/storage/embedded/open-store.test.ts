@@ -59,7 +59,7 @@ describe.each(hosts)('openStore() with the %s host', (host) => {
     const file = join(folder.path, 'letta.db')
     await writeFile(
       file,
-      'This is not a database, and it is long enough to be looked at. '.repeat(20),
+      'This is not a database, and it is long enough to be looked at. '.padEnd(4096, '.'),
     )
     await expectRefused(openStore({ location: folder.path, host }), 'storage_corrupt')
     expect(await registered()).toEqual([])

@@ -1,4 +1,4 @@
-import { cleanLogs, findHolders, listUnsearched, searchFolder } from '../engine/data-files.ts'
+import { cleanLogs, listUnsearched, searchFolder } from '../engine/data-files.ts'
 import { toNeedles } from '../engine/search-files.ts'
 import type { PurgeReport, PurgeRequest } from '../store.ts'
 
@@ -31,8 +31,8 @@ export async function purgeFolder(options: PurgeFolderOptions): Promise<PurgeRep
   if (needles === null) {
     return { filesSearched: 0, filesFound: null, cleaning, outside: listUnsearched(folder) }
   }
-  const mustRewrite = findHolders(folder, needles).length > 0
-  if (mustRewrite) await compact(true)
-  const file = mustRewrite ? 'rewritten' : 'kept'
-  return { cleaning: { ...cleaning, file }, ...searchFolder(folder, needles) }
+  const before = await searchFolder(folder, needles)
+  if (before.filesFound === 0) return { cleaning: { ...cleaning, file: 'kept' }, ...before }
+  await compact(true)
+  return { cleaning, ...(await searchFolder(folder, needles)) }
 }

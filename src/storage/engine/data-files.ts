@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { PurgeReport } from '../store.ts'
-import { cleanLog, holdsAny, type Needles } from './search-files.ts'
+import { cleanLog, type Needles } from './search-files.ts'
 
 /** Logs of the program, and what a rotation made of them, such as `letta.log.1`. */
 const logName = /\.log(?:[.-]\d+)*$/
@@ -25,20 +25,18 @@ export function cleanLogs(folder: string, needles: Needles | null): number {
     .reduce((sum, file) => sum + cleanLog(file, needles), 0)
 }
 
-/** The files of a data folder that hold one of the needles. */
-export function findHolders(folder: string, needles: Needles): readonly string[] {
-  return listDataFiles(folder).filter((file) => holdsAny(file, needles))
-}
+/** What a search of the files of a data folder found. */
+export type FolderSearch = Pick<PurgeReport, 'filesSearched' | 'filesFound' | 'outside'>
 
-/** The report on the files of a data folder as they are once they were cleaned. */
-export function searchFolder(
-  folder: string,
-  needles: Needles,
-): Pick<PurgeReport, 'filesSearched' | 'filesFound' | 'outside'> {
-  const holders = findHolders(folder, needles)
+/** Searches the files of a data folder as they are now. Rejects as {@link findHolding} does. */
+export async function searchFolder(folder: string, needles: Needles): Promise<FolderSearch> {
+  // Few commands search, and none has to load what starts a process.
+  const { findHolding } = await import('./file-search.ts')
+  const files = listDataFiles(folder)
+  const holders = await findHolding(files, needles)
   const named = holders.map((file) => `${relative(folder, file)} in the data folder`)
   return {
-    filesSearched: listDataFiles(folder).length,
+    filesSearched: files.length,
     filesFound: holders.length,
     outside: [...listUnsearched(folder), ...named],
   }

@@ -119,7 +119,7 @@ export class PostgresHost implements StoreHost {
     this.#running.add(running)
     try {
       const report = await running
-      return folder === null ? report : purgeLogs(report, { ...input, folder })
+      return folder === null ? report : await purgeLogs(report, { ...input, folder })
     } catch (error) {
       throw toStorageError(error, this.description.location)
     } finally {
