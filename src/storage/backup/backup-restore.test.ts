@@ -194,6 +194,38 @@ describe('backupDatabase() and restoreDatabase()', () => {
     expect(existsSync(taken)).toBe(false)
   })
 
+  it('say in one sentence what is wrong with a backup that was altered', async () => {
+    const file = join(other.path, 'backup.db')
+    const store = await openStore({ location: folder.path })
+    await new World(store).agent()
+    await store.close()
+    backupDatabase({ folder: folder.path, file })
+    const altered = join(other.path, 'altered.db')
+    writeFileSync(
+      altered,
+      Buffer.concat([readFileSync(file).subarray(0, 8192), Buffer.alloc(40_960, 'X')]),
+    )
+    const restoring = (): unknown => restoreDatabase({ folder: folder.path, file: altered, now: 0 })
+    expect(restoring).toThrow(
+      expect.objectContaining({
+        code: 'storage_corrupt',
+        message: expect.stringMatching(
+          /^Cannot use \S+altered\.db as a database: [^\n]+\. [^\n]+\.$/,
+        ),
+      }),
+    )
+  })
+
+  it('remove what a restoring left that was killed', async () => {
+    const file = join(other.path, 'backup.db')
+    await (await openStore({ location: folder.path })).close()
+    backupDatabase({ folder: folder.path, file })
+    const left = join(folder.path, 'letta.db.0123abcd.part')
+    writeFileSync(left, 'what was in another backup')
+    restoreDatabase({ folder: folder.path, file, now: 0 })
+    expect(readdirSync(folder.path).filter((name) => name.includes('.part'))).toEqual([])
+  })
+
   it('refuse a backup of a newer program, and leave what is there', async () => {
     const file = join(other.path, 'backup.db')
     const store = await openStore({ location: folder.path })

@@ -15,8 +15,8 @@ export interface DatabaseFileFacts {
 export function checkDatabaseFile(path: string, original: string = path): DatabaseFileFacts {
   const connection = open(path)
   try {
-    const [result] = connection.get('PRAGMA integrity_check') ?? []
-    if (result !== 'ok') throw damaged(original, String(result))
+    const [result] = connection.get('PRAGMA integrity_check(1)') ?? []
+    if (result !== 'ok') throw damaged(original, firstProblem(String(result)))
     demandOurs(connection, original)
     connection.run(`INSERT INTO search_index (search_index) VALUES ('integrity-check')`)
     const id = connection.get(`SELECT value FROM database_facts WHERE name = 'id'`)?.[0]
@@ -27,6 +27,12 @@ export function checkDatabaseFile(path: string, original: string = path): Databa
   } finally {
     connection.close()
   }
+}
+
+/** What the check found first, without the line above it that names the database among several. */
+function firstProblem(result: string): string {
+  const found = result.split('\n').find((line) => line !== '' && !line.startsWith('*** in'))
+  return found ?? 'it is damaged'
 }
 
 function demandOurs(connection: Connection, original: string): void {

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
 import { AppError } from '../../errors/app-error.ts'
 import { Connection } from '../embedded/connection.ts'
 import { openDataFolder, type DataFolder } from '../embedded/data-folder.ts'
@@ -42,6 +50,7 @@ export function restoreDatabase(options: {
   const part = `${folder.databaseFile}.${randomUUID().slice(0, 8)}.part`
   try {
     refuseOthers(folder, lock.owner)
+    removeLeft(folder)
     copyWithLog(file, part)
     const facts = checkDatabaseFile(part, file)
     requireKnown(file, facts.schemaVersion, migrations.at(-1)?.number ?? 0)
@@ -67,6 +76,12 @@ function requireFile(file: string): void {
   throw new AppError('not_found', `Cannot find the backup ${file}: ${state}. Check the name.`, {
     data: { location: file },
   })
+}
+
+/** Removes what a restoring left that was killed: nobody else is in the folder now. */
+function removeLeft({ path }: DataFolder): void {
+  const left = readdirSync(path).filter((name) => /^letta\.db\.[\da-f]{8}\.part/.test(name))
+  for (const name of left) rmSync(join(path, name), { force: true })
 }
 
 /** A database file that was copied as it was may have its newest changes in the log beside it. */
