@@ -54,6 +54,38 @@ describeWire('embeddings', (open) => {
     expect((await wire.send('POST', '/v1/embeddings/rebuild', {})).status).toBe(422)
   })
 
+  test('count for a search of messages only where its mode lets them [embeddings.modes]', async () => {
+    const embedders = createDoubleEmbedder((text) => (/kitten|pet/.test(text) ? [1, 0] : [0, 1]))
+    await using wire = await open({ embedders, script: [{ text: 'Yes.' }, { text: 'No.' }] })
+    const agent = await wire.test.createAgent({ embedding: embedders.handle })
+    await wire.client.agents.messages.create(agent.id, { input: 'The kitten sleeps.' })
+    await wire.client.agents.messages.create(agent.id, { input: 'The oven is no pet.' })
+    const search = async (body: object): Promise<unknown> => {
+      const asked = { query: 'pet', agent_id: agent.id, limit: 1, explain: true, ...body }
+      return await (await wire.send('POST', '/v1/messages/search', asked)).json()
+    }
+    const none = { results: [], reason: expect.stringContaining('has a vector') }
+    expect(await search({ search_mode: 'vector' })).toMatchObject(none)
+    expect(await embed(wire)).toMatchObject({ stored: 4 })
+    const results = [{ content: 'The oven is no pet.' }]
+    const byWords = { results, explanation: { dense: null } }
+    expect(await search({ search_mode: 'fts' })).toMatchObject(byWords)
+    const dense = { model: embedders.handle, vectors: 4, failure: null }
+    const byBoth = { results, explanation: { dense } }
+    expect(await search({ search_mode: 'hybrid' })).toMatchObject(byBoth)
+    const byMeaning = { explanation: { dense: { ...dense, weight: 1 } } }
+    expect(await search({ search_mode: 'vector' })).toMatchObject(byMeaning)
+    embedders.fail('llm_unreachable')
+    expect(await search({ search_mode: 'vector' })).toMatchObject({ code: 'llm_unreachable' })
+    const refused = { code: 'invalid_argument' }
+    expect(await search({ search_mode: 'fts', embedding: [1, 0] })).toMatchObject(refused)
+    embedders.fail(null)
+    expect(await search({ search_mode: 'vector', query: ' ' })).toMatchObject(refused)
+    const plain = await wire.test.createAgent()
+    const unnamed = await search({ search_mode: 'vector', agent_id: plain.id })
+    expect(unnamed).toMatchObject({ ...refused, detail: expect.stringContaining('mine/minilm') })
+  })
+
   test('may be brought by the client, with a text or for stored ones, and be searched by [embeddings.brought]', async () => {
     await using wire = await open({ script: [{ text: 'Noted.' }] })
     const model = 'mine/minilm'

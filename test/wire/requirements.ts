@@ -100,6 +100,7 @@ export const requirements = {
     'ours',
     'Vectors the client makes are stored with texts and searched by.',
   ),
+  'embeddings.modes': at('6.13', 'Messages are found by words, by meaning or by both, as asked.'),
   'embeddings.rebuild': at('6.13', 'Ours: the vectors of a model are removed and made anew.'),
   'jobs.background': at('6.13', 'Ours: dead background jobs are seen, tried again, removed.'),
   'compaction.stream': at('7.8', 'Compactions show as event and summary on request, else not.'),

@@ -6,6 +6,7 @@ import type { SearchAnswer } from '../../domain/search.ts'
 import type { MessageListQuery } from '../../storage/contract/conversation-store.ts'
 import { present } from '../../wire/optional.ts'
 import type { AppParts } from '../app-parts.ts'
+import { type SearchMode, toModeParts } from './search-mode.ts'
 import { withSystemViews } from './system-views.ts'
 
 /** What to look for among the messages of one agent. */
@@ -16,6 +17,8 @@ export interface MessageSearchQuery {
   readonly from: number | null
   readonly until: number | null
   readonly limit: number
+  /** By what to find. Default: `hybrid`. */
+  readonly mode?: SearchMode
   /** The query's vector of the agent's embedding model. Default: the model's endpoint makes it. */
   readonly vector?: readonly number[]
   /** Up to how many messages all are scored. Default: `searchConstants.completeUpTo`. */
@@ -28,7 +31,10 @@ export interface MessageService {
   list(scope: TenantScope, query: MessageListQuery): Promise<readonly Message[]>
   /** One message; `not_found`. */
   get(scope: TenantScope, id: string): Promise<Message>
-  /** Messages of users and the agent, best first. `not_found` when there is no such agent. */
+  /**
+   * Messages of users and the agent, best first. `not_found` when there is no such agent; by a mode it rejects as
+   * {@link toModeParts} does.
+   */
   search(scope: TenantScope, query: MessageSearchQuery): Promise<SearchAnswer<Message>>
 }
 
@@ -52,20 +58,23 @@ export function createMessageService(parts: AppParts): MessageService {
     async search(scope, query) {
       const { agentId, completeUpTo, conversationId } = query
       const { timezone, embedding } = await store.getAgent(scope, { id: agentId })
-      const dense = { embedders, model: embedding, ...present({ vector: query.vector }) }
+      const { mode = 'hybrid', vector } = query
+      const { text, dense } = await toModeParts(
+        { mode, text: query.text, ...present({ vector }) },
+        { embedders, model: embedding },
+      )
       const now = clock.now()
       const place = {
         store,
         texts,
-        dense,
         scope,
         agentId,
         timezone,
         now,
-        ...present({ completeUpTo }),
+        ...present({ dense, completeUpTo }),
       }
-      return await createAgentSearch(place).messages({
-        text: query.text,
+      const answer = await createAgentSearch(place).messages({
+        text,
         roles: ['user', 'assistant'],
         from: query.from,
         until: query.until,
@@ -73,6 +82,11 @@ export function createMessageService(parts: AppParts): MessageService {
         limit: query.limit,
         ...(conversationId === null ? {} : { conversationId }),
       })
+      if (mode !== 'vector' || answer.reason === null) return answer
+      return {
+        ...answer,
+        reason: `No message that passes the filter has a vector of ${embedding}.`,
+      }
     },
   }
 }

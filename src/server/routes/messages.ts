@@ -39,7 +39,11 @@ export function addMessageRoutes(api: Api, app: App): void {
       from: body.start_date ?? null,
       until: body.end_date ?? null,
       limit: body.limit ?? 50,
-      ...present({ completeUpTo: body.complete_up_to, vector: body.embedding }),
+      ...present({
+        mode: body.search_mode,
+        completeUpTo: body.complete_up_to,
+        vector: body.embedding,
+      }),
     })
     const encode = (hit: SearchHit<Message>): JsonObject => encodeMessageHit(hit.item)
     return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
