@@ -77,7 +77,7 @@ export type {
   MemoryReasons,
   StarredAnswer,
   WhichAnswer,
-  PastBlock,
+  PastItem,
 } from './memory.ts'
 export { version } from './version.ts'
 export type { PlaceOptions, SignalOptions } from './rest-conversation.ts'

@@ -43,11 +43,14 @@ export interface MemoryBlame {
   readonly quotes: readonly MemoryQuote[]
 }
 
-/** A block as it was. */
-export interface PastBlock {
+/** A block, passage or fact as it was. */
+export interface PastItem {
   readonly id: string
-  readonly label: string
+  readonly subject: 'block' | 'passage' | 'fact' | 'instruction'
+  /** Null for a passage or fact. */
+  readonly label: string | null
   readonly value: string
+  /** That of a block. */
   readonly description: string | null
   readonly version: number
 }
@@ -179,13 +182,13 @@ export interface AgentMemory {
     readonly limit?: number | undefined
   }): Promise<readonly MemoryChange[]>
   diff(change: string): Promise<MemoryDiff>
-  /** The lines of a block, each with its cause. */
-  blame(block: string): Promise<readonly MemoryBlame[]>
-  /** The blocks as they were at a time of ISO 8601. */
-  at(time: string): Promise<readonly PastBlock[]>
+  /** The lines of a block (by label or id), passage or fact (by id), each with its cause. */
+  blame(item: string): Promise<readonly MemoryBlame[]>
+  /** The blocks as they were at a time of ISO 8601; or one item, named as for `blame`, in a list that is empty when it was not there. */
+  at(time: string, item?: string): Promise<readonly PastItem[]>
   /** Takes a change back and keeps later ones; `conflict` when one touched the same place. */
   undo(change: string): Promise<readonly MemoryChange[]>
-  /** Makes a block (by label or id) or passage again what it was. */
+  /** Makes a block (by label or id), passage or fact (by id) again what it was. */
   restore(
     item: string,
     to: { readonly version: number } | { readonly at: string },
@@ -234,8 +237,8 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
   return {
     history: ({ runId, ...query } = {}) => get('history', { ...query, run_id: runId }),
     diff: (change) => get('diff', { change }),
-    blame: (block) => get('blame', { block }),
-    at: (time) => get('at', { time }),
+    blame: (item) => get('blame', { item }),
+    at: (time, item) => get('at', { time, item }),
     undo: (change) => post('undo', { change }),
     restore: (item, to) => post('restore', { item, ...to }),
     proposals: (state) => get('proposals', { state }),

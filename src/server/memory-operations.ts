@@ -20,18 +20,18 @@ export const memoryOperations = {
     query: memoryHistoryQuery,
   },
   'DELETE /agents/{agent_id}/memory/history/{item_id}': {
-    summary: 'Remove the past of a block or passage for good',
+    summary: 'Remove the past of a block, passage or fact for good',
   },
   'GET /agents/{agent_id}/memory/diff': {
     summary: 'Show a change line by line',
     query: memoryDiffQuery,
   },
   'GET /agents/{agent_id}/memory/blame': {
-    summary: 'Show which change and which words caused each line of a block',
+    summary: 'Show which change and which words caused each line of a block, passage or fact',
     query: memoryBlameQuery,
   },
   'GET /agents/{agent_id}/memory/at': {
-    summary: 'Show the blocks as they were at a time',
+    summary: 'Show the blocks, or one block, passage or fact, as they were at a time',
     query: memoryAtQuery,
   },
   'POST /agents/{agent_id}/memory/undo': {
@@ -39,7 +39,7 @@ export const memoryOperations = {
     body: memoryUndoSchema,
   },
   'POST /agents/{agent_id}/memory/restore': {
-    summary: 'Make a block or passage again what it was at a version or a time',
+    summary: 'Make a block, passage or fact again what it was at a version or a time',
     body: memoryRestoreSchema,
   },
   'GET /agents/{agent_id}/memory/proposals': {

@@ -40,11 +40,19 @@ export const memoryHistoryQuery = z.lazy(() =>
 /** Which change. */
 export const memoryDiffQuery = z.lazy(() => z.object({ change: changeNameSchema }))
 
-/** Which block, by label or id. */
-export const memoryBlameQuery = z.lazy(() => z.object({ block: z.string() }))
+/** Which block, by label or id, or which passage or fact, by id. */
+export const memoryBlameQuery = z.lazy(() =>
+  z
+    .object({ block: z.string().optional(), item: z.string().optional() })
+    .refine(({ block, item }) => (block === undefined) !== (item === undefined), {
+      error: 'Give either item or block',
+    }),
+)
 
-/** Which time. */
-export const memoryAtQuery = z.lazy(() => z.object({ time: timeSchema }))
+/** Which time; of one item, or of all blocks. */
+export const memoryAtQuery = z.lazy(() =>
+  z.object({ time: timeSchema, item: z.string().optional() }),
+)
 
 /** Which proposals. */
 export const memoryProposalsQuery = z.lazy(() =>
@@ -72,7 +80,7 @@ export const memoryAnswerSchema = z.lazy(() =>
 /** What to undo. */
 export const memoryUndoSchema = z.lazy(() => z.object({ change: changeNameSchema }))
 
-/** What to restore: a block by label or id or a passage by id, to a version or a time. */
+/** What to restore: a block by label or id or a passage or fact by id, to a version or a time. */
 export const memoryRestoreSchema = z.lazy(() =>
   z
     .object({ item: z.string(), version: z.int().min(1).optional(), at: timeSchema.optional() })

@@ -166,6 +166,7 @@ export const requirements = {
   'archives.crud': at('6.4', 'Archives are created, attached, listed, deleted with passages.'),
   'memory.history': at('ours', 'Every change of memory is told with its cause and its text.'),
   'memory.undo': at('ours', 'A change is taken back below later ones, or refused.'),
+  'memory.blame': at('ours', 'Each line of a block, passage or fact is told with its cause.'),
   'memory.restore': at('ours', 'Memory is shown and restored as of a time or version.'),
   'memory.lint': at(
     'ours',

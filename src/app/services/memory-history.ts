@@ -6,8 +6,9 @@ import { describeChange, textOf } from '../../memory/versions/describe-change.ts
 import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
+import { type ItemOfAgent, readItemAt, readItemTexts, subjectOf } from './item-history.ts'
 import { type HistorySource, readBlockVersions, readChanges } from './read-changes.ts'
-import type { BlameEntry, ChangeDiff, DescribedChange, PastBlock } from './memory-views.ts'
+import type { BlameEntry, ChangeDiff, DescribedChange, PastItem } from './memory-views.ts'
 
 type HistoryParts = Pick<AppParts, 'store'>
 
@@ -95,25 +96,21 @@ export async function diffChange(
   return { change, note, lines: diffLines(textOf(before), textOf(states.after)) }
 }
 
-/** The lines of a block, each with the change and the user's words that caused it. */
-export async function blameBlock(
+/** The lines of a block, passage or fact, each with the change and the user's words that caused it. */
+export async function blameItem(
   parts: HistorySource,
   scope: TenantScope,
   { agentId, item }: { readonly agentId: string; readonly item: string },
 ): Promise<readonly BlameEntry[]> {
   const { store } = parts
   const itemId = await findItem(parts, scope, { agentId, item })
-  const lines = blameLines(await readBlockVersions(parts, scope, itemId))
-  const byVersion = new Map<number, MemoryChange>()
-  for await (const change of readChanges(parts, scope, { agentId, itemId })) {
-    if (!isLink(change.action)) byVersion.set(change.version, change)
-  }
+  const lines = blameLines(await readTexts(parts, scope, { agentId, itemId }))
   const sources = new Set(lines.flatMap(({ version }) => version.sourceMessageIds))
   const messages = await store.getMessages(scope, { ids: [...sources] })
   const said = messages.filter(({ role }) => role === 'user')
   return lines.map(({ text, version }) => ({
     line: text,
-    change: byVersion.get(version.version) ?? null,
+    change: version.change,
     quotes: said
       .filter(({ id }) => version.sourceMessageIds.includes(id))
       .map((message) => ({
@@ -126,12 +123,62 @@ export async function blameBlock(
   }))
 }
 
+/** A text that an item had, with what it came from; the change is null when it is not in the history any more. */
+interface BlamedText {
+  readonly value: string
+  readonly change: MemoryChange | null
+  readonly sourceMessageIds: readonly string[]
+}
+
+/** The texts that an item had, oldest first. Those of a block are there when their changes are not. */
+async function readTexts(
+  parts: HistorySource,
+  scope: TenantScope,
+  item: ItemOfAgent,
+): Promise<readonly BlamedText[]> {
+  if (subjectOf(item.itemId) !== 'block') {
+    const texts = await readItemTexts(parts, scope, item)
+    return texts.map((text) => ({ ...text, sourceMessageIds: text.change.sourceMessageIds }))
+  }
+  const versions = await readBlockVersions(parts, scope, item.itemId)
+  const byVersion = new Map<number, MemoryChange>()
+  for await (const change of readChanges(parts, scope, item)) {
+    if (!isLink(change.action)) byVersion.set(change.version, change)
+  }
+  return versions.map(({ value, version, sourceMessageIds }) => {
+    return { value, sourceMessageIds, change: byVersion.get(version) ?? null }
+  })
+}
+
+/** A block, passage or fact as it was at a time, in a list; empty when it was not there. */
+export async function itemAt(
+  parts: HistorySource,
+  scope: TenantScope,
+  {
+    agentId,
+    item,
+    time,
+  }: { readonly agentId: string; readonly item: string; readonly time: number },
+): Promise<readonly PastItem[]> {
+  const itemId = await findItem(parts, scope, { agentId, item })
+  const state = await readItemAt(parts, scope, { agentId, itemId, time })
+  return state === null ? [] : [toPastItem(itemId, state)]
+}
+
+function toPastItem(id: string, state: MemoryState): PastItem {
+  const { subject, version } = state
+  const shared = { id, subject, value: textOf(state), version }
+  if (subject !== 'block') return { ...shared, label: null, description: null }
+  const { label, description } = state.block
+  return { ...shared, label, description }
+}
+
 /** The blocks an agent had at a time: those it has now, with all later changes taken back. */
 export async function memoryAt(
   parts: HistorySource,
   scope: TenantScope,
   { agentId, time }: { readonly agentId: string; readonly time: number },
-): Promise<readonly PastBlock[]> {
+): Promise<readonly PastItem[]> {
   const { store } = parts
   const now = await store.listAgentBlocks(scope, { agentId })
   const versions = new Map(now.map(({ id, version }) => [id, version]))
@@ -150,11 +197,9 @@ export async function memoryAt(
     version: versions.get(itemId) ?? 0,
   }))
   const states = await store.getMemoryStates(scope, { agentId, versions: wanted })
-  return states.flatMap((state) => {
-    if (state?.subject !== 'block') return []
-    const { id, label, value, description } = state.block
-    return [{ id, label, value, description, version: state.version }]
-  })
+  return states.flatMap((state) =>
+    state?.subject === 'block' ? [toPastItem(state.block.id, state)] : [],
+  )
 }
 
 /** The identifier of an item that is named by it, or of a block by its label now or, failing that, its last one. */

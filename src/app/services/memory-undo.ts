@@ -1,10 +1,11 @@
-import { changeName, type MemoryState, type MemorySubject } from '../../domain/memory-change.ts'
+import { changeName, type MemoryState } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { FactWrite } from '../../storage/contract/fact-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import { currentBlock, planBlockUndo, toFields } from './block-undo.ts'
 import { currentFact, planFactUndo, toFactState } from './fact-undo.ts'
+import { subjectOf } from './item-history.ts'
 import { findItem, readChange, readStates } from './memory-history.ts'
 import type { DescribedChange, RestoreRequest } from './memory-views.ts'
 import { currentPassage, planPassageUndo, withEntry } from './passage-undo.ts'
@@ -123,11 +124,6 @@ async function planRestore(
   if (block === null) return { attachedBlockIds: [itemId] }
   const expected = { blockId: itemId, expectedVersion: block.version }
   return { blockEdits: [{ ...expected, ...toFields(state.block) }] }
-}
-
-function subjectOf(itemId: string): MemorySubject {
-  if (itemId.startsWith('passage-')) return 'passage'
-  return itemId.startsWith('fact-') ? 'fact' : 'block'
 }
 
 async function versionOf(

@@ -1,4 +1,4 @@
-import type { MemoryChange, MemoryProposal } from '../../domain/memory-change.ts'
+import type { MemoryChange, MemoryProposal, MemorySubject } from '../../domain/memory-change.ts'
 import type { ChangeNote } from '../../memory/versions/describe-change.ts'
 import type { DiffLine } from '../../memory/versions/diff-lines.ts'
 
@@ -19,7 +19,7 @@ export interface ChangeDiff extends DescribedChange {
   readonly lines: readonly DiffLine[]
 }
 
-/** A line of a block and the change that caused it. */
+/** A line of a block, passage or fact and the change that caused it. */
 export interface BlameEntry {
   readonly line: string
   /** Null = the change is not in the history any more. */
@@ -32,16 +32,19 @@ export interface BlameEntry {
   }[]
 }
 
-/** A block as it was at a time. */
-export interface PastBlock {
+/** A block, passage or fact as it was at a time. */
+export interface PastItem {
   readonly id: string
-  readonly label: string
+  readonly subject: MemorySubject
+  /** Null for a passage or fact. */
+  readonly label: string | null
   readonly value: string
+  /** That of a block. */
   readonly description: string | null
   readonly version: number
 }
 
-/** What to restore: a block (by label or id) or a passage, to a version or to a time. */
+/** What to restore: a block (by label or id), a passage or a fact, to a version or to a time. */
 export interface RestoreRequest {
   readonly item: string
   readonly to: { readonly version: number } | { readonly at: number }

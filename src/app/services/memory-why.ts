@@ -7,7 +7,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { analyse } from '../../memory/analysis/analyse.ts'
 import { readAll, readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
-import { blameBlock } from './memory-history.ts'
+import { blameItem } from './memory-history.ts'
 import type { BlameEntry } from './memory-views.ts'
 
 /** An answer, by the run that gave it or by a message of that run. */
@@ -160,7 +160,7 @@ async function rememberedLines(
   const blocks = await parts.store.listAgentBlocks(scope, { agentId })
   const scored = await Promise.all(
     blocks.map(async ({ id, label }) => {
-      const entries = await blameBlock(parts, scope, { agentId, item: id })
+      const entries = await blameItem(parts, scope, { agentId, item: id })
       return entries.map((entry) => ({
         ...entry,
         label,

@@ -2,13 +2,13 @@ import type { MemoryMode, MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { AppParts } from '../app-parts.ts'
 import { lintMemory, type MemoryLint } from '../../memory/lint/lint-memory.ts'
-import { blameBlock, diffChange, listHistory, memoryAt } from './memory-history.ts'
+import { blameItem, diffChange, itemAt, listHistory, memoryAt } from './memory-history.ts'
 import type {
   BlameEntry,
   ChangeDiff,
   DescribedChange,
   DescribedProposal,
-  PastBlock,
+  PastItem,
   RestoreRequest,
 } from './memory-views.ts'
 import { type AnswerReasons, explainAnswer, type WhichAnswer } from './memory-why.ts'
@@ -26,7 +26,7 @@ export interface MemoryService {
     scope: TenantScope,
     agentId: string,
     query: {
-      /** A block by label or id, or a passage by id. */
+      /** A block by label or id, or a passage or fact by id. */
       readonly item?: string
       readonly runId?: string
       readonly before?: number
@@ -35,10 +35,14 @@ export interface MemoryService {
   ): Promise<readonly DescribedChange[]>
   /** One change line by line. `not_found`. */
   diff(scope: TenantScope, agentId: string, number: number): Promise<ChangeDiff>
-  /** The lines of a block, each with its cause. `not_found`. */
+  /** The lines of a block (by label or id), passage or fact (by id), each with its cause. `not_found`. */
   blame(scope: TenantScope, agentId: string, item: string): Promise<readonly BlameEntry[]>
-  /** The blocks the agent had at a time, as they were then. */
-  at(scope: TenantScope, agentId: string, time: number): Promise<readonly PastBlock[]>
+  /** The blocks the agent had at a time, as they were then; or one block, passage or fact, named as for `blame`. */
+  at(
+    scope: TenantScope,
+    agentId: string,
+    when: { readonly time: number; readonly item?: string },
+  ): Promise<readonly PastItem[]>
   /** Takes a change back and keeps later ones. `not_found`; `conflict` when a later one touched the same place. */
   undo(scope: TenantScope, agentId: string, number: number): Promise<readonly DescribedChange[]>
   /** Makes an item again what it was; no change when it is. `not_found`. */
@@ -63,7 +67,7 @@ export interface MemoryService {
   setMode(scope: TenantScope, agentId: string, mode: MemoryMode): Promise<MemoryMode>
   /** What may be wrong with an agent's memory: doubled, junk, stale, undated or full. Changes nothing. */
   lint(scope: TenantScope, agentId: string): Promise<MemoryLint>
-  /** Removes the past of a block or passage for good. `not_found`. */
+  /** Removes the past of a block, passage or fact for good. `not_found`. */
   forgetHistory(scope: TenantScope, agentId: string, itemId: string): Promise<void>
 }
 
@@ -74,8 +78,11 @@ export function createMemoryService(parts: AppParts): MemoryService {
     quarantine: createQuarantine(parts),
     history: (scope, agentId, query) => listHistory(parts, scope, { agentId, ...query }),
     diff: (scope, agentId, number) => diffChange(parts, scope, { agentId, number }),
-    blame: (scope, agentId, item) => blameBlock(parts, scope, { agentId, item }),
-    at: (scope, agentId, time) => memoryAt(parts, scope, { agentId, time }),
+    blame: (scope, agentId, item) => blameItem(parts, scope, { agentId, item }),
+    at: (scope, agentId, { time, item }) =>
+      item === undefined
+        ? memoryAt(parts, scope, { agentId, time })
+        : itemAt(parts, scope, { agentId, time, item }),
     undo: (scope, agentId, number) => undoChange(parts, scope, { agentId, number }),
     restore: (scope, agentId, request) => restoreMemory(parts, scope, { agentId, ...request }),
     async proposals(scope, agentId, query) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeStores } from '../../../test/setup/describe-stores.ts'
 import { World } from '../../storage/conformance/world.ts'
 import { sampleBlock } from '../../testing/samples.ts'
-import { blameBlock, findItem, memoryAt } from './memory-history.ts'
+import { blameItem, findItem, memoryAt } from './memory-history.ts'
 import { readBlockVersions, readChanges } from './read-changes.ts'
 
 describeStores('a history longer than a page', (open) => {
@@ -30,7 +30,7 @@ describeStores('a history longer than a page', (open) => {
         const then = await memoryAt(source, scope, { agentId, time })
         expect(then.find((each) => each.id === id)?.value).toBe(values[index])
       }
-      const [line] = await blameBlock(source, scope, { agentId, item: id })
+      const [line] = await blameItem(source, scope, { agentId, item: id })
       expect(line).toMatchObject({ line: 'line 6', change: { version: 8 } })
     }
     const set = { label: 'another' }

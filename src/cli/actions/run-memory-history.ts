@@ -51,13 +51,13 @@ export async function showDiff(
   })
 }
 
-/** Shows a block's lines, each with the change and the words that caused it. */
+/** Shows the lines of a block, passage or fact, each with the change and the words that caused it. */
 export async function showBlame(
   context: CliContext,
-  options: MemoryCommandOptions & { readonly block: string },
+  options: MemoryCommandOptions & { readonly item: string },
 ): Promise<void> {
   await withMemory(context, options, async (memory) => {
-    const lines = await memory.blame(options.block)
+    const lines = await memory.blame(options.item)
     if (options.json) return lines
     return toColumns(
       lines.map(({ line, change, quotes }) => [
@@ -70,21 +70,28 @@ export async function showBlame(
   })
 }
 
-/** Shows the blocks as they were at a time. */
+/** Shows the blocks, or one block, passage or fact, as they were at a time. */
 export async function showAt(
   context: CliContext,
-  options: MemoryCommandOptions & { readonly label: string | undefined; readonly at: string },
+  options: MemoryCommandOptions & { readonly item: string | undefined; readonly at: string },
 ): Promise<void> {
+  const { item, at, json } = options
   await withMemory(context, options, async (memory) => {
-    const all = await memory.at(options.at)
-    const blocks = all.filter(({ label }) => options.label === undefined || label === options.label)
-    if (options.json) return blocks
-    if (blocks.length === 0) context.stderr.write('There was no such block at that time.\n')
-    return blocks.flatMap(({ label, value, version }) => [
-      `[${label}] version ${version}`,
+    const isNamed = item !== undefined && isIdentifier(item)
+    const all = await memory.at(at, isNamed ? item : undefined)
+    const items = all.filter(({ label }) => isNamed || item === undefined || label === item)
+    if (json) return items
+    if (items.length === 0) context.stderr.write('There was no such block, passage or fact at that time.\n')
+    return items.flatMap(({ id, label, value, version }) => [
+      `[${label ?? id}] version ${version}`,
       value === '' ? '(empty)' : toTerminalText(value),
     ])
   })
+}
+
+/** Whether an item is named by its identifier, and not by the label that a block has or had. */
+function isIdentifier(item: string): boolean {
+  return /^(?:block|passage|fact)-[0-9a-f-]{36}$/.test(item)
 }
 
 /** Takes a change back. */
@@ -97,7 +104,7 @@ export async function undoChange(
   )
 }
 
-/** Makes a block or passage again what it was. */
+/** Makes a block, passage or fact again what it was. */
 export async function restoreItem(
   context: CliContext,
   options: MemoryCommandOptions & {

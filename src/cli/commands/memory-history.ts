@@ -28,27 +28,27 @@ const agentText = 'the agent (default: your own default agent)'
 
 function createShow(context: CliContext): CommandUnknownOpts {
   return new Command('show')
-    .description('Show the blocks, now or as they were at a time.')
-    .argument('[label]', 'only this block')
+    .description('Show the blocks, now or as they were at a time; a passage or fact as it was.')
+    .argument('[item]', 'only this block (by label); with --at also a passage or fact (by id)')
     .option('--at <time>', 'a date or time, such as 2026-11-22 or 2026-11-22T18:00')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta memory show human --at 2026-06-01', 'in June']]))
-    .action(async (label, { at, agent, json = false }) => {
+    .action(async (item, { at, agent, json = false }) => {
       if (at === undefined) {
         const { runMemory } = await import('../actions/run-memory.ts')
-        await runMemory(context, { label, agent, json })
+        await runMemory(context, { label: item, agent, json })
         return
       }
       const { showAt } = await import('../actions/run-memory-history.ts')
-      await showAt(context, { label, at, agent, json })
+      await showAt(context, { item, at, agent, json })
     })
 }
 
 function createLog(context: CliContext): CommandUnknownOpts {
   return new Command('log')
     .description('List what was remembered, changed and forgotten, newest first.')
-    .argument('[item]', 'only a block (by label or id) or a passage (by id)')
+    .argument('[item]', 'only a block (by label or id), or a passage or fact (by id)')
     .option('--limit <number>', 'how many', wholeNumber(1, 999_999), 20)
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
@@ -77,14 +77,14 @@ function createDiff(context: CliContext): CommandUnknownOpts {
 
 function createBlame(context: CliContext): CommandUnknownOpts {
   return new Command('blame')
-    .description('Show which change and which words caused each line of a block.')
-    .argument('<block>', 'its label or id')
+    .description('Show which change and which words caused each line of a block, passage or fact.')
+    .argument('<item>', 'a block (by label or id), or a passage or fact (by id)')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText('after', examples([['letta memory blame human', 'where each line came from']]))
-    .action(async (block, { agent, json = false }) => {
+    .action(async (item, { agent, json = false }) => {
       const { showBlame } = await import('../actions/run-memory-history.ts')
-      await showBlame(context, { block, agent, json })
+      await showBlame(context, { item, agent, json })
     })
 }
 
@@ -103,8 +103,8 @@ function createUndo(context: CliContext): CommandUnknownOpts {
 
 function createRestore(context: CliContext): CommandUnknownOpts {
   return new Command('restore')
-    .description('Make a block or passage again what it was at a version or a time.')
-    .argument('<item>', 'a block (by label or id) or a passage (by id)')
+    .description('Make a block, passage or fact again what it was at a version or a time.')
+    .argument('<item>', 'a block (by label or id), or a passage or fact (by id)')
     .option('--to-version <number>', 'the version', wholeNumber(1, 999_999))
     .option('--at <time>', 'a date or time')
     .option(agentFlag, agentText)

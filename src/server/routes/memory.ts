@@ -7,6 +7,7 @@ import { type AnswerReasons, textOf, type WhichAnswer } from '../../app/services
 import type { StarredAnswer } from '../../app/services/stars.ts'
 import { factText } from '../../domain/fact.ts'
 import type { JsonObject } from '../../util/json.ts'
+import { present } from '../../wire/optional.ts'
 import { decodeQuery } from '../../wire/query.ts'
 import {
   changeNameSchema,
@@ -62,8 +63,8 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
   })
 
   api.get(`${root}/blame`, async (context) => {
-    const { block } = decodeQuery(memoryBlameQuery, queryOf(context))
-    const entries = await memory.blame(context.get('scope'), pathId(context, 'agent'), block)
+    const { block = '', item = block } = decodeQuery(memoryBlameQuery, queryOf(context))
+    const entries = await memory.blame(context.get('scope'), pathId(context, 'agent'), item)
     return context.json(entries.map(encodeBlame))
   })
 
@@ -87,9 +88,10 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
   })
 
   api.get(`${root}/at`, async (context) => {
-    const { time } = decodeQuery(memoryAtQuery, queryOf(context))
-    const blocks = await memory.at(context.get('scope'), pathId(context, 'agent'), time)
-    return context.json(blocks.map((block) => ({ ...block })))
+    const { time, item } = decodeQuery(memoryAtQuery, queryOf(context))
+    const when = { time, ...present({ item }) }
+    const items = await memory.at(context.get('scope'), pathId(context, 'agent'), when)
+    return context.json(items.map((each) => ({ ...each })))
   })
 }
 

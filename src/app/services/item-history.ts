@@ -1,0 +1,84 @@
+import {
+  changeName,
+  type MemoryChange,
+  type MemoryState,
+  type MemorySubject,
+} from '../../domain/memory-change.ts'
+import type { TenantScope } from '../../domain/scope.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { textOf } from '../../memory/versions/describe-change.ts'
+import { type HistorySource, readChanges } from './read-changes.ts'
+
+/** An item of an agent's memory by its identifier. */
+export interface ItemOfAgent {
+  readonly agentId: string
+  readonly itemId: string
+}
+
+/** What an item was from one change on, with that change. */
+export interface ItemText {
+  readonly value: string
+  readonly change: MemoryChange
+}
+
+/** What kind of thing an identifier names. */
+export function subjectOf(itemId: string): MemorySubject {
+  if (itemId.startsWith('passage-')) return 'passage'
+  return itemId.startsWith('fact-') ? 'fact' : 'block'
+}
+
+/**
+ * The texts that a passage or fact had, oldest first, without those whose words are stored no more. `not_found` when there is
+ * none, or when it is gone by now.
+ */
+export async function readItemTexts(
+  source: HistorySource,
+  scope: TenantScope,
+  { agentId, itemId }: ItemOfAgent,
+): Promise<readonly ItemText[]> {
+  const changes: MemoryChange[] = []
+  for await (const change of readChanges(source, scope, { agentId, itemId })) changes.push(change)
+  const [newest] = changes
+  if (newest === undefined) throw unknownItem(itemId)
+  if (newest.action === 'delete') throw goneItem(itemId, newest)
+  const lasting = changes.toReversed().filter(({ action }) => action !== 'delete')
+  const states = await source.store.getMemoryStates(scope, {
+    agentId,
+    versions: lasting.map(({ subject, version }) => ({ subject, itemId, version })),
+  })
+  return lasting.flatMap((change, index) => {
+    const state = states[index] ?? null
+    return state === null ? [] : [{ value: textOf(state), change }]
+  })
+}
+
+/** What an item was at a time; null = it was not there, or nothing is stored of it. */
+export async function readItemAt(
+  source: HistorySource,
+  scope: TenantScope,
+  { agentId, itemId, time }: ItemOfAgent & { readonly time: number },
+): Promise<MemoryState | null> {
+  for await (const change of readChanges(source, scope, { agentId, itemId })) {
+    if (change.createdAt > time) continue
+    if (change.action === 'delete' || change.action === 'detach') return null
+    const { subject, version } = change
+    const versions = [{ subject, itemId, version }]
+    const [state = null] = await source.store.getMemoryStates(scope, { agentId, versions })
+    return state
+  }
+  return null
+}
+
+function unknownItem(itemId: string): AppError {
+  return new AppError(
+    'not_found',
+    `Cannot find the memory ${itemId}: the agent's history names none of this id. List the history.`,
+  )
+}
+
+function goneItem(itemId: string, { number }: MemoryChange): AppError {
+  return new AppError(
+    'not_found',
+    `Cannot find the memory ${itemId}: ${changeName(number)} removed it. Look at that change, or take it back.`,
+  )
+}

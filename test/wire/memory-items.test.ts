@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { describeWire } from './open-wire.ts'
+
+interface Change {
+  readonly id: string
+  readonly subject: string
+  readonly item_id: string
+}
+
+interface Blamed {
+  readonly line: string
+  readonly change: Change | null
+  readonly quotes: readonly { readonly text: string }[]
+}
+
+const said = 'The cat is called Plum, and I drink tea.'
+
+describeWire('the history of one passage or fact', (open) => {
+  test('tells what caused each line, and what it was at a time [memory.blame, memory.restore]', async () => {
+    const insert = { name: 'archival_memory_insert', arguments: { content: 'The cat:\nPlum.' } }
+    const fact = { subject: 'user', attribute: 'drink', value: 'tea' }
+    const remember = { name: 'remember_fact', arguments: fact }
+    await using wire = await open({
+      script: [{ toolCalls: [insert, remember] }, { text: 'Noted.' }],
+    })
+    const tools = ['archival_memory_insert', 'remember_fact']
+    const agent = await wire.client.agents.create({ tools, include_base_tools: false })
+    const root = `/v1/agents/${agent.id}/memory`
+    const read = async <Result>(path: string): Promise<Result> =>
+      (await (await wire.fetch(`${root}/${path}`)).json()) as Result
+    const before = new Date(wire.test.clock.now()).toISOString()
+    await wire.test.clock.advance(60_000)
+    await wire.client.agents.messages.create(agent.id, { input: said })
+    const changes = await read<readonly Change[]>('history')
+    const [passage, drink] = ['passage', 'fact'].map((kind) =>
+      changes.find(({ subject }) => subject === kind),
+    )
+    const cause = (change: Change | undefined): unknown => ({
+      change: { id: change?.id },
+      quotes: [{ text: said }],
+    })
+    expect(await read<readonly Blamed[]>(`blame?item=${passage?.item_id}`)).toMatchObject([
+      { line: 'The cat:', ...(cause(passage) as object) },
+      { line: 'Plum.', ...(cause(passage) as object) },
+    ])
+    expect(await read<readonly Blamed[]>(`blame?item=${drink?.item_id}`)).toMatchObject([
+      { line: 'drink = tea', ...(cause(drink) as object) },
+    ])
+
+    const then = new Date(wire.test.clock.now()).toISOString()
+    await wire.test.clock.advance(60_000)
+    await wire.client.agents.passages.delete(passage?.item_id ?? '', { agent_id: agent.id })
+    await wire.test.clock.advance(60_000)
+    const at = async (time: string, item: string | undefined): Promise<unknown> =>
+      await read(`at?time=${time}&item=${item}`)
+    const past = { label: null, description: null, version: 1 }
+    const text = { ...past, subject: 'passage', id: passage?.item_id, value: 'The cat:\nPlum.' }
+    expect(await at(then, passage?.item_id)).toEqual([text])
+    const value = { ...past, subject: 'fact', id: drink?.item_id, value: 'drink = tea' }
+    expect(await at(then, drink?.item_id)).toEqual([value])
+    const now = new Date(wire.test.clock.now()).toISOString()
+    for (const [time, item] of [
+      [before, passage?.item_id],
+      [before, drink?.item_id],
+      [now, passage?.item_id],
+    ] as const) {
+      expect(await at(time, item)).toEqual([])
+    }
+    const gone = await wire.fetch(`${root}/blame?item=${passage?.item_id}`)
+    expect([gone.status, await gone.json()]).toEqual([
+      404,
+      expect.objectContaining({ detail: expect.stringMatching(/: m-\d+ removed it\./) }),
+    ])
+    for (const query of ['', '?item=a&block=b']) {
+      expect((await wire.fetch(`${root}/blame${query}`)).status).toBe(422)
+    }
+    const unknown = `passage-${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}`
+    expect((await wire.fetch(`${root}/blame?item=${unknown}`)).status).toBe(404)
+  })
+})
