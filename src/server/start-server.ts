@@ -42,7 +42,6 @@ const defaultHost = '127.0.0.1'
  * {@link openApp} does.
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
-  limitGarbage()
   const host = settings.host ?? defaultHost
   const isOpen = !isLoopback(host)
   const token = randomBytes(32).toString('base64url')
@@ -65,6 +64,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     app.runtime.start()
     app.jobs.start()
     const stopping = new AbortController()
+    const letGarbageGrow = limitGarbage()
     trimWhenIdle({ server, untilIdle, signal: stopping.signal }).catch((error: unknown) => {
       if (stopping.signal.aborted) return
       app.logger.warn({ err: error }, 'Cannot give unused memory back; the server goes on')
@@ -78,6 +78,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       stop: async ({ deadlineMs }) => {
         stopping.abort()
         await stop(app, server, deadlineMs)
+        letGarbageGrow()
       },
     }
   } catch (error) {

@@ -81,7 +81,8 @@ export async function showAt(
     const all = await memory.at(at, isNamed ? item : undefined)
     const items = all.filter(({ label }) => isNamed || item === undefined || label === item)
     if (json) return items
-    if (items.length === 0) context.stderr.write('There was no such block, passage or fact at that time.\n')
+    if (items.length === 0)
+      context.stderr.write('There was no such block, passage or fact at that time.\n')
     return items.flatMap(({ id, label, value, version }) => [
       `[${label ?? id}] version ${version}`,
       value === '' ? '(empty)' : toTerminalText(value),
