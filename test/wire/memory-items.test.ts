@@ -77,4 +77,24 @@ describeWire('the history of one passage or fact', (open) => {
     const unknown = `passage-${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}`
     expect((await wire.fetch(`${root}/blame?item=${unknown}`)).status).toBe(404)
   })
+
+  test('shows a block that another agent gave up, and not one that this agent did [memory.restore]', async () => {
+    await using wire = await open({})
+    const { client } = wire
+    const block = await client.blocks.create({ label: 'team', value: 'Bern' })
+    const [kept, left] = await Promise.all(
+      [1, 2].map(() => client.agents.create({ block_ids: [block.id], include_base_tools: false })),
+    )
+    await wire.test.clock.advance(60_000)
+    await client.blocks.update(block.id, { value: 'Basel' })
+    await wire.test.clock.advance(60_000)
+    await client.agents.blocks.detach(block.id, { agent_id: left?.id ?? '' })
+    const now = new Date(wire.test.clock.now()).toISOString()
+    const shown = async (agentId: string | undefined): Promise<unknown> => {
+      const path = `/v1/agents/${agentId}/memory/at?time=${now}&item=${block.id}`
+      return await (await wire.fetch(path)).json()
+    }
+    expect(await shown(kept?.id)).toMatchObject([{ id: block.id, label: 'team', value: 'Basel' }])
+    expect(await shown(left?.id)).toEqual([])
+  })
 })

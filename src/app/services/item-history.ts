@@ -52,7 +52,7 @@ export async function readItemTexts(
   })
 }
 
-/** What an item was at a time; null = it was not there, or nothing is stored of it. */
+/** What a passage or fact was at a time; null = it was not there, or nothing is stored of it. */
 export async function readItemAt(
   source: HistorySource,
   scope: TenantScope,
@@ -60,7 +60,7 @@ export async function readItemAt(
 ): Promise<MemoryState | null> {
   for await (const change of readChanges(source, scope, { agentId, itemId })) {
     if (change.createdAt > time) continue
-    if (change.action === 'delete' || change.action === 'detach') return null
+    if (change.action === 'delete') return null
     const { subject, version } = change
     const versions = [{ subject, itemId, version }]
     const [state = null] = await source.store.getMemoryStates(scope, { agentId, versions })

@@ -161,6 +161,10 @@ export async function itemAt(
   }: { readonly agentId: string; readonly item: string; readonly time: number },
 ): Promise<readonly PastItem[]> {
   const itemId = await findItem(parts, scope, { agentId, item })
+  if (subjectOf(itemId) === 'block') {
+    const blocks = await memoryAt(parts, scope, { agentId, time })
+    return blocks.filter(({ id }) => id === itemId)
+  }
   const state = await readItemAt(parts, scope, { agentId, itemId, time })
   return state === null ? [] : [toPastItem(itemId, state)]
 }
