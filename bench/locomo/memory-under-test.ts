@@ -7,9 +7,8 @@ import { analyseQuery } from '../../src/memory/analysis/analyse.ts'
 import { renderRecall } from '../../src/context/recall-text.ts'
 import { countTokens } from '../../src/llm/count-tokens.ts'
 import { createAgentSearch } from '../../src/memory/search/create-agent-search.ts'
-import { searchableText } from '../../src/memory/search/search-entry.ts'
 import { createTextMemory } from '../../src/memory/search/text-memory.ts'
-import { chooseShown, createJudge, judge } from '../../src/runtime/recall-judge.ts'
+import { chooseShown, createJudge, judge, judgedMessages } from '../../src/runtime/recall-judge.ts'
 import { defaultRuntimeSettings } from '../../src/runtime/runtime-parts.ts'
 import { createServer } from '../../src/server/create-server.ts'
 import { openStore } from '../../src/storage/open-store.ts'
@@ -139,15 +138,7 @@ export async function openMemory(location: string, plugged?: PluggedIn): Promise
         texts,
       })
       const answer = await search.messages({ ...recallQuery, text: words })
-      const hits = judge(answer, createJudge(words, new Map()), {
-        kind: 'message',
-        toCandidate: (message) => ({
-          id: message.id,
-          speaker: message.name ?? message.role,
-          text: searchableText(message),
-          createdAt: message.createdAt,
-        }),
-      })
+      const hits = judge(answer, createJudge(words, new Map()), judgedMessages)
       const place = { budget: recallBudget, timezone: 'UTC' }
       const extract = renderRecall(chooseShown(hits), place)
       return {

@@ -1,8 +1,10 @@
 import type { RecallCandidate } from '../context/recall-text.ts'
+import type { Message } from '../domain/message.ts'
 import type { RecallVerdict } from '../domain/prompt-trace.ts'
 import type { SearchAnswer } from '../domain/search.ts'
 import { analyse } from '../memory/analysis/analyse.ts'
 import { searchConstants } from '../memory/search/search-constants.ts'
+import { searchableText } from '../memory/search/search-entry.ts'
 
 /** What a hit must reach of the best one of its kind; what was said later needs the score only. */
 const leastScore = 0.3
@@ -56,6 +58,17 @@ export interface JudgedKind<Item> {
   /** Whether it may not be shown until a person approves it. Default: it may. */
   isHeldBack?(item: Item): boolean
   toCandidate(item: Item): RecallCandidate
+}
+
+/** Messages, as what was said by whom. */
+export const judgedMessages: JudgedKind<Message> = {
+  kind: 'message',
+  toCandidate: (message) => ({
+    id: message.id,
+    speaker: message.name ?? message.role,
+    text: searchableText(message),
+    createdAt: message.createdAt,
+  }),
 }
 
 /**

@@ -16,12 +16,12 @@ import type { TenantScope } from '../domain/scope.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import { withoutSymbols } from '../memory/analysis/symbols-of.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
-import { searchableText } from '../memory/search/search-entry.ts'
 import { promptFacts, type TurnWork } from '../storage/contract/turn-store.ts'
 import {
   chooseShown,
   createJudge,
   judge,
+  judgedMessages,
   type Judge,
   type JudgedHit,
   type SeenIds,
@@ -90,15 +90,7 @@ async function lookUpMessages(
 ): Promise<readonly JudgedHit[]> {
   const roles = ['user', 'assistant'] as const
   const answer = await search.messages({ ...open, text, roles, excludeIds, distinct: true })
-  return judge(answer, judgeOf, {
-    kind: 'message',
-    toCandidate: (message) => ({
-      id: message.id,
-      speaker: message.name ?? message.role,
-      text: searchableText(message),
-      createdAt: message.createdAt,
-    }),
-  })
+  return judge(answer, judgeOf, judgedMessages)
 }
 
 async function lookUpPassages({

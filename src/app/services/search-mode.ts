@@ -1,6 +1,6 @@
 import { AppError } from '../../errors/app-error.ts'
 import type { EmbedderSource } from '../../llm/embedder.ts'
-import { type DenseSource, noModelNamed } from '../../memory/search/dense-lane.ts'
+import { type DenseSource, embedQuery, noModelNamed } from '../../memory/search/dense-lane.ts'
 import { present } from '../../wire/optional.ts'
 
 /** By what a search finds: `fts` by words, `vector` by meaning, `hybrid` by both, as far as there are vectors. */
@@ -20,9 +20,6 @@ export interface ModeParts {
   /** Absent where words alone are to count. */
   readonly dense?: DenseSource
 }
-
-/** How long an endpoint may take for a query without which there is no search, in milliseconds. */
-const answerWithinMs = 5000
 
 /**
  * What a search by a mode looks for. By meaning alone it is a vector and no words; then an endpoint that cannot be asked is a
@@ -44,18 +41,9 @@ export async function toModeParts(
   }
   const { embedders, model } = source
   if (model === null) throw noModelNamed('search by meaning (`search_mode` vector)')
-  const own = vector ?? (await embedQuery(embedders, model, text))
-  return { text: '', dense: { ...source, vector: own } }
-}
-
-async function embedQuery(
-  embedders: EmbedderSource,
-  model: string,
-  text: string,
-): Promise<readonly number[]> {
-  const signal = AbortSignal.timeout(answerWithinMs)
-  const [made] = text.trim() === '' ? [] : await embedders.resolve(model).embed([text], signal)
-  if (made !== undefined) return made
+  const made =
+    vector ?? (text.trim() === '' ? undefined : await embedQuery({ embedders, model }, text))
+  if (made !== undefined) return { text: '', dense: { ...source, vector: made } }
   throw new AppError(
     'invalid_argument',
     'Cannot search by meaning (`search_mode` vector): the query is empty. Say what to look for, or bring its `embedding`.',

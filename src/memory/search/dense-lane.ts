@@ -47,14 +47,23 @@ export async function askDenseLane(
   }
   if (model === null) return null
   try {
-    const embedder = embedders.resolve(model)
-    const [vector] = await embedder.embed([text], AbortSignal.timeout(answerWithinMs))
+    const vector = await embedQuery({ embedders, model }, text)
     return vector === undefined ? null : await lookUp(search, { model, vector })
   } catch (error) {
     if (!isAppError(error)) throw error
     const failure = error.message
     return { nearness: new Map(), report: { model, vectors: 0, weight: 0, failure } }
   }
+}
+
+/** The vector of a query by its model, if the endpoint gives one in time. Rejects as the endpoint does. */
+export async function embedQuery(
+  { embedders, model }: { readonly embedders: EmbedderSource; readonly model: string },
+  text: string,
+): Promise<readonly number[] | undefined> {
+  const embedder = embedders.resolve(model)
+  const [vector] = await embedder.embed([text], AbortSignal.timeout(answerWithinMs))
+  return vector
 }
 
 async function lookUp(search: NearSearch, query: VectorQuery): Promise<DenseLane> {

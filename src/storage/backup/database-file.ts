@@ -13,7 +13,7 @@ export interface DatabaseFileFacts {
  * the file that `path` is a copy of.
  */
 export function checkDatabaseFile(path: string, original: string = path): DatabaseFileFacts {
-  const connection = open(path)
+  const connection = open(path, original)
   try {
     const [result] = connection.get('PRAGMA integrity_check(1)') ?? []
     if (result !== 'ok') throw damaged(original, firstProblem(String(result)))
@@ -41,11 +41,11 @@ function demandOurs(connection: Connection, original: string): void {
   throw damaged(original, 'it is empty, or another program made it')
 }
 
-function open(path: string): Connection {
+function open(path: string, original: string): Connection {
   try {
     return new Connection(path)
   } catch (error) {
-    throw toStorageError(error, path)
+    throw toStorageError(error, original)
   }
 }
 
