@@ -71,6 +71,21 @@ describeWire('archival memory', (open) => {
       'The rowing boat is red.',
     ])
     expect(await search({ query: '' })).toEqual([])
+    const answered = async (query: object): Promise<unknown> =>
+      await client.agents.passages.search(agent.id, { query: 'boats', ...query })
+    expect(await answered({ top_k: 1 })).toMatchObject({ count: 1, reason: null, has_more: true })
+    expect(await answered({ query: '' })).toEqual({
+      results: [],
+      count: 0,
+      reason: 'The query is blank, so there is nothing to look for.',
+      has_more: false,
+    })
+    expect(await answered({ query: 'zeppelin' })).toMatchObject({
+      reason: 'Nothing stored contains any of: zeppelin.',
+    })
+    expect(await answered({ tags: ['tea'] })).toMatchObject({
+      reason: 'The filter (tag tea) leaves no passage that contains any of: boats.',
+    })
     const found = await client.agents.passages.search(agent.id, { query: 'sailing' })
     expect(found).toMatchObject({
       count: 1,

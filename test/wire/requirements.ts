@@ -162,7 +162,7 @@ export const requirements = {
   'runs.failed': at('6.11', 'A failed run carries metadata.error.'),
   'steps.object': at('6.12', 'Steps list by run and are read by id.'),
   'archival.agent': at('6.4', 'Archival memory makes its archive on demand.'),
-  'archival.search': at('6.4', 'Search finds by words, tags and dates; blank finds nothing.'),
+  'archival.search': at('6.4', 'Search finds by words, tags and dates, or says why not.'),
   'archives.crud': at('6.4', 'Archives are created, attached, listed, deleted with passages.'),
   'memory.history': at('ours', 'Every change of memory is told with its cause and its text.'),
   'memory.undo': at('ours', 'A change is taken back below later ones, or refused.'),

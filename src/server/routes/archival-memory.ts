@@ -47,7 +47,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     // An empty text is a query without words, not a missing one.
     if (parameters.get('query') === '') parameters.set('query', ' ')
     const query = decodeQuery(archivalSearchQuery, parameters)
-    const { hits, timezone } = await passageSearch.searchArchivalMemory(
+    const { hits, timezone, reason, hasMore } = await passageSearch.searchArchivalMemory(
       context.get('scope'),
       agentId,
       {
@@ -62,7 +62,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     const results = hits.map((hit) =>
       encodeArchivalHit(hit, formatInZone(hit.item.createdAt, timezone)),
     )
-    return context.json({ results, count: hits.length })
+    return context.json({ results, count: hits.length, reason, has_more: hasMore })
   })
 
   api.delete(`${root}/:memory_id`, async (context) => {
