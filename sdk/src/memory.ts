@@ -24,10 +24,20 @@ export interface MemoryChange {
   readonly created_at: string
 }
 
-/** A change line by line. */
-export interface MemoryDiff extends MemoryChange {
+/** What differs between two states of an item of memory. */
+export interface ItemDiff {
+  /** All lines of both: ` ` = in both, `-` = only before, `+` = only after. */
   readonly lines: readonly { readonly sign: ' ' | '-' | '+'; readonly text: string }[]
+  /** What changed besides the text, such as the label of a block. */
+  readonly fields: readonly {
+    readonly field: string
+    readonly before: string | null
+    readonly after: string | null
+  }[]
 }
+
+/** A change line by line. */
+export interface MemoryDiff extends MemoryChange, ItemDiff {}
 
 /** Words that led to a line of memory, or that an answer rests on. */
 export interface MemoryQuote {
@@ -65,6 +75,20 @@ export interface MemoryProposal {
   readonly source_message_ids: readonly string[]
   readonly created_at: string
   readonly settled_at: string | null
+}
+
+/** A proposed edit line by line. */
+export interface MemoryProposalDiff extends MemoryProposal {
+  /** What it would do to memory as it is now; of one that cannot be applied or is settled, to what it was made from. */
+  readonly changes: readonly (ItemDiff & {
+    readonly subject: MemoryChange['subject']
+    /** Null = it would be new. */
+    readonly item_id: string | null
+    readonly label: string | null
+    readonly action: MemoryChange['action']
+  })[]
+  /** Why an open one cannot be applied to memory as it is; null = nothing is in the way. */
+  readonly obstacle: string | null
 }
 
 /** Something that a tool or the web told: kept, and in no prompt until it is approved. */
@@ -195,6 +219,8 @@ export interface AgentMemory {
   ): Promise<readonly MemoryChange[]>
   /** Edits that wait for a review. */
   proposals(state?: MemoryProposal['state']): Promise<readonly MemoryProposal[]>
+  /** One of them line by line. `not_found`. */
+  proposal(id: string): Promise<MemoryProposalDiff>
   apply(proposal: string): Promise<readonly MemoryChange[]>
   reject(proposal: string): Promise<MemoryProposal>
   /** What a tool or the web told and nobody approved, newest first. */
@@ -242,6 +268,7 @@ export function createAgentMemory(letta: Letta, agentId: string): AgentMemory {
     undo: (change) => post('undo', { change }),
     restore: (item, to) => post('restore', { item, ...to }),
     proposals: (state) => get('proposals', { state }),
+    proposal: (id) => get(`proposals/${encodeURIComponent(id)}`),
     apply: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/apply`),
     reject: (proposal) => post(`proposals/${encodeURIComponent(proposal)}/reject`),
     quarantine: () => get('quarantine'),

@@ -47,8 +47,8 @@ test('letta -p says what was remembered, and letta memory shows, explains and un
   expect((await run(['memory', 'undo', 'm-999'])).stderr).toContain('Cannot find the change m-999')
 })
 
-test('letta memory review makes edits wait, and applies them', async () => {
-  const given = { label: 'human', content: 'Plays the cello.' }
+test('letta memory review makes edits wait, letta memory diff shows them whole, and they are applied', async () => {
+  const given = { label: 'human', content: `Plays the cello.\n${'z'.repeat(300)} end` }
   const run = await createRun([
     { toolCalls: [{ name: 'core_memory_append', arguments: given }] },
     { text: 'Noted.' },
@@ -57,8 +57,18 @@ test('letta memory review makes edits wait, and applies them', async () => {
   expect((await run(['memory', 'review', 'on'])).stdout).toContain('wait for your review')
   const told = await run(['-p', 'I play the cello.'])
   const [, id = ''] =
-    /^to review: .*Plays the cello\. {2}\[review (m-\d+)\]$/m.exec(told.stderr) ?? []
-  expect((await run(['memory', 'review'])).stdout).toContain(id)
+    /^to review: .*Plays the cello\..* {2}\[review (m-\d+)\]$/m.exec(told.stderr) ?? []
+  expect(id).not.toBe('')
+  const listed = await run(['memory', 'review'])
+  expect(listed.stdout).toContain(id)
+  expect(listed.stderr).toContain('letta memory diff <id>')
+  const diff = await run(['memory', 'diff', id])
+  expect(diff.stdout).toMatch(
+    /^m-\d+ .* waits for your review \(core_memory_append\)\nfrom message-/,
+  )
+  expect(diff.stdout).toMatch(/^edit block human\n(?: .*\n)*\+ Plays the cello\.\n\+ z{300} end$/m)
+  const json = JSON.parse((await run(['memory', 'diff', id, '--json'])).stdout) as unknown
+  expect(json).toMatchObject({ id, state: 'open', obstacle: null, changes: [{ label: 'human' }] })
   expect((await run(['memory', 'human'])).stdout).not.toContain('cello')
   expect((await run(['memory', 'review', 'apply', id])).stdout).toContain('Plays the cello.')
   expect((await run(['memory', 'human'])).stdout).toContain('cello')

@@ -46,6 +46,9 @@ export const memoryOperations = {
     summary: 'List the edits that wait for a review, or did',
     query: memoryProposalsQuery,
   },
+  'GET /agents/{agent_id}/memory/proposals/{proposal}': {
+    summary: 'Show a proposed edit line by line, as it would change memory now',
+  },
   'POST /agents/{agent_id}/memory/proposals/{proposal}/apply': { summary: 'Make a proposed edit' },
   'POST /agents/{agent_id}/memory/proposals/{proposal}/reject': {
     summary: 'Reject a proposed edit',

@@ -186,3 +186,18 @@ export function encodeProposal(proposal: MemoryProposal, notes: readonly string[
     settled_by_id: proposal.settledById,
   }
 }
+
+/** What differs between two states of an item as the wire shows it: all lines of both, and what changed besides. */
+export function encodeDiff(diff: {
+  readonly lines: readonly { readonly sign: ' ' | '-' | '+'; readonly text: string }[]
+  readonly fields: readonly {
+    readonly field: string
+    readonly before: string | null
+    readonly after: string | null
+  }[]
+}): JsonObject {
+  return {
+    lines: diff.lines.map(({ sign, text }) => ({ sign, text })),
+    fields: diff.fields.map(({ field, before, after }) => ({ field, before, after })),
+  }
+}

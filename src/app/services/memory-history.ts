@@ -3,6 +3,7 @@ import { changeName, type MemoryChange, type MemoryState } from '../../domain/me
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { describeChange, textOf } from '../../memory/versions/describe-change.ts'
+import { diffFields } from '../../memory/versions/diff-fields.ts'
 import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -93,7 +94,8 @@ export async function diffChange(
   })
   const note = describeChange(change, states)
   const before = isLink(change.action) ? states.after : states.before
-  return { change, note, lines: diffLines(textOf(before), textOf(states.after)) }
+  const lines = diffLines(textOf(before), textOf(states.after))
+  return { change, note, lines, fields: diffFields(before, states.after) }
 }
 
 /** The lines of a block, passage or fact, each with the change and the user's words that caused it. */

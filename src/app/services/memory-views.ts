@@ -1,5 +1,11 @@
-import type { MemoryChange, MemoryProposal, MemorySubject } from '../../domain/memory-change.ts'
+import type {
+  MemoryAction,
+  MemoryChange,
+  MemoryProposal,
+  MemorySubject,
+} from '../../domain/memory-change.ts'
 import type { ChangeNote } from '../../memory/versions/describe-change.ts'
+import type { FieldChange } from '../../memory/versions/diff-fields.ts'
 import type { DiffLine } from '../../memory/versions/diff-lines.ts'
 
 /** A change with what it did, in words. */
@@ -17,6 +23,28 @@ export interface DescribedProposal {
 /** A change line by line. */
 export interface ChangeDiff extends DescribedChange {
   readonly lines: readonly DiffLine[]
+  /** What changed besides the text. */
+  readonly fields: readonly FieldChange[]
+}
+
+/** What a proposal would do to one item. */
+export interface ProposedChange {
+  readonly subject: MemorySubject
+  /** Null = it would be new. */
+  readonly itemId: string | null
+  /** The block's label, or what the fact is about; null for passages. */
+  readonly label: string | null
+  readonly action: MemoryAction
+  readonly lines: readonly DiffLine[]
+  /** What would change besides the text. */
+  readonly fields: readonly FieldChange[]
+}
+
+/** A proposal line by line. */
+export interface ProposalDiff extends DescribedProposal {
+  readonly changes: readonly ProposedChange[]
+  /** Why an open proposal cannot be applied to memory as it is, in a sentence; null = nothing is in the way, or it is settled. */
+  readonly obstacle: string | null
 }
 
 /** A line of a block, passage or fact and the change that caused it. */

@@ -9,10 +9,12 @@ import type {
   DescribedChange,
   DescribedProposal,
   PastItem,
+  ProposalDiff,
   RestoreRequest,
 } from './memory-views.ts'
 import { type AnswerReasons, explainAnswer, type WhichAnswer } from './memory-why.ts'
 import { applyProposal, describeProposal } from './memory-review.ts'
+import { diffProposal } from './proposal-diff.ts'
 import { restoreMemory, undoChange } from './memory-undo.ts'
 import { readMemory } from './read-memory.ts'
 import { createQuarantine, type Quarantine } from './quarantine.ts'
@@ -57,6 +59,8 @@ export interface MemoryService {
     agentId: string,
     query: { readonly state?: MemoryProposal['state']; readonly limit: number },
   ): Promise<readonly DescribedProposal[]>
+  /** One proposal line by line, against memory as it is now. `not_found`. */
+  proposal(scope: TenantScope, agentId: string, number: number): Promise<ProposalDiff>
   /** Makes a proposed edit on memory as it is now. `not_found`; `conflict` when it overlaps a later change or is settled. */
   apply(scope: TenantScope, agentId: string, number: number): Promise<readonly DescribedChange[]>
   /** Rejects a proposed edit. `not_found`, `conflict` when it is settled. */
@@ -89,6 +93,7 @@ export function createMemoryService(parts: AppParts): MemoryService {
       const found = await store.listProposals(scope, { agentId, ...query })
       return found.map((proposal) => ({ proposal, notes: describeProposal(proposal) }))
     },
+    proposal: (scope, agentId, number) => diffProposal(parts, scope, { agentId, number }),
     apply: (scope, agentId, number) => applyProposal(parts, scope, { agentId, number }),
     reject: (scope, agentId, number) =>
       store.rejectProposal(scope, { agentId, number, at: clock.now() }),

@@ -34,23 +34,6 @@ export async function showLog(
   })
 }
 
-/** Shows a change line by line, with who made it and why. */
-export async function showDiff(
-  context: CliContext,
-  options: MemoryCommandOptions & { readonly change: string },
-): Promise<void> {
-  await withMemory(context, options, async (memory) => {
-    const diff = await memory.diff(options.change)
-    if (options.json) return diff
-    const { id, label, actor, reason, created_at: time, source_message_ids: sources } = diff
-    return [
-      `${id}  ${shortTime(time)}  ${label ?? 'archive'}  by ${actor.kind} (${reason})`,
-      ...sources.map((source) => `from ${source}`),
-      ...diff.lines.map(({ sign, text }) => `${sign} ${toTerminalText(text)}`),
-    ]
-  })
-}
-
 /** Shows the lines of a block, passage or fact, each with the change and the words that caused it. */
 export async function showBlame(
   context: CliContext,
@@ -184,6 +167,11 @@ async function listWaiting(
         : 'Nothing waits for a review; edits count at once ("letta memory review on" changes that).\n',
     )
   }
+  if (proposals.length > 0) {
+    context.stderr.write(
+      'Each edit is shown whole by "letta memory diff <id>"; "letta memory review apply <id>" makes it, "reject <id>" drops it.\n',
+    )
+  }
   return toColumns([
     ...proposals.map(({ id, created_at: time, notes }) => [
       id,
@@ -205,7 +193,7 @@ function toResult({ json }: MemoryCommandOptions, changes: readonly MemoryChange
 }
 
 /** Runs one of these commands on an agent's memory and prints what it returns: lines, or JSON. */
-async function withMemory(
+export async function withMemory(
   context: CliContext,
   options: MemoryCommandOptions,
   work: (memory: AgentMemory) => Promise<unknown>,

@@ -61,7 +61,9 @@ function createLog(context: CliContext): CommandUnknownOpts {
 
 function createDiff(context: CliContext): CommandUnknownOpts {
   return new Command('diff')
-    .description('Show a change line by line, with who made it and why.')
+    .description(
+      'Show a change, or an edit that waits for a review, line by line, with who made it and why.',
+    )
     .argument('<change>', 'its id, such as m-12')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
@@ -70,7 +72,7 @@ function createDiff(context: CliContext): CommandUnknownOpts {
       examples([['letta memory diff m-12', 'what was changed, by whom and why']]),
     )
     .action(async (change, { agent, json = false }) => {
-      const { showDiff } = await import('../actions/run-memory-history.ts')
+      const { showDiff } = await import('../actions/show-diff.ts')
       await showDiff(context, { change, agent, json })
     })
 }
@@ -136,6 +138,7 @@ function createReview(context: CliContext): CommandUnknownOpts {
       'after',
       examples([
         ['letta memory review on', 'edits wait for you from now on'],
+        ['letta memory diff m-12', 'all lines of an edit that waits'],
         ['letta memory review apply m-12', 'make one of them'],
         ['letta memory review reject passage-…', 'take a text of a web page out of memory'],
       ]),

@@ -98,6 +98,29 @@ describe('replaceOnce()', () => {
     )
   })
 
+  test('of several lines, says at which one the block goes on otherwise', () => {
+    const value = 'Tea: green\nLives in Porto\nA dog, Bo\nTea: green\nNo sugar'
+    const hint = (oldText: string): string =>
+      refusal(() => replaceOnce(block(value), { oldText, newText: 'x' })).split(' did not ')[1] ??
+      ''
+    expect(hint('green\nLives in Lisbon\nA dog')).toBe(
+      'appear verbatim in it. The block has the text up to line 1, but line 2 is "Lives in Porto" where you gave "Lives in Lisbon". Copy the text exactly.',
+    )
+    expect(hint('Tea: green\nLives in Porto\nA cat')).toContain(
+      'up to line 2, but line 3 is "A dog, Bo" where you gave "A cat".',
+    )
+    expect(hint('Tea: green\nA dog, Bo')).toContain(
+      'up to line 1, but line 2 is "Lives in Porto" where you gave "A dog, Bo".',
+    )
+    expect(hint('Tea: green\nNo sugar\nNo milk')).toContain(
+      'The block has the text up to line 5, where it ends; you gave "No milk" next.',
+    )
+    expect(hint('Tea: black\nLives in Porto')).toContain('The closest text is line 1: "Tea: green"')
+    expect(hint('\nLives in Rome\nA dog, Bo')).toContain(
+      'The closest text is line 2: "Lives in Porto"',
+    )
+  })
+
   test('says so when the block is empty or nothing is alike', () => {
     expect(refusal(() => replaceOnce(block(''), { oldText: 'a', newText: 'x' }))).toMatch(
       /The block is empty\.$/,

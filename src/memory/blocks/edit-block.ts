@@ -2,7 +2,7 @@ import { countCodePoints, type Block } from '../../domain/block.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { unquoteData } from '../quote.ts'
 import { rebaseText } from '../versions/rebase-text.ts'
-import { closestLine, occurrenceLines, quoteLine } from './find-text.ts'
+import { closestLine, findDivergence, occurrenceLines, quoteLine } from './find-text.ts'
 
 /** What an edit needs of a block. */
 export type EditableBlock = Pick<Block, 'label' | 'value' | 'limit' | 'readOnly'>
@@ -161,9 +161,17 @@ export function rejectLineNumbers(block: Pick<Block, 'label'>, text: string): vo
   )
 }
 
-/** What to do about a text that is not in a block: quotes what is most like it. */
+/** What to do about a text that is not in a block: says where it goes on otherwise, or quotes what is most like it. */
 export function nearestHint({ value }: Pick<Block, 'value'>, wanted: string): string {
   if (value === '') return 'The block is empty.'
+  const divergence = findDivergence(value, wanted)
+  if (divergence !== null) {
+    const { until, found, given } = divergence
+    const there = `The block has the text up to line ${until}, `
+    return found === null
+      ? `${there}where it ends; you gave ${given} next. Copy the text exactly.`
+      : `${there}but line ${until + 1} is ${found} where you gave ${given}. Copy the text exactly.`
+  }
   const nearest = closestLine(value, wanted)
   return nearest === null
     ? `Copy the text exactly from the block. It begins with ${quoteLine(value.split('\n')[0] ?? '')}.`

@@ -12,6 +12,7 @@ import { decodeQuery } from '../../wire/query.ts'
 import {
   changeNameSchema,
   encodeChange,
+  encodeDiff,
   encodeProposal,
   memoryAnswerSchema,
   memoryAtQuery,
@@ -58,8 +59,7 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
   api.get(`${root}/diff`, async (context) => {
     const { change: number } = decodeQuery(memoryDiffQuery, queryOf(context))
     const found = await memory.diff(context.get('scope'), pathId(context, 'agent'), number)
-    const lines = found.lines.map(({ sign, text }) => ({ sign, text }))
-    return context.json({ ...encodeChange(found.change, found.note), lines })
+    return context.json({ ...encodeChange(found.change, found.note), ...encodeDiff(found) })
   })
 
   api.get(`${root}/blame`, async (context) => {
@@ -119,6 +119,22 @@ function addReviewRoutes(api: Api, { services: { memory }, settings }: App): voi
     const agentId = pathId(context, 'agent')
     const found = await memory.proposals(context.get('scope'), agentId, query)
     return context.json(found.map(({ proposal, notes }) => encodeProposal(proposal, notes)))
+  })
+
+  api.get(`${root}/proposals/:proposal`, async (context) => {
+    const agentId = pathId(context, 'agent')
+    const found = await memory.proposal(context.get('scope'), agentId, proposalOf(context))
+    return context.json({
+      ...encodeProposal(found.proposal, found.notes),
+      obstacle: found.obstacle,
+      changes: found.changes.map((change) => ({
+        subject: change.subject,
+        item_id: change.itemId,
+        label: change.label,
+        action: change.action,
+        ...encodeDiff(change),
+      })),
+    })
   })
 
   api.post(`${root}/proposals/:proposal/apply`, async (context) => {
