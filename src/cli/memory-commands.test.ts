@@ -37,6 +37,14 @@ test('letta -p says what was remembered, and letta memory shows, explains and un
   expect((await run(['memory', 'log'])).stdout).toMatch(
     /archive +agent +remembered: herons\n.*human +agent +remembered: Base images = Alpine\n/,
   )
+  const last = await run(['memory', 'log', '--limit', '1'])
+  expect(last.stdout).toMatch(/^m-\d+ .* remembered: herons\n$/)
+  const [, place = ''] = /^There are older ones: --before (m-\d+)\.$/m.exec(last.stderr) ?? []
+  const older = await run(['memory', 'log', '--limit', '600', '--before', place])
+  expect(older.stdout).toMatch(/^m-\d+ .* remembered: Base images = Alpine\n/)
+  expect(older.stderr).not.toContain('older')
+  const none = await run(['memory', 'log', 'human', '--before', 'm-1'])
+  expect(none.stderr).toContain('There is no such change.')
   expect((await run(['memory', 'diff', id])).stdout).toContain('+ Base images = Alpine')
   expect((await run(['memory', 'blame', 'human'])).stdout).toMatch(/Use Alpine\. +Base images/)
   expect((await run(['why'])).stdout).toMatch(/^Answer: Kept\./)

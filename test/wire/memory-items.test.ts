@@ -78,6 +78,34 @@ describeWire('the history of one passage or fact', (open) => {
     expect((await wire.fetch(`${root}/blame?item=${unknown}`)).status).toBe(404)
   })
 
+  test('of what a fact is about holds all values it had, however they were worded [memory.history]', async () => {
+    const state = (attribute: string, value: string) => {
+      const fact = { subject: 'user', attribute, value }
+      return { toolCalls: [{ name: 'remember_fact', arguments: fact }] }
+    }
+    const first = [state('home towns', 'Porto'), state('drink', 'tea'), { text: 'Noted.' }]
+    const later = [state('home town', 'Rome'), { text: 'Noted.' }]
+    await using wire = await open({ script: [...first, ...later] })
+    const tools = ['remember_fact']
+    const agent = await wire.client.agents.create({ tools, include_base_tools: false })
+    await wire.client.agents.messages.create(agent.id, { input: said })
+    await wire.test.clock.advance(86_400_000)
+    await wire.client.agents.messages.create(agent.id, { input: 'I moved to Rome.' })
+    const log = async (query: string): Promise<readonly { id: string; text: string }[]> => {
+      const response = await wire.fetch(`/v1/agents/${agent.id}/memory/history?${query}`)
+      return (await response.json()) as { id: string; text: string }[]
+    }
+    const all = await log('item=Home%20Town')
+    expect(all.map(({ text }) => text)).toEqual(['home town = Rome', 'home towns = Porto'])
+    expect(await log(`item=home%20town&before=${all[0]?.id}`)).toEqual(all.slice(1))
+    expect(await log('item=home%20town&limit=1')).toEqual(all.slice(0, 1))
+    const nothing = await wire.fetch(`/v1/agents/${agent.id}/memory/history?item=car`)
+    expect([nothing.status, await nothing.text()]).toEqual([
+      404,
+      expect.stringContaining('no fact about it'),
+    ])
+  })
+
   test('shows a block that another agent gave up, and not one that this agent did [memory.restore]', async () => {
     await using wire = await open({})
     const { client } = wire

@@ -6,7 +6,9 @@ import {
 } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { isSameSlotText } from '../../memory/facts/fact-keys.ts'
 import { textOf } from '../../memory/versions/describe-change.ts'
+import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import { type HistorySource, readChanges } from './read-changes.ts'
 
 /** An item of an agent's memory by its identifier. */
@@ -25,6 +27,30 @@ export interface ItemText {
 export function subjectOf(itemId: string): MemorySubject {
   if (itemId.startsWith('passage-')) return 'passage'
   return itemId.startsWith('fact-') ? 'fact' : 'block'
+}
+
+/** Whether a change is of a fact about something, however that was worded; of `instruction` are all instructions. */
+export function isAbout({ subject, label }: MemoryChange, about: string): boolean {
+  const isFact = subject === 'fact' || subject === 'instruction'
+  return isFact && label !== null && isSameSlotText(label, about)
+}
+
+/** The changes of all facts about something, newest first. Throws as `listMemoryChanges` does. */
+export async function readSlotChanges(
+  source: HistorySource,
+  scope: TenantScope,
+  query: Pick<MemoryChangeQuery, 'agentId' | 'runId' | 'before' | 'limit'> & {
+    readonly about: string
+  },
+): Promise<readonly MemoryChange[]> {
+  const { agentId, runId, before = Infinity, limit, about } = query
+  const found: MemoryChange[] = []
+  const which = { agentId, ...(runId !== undefined && { runId }) }
+  for await (const change of readChanges(source, scope, which)) {
+    if (change.number < before && isAbout(change, about)) found.push(change)
+    if (found.length === limit) break
+  }
+  return found
 }
 
 /**

@@ -7,7 +7,14 @@ import { diffFields } from '../../memory/versions/diff-fields.ts'
 import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
-import { type ItemOfAgent, readItemAt, readItemTexts, subjectOf } from './item-history.ts'
+import {
+  isAbout,
+  type ItemOfAgent,
+  readItemAt,
+  readItemTexts,
+  readSlotChanges,
+  subjectOf,
+} from './item-history.ts'
 import { type HistorySource, readBlockVersions, readChanges } from './read-changes.ts'
 import type { BlameEntry, ChangeDiff, DescribedChange, PastItem } from './memory-views.ts'
 
@@ -19,17 +26,20 @@ export interface ChangeStates {
   readonly after: MemoryState | null
 }
 
-/** Changes in words. An item may be a block's label. */
+/** Changes in words. An item may be a block's label, or what facts are about: then of all values they had. */
 export async function listHistory(
   parts: HistoryParts,
   scope: TenantScope,
   { item, ...query }: Omit<MemoryChangeQuery, 'itemId'> & { readonly item?: string },
 ): Promise<readonly DescribedChange[]> {
   const itemId = item === undefined ? undefined : await findItem(parts, scope, { ...query, item })
-  const changes = await parts.store.listMemoryChanges(scope, {
-    ...query,
-    ...(itemId !== undefined && { itemId }),
-  })
+  const isSlot = itemId !== undefined && itemId !== item && subjectOf(itemId) === 'fact'
+  const changes = isSlot
+    ? await readSlotChanges(parts, scope, { ...query, about: item ?? '' })
+    : await parts.store.listMemoryChanges(scope, {
+        ...query,
+        ...(itemId !== undefined && { itemId }),
+      })
   return await describeChanges(parts, scope, { agentId: query.agentId, changes })
 }
 
@@ -208,7 +218,10 @@ export async function memoryAt(
   )
 }
 
-/** The identifier of an item that is named by it, or of a block by its label now or, failing that, its last one. */
+/**
+ * The identifier of an item that is named by it, of a block by its label now or, failing that, its last one, or of the fact
+ * that was changed last by what it is about.
+ */
 export async function findItem(
   parts: HistorySource,
   scope: TenantScope,
@@ -218,12 +231,12 @@ export async function findItem(
   const blocks: readonly Block[] = await parts.store.listAgentBlocks(scope, { agentId })
   const block = blocks.find(({ label }) => label === item)
   if (block !== undefined) return block.id
-  for await (const { label, itemId } of readChanges(parts, scope, { agentId })) {
-    if (label === item) return itemId
+  for await (const change of readChanges(parts, scope, { agentId })) {
+    if (change.label === item || isAbout(change, item)) return change.itemId
   }
   const labels = blocks.map(({ label }) => JSON.stringify(label)).join(', ')
   throw new AppError(
     'not_found',
-    `Cannot find the memory ${JSON.stringify(item)}: the agent has and had no block of this label. Use one of: ${labels || 'none'}.`,
+    `Cannot find the memory ${JSON.stringify(item)}: the agent has and had no block of this label, and no fact about it. Blocks: ${labels || 'none'}.`,
   )
 }

@@ -12,16 +12,46 @@ export interface MemoryCommandOptions {
   readonly json: boolean
 }
 
+/** Which part of a history. */
+interface HistoryPart {
+  readonly item: string | undefined
+  readonly before: string | undefined
+  readonly limit: number
+}
+
+/** How many changes the server gives at once. */
+const pageSize = 500
+
+/** As many changes as are wanted, newest first, and whether there are older ones. */
+async function readHistory(
+  memory: AgentMemory,
+  { item, before, limit }: HistoryPart,
+): Promise<{ readonly changes: readonly MemoryChange[]; readonly isMore: boolean }> {
+  const changes: MemoryChange[] = []
+  while (changes.length <= limit) {
+    const size = Math.min(pageSize, limit + 1 - changes.length)
+    const last = changes.at(-1)?.id ?? before
+    const page = await memory.history({ item, before: last, limit: size })
+    changes.push(...page)
+    if (page.length < size) break
+  }
+  return { changes: changes.slice(0, limit), isMore: changes.length > limit }
+}
+
 /** Lists changes, newest first. */
 export async function showLog(
   context: CliContext,
-  options: MemoryCommandOptions & { readonly item: string | undefined; readonly limit: number },
+  options: MemoryCommandOptions & HistoryPart,
 ): Promise<void> {
-  const { item, limit } = options
   await withMemory(context, options, async (memory) => {
-    const changes = await memory.history({ item, limit })
+    const { changes, isMore } = await readHistory(memory, options)
+    if (isMore) context.stderr.write(`There are older ones: --before ${changes.at(-1)?.id}.\n`)
     if (options.json) return changes
-    if (changes.length === 0) context.stderr.write('Nothing was remembered yet.\n')
+    if (changes.length === 0) {
+      const { item, before } = options
+      const isAll = item === undefined && before === undefined
+      context.stderr.write(isAll ? 'Nothing was remembered yet.\n' : 'There is no such change.\n')
+    }
     return toColumns(
       changes.map((change) => [
         change.id,

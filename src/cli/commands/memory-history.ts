@@ -48,14 +48,24 @@ function createShow(context: CliContext): CommandUnknownOpts {
 function createLog(context: CliContext): CommandUnknownOpts {
   return new Command('log')
     .description('List what was remembered, changed and forgotten, newest first.')
-    .argument('[item]', 'only a block (by label or id), or a passage or fact (by id)')
+    .argument(
+      '[item]',
+      'only a block (by label or id), what a fact is about, or a passage or fact (by id)',
+    )
     .option('--limit <number>', 'how many', wholeNumber(1, 999_999), 20)
+    .option('--before <change>', 'only those before this one, such as m-12')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
-    .addHelpText('after', examples([['letta memory log human', 'the changes of one block']]))
-    .action(async (item, { limit, agent, json = false }) => {
+    .addHelpText(
+      'after',
+      examples([
+        ['letta memory log human', 'the changes of one block'],
+        ['letta memory log "home town"', 'every value that was known of it'],
+      ]),
+    )
+    .action(async (item, { limit, before, agent, json = false }) => {
       const { showLog } = await import('../actions/run-memory-history.ts')
-      await showLog(context, { item, limit, agent, json })
+      await showLog(context, { item, limit, before, agent, json })
     })
 }
 

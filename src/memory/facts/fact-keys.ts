@@ -30,6 +30,11 @@ export function slotOf(subject: string, attribute: string): string {
   return `${stemsOf(toSubject(subject))}\n${stemsOf(attribute)}`
 }
 
+/** Whether two texts say what a fact is about in other wordings of the same words. */
+export function isSameSlotText(one: string, other: string): boolean {
+  return one === other || stemsOf(one) === stemsOf(other)
+}
+
 /** The slot of instructions: each stands for itself. */
 export const instructionSlot = '\ninstruction'
 
