@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -13,16 +13,25 @@ async function startEndpoint(
   answer: (
     body: string,
     request: IncomingMessage,
-  ) => { readonly status: number; readonly body: string },
+  ) => {
+    readonly status: number
+    readonly body: string
+    readonly headers?: Readonly<Record<string, string>>
+  },
 ) {
-  const server = createServer((request, response) => {
+  return await startServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       const given = answer(body, request)
-      response.writeHead(given.status).end(given.body)
+      response.writeHead(given.status, given.headers).end(given.body)
     })
   })
+}
+
+/** An endpoint with its embedder. */
+async function startServer(listener: RequestListener) {
+  const server = createServer(listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -34,6 +43,7 @@ async function startEndpoint(
     embedder: createEmbedderSource(settings).resolve('vllm/e5'),
     [Symbol.asyncDispose]: async () => {
       server.close()
+      server.closeAllConnections()
       await once(server, 'close')
     },
   }
@@ -67,10 +77,59 @@ describe('embed()', () => {
     [500, 'oops', 'llm_error'],
     [200, 'not json', 'llm_error'],
     [200, vectors([0, 1]), 'llm_error'],
+    [200, vectors([0, 1], [0, 2]), 'llm_error'],
+    [200, vectors([1, 1], [2, 2]), 'llm_error'],
     [200, '{}', 'llm_error'],
   ])('says what went wrong when the endpoint answers %i %s', async (status, body, code) => {
     await using endpoint = await startEndpoint(() => ({ status, body }))
     await expect(endpoint.embedder.embed(['a', 'b'], signal)).rejects.toMatchObject({ code })
+  })
+
+  test('takes vectors without an index in the order in which they come', async () => {
+    const body = JSON.stringify({ data: [{ embedding: [1] }, { embedding: [2] }] })
+    await using endpoint = await startEndpoint(() => ({ status: 200, body }))
+    expect(await endpoint.embedder.embed(['a', 'b'], signal)).toEqual([[1], [2]])
+  })
+
+  test('says how long the endpoint wants to be left alone', async () => {
+    const headers = { 'retry-after': '7' }
+    await using endpoint = await startEndpoint(() => ({ status: 429, body: 'slow', headers }))
+    await expect(endpoint.embedder.embed(['a'], signal)).rejects.toMatchObject({
+      code: 'llm_rate_limit',
+      data: { status: 429, retryAfterMs: 7000 },
+    })
+  })
+
+  test('asks again when a connection that was open before breaks without an answer, but not when a new one does', async () => {
+    const ports: (number | undefined)[] = []
+    const state = { isDown: false }
+    await using endpoint = await startServer((request, response) => {
+      const port = request.socket.remotePort
+      if (state.isDown || ports.includes(port)) return void request.socket.destroy()
+      ports.push(port)
+      response.end(vectors([0, 1]))
+    })
+    for (const _ of [1, 2, 3]) {
+      expect(await endpoint.embedder.embed(['a'], signal)).toEqual([[1]])
+    }
+    expect(new Set(ports).size).toBe(3)
+    state.isDown = true
+    await expect(endpoint.embedder.embed(['a'], signal)).rejects.toMatchObject({
+      code: 'llm_unreachable',
+    })
+  })
+
+  test('tells an answer that breaks off or does not end in time from one that is no JSON', async () => {
+    const state = { breaksOff: true }
+    await using endpoint = await startServer((request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{"data":')
+      if (state.breaksOff) request.socket.end()
+    })
+    const { embedder } = endpoint
+    await expect(embedder.embed(['a'], signal)).rejects.toMatchObject({ code: 'llm_unreachable' })
+    state.breaksOff = false
+    const soon = AbortSignal.timeout(50)
+    await expect(embedder.embed(['a'], soon)).rejects.toMatchObject({ code: 'llm_timeout' })
   })
 
   test('says that an endpoint cannot be reached, and that it is late', async () => {

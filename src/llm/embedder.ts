@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { AppError, errorMessage } from '../errors/app-error.ts'
 import type { ErrorCode } from '../errors/error-codes.ts'
-import { networkFetch } from '../net/network-fetch.ts'
+import { networkFetch, StaleConnectionError } from '../net/network-fetch.ts'
 import { configuredEndpoint, findRoute, routedEndpoint, type Endpoint } from './endpoint.ts'
 import { modelKeyMissing } from './handle-errors.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { providerDefinitions } from './provider-definitions.ts'
+import { parseRetryAfter } from './sdk/parse-retry-after.ts'
 
 /** A model that turns texts into vectors. */
 export interface Embedder {
@@ -13,7 +14,8 @@ export interface Embedder {
   readonly handle: string
   /**
    * The vectors of some texts, in their order. Rejects with the codes `llm_…`: `llm_unreachable` and `llm_timeout`
-   * when the endpoint does not answer, `llm_bad_request` for texts it refuses, `llm_error` for an answer that is none.
+   * when the endpoint does not answer, `llm_bad_request` for texts it refuses, `llm_error` for an answer that is none. Where it
+   * says how long to leave it alone, the error's data has `retryAfterMs`.
    */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly number[])[]>
 }
@@ -30,7 +32,12 @@ export interface EmbedderSource {
 /** What an endpoint of OpenAI's kind answers. */
 const answerSchema = z.lazy(() =>
   z.object({
-    data: z.array(z.object({ index: z.number(), embedding: z.array(z.number()).min(1) })),
+    data: z.array(
+      z.object({
+        index: z.int().nonnegative().max(100_000).optional(),
+        embedding: z.array(z.number()).min(1),
+      }),
+    ),
   }),
 )
 
@@ -93,33 +100,45 @@ async function embed(
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const { endpoint, name, handle } = model
-  const response = await ask(model, { model: name, input: texts, encoding_format: 'float' }, signal)
-  const parsed = answerSchema.safeParse(response)
-  const data = parsed.data?.data.toSorted((left, right) => left.index - right.index) ?? []
-  if (data.length === texts.length) return data.map(({ embedding }) => embedding)
+  const body = { model: name, input: texts, encoding_format: 'float' }
+  const answer = await ask(model, JSON.stringify(body), signal)
+  if (!answer.ok) throw toRefusal(model, answer)
+  const parsed = answerSchema.safeParse(parseJson(answer.text, handle))
+  const vectors: (readonly number[])[] = []
+  for (const [place, { index = place, embedding }] of (parsed.data?.data ?? []).entries()) {
+    vectors[index] = embedding
+  }
+  const isWhole = texts.every((_, place) => vectors[place] !== undefined)
+  if (isWhole && vectors.length === texts.length) return vectors
   throw new AppError(
     'llm_error',
     `Cannot embed with ${handle}: ${endpoint.url} did not answer with a vector for each of the ${texts.length} texts. Check that it serves embeddings.`,
   )
 }
 
+/** An answer that was read to its end. */
+interface EndpointAnswer extends Pick<Response, 'ok' | 'status' | 'headers'> {
+  readonly text: string
+}
+
 async function ask(
   { endpoint, handle }: EmbeddingModel,
-  body: object,
+  body: string,
   signal: AbortSignal,
-): Promise<unknown> {
-  const url = `${endpoint.url}/embeddings`
-  let response: Response
+): Promise<EndpointAnswer> {
+  const init = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(endpoint.apiKey !== null && { authorization: `Bearer ${endpoint.apiKey}` }),
+    },
+    body,
+    signal,
+  }
   try {
-    response = await networkFetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(endpoint.apiKey !== null && { authorization: `Bearer ${endpoint.apiKey}` }),
-      },
-      body: JSON.stringify(body),
-      signal,
-    })
+    const response = await sendAgainIfStale(`${endpoint.url}/embeddings`, init)
+    const { ok, status, headers } = response
+    return { ok, status, headers, text: await response.text() }
   } catch (cause) {
     const isLate = cause instanceof DOMException && cause.name === 'TimeoutError'
     const state = isLate ? 'it did not answer in time' : `it cannot be reached`
@@ -129,19 +148,34 @@ async function ask(
       { cause },
     )
   }
-  if (response.ok) return await readJson(response, handle)
-  const code = codesByStatus.get(response.status) ?? 'llm_error'
-  const text = (await response.text()).slice(0, 300)
-  throw new AppError(
-    code,
-    `Cannot embed with ${handle}: ${endpoint.url} answered ${response.status} ${text}. Check the model's name and the endpoint.`,
-    { data: { status: response.status } },
+}
+
+/** To be embedded twice does no harm to a text, so that a connection which was closed while it was idle is no failure. */
+async function sendAgainIfStale(url: string, init: RequestInit): Promise<Response> {
+  while (true) {
+    try {
+      return await networkFetch(url, init)
+    } catch (error) {
+      if (!(error instanceof StaleConnectionError)) throw error
+    }
+  }
+}
+
+function toRefusal({ endpoint, handle }: EmbeddingModel, answer: EndpointAnswer): AppError {
+  const { status, headers, text } = answer
+  const answeredAt = Date.parse(headers.get('date') ?? '')
+  const retryAfterMs = parseRetryAfter(Object.fromEntries(headers.entries()), answeredAt)
+  const isAsked = retryAfterMs !== null && Number.isFinite(retryAfterMs)
+  return new AppError(
+    codesByStatus.get(status) ?? 'llm_error',
+    `Cannot embed with ${handle}: ${endpoint.url} answered ${status} ${text.slice(0, 300)}. Check the model's name and the endpoint.`,
+    { data: { status, ...(isAsked && { retryAfterMs }) } },
   )
 }
 
-async function readJson(response: Response, handle: string): Promise<unknown> {
+function parseJson(text: string, handle: string): unknown {
   try {
-    return await response.json()
+    return JSON.parse(text)
   } catch (cause) {
     throw new AppError(
       'llm_error',

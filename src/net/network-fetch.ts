@@ -20,7 +20,8 @@ const withoutBody: readonly number[] = [204, 205, 304]
  * Node's own takes for a call, and a command that sends one or two requests does not load Node's own, which is half of its start.
  *
  * It sends texts and bytes. All else is left to Node's own, and so is an answer that redirects, which is asked for once more. It
- * rejects as Node's own does: with `signal.reason`, or with a `TypeError` whose cause has the socket's code.
+ * rejects as Node's own does: with `signal.reason`, or with a `TypeError` whose cause has the socket's code. Node's own sends
+ * some requests again that found a closed connection; ours leaves it to the caller, by {@link StaleConnectionError}.
  */
 export const networkFetch: typeof fetch = async (input, init = {}) => {
   const url = toPlainUrl(input, init)
@@ -39,6 +40,15 @@ export const networkFetch: typeof fetch = async (input, init = {}) => {
   // It has what our callers use of a response; see `lightFetch`.
   return response as unknown as Response
 }
+
+/**
+ * Says that a connection which had served a request before broke without a byte of an answer: the other side had most likely closed
+ * it while it was idle. What may be sent twice is worth sending again, as the next connection is another one, and a new one in the end.
+ */
+export class StaleConnectionError extends TypeError {}
+
+/** Socket errors of a connection that the other side has closed. */
+const closedCodes: readonly unknown[] = ['ECONNRESET', 'EPIPE']
 
 /** Where a request goes that is no more than headers and bytes; null = it is more. */
 function toPlainUrl(input: string | URL | Request, init: RequestInit): URL | null {
@@ -72,7 +82,11 @@ function send(url: URL, init: RequestInit): Promise<IncomingMessage> {
     request.off('timeout', giveUp).once('timeout', () => answer.destroy(silence()))
     resolve(answer)
   })
-  request.on('error', (cause) => reject(toReason('fetch failed', cause, init)))
+  request.on('error', (cause: NodeJS.ErrnoException) => {
+    const isStale = request.reusedSocket && closedCodes.includes(cause.code)
+    const ErrorClass = isStale ? StaleConnectionError : TypeError
+    reject(toReason('fetch failed', { cause, init, ErrorClass }))
+  })
   limitConnecting(request)
   // Its length is known, so that nothing is sent in pieces.
   request.end(typeof body === 'string' || body instanceof Uint8Array ? body : undefined)
@@ -99,8 +113,16 @@ function networkError(code: string, message: string): Error {
 }
 
 /** What `fetch` fails with. */
-function toReason(message: string, cause: unknown, { signal }: RequestInit): unknown {
-  return signal?.aborted === true ? signal.reason : new TypeError(message, { cause })
+function toReason(
+  message: string,
+  failure: {
+    readonly cause: unknown
+    readonly init: RequestInit
+    readonly ErrorClass?: new (message: string, options: ErrorOptions) => TypeError
+  },
+): unknown {
+  const { cause, init, ErrorClass = TypeError } = failure
+  return init.signal?.aborted === true ? init.signal.reason : new ErrorClass(message, { cause })
 }
 
 function toBody(
@@ -140,7 +162,7 @@ function toStream(source: Readable, init: RequestInit): ReadableStream<Uint8Arra
         source.once('end', () => {
           if (!isLeft) controller.close()
         })
-        source.on('error', (cause) => controller.error(toReason('terminated', cause, init)))
+        source.on('error', (cause) => controller.error(toReason('terminated', { cause, init })))
       },
       pull() {
         source.resume()
