@@ -19,7 +19,7 @@ export interface GivenDate {
  * with a blank in place of the `T` if need be, and `Z` or an offset at the end; without one it is read in the zone.
  * An end without seconds or fractions covers that whole minute or second.
  *
- * @throws AppError `invalid_argument` for anything else, and for dates that do not exist.
+ * @throws AppError `validation_failed` for anything else, and for dates that do not exist.
  */
 export function parseRangeEnd({ text, name, timezone }: GivenDate, end: RangeEnd): number {
   const match = datePattern.exec(text.trim())
@@ -150,7 +150,7 @@ function unknownZone(timezone: string, cause?: unknown): AppError {
 
 function unreadable(text: string, name: string): AppError {
   return new AppError(
-    'invalid_argument',
+    'validation_failed',
     `Cannot read ${name} ${JSON.stringify(text.slice(0, 80))}: it is not a date of the calendar in ISO 8601. Write it like 2026-03-31 or 2026-03-31T14:30.`,
   )
 }

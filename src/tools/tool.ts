@@ -48,7 +48,7 @@ export interface MemoryTool<Arguments> extends ToolBase<Arguments> {
   /**
    * Computes the edit.
    *
-   * @throws AppError (`invalid_argument`, `block_read_only`, `block_limit_exceeded`, `not_found`): nothing is written
+   * @throws AppError (`invalid_argument`, `validation_failed`, `block_read_only`, `block_limit_exceeded`, `not_found`): nothing is written
    * and the model reads the message as the error of its call.
    */
   edit(input: Arguments, memory: MemorySnapshot): MemoryEdit
@@ -178,7 +178,7 @@ export interface WaitTool<Arguments> extends ToolBase<Arguments> {
   /**
    * What to wait for; pure.
    *
-   * @throws AppError (`invalid_argument`): the model reads the message as the error of its call.
+   * @throws AppError (`invalid_argument`, `validation_failed`): the model reads the message as the error of its call.
    */
   plan(input: Arguments, context: { readonly now: number; readonly timezone: string }): WaitPlan
 }

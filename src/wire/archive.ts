@@ -8,7 +8,7 @@ import { jsonObject } from './json-object.ts'
 import { vectorShape } from './embedding.ts'
 import { explainShape } from './search-explanation.ts'
 import { pageShape, queryFlag, queryInteger, queryList } from './query.ts'
-import { encodeTime, timeSchema } from './time.ts'
+import { encodeTime, spokenTime, timeSchema } from './time.ts'
 
 const passageText = z.string().refine((text) => text.trim() !== '', 'Text must not be empty')
 
@@ -117,15 +117,15 @@ export const archivalListQuery = z.lazy(() =>
   }),
 )
 
-/** The query of the search in an agent's archival memory; times are read in the agent's zone. */
+/** The query of the search in an agent's archival memory. */
 export const archivalSearchQuery = z.lazy(() =>
   z.object({
     query: z.string(),
     tags: queryList.optional(),
     tag_match_mode: z.enum(['any', 'all']).default('any'),
     top_k: queryInteger.pipe(z.number().min(1).max(1000)).default(5),
-    start_datetime: z.string().optional(),
-    end_datetime: z.string().optional(),
+    start_datetime: spokenTime.optional(),
+    end_datetime: spokenTime.optional(),
   }),
 )
 
@@ -138,8 +138,8 @@ export const passageSearchSchema = z.lazy(() =>
     tags: optional(z.array(z.string())),
     tag_match_mode: optional(z.enum(['any', 'all'])),
     limit: optional(z.int().min(1).max(100)),
-    start_date: optional(timeSchema),
-    end_date: optional(timeSchema),
+    start_date: optional(spokenTime),
+    end_date: optional(spokenTime),
     ...vectorShape,
     ...explainShape,
   }),

@@ -3,12 +3,11 @@ import { origins } from '../domain/archive.ts'
 import { type Fact, factText, isTrusted } from '../domain/fact.ts'
 import type { JsonObject } from '../util/json.ts'
 import { queryFlag, queryInteger } from './query.ts'
-import { encodeTime } from './time.ts'
+import { encodeTime, spokenTime } from './time.ts'
 
 const limit = queryInteger.pipe(z.int().min(1).max(500)).default(50)
 const offset = queryInteger.pipe(z.int().min(0).max(100_000)).default(0)
 const origin = z.enum(origins)
-const spokenTime = z.string().max(100)
 
 /** Which facts. */
 export const factListQuery = z.lazy(() =>

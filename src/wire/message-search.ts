@@ -6,7 +6,7 @@ import { vectorShape } from './embedding.ts'
 import { explainShape } from './search-explanation.ts'
 import { optional } from './optional.ts'
 import { encodeConversationId } from './run.ts'
-import { encodeTime, timeSchema } from './time.ts'
+import { encodeTime, spokenTime } from './time.ts'
 
 /** `SearchAllMessagesRequest`. */
 export const messageSearchSchema = z.lazy(() =>
@@ -16,8 +16,8 @@ export const messageSearchSchema = z.lazy(() =>
     agent_id: optional(z.string()),
     conversation_id: optional(z.string()),
     limit: optional(z.int().min(1).max(100)),
-    start_date: optional(timeSchema),
-    end_date: optional(timeSchema),
+    start_date: optional(spokenTime),
+    end_date: optional(spokenTime),
     ...vectorShape,
     ...explainShape,
   }),

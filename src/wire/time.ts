@@ -12,6 +12,12 @@ export function encodeMessageDate(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}+00:00`
 }
 
+/**
+ * A time as whoever asks says it, in ISO 8601 or in words such as "last month". Services read it, in the zone of the agent:
+ * only there it is known what a day is.
+ */
+export const spokenTime = z.string().max(100)
+
 /** A date or time of ISO 8601 as epoch milliseconds; one that names no zone is read as UTC. */
 export const timeSchema = z.lazy(() =>
   z

@@ -98,7 +98,7 @@ describeWire('archival memory', (open) => {
           `/v1/agents/${agent.id}/archival-memory/search?query=a&start_datetime=soon`,
         )
       ).status,
-    ).toBe(400)
+    ).toBe(422)
   })
 
   test('an archive is shared by agents, filled, searched and deleted [archives.crud]', async () => {

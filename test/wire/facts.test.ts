@@ -133,7 +133,7 @@ describeWire('facts', (open) => {
     const nothing = await memory.read<{ reason: string }>('facts?attribute=city&as_of=2023-01-01')
     expect(nothing.reason).toMatch(/true at 2023-01-01/)
     expect(await memory.status('facts', { attribute: 'city', value: 'x', since: 'soonish' })).toBe(
-      400,
+      422,
     )
   })
 

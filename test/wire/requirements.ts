@@ -129,6 +129,7 @@ export const requirements = {
   'messages.conversion': at('6.10', 'One stored message becomes several of one id by otid.'),
   'messages.retrieve': at('6.10', 'One message is an array of client messages.'),
   'messages.search': at('6.10', 'Messages of an agent are found by words.'),
+  'search.dates': at('ours', 'Days are whole and of the agent; an end before the start is 422.'),
   'messages.explain': at('ours', 'A search says on request how each result was found.'),
   'messages.import': at(
     'ours',

@@ -6,10 +6,11 @@ import type { SearchAnswer } from '../../domain/search.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import type { FactRequest } from '../../memory/facts/place-fact.ts'
-import { readEnd, readMoment, readStart } from '../../memory/facts/read-time.ts'
+import { readMoment } from '../../memory/facts/read-time.ts'
 import { type GivenFact, toInstruction, toStatement } from '../../memory/facts/to-statement.ts'
 import type { AgentSearch } from '../../memory/search/agent-search.ts'
 import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
+import { readRange } from '../../memory/time-range.ts'
 import { buildTimeline, type Timeline } from '../../memory/timeline/build-timeline.ts'
 import type { AppParts } from '../app-parts.ts'
 import type { DescribedChange } from './memory-views.ts'
@@ -59,7 +60,7 @@ export interface TimelineRequest {
 
 /** Facts and standing instructions of an agent. Every operation: `not_found` for an unknown agent. */
 export interface FactService {
-  /** Facts or instructions, best first when there are words to look for. `invalid_argument` for unreadable times. */
+  /** Facts or instructions, best first when there are words to look for. `validation_failed` for unreadable times. */
   list(scope: TenantScope, agentId: string, query: FactListQuery): Promise<SearchAnswer<Fact>>
   /** Every version of every statement about what a fact, or a subject and an attribute, is about; by time. */
   history(
@@ -67,7 +68,7 @@ export interface FactService {
     agentId: string,
     which: { readonly factId: string } | Pick<GivenFact, 'subject' | 'attribute'>,
   ): Promise<readonly Fact[]>
-  /** States a fact. `invalid_argument`. */
+  /** States a fact. `invalid_argument`, `validation_failed` for unreadable times. */
   add(
     scope: TenantScope,
     agentId: string,
@@ -85,7 +86,7 @@ export interface FactService {
     agentId: string,
     which: { readonly factId: string; readonly kind: FactKind },
   ): Promise<readonly DescribedChange[]>
-  /** What is stored of something in the order in which it happened. `invalid_argument` for unreadable times. */
+  /** What is stored of something in the order in which it happened. `validation_failed` as {@link readRange}. */
   timeline(scope: TenantScope, agentId: string, query: TimelineRequest): Promise<Timeline>
 }
 
@@ -167,10 +168,7 @@ async function readTimeline(
   const now = parts.clock.now()
   const { from, to, ...rest } = query
   const search = searchOf(parts, scope, { agentId, timezone, now })
-  const range = {
-    from: from === undefined ? null : readStart({ text: from, name: 'from', now, timezone }),
-    until: to === undefined ? null : readEnd({ text: to, name: 'to', now, timezone }) - 1,
-  }
+  const range = readRange({ start: from, end: to, names: ['from', 'to'], now, timezone })
   return await buildTimeline(search, { ...rest, ...range, excludeIds: [] }, timezone)
 }
 

@@ -3,6 +3,7 @@ import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
+import { type GivenDates, readRange } from '../../memory/time-range.ts'
 import type { MessageListQuery } from '../../storage/contract/conversation-store.ts'
 import { present } from '../../wire/optional.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -14,8 +15,8 @@ export interface MessageSearchQuery {
   readonly agentId: string
   readonly text: string
   readonly conversationId: string | null
-  readonly from: number | null
-  readonly until: number | null
+  /** Only what was said at this time, read in the zone of the agent. */
+  readonly dates: GivenDates
   readonly limit: number
   /** By what to find. Default: `hybrid`. */
   readonly mode?: SearchMode
@@ -32,8 +33,8 @@ export interface MessageService {
   /** One message; `not_found`. */
   get(scope: TenantScope, id: string): Promise<Message>
   /**
-   * Messages of users and the agent, best first. `not_found` when there is no such agent; by a mode it rejects as
-   * {@link toModeParts} does.
+   * Messages of users and the agent, best first. `not_found` when there is no such agent; `validation_failed` as
+   * {@link readRange}; by a mode it rejects as {@link toModeParts} does.
    */
   search(scope: TenantScope, query: MessageSearchQuery): Promise<SearchAnswer<Message>>
 }
@@ -58,12 +59,13 @@ export function createMessageService(parts: AppParts): MessageService {
     async search(scope, query) {
       const { agentId, completeUpTo, conversationId } = query
       const { timezone, embedding } = await store.getAgent(scope, { id: agentId })
+      const now = clock.now()
+      const range = readRange({ ...query.dates, now, timezone })
       const { mode = 'hybrid', vector } = query
       const { text, dense } = await toModeParts(
         { mode, text: query.text, ...present({ vector }) },
         { embedders, model: embedding },
       )
-      const now = clock.now()
       const place = {
         store,
         texts,
@@ -76,8 +78,7 @@ export function createMessageService(parts: AppParts): MessageService {
       const answer = await createAgentSearch(place).messages({
         text,
         roles: ['user', 'assistant'],
-        from: query.from,
-        until: query.until,
+        ...range,
         excludeIds: [],
         limit: query.limit,
         ...(conversationId === null ? {} : { conversationId }),

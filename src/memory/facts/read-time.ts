@@ -13,7 +13,7 @@ export interface SpokenTime {
   readonly timezone: string
 }
 
-/** The first moment of a time in words or in ISO 8601. Throws `invalid_argument` for what the rules cannot read. */
+/** The first moment of a time in words or in ISO 8601. Throws `validation_failed` for what the rules cannot read. */
 export function readStart(spoken: SpokenTime): number {
   if (isIso(spoken.text)) return parseRangeEnd(spoken, 'start')
   const { from, until } = rangeOf(spoken)
@@ -60,7 +60,7 @@ function rangeOf(spoken: SpokenTime): {
 
 function unreadable({ text, name }: SpokenTime): AppError {
   return new AppError(
-    'invalid_argument',
+    'validation_failed',
     `Cannot read ${name} ${JSON.stringify(text.slice(0, 80))}: it is no time that the rules know. Write it like 2026-03-31, 2026-03-31T14:30, "March 2026", "last month" or "two weeks ago".`,
   )
 }

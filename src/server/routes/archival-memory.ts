@@ -47,16 +47,19 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     // An empty text is a query without words, not a missing one.
     if (parameters.get('query') === '') parameters.set('query', ' ')
     const query = decodeQuery(archivalSearchQuery, parameters)
-    const { hits, timezone, reason, hasMore } = await passageSearch.searchArchivalMemory(
+    const { hits, timezone, reason, hasMore } = await passageSearch.search(
       context.get('scope'),
-      agentId,
+      { agentId },
       {
         text: query.query,
         tags: query.tags ?? [],
         tagMatch: query.tag_match_mode,
         limit: query.top_k,
-        start: query.start_datetime,
-        end: query.end_datetime,
+        dates: {
+          start: query.start_datetime,
+          end: query.end_datetime,
+          names: ['start_datetime', 'end_datetime'],
+        },
       },
     )
     const results = hits.map((hit) =>

@@ -128,8 +128,7 @@ function addPassageRoutes(api: Api, app: App): void {
       text: body.query ?? '',
       tags: body.tags ?? [],
       tagMatch: body.tag_match_mode ?? 'any',
-      from: body.start_date ?? null,
-      until: body.end_date ?? null,
+      dates: { start: body.start_date, end: body.end_date, names: ['start_date', 'end_date'] },
       limit: body.limit ?? 50,
       ...present({ completeUpTo: body.complete_up_to, vector: body.embedding }),
     })

@@ -36,8 +36,7 @@ export function addMessageRoutes(api: Api, app: App): void {
       agentId: body.agent_id,
       text: body.query,
       conversationId: body.conversation_id ?? null,
-      from: body.start_date ?? null,
-      until: body.end_date ?? null,
+      dates: { start: body.start_date, end: body.end_date, names: ['start_date', 'end_date'] },
       limit: body.limit ?? 50,
       ...present({
         mode: body.search_mode,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Passage } from '../../domain/archive.ts'
 import { isTrusted } from '../../domain/fact.ts'
 import type { SearchHit } from '../../domain/search.ts'
+import { readRange } from '../../memory/time-range.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import { quoteAsData } from '../../memory/quote.ts'
 import type { ActionTool } from '../tool.ts'
 import {
   offsetOf,
-  readRange,
   recallReturnLimit,
   renderAnswer,
   toQuote,
@@ -50,11 +50,12 @@ export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
   returnLimit: recallReturnLimit,
   replay: 'read-only',
   quotesMemory: true,
-  async run(input, { search, timezone }) {
+  async run(input, { search, now, timezone }) {
     const { from, until } = readRange({
       start: input.start_datetime,
       end: input.end_datetime,
       names: ['start_datetime', 'end_datetime'],
+      now,
       timezone,
     })
     const page = { page: input.page, limit: input.top_k }

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Message } from '../../domain/message.ts'
 import type { SearchHit } from '../../domain/search.ts'
 import { searchableText } from '../../memory/search/search-entry.ts'
+import { readRange } from '../../memory/time-range.ts'
 import { formatAgo, formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
 import {
   offsetOf,
-  readRange,
   recallReturnLimit,
   renderAnswer,
   toQuote,
@@ -57,7 +57,7 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
   quotesMemory: true,
   async run({ query, roles, limit, page, start_date: start, end_date: end }, context) {
     const { timezone, now, turnMessageIds } = context
-    const range = readRange({ start, end, names: ['start_date', 'end_date'], timezone })
+    const range = readRange({ start, end, names: ['start_date', 'end_date'], now, timezone })
     const answer = await context.search.messages({
       text: query ?? null,
       roles: roles ?? [],

@@ -1,7 +1,5 @@
-import { AppError } from '../../errors/app-error.ts'
 import { quoteAsData } from '../../memory/quote.ts'
 import type { SearchAnswer, SearchHit } from '../../domain/search.ts'
-import { parseRangeEnd } from '../../memory/zoned-time.ts'
 
 /** The longest return of a search tool in characters; results are shortened one by one long before it is reached. */
 export const recallReturnLimit = 1_000_000
@@ -9,36 +7,6 @@ export const recallReturnLimit = 1_000_000
 /** How many characters of stored text all results of one search may quote together, and each at least. */
 const quoteBudget = 16_000
 const shortestQuote = 400
-
-/** A date range as a search tool takes it. */
-export interface GivenRange {
-  readonly start: string | undefined
-  readonly end: string | undefined
-  /** What the tool calls the two, for errors. */
-  readonly names: readonly [start: string, end: string]
-  readonly timezone: string
-}
-
-/** A range in epoch milliseconds, both ends inclusive; null = open. */
-export interface TimeRange {
-  readonly from: number | null
-  readonly until: number | null
-}
-
-/** Reads a range in the agent's time zone. `invalid_argument` for unreadable dates and for an end before the start. */
-export function readRange({ start, end, names, timezone }: GivenRange): TimeRange {
-  const from = isGiven(start)
-    ? parseRangeEnd({ text: start, name: names[0], timezone }, 'start')
-    : null
-  const until = isGiven(end) ? parseRangeEnd({ text: end, name: names[1], timezone }, 'end') : null
-  if (from !== null && until !== null && from > until) {
-    throw new AppError(
-      'invalid_argument',
-      `Cannot search: ${names[0]} ${JSON.stringify(start)} is after ${names[1]} ${JSON.stringify(end)}. Exchange them.`,
-    )
-  }
-  return { from, until }
-}
 
 /** Which results a tool was asked for: so many on each page, pages from 1. */
 export interface ResultPage {
@@ -95,10 +63,6 @@ export function toQuote(
   const share = Math.max(shortestQuote, Math.floor(quoteBudget / Math.max(1, resultCount)))
   if (text.length <= share) return { content: quoteAsData(text) }
   return { content: `${quoteAsData(text.slice(0, share).toWellFormed())}…`, truncated: true }
-}
-
-function isGiven(text: string | undefined): text is string {
-  return text !== undefined && text.trim() !== ''
 }
 
 function roundTo(value: number, digits: number): number {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dayOf } from '../../memory/facts/tell-fact.ts'
-import { readEnd, readStart } from '../../memory/facts/read-time.ts'
+import { readRange } from '../../memory/time-range.ts'
 import { buildTimeline } from '../../memory/timeline/build-timeline.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
@@ -40,13 +40,11 @@ export const timeline: ActionTool<z.infer<typeof parameters>> = {
   quotesMemory: true,
   async run(input, { search, timezone, now, turnMessageIds }) {
     const { query, from, to, newest_first: newestFirst, limit, page } = input
-    const given = (text: string | undefined): text is string => (text ?? '').trim() !== ''
     const { entries, hasMore, isCut, reason } = await buildTimeline(
       search,
       {
         text: query,
-        from: given(from) ? readStart({ text: from, name: 'from', now, timezone }) : null,
-        until: given(to) ? readEnd({ text: to, name: 'to', now, timezone }) - 1 : null,
+        ...readRange({ start: from, end: to, names: ['from', 'to'], now, timezone }),
         newestFirst,
         excludeIds: turnMessageIds,
         limit,
