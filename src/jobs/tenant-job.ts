@@ -1,5 +1,5 @@
 import { namedIdentifier } from '../domain/identifier.ts'
-import { endlessAttempts, newJob, type Job } from '../domain/job.ts'
+import { endlessAttempts, newJob } from '../domain/job.ts'
 import { isAppError } from '../errors/app-error.ts'
 import type { JobStore } from '../storage/contract/job-store.ts'
 import { jobScope } from './job-scope.ts'
@@ -12,14 +12,16 @@ export interface TenantJob {
   readonly at: number
 }
 
-/** Sees to it that a tenant has a job of a kind. */
+/** Sees to it that a tenant has a job of a kind; one that was given up is tried again. */
 export async function ensureTenantJob(
-  store: Pick<JobStore, 'getJob' | 'enqueueJob'>,
+  store: Pick<JobStore, 'getJob' | 'enqueueJob' | 'retryJob'>,
   { kind, tenantId, at }: TenantJob,
 ): Promise<void> {
   const id = namedIdentifier('job', `${kind}:${tenantId}`)
+  const scope = jobScope({ tenantId })
   try {
-    await store.getJob(jobScope({ tenantId }), { id })
+    const { state } = await store.getJob(scope, { id })
+    if (state === 'dead') await unlessConflict(store.retryJob(scope, { id, at }))
   } catch (error) {
     if (!isAppError(error, 'not_found')) throw error
     const job = newJob({
@@ -31,14 +33,14 @@ export async function ensureTenantJob(
       payload: {},
       maxAttempts: endlessAttempts,
     })
-    await enqueueOnce(store, job)
+    await unlessConflict(store.enqueueJob(scope, { job }))
   }
 }
 
-/** Another server may store the same job at the same moment. */
-async function enqueueOnce(store: Pick<JobStore, 'enqueueJob'>, job: Job): Promise<void> {
+/** Another server may do the same at the same moment. */
+async function unlessConflict(change: Promise<unknown>): Promise<void> {
   try {
-    await store.enqueueJob(jobScope(job), { job })
+    await change
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { defaultScope } from '../../src/domain/scope.ts'
-import { createEmbedKind } from '../../src/jobs/kinds/embed.ts'
+import { defaultScope, systemScope } from '../../src/domain/scope.ts'
+import { createEmbedKind, embedJobKind } from '../../src/jobs/kinds/embed.ts'
 import { newJob } from '../../src/domain/job.ts'
 import { createDoubleEmbedder } from '../../src/testing/double-embedder.ts'
 import { createAgentVectors } from '../../sdk/src/vectors.ts'
@@ -52,6 +52,42 @@ describeWire('embeddings', (open) => {
     expect(await rebuilt.json()).toEqual({ model, removed: 2 })
     expect(await embed(wire)).toMatchObject({ stored: 2 })
     expect((await wire.send('POST', '/v1/embeddings/rebuild', {})).status).toBe(422)
+  })
+
+  test('have their job as soon as an agent or archive names a model, and again after it was given up [embeddings.job]', async () => {
+    await using wire = await open()
+    const { store, clock } = wire.app
+    const jobs = async (): Promise<readonly string[]> =>
+      (await store.listJobs(defaultScope, { kinds: [embedJobKind], limit: 9 })).map(
+        ({ state }) => state,
+      )
+    const give = async (): Promise<void> => {
+      const at = clock.now()
+      const claim = { owner: 'test', kinds: [embedJobKind], at, leaseUntil: at + 1000 }
+      const [job] = await store.claimJobs(systemScope, {
+        ...claim,
+        limit: 1,
+        perTenant: 1,
+        served: [],
+      })
+      if (job === undefined) throw new Error('There is no job')
+      const failure = { error: 'no', retryAt: at, giveUp: true, at }
+      await store.failJob(defaultScope, { id: job.id, fence: job.fence, ...failure })
+    }
+    const agent = await wire.test.createAgent()
+    expect(await jobs()).toEqual([])
+    await wire.client.agents.create({ name: 'reader', embedding: 'mine/minilm' })
+    expect(await jobs()).toEqual(['ready'])
+    for (const [method, path, body] of [
+      ['PATCH', `/v1/agents/${agent.id}`, { embedding: 'mine/other' }],
+      ['POST', '/v1/archives/', { name: 'birds', embedding: 'mine/minilm' }],
+      ['POST', '/v1/embeddings/rebuild', { model: 'mine/minilm' }],
+    ] as const) {
+      await give()
+      expect(await jobs()).toEqual(['dead'])
+      expect((await wire.send(method, path, body)).status).toBe(200)
+      expect(await jobs()).toEqual(['ready'])
+    }
   })
 
   test('count for a search of messages only where its mode lets them [embeddings.modes]', async () => {

@@ -2,6 +2,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf } from '../../domain/sleeptime.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
 import type { AgentFilter, AgentPage } from '../../storage/contract/agent-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AgentView } from '../../wire/agent.ts'
@@ -69,10 +70,12 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
   }
 
   return {
-    create: (scope, draft) =>
-      draft.enableSleeptime === true
-        ? createAgentPair(parts, scope, draft)
-        : createAgent(parts, scope, draft),
+    async create(scope, draft) {
+      const create = draft.enableSleeptime === true ? createAgentPair : createAgent
+      const created = await create(parts, scope, draft)
+      if (created.agent.embedding !== null) await ensureEmbedJob(parts, scope.tenantId)
+      return created
+    },
     setSleeptime: async (scope, id, isEnabled) =>
       await setSleeptime(parts, scope, { agent: await store.getAgent(scope, { id }), isEnabled }),
     get: (scope, id) => store.getAgent(scope, { id }),
@@ -128,7 +131,7 @@ async function updateAgent(
   for (const toolId of plain.toolIds ?? []) parts.toolService.get(toolId)
   const rules = await rulesAfter(parts, scope, { id, fields: plain })
   const model = given === undefined ? null : await parts.modelService.canonicalHandle(given)
-  return await parts.store.updateAgent(scope, {
+  const agent = await parts.store.updateAgent(scope, {
     id,
     at: parts.clock.now(),
     updatedById: scope.userId,
@@ -140,6 +143,8 @@ async function updateAgent(
       ...(secrets !== undefined && { secrets: sealSecrets(parts, secrets) }),
     },
   })
+  if (typeof fields.embedding === 'string') await ensureEmbedJob(parts, scope.tenantId)
+  return agent
 }
 
 /** The rules of an agent that gets further tools which want to be allowed by default; null = as given. */

@@ -9,6 +9,7 @@ import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
 import type { PassageDraftBody } from '../../wire/archive.ts'
+import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
 import { retentionJobKind } from '../../jobs/kinds/retain.ts'
 import { ensureTenantJob } from '../../jobs/tenant-job.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -70,11 +71,12 @@ const maxTokens = 8192
 export function createArchiveService(parts: AppParts): ArchiveService {
   const { store, clock } = parts
   return {
-    create: (scope, draft) =>
-      store.createArchive(scope, {
-        archive: newArchive(parts, scope, draft),
-        at: clock.now(),
-      }),
+    async create(scope, draft) {
+      const archive = newArchive(parts, scope, draft)
+      const created = await store.createArchive(scope, { archive, at: clock.now() })
+      if (created.embedding !== null) await ensureEmbedJob(parts, scope.tenantId)
+      return created
+    },
     get: (scope, id) => store.getArchive(scope, { id }),
     list: (scope, query) => store.listArchives(scope, query),
     update: (scope, id, changes) =>

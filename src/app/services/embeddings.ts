@@ -1,5 +1,5 @@
 import type { TenantScope } from '../../domain/scope.ts'
-import { embedJobKind, ensureEmbedJobs } from '../../jobs/kinds/embed.ts'
+import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
 import { readWords } from '../../jobs/kinds/read-words.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { NewVector } from '../../storage/contract/vector-store.ts'
@@ -39,15 +39,7 @@ export function createEmbeddingService({ store, clock }: AppParts): EmbeddingSer
   return {
     async rebuild(scope, model) {
       const removed = await store.deleteVectors(scope, { model })
-      const states = ['dead'] as const
-      for (const { id } of await store.listJobs(scope, {
-        states,
-        kinds: [embedJobKind],
-        limit: 10,
-      })) {
-        await store.retryJob(scope, { id, at: clock.now() })
-      }
-      await ensureEmbedJobs({ store, clock })
+      await ensureEmbedJob({ store, clock }, scope.tenantId)
       return removed
     },
     async put(scope, { model, vectors }) {

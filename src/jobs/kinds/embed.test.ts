@@ -44,7 +44,9 @@ describe('the embed job', () => {
     const { store, world, embedders, run } = opened
     const agent = await world.agent({ embedding: null })
     for (let count = 0; count < 70; count += 1) await world.say(agent, `message ${count}`)
-    expect(await run()).toMatchObject({ result: { stored: 0, owners: 0 }, again: null })
+    const idle = await run()
+    expect(idle.result).toMatchObject({ stored: 0, owners: 0 })
+    expect(idle.again).toBe(opened.clock.now() + 60_000)
     const at = world.at()
     await store.updateAgent(world.scope, {
       id: agent.id,

@@ -17,7 +17,7 @@ export const embedJobKind = 'embed'
 /** How long after all is done to look again, in milliseconds. */
 const everyMs = 2000
 
-/** How long to wait while no endpoint serves any model that is named: vectors are brought by clients, or a setting is missing. */
+/** How long to wait while no model is named, or no endpoint serves any of them: vectors are brought by clients, or a setting is missing. */
 const withoutEndpointMs = 60_000
 
 /** How many texts are sent to an endpoint at once. */
@@ -25,6 +25,9 @@ const batch = 64
 
 /** How many refused texts a process keeps in mind; when there are more, all are tried again. */
 const mostRefused = 10_000
+
+/** What it takes to store the job. */
+type EmbedJobParts = Pick<EmbedKindParts, 'store' | 'clock'>
 
 /** What {@link createEmbedKind} needs. */
 export interface EmbedKindParts {
@@ -53,16 +56,20 @@ export function createEmbedKind(parts: EmbedKindParts): JobKind {
 }
 
 /** Sees to it that every tenant whose agents or archives name a model has its job. */
-export async function ensureEmbedJobs({
-  store,
-  clock,
-}: Pick<EmbedKindParts, 'store' | 'clock'>): Promise<void> {
+async function ensureEmbedJobs(parts: EmbedJobParts): Promise<void> {
+  const { store } = parts
   for (const tenantId of await store.listTenants(systemScope)) {
     const { owners } = await store.findWithoutVectors(jobScope({ tenantId }), { limit: 1 })
-    if (owners > 0) {
-      await ensureTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
-    }
+    if (owners > 0) await ensureEmbedJob(parts, tenantId)
   }
+}
+
+/** Sees to it that a tenant has its job, which is to be called when a model is named; one that was given up is tried again. */
+export async function ensureEmbedJob(
+  { store, clock }: EmbedJobParts,
+  tenantId: string,
+): Promise<void> {
+  await ensureTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
 }
 
 async function embedAll(
@@ -86,7 +93,8 @@ async function embedAll(
     } = await store.findWithoutVectors(scope, { limit, except })
     const items = found.filter((item) => !refused.has(keyOf(item)))
     const passed = found.length - items.length
-    if (owners === 0) return { result: { stored, owners }, again: null }
+    // It goes on all the same: whoever names a model may find it running, and would not store another one.
+    if (owners === 0) return { result: { stored, owners }, again: clock.now() + withoutEndpointMs }
     const unusable = models.filter((model) => !isUsable(embedders, model, skipped))
     if (unusable.some((model) => !except.includes(model))) continue
     const [first] = items
