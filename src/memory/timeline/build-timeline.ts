@@ -1,5 +1,5 @@
 import { factText } from '../../domain/fact.ts'
-import type { SearchAnswer, SearchHit } from '../../domain/search.ts'
+import type { SearchAnswer } from '../../domain/search.ts'
 import type { AgentSearch } from '../search/agent-search.ts'
 import { searchableText } from '../search/search-entry.ts'
 import { eventTime } from './resolve-date.ts'
@@ -38,7 +38,10 @@ export interface TimelineQuery {
 export interface Timeline {
   readonly entries: readonly TimelineEntry[]
   readonly hasMore: boolean
-  /** Whether there is more of a kind than was put in order. */
+  /**
+   * Whether there is more of a kind than was put in order. With a range and without words, more that was said or stored in it:
+   * of what was said at other times only the newest is looked through for its dates.
+   */
   readonly isCut: boolean
   /** Why it is empty; null when it is not. */
   readonly reason: string | null
@@ -55,39 +58,35 @@ export async function buildTimeline(
   query: TimelineQuery,
   timezone: string,
 ): Promise<Timeline> {
-  const { text, excludeIds } = query
-  // Times are filtered by when it happened, which no index knows.
-  const all = { from: null, until: null, limit: mostOfEach } as const
+  const { text, from, until } = query
   const isBlank = text.trim() === ''
-  const [messages, passages, facts] = await Promise.all([
-    search.messages({
-      ...all,
-      text: isBlank ? null : text,
-      roles: ['user', 'assistant'],
-      excludeIds,
+  const isOpen = from === null && until === null
+  // What was said at another time may tell of this one, which no index knows; and what was said then tells of it most often.
+  const [anyTime, facts, inRange = anyTime] = await Promise.all([
+    findTold(search, query, { from: null, until: null }),
+    search.facts({
+      text,
+      kind: 'fact',
+      validAt: null,
+      knownAt: null,
+      from,
+      until,
+      limit: mostOfEach,
     }),
-    search.passages({ ...all, text, tags: [], tagMatch: 'any' }),
-    search.facts({ ...all, text, kind: 'fact', validAt: null, knownAt: null }),
+    ...(isOpen ? [] : [findTold(search, query, { from, until })]),
   ])
-  const best = Math.max(0, ...[messages, passages, facts].flatMap(coverages))
-  const isAbout = ({ coverage }: SearchHit<unknown>): boolean =>
+  const answers = [...anyTime.answers, ...inRange.answers, facts]
+  const best = Math.max(0, ...answers.flatMap(coverages))
+  const isAbout = ({ coverage }: { readonly coverage: number }): boolean =>
     isBlank || coverage >= leastShare * best
-  const told = [
-    ...messages.hits.filter(isAbout).map(({ item }) => ({
-      kind: 'message' as const,
-      id: item.id,
-      text: searchableText(item),
-      saidAt: item.createdAt,
-      role: item.role,
-    })),
-    ...passages.hits.filter(isAbout).map(({ item }) => ({
-      kind: 'passage' as const,
-      id: item.id,
-      text: item.text,
-      saidAt: item.createdAt,
-      role: null,
-    })),
-  ].map((entry): TimelineEntry => ({ ...entry, ...eventTime(entry.text, { ...entry, timezone }) }))
+  const told = new Map(
+    [...anyTime.found, ...inRange.found]
+      .filter(isAbout)
+      .map(({ entry }) => [
+        entry.id,
+        { ...entry, ...eventTime(entry.text, { ...entry, timezone }) },
+      ]),
+  )
   const known = facts.hits.filter(isAbout).map(({ item }): TimelineEntry => ({
     kind: 'fact',
     id: item.id,
@@ -97,10 +96,52 @@ export async function buildTimeline(
     saidAt: item.recordedAt,
     role: null,
   }))
-  return toPage([...told, ...known], query, {
-    isCut: [messages, passages, facts].some(({ hasMore }) => hasMore),
-    reason: messages.reason ?? 'Nothing stored is about it.',
+  const counted = isBlank ? [...inRange.answers, facts] : answers
+  return toPage([...told.values(), ...known], query, {
+    isCut: counted.some(({ hasMore }) => hasMore),
+    reason: anyTime.answers[0].reason ?? 'Nothing stored is about it.',
   })
+}
+
+/** What was said and stored in a time, and how well it covers the words. */
+async function findTold(
+  search: AgentSearch,
+  { text, excludeIds }: TimelineQuery,
+  range: Pick<TimelineQuery, 'from' | 'until'>,
+) {
+  const all = { ...range, limit: mostOfEach } as const
+  const [messages, passages] = await Promise.all([
+    search.messages({
+      ...all,
+      text: text.trim() === '' ? null : text,
+      roles: ['user', 'assistant'],
+      excludeIds,
+    }),
+    search.passages({ ...all, text, tags: [], tagMatch: 'any' }),
+  ])
+  const found = [
+    ...messages.hits.map(({ item, coverage }) => ({
+      coverage,
+      entry: {
+        kind: 'message' as const,
+        id: item.id,
+        text: searchableText(item),
+        saidAt: item.createdAt,
+        role: item.role,
+      },
+    })),
+    ...passages.hits.map(({ item, coverage }) => ({
+      coverage,
+      entry: {
+        kind: 'passage' as const,
+        id: item.id,
+        text: item.text,
+        saidAt: item.createdAt,
+        role: null,
+      },
+    })),
+  ]
+  return { found, answers: [messages, passages] as const }
 }
 
 function coverages({ hits }: SearchAnswer<unknown>): readonly number[] {
@@ -121,11 +162,13 @@ function toPage(
       sign * (left.at - right.at || left.saidAt - right.saidAt) || (left.id < right.id ? -1 : 1),
   )
   const shown = sorted.slice(offset, offset + limit)
+  const beyond =
+    sorted.length === 1 ? 'There is only 1 entry.' : `There are only ${sorted.length} entries.`
   const none = entries.length > 0 ? 'Nothing of it happened in the time asked for.' : reason
   return {
     entries: shown,
     hasMore: sorted.length > offset + limit,
     isCut,
-    reason: shown.length > 0 ? null : none,
+    reason: shown.length > 0 ? null : sorted.length > 0 ? beyond : none,
   }
 }

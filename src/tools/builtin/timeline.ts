@@ -53,10 +53,10 @@ export const timeline: ActionTool<z.infer<typeof parameters>> = {
       timezone,
     )
     const more = hasMore ? ` (more on page ${page + 1})` : ''
-    const cut = isCut ? ' Only the best matches were put in order.' : ''
+    const cut = isCut ? ' Only the best or newest matches were put in order.' : ''
     return {
       text: JSON.stringify({
-        message: reason ?? `In order of time${more}:${cut}`,
+        message: `${reason ?? `In order of time${more}:`}${cut}`,
         events: entries.map((entry) => ({
           date: dayOf(entry.at, timezone),
           kind: entry.kind,
