@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { defaultScope } from '../domain/scope.ts'
 import { createTestRun, type TestRun } from '../../test/setup/create-test-run.ts'
 
 const runs: TestRun[] = []
@@ -50,6 +51,22 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
   expect(bad.stderr).toContain('Cannot read since "soonish"')
   const timeline = await run(['timeline', 'images'])
   expect(timeline.stdout).toMatch(/2020-03-01 +fact +Base image = Debian\n.*user +Use Alpine/)
+})
+
+test('letta facts, instructions and timeline show days of the agent’s own zone, the last one of a span included', async () => {
+  const product = await createTestRun()
+  runs.push(product)
+  const { run } = product
+  await run(['memory'])
+  const { agents } = product.product.app.services
+  const [agent] = JSON.parse((await run(['agents', 'list', '--json'])).stdout) as { id: string }[]
+  await agents.update(defaultScope, agent?.id ?? '', { timezone: 'Asia/Tokyo' })
+  await run(['facts', 'add', 'lodge', 'open', '--since', '2026-03-05', '--until', '2026-03-31'])
+  expect((await run(['facts', 'list', '--all'])).stdout).toMatch(/2026-03-05 to 2026-03-31 /)
+  const timeline = await run(['timeline', '--from', '2026-03-05', '--to', '2026-03-05'])
+  expect(timeline.stdout).toMatch(/^2026-03-05 +fact +lodge = open\n$/)
+  await run(['instructions', 'add', 'never deploy', '--until', '2126-12-31'])
+  expect((await run(['instructions'])).stdout).toContain('until 2126-12-31')
 })
 
 test('letta instructions gives, lists and takes back', async () => {

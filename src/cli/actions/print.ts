@@ -26,8 +26,18 @@ export function toColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** A wire time as local date and minute, or a dash. */
+/** A wire time as date and minute in UTC, or a dash. */
 export function shortTime(time: string | null | undefined): string {
   if (time === null || time === undefined) return '-'
   return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** The day of a wire time in a zone, such as `2026-03-31`; zone null = UTC. */
+export function dayIn(time: string, timezone: string | null | undefined): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone ?? 'UTC' }).format(new Date(time))
+}
+
+/** The last day before a wire time in a zone, for what holds until then. */
+export function lastDayIn(end: string, timezone: string | null | undefined): string {
+  return dayIn(new Date(Date.parse(end) - 1).toISOString(), timezone)
 }

@@ -3,7 +3,7 @@ import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { printJson, printLines, shortTime, toColumns, dayIn, lastDayIn } from './print.ts'
 
 /** What all commands about facts are told. */
 export interface FactCommandOptions {
@@ -23,12 +23,12 @@ export async function listFacts(
   },
 ): Promise<void> {
   const { all: history, agent: _agent, json: _json, ...query } = options
-  await withFacts(context, options, async (facts) => {
+  await withFacts(context, options, async (facts, timezone) => {
     const page = await facts.list({ ...query, history })
     if (options.json) return page
     if (page.reason !== null) context.stderr.write(`${page.reason}\n`)
     if (page.has_more) context.stderr.write('There are more; --limit shows them.\n')
-    return toColumns(page.facts.map(toRow))
+    return toColumns(page.facts.map((fact) => toRow(fact, timezone)))
   })
 }
 
@@ -58,7 +58,7 @@ export async function showFact(
   },
 ): Promise<void> {
   const { attribute, subject, asOf } = options
-  await withFacts(context, options, async (facts) => {
+  await withFacts(context, options, async (facts, timezone) => {
     const page = await facts.list({ attribute, subject, asOf })
     if (options.json) return page
     if (page.facts.length === 0) {
@@ -68,7 +68,7 @@ export async function showFact(
     }
     return page.facts.flatMap((fact) => [
       `${toOneLine(fact.text, 200)}${fact.contested ? '  (contested)' : ''}`,
-      `  ${timesOf(fact)}; from ${fact.origin}, stated by ${fact.actor.kind} (${fact.reason}) on ${shortTime(fact.recorded_at)}`,
+      `  ${timesOf(fact, timezone)}; from ${fact.origin}, stated by ${fact.actor.kind} (${fact.reason}) on ${shortTime(fact.recorded_at)}`,
       ...fact.source_message_ids.map((id) => `  source ${id}`),
       `  ${fact.id}`,
     ])
@@ -85,14 +85,14 @@ export async function showHistory(
 ): Promise<void> {
   const { attribute, subject } = options
   const isId = /^fact-[0-9a-f-]{36}$/.test(attribute)
-  await withFacts(context, options, async (facts) => {
+  await withFacts(context, options, async (facts, timezone) => {
     const found = await facts.history(isId ? { factId: attribute } : { attribute, subject })
     if (options.json) return found
     if (found.length === 0) context.stderr.write('Nothing was ever stated about it.\n')
     return toColumns(
       found.map((fact) => [
         toOneLine(fact.text, 80),
-        timesOf(fact),
+        timesOf(fact, timezone),
         `known ${shortTime(fact.recorded_at)} to ${fact.closed_at === null ? 'now' : shortTime(fact.closed_at)}`,
         `${fact.id} version ${fact.version}`,
       ]),
@@ -117,24 +117,32 @@ export function toChangeLines(changes: readonly MemoryChange[]): readonly string
   return changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`)
 }
 
-function toRow(fact: Fact): readonly string[] {
-  return [toOneLine(fact.text, 100), timesOf(fact), fact.contested ? 'contested' : '', fact.id]
+function toRow(fact: Fact, timezone: string): readonly string[] {
+  return [
+    toOneLine(fact.text, 100),
+    timesOf(fact, timezone),
+    fact.contested ? 'contested' : '',
+    fact.id,
+  ]
 }
 
-function timesOf({ valid_from: from, valid_until: until }: Fact): string {
-  const since = from.slice(0, 10)
-  return until === null ? `since ${since}` : `${since} to ${until.slice(0, 10)}`
+function timesOf({ valid_from: from, valid_until: until }: Fact, timezone: string): string {
+  const first = dayIn(from, timezone)
+  return until === null ? `since ${first}` : `${first} to ${lastDayIn(until, timezone)}`
 }
 
-/** Runs one of these commands on an agent's facts and prints what it returns: lines, or JSON. */
+/**
+ * Runs one of these commands on an agent's facts and prints what it returns: lines, or JSON. Days are of the agent's own zone,
+ * which is the one that its commands read dates in.
+ */
 export async function withFacts(
   context: CliContext,
   options: FactCommandOptions,
-  work: (facts: AgentFacts) => Promise<unknown>,
+  work: (facts: AgentFacts, timezone: string) => Promise<unknown>,
 ): Promise<void> {
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
-    const result = await work(client.facts(agent.id))
+    const result = await work(client.facts(agent.id), agent.timezone ?? 'UTC')
     if (options.json) printJson(context, result)
     else printLines(context, result as readonly string[])
   })

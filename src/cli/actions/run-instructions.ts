@@ -1,6 +1,6 @@
 import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
-import { toColumns } from './print.ts'
+import { lastDayIn, toColumns } from './print.ts'
 import { type FactCommandOptions, toChangeLines, withFacts } from './run-facts.ts'
 
 /** Lists standing instructions. */
@@ -8,7 +8,7 @@ export async function listInstructions(
   context: CliContext,
   options: FactCommandOptions,
 ): Promise<void> {
-  await withFacts(context, options, async (facts) => {
+  await withFacts(context, options, async (facts, timezone) => {
     const found = await facts.instructions()
     if (options.json) return found
     if (found.length === 0) {
@@ -19,7 +19,7 @@ export async function listInstructions(
     return toColumns(
       found.map(({ id, text, valid_until: until }) => [
         id,
-        until === null ? '' : `until ${until.slice(0, 10)}`,
+        until === null ? '' : `until ${lastDayIn(until, timezone)}`,
         toOneLine(text, 200),
       ]),
     )

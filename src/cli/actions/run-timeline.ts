@@ -1,6 +1,6 @@
 import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
-import { toColumns } from './print.ts'
+import { dayIn, toColumns } from './print.ts'
 import { type FactCommandOptions, withFacts } from './run-facts.ts'
 
 /** Shows what happened, in its order. */
@@ -16,18 +16,22 @@ export async function runTimeline(
   },
 ): Promise<void> {
   const { agent: _agent, json, ...query } = options
-  await withFacts(context, options, async (facts) => {
+  await withFacts(context, options, async (facts, timezone) => {
     const timeline = await facts.timeline(query)
     if (json) return timeline
     const { entries, reason, cut, has_more: hasMore } = timeline
     const isAll = query.query === '' && query.from === undefined && query.to === undefined
     const nothing = isAll ? 'Nothing happened yet: nothing was said, stored or stated.' : reason
     if (reason !== null) context.stderr.write(`${nothing}\n`)
-    if (cut) context.stderr.write('Only the best matches were put in order; narrow the words.\n')
+    const part =
+      query.query === ''
+        ? 'Only the newest were put in order; narrow the time, or name words.'
+        : 'Only the best matches were put in order; narrow the words or the time.'
+    if (cut) context.stderr.write(`${part}\n`)
     if (hasMore) context.stderr.write(`There is more: --skip ${options.offset + options.limit}\n`)
     return toColumns(
       entries.map(({ date, kind, role, phrase, text }) => [
-        date.slice(0, 10),
+        dayIn(date, timezone),
         role ?? kind,
         `${toOneLine(text, 160)}${phrase === null ? '' : `  (${phrase})`}`,
       ]),
