@@ -129,6 +129,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   searchPassageVectors: 'read',
   countVectors: 'read',
   findWithoutVectors: 'read',
+  findPassageModel: 'read',
   deleteVectors: 'write',
 
   enqueueJob: 'write',

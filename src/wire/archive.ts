@@ -27,6 +27,7 @@ export const updateArchiveSchema = z.lazy(() =>
   z.strictObject({
     name: optional(z.string().min(1)),
     description: optional(z.string()),
+    embedding: z.string().min(1).nullable().optional(),
   }),
 )
 
@@ -156,6 +157,7 @@ export function encodeArchive(archive: Archive): JsonObject {
     name: archive.name,
     description: archive.description,
     vector_db_provider: 'native',
+    embedding: archive.embedding,
     embedding_config: null,
     metadata: archive.metadata,
   }

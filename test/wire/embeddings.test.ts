@@ -90,6 +90,42 @@ describeWire('embeddings', (open) => {
     }
   })
 
+  test('of passages are made anew when the agent or the archive names another model [embeddings.change]', async () => {
+    const embedders = createDoubleEmbedder((text) => (/kitten|pet/.test(text) ? [1, 0] : [0, 1]))
+    const second = createDoubleEmbedder(
+      (text) => (/kitten|pet/.test(text) ? [1, 0, 0] : [0, 1, 0]),
+      'test/second',
+    )
+    const both = {
+      resolve: (handle: string) => (handle === second.handle ? second : embedders).resolve(handle),
+    }
+    await using wire = await open({ embedders: both })
+    const { id } = await wire.client.agents.create({ name: 'a', embedding: embedders.handle })
+    for (const text of ['The oven is hot.', 'The kitten sleeps.']) {
+      await wire.client.agents.passages.create(id, { text })
+    }
+    const [archive] = (await wire.client.archives.list({ agent_id: id })).items
+    const expectFound = async (model: string): Promise<void> => {
+      expect(await embed(wire)).toMatchObject({ stored: 2 })
+      for (const owner of [{ agent_id: id }, { archive_id: archive?.id }]) {
+        const body = { query: 'pet', ...owner, limit: 1, explain: true }
+        const found = await (await wire.send('POST', '/v1/passages/search', body)).json()
+        expect(found).toMatchObject({
+          results: [{ passage: { text: 'The kitten sleeps.' } }],
+          explanation: { dense: { model, vectors: 2, failure: null } },
+        })
+      }
+    }
+    await expectFound(embedders.handle)
+    await wire.client.agents.update(id, { embedding: second.handle })
+    await expectFound(second.handle)
+    await wire.send('POST', '/v1/embeddings/rebuild', { model: embedders.handle })
+    const change = { embedding: embedders.handle }
+    const changed = await wire.send('PATCH', `/v1/archives/${archive?.id}`, change)
+    expect(await changed.json()).toMatchObject(change)
+    await expectFound(embedders.handle)
+  })
+
   test('count for a search of messages only where its mode lets them [embeddings.modes]', async () => {
     const embedders = createDoubleEmbedder((text) => (/kitten|pet/.test(text) ? [1, 0] : [0, 1]))
     await using wire = await open({ embedders, script: [{ text: 'Yes.' }, { text: 'No.' }] })

@@ -100,6 +100,10 @@ export const requirements = {
     'ours',
     'Vectors the client makes are stored with texts and searched by.',
   ),
+  'embeddings.change': at(
+    'ours',
+    'Another model of an agent or archive has its vectors made anew.',
+  ),
   'embeddings.job': at('ours', 'What makes vectors begins as soon as a model is named.'),
   'embeddings.modes': at('6.13', 'Messages are found by words, by meaning or by both, as asked.'),
   'embeddings.rebuild': at('6.13', 'Ours: the vectors of a model are removed and made anew.'),

@@ -131,6 +131,7 @@ async function updateAgent(
   for (const toolId of plain.toolIds ?? []) parts.toolService.get(toolId)
   const rules = await rulesAfter(parts, scope, { id, fields: plain })
   const model = given === undefined ? null : await parts.modelService.canonicalHandle(given)
+  const before = plain.embedding === undefined ? null : await parts.store.getAgent(scope, { id })
   const agent = await parts.store.updateAgent(scope, {
     id,
     at: parts.clock.now(),
@@ -143,8 +144,23 @@ async function updateAgent(
       ...(secrets !== undefined && { secrets: sealSecrets(parts, secrets) }),
     },
   })
-  if (typeof fields.embedding === 'string') await ensureEmbedJob(parts, scope.tenantId)
+  if (before !== null) await followModel(parts, scope, { before, agent })
   return agent
+}
+
+/** Has an agent's archive go over to its new embedding model, unless it names one of its own, and what makes vectors begin. */
+async function followModel(
+  { store, clock }: AgentServiceParts,
+  scope: TenantScope,
+  { before, agent }: { readonly before: Agent; readonly agent: Agent },
+): Promise<void> {
+  const { embedding } = agent
+  const page = { limit: 1, order: 'asc' } as const
+  const [archive] = await store.listArchives(scope, { agentId: agent.id, page })
+  if (archive?.embedding !== undefined && archive.embedding === before.embedding) {
+    await store.updateArchive(scope, { id: archive.id, at: clock.now(), set: { embedding } })
+  }
+  if (embedding !== null) await ensureEmbedJob({ store, clock }, scope.tenantId)
 }
 
 /** The rules of an agent that gets further tools which want to be allowed by default; null = as given. */

@@ -33,11 +33,11 @@ export interface ArchiveService {
     scope: TenantScope,
     query: { readonly name?: string; readonly agentId?: string; readonly page: Page },
   ): Promise<readonly Archive[]>
-  /** Changes what is given. `not_found`. */
+  /** Changes what is given; with another embedding model vectors are made anew. `not_found`. */
   update(
     scope: TenantScope,
     id: string,
-    changes: Partial<Pick<Archive, 'name' | 'description'>>,
+    changes: Partial<Pick<Archive, 'name' | 'description' | 'embedding'>>,
   ): Promise<Archive>
   /** Sets how long passages are kept; servers forget the others every hour. `not_found`. */
   setRetention(scope: TenantScope, id: string, retention: ArchiveRetention): Promise<Archive>
@@ -79,8 +79,11 @@ export function createArchiveService(parts: AppParts): ArchiveService {
     },
     get: (scope, id) => store.getArchive(scope, { id }),
     list: (scope, query) => store.listArchives(scope, query),
-    update: (scope, id, changes) =>
-      store.updateArchive(scope, { id, at: clock.now(), set: changes }),
+    async update(scope, id, changes) {
+      const archive = await store.updateArchive(scope, { id, at: clock.now(), set: changes })
+      if (typeof changes.embedding === 'string') await ensureEmbedJob(parts, scope.tenantId)
+      return archive
+    },
     async setRetention(scope, id, retention) {
       const metadata = withRetention(await store.getArchive(scope, { id }), retention)
       const at = clock.now()
@@ -112,7 +115,7 @@ async function addPassages(
   const archiveId = 'archiveId' in target ? target.archiveId : (agent?.archive.id ?? '')
   const timezone = agent?.timezone ?? 'UTC'
   const brings = drafts.some(({ vector }) => vector !== undefined)
-  const model = brings ? await vectorModel(parts, scope, { target, agent }) : ''
+  const model = brings ? await vectorModel(parts, scope, target) : ''
   const passages = drafts.map((draft) => {
     const passage = newPassage(parts, scope, { draft, archiveId, at })
     const entry = passageEntry(passage, { timezone })
@@ -122,20 +125,15 @@ async function addPassages(
   return await parts.store.createPassages(scope, { agent, passages, at })
 }
 
-/** The model that vectors of an archive are of. `invalid_argument` where it names none. */
+/** The model that vectors of an archive are of. `invalid_argument` where none is named. */
 async function vectorModel(
   { store }: AppParts,
   scope: TenantScope,
-  place: { readonly target: PassageTarget; readonly agent: { readonly archive: Archive } | null },
+  target: PassageTarget,
 ): Promise<string> {
-  const { target, agent } = place
-  const [present] =
-    'archiveId' in target
-      ? [await store.getArchive(scope, { id: target.archiveId })]
-      : await store.listArchives(scope, { ...target, page: { limit: 1, order: 'asc' } })
-  const { embedding = null } = present ?? agent?.archive ?? {}
-  if (embedding === null) throw noModelNamed('store the vector')
-  return embedding
+  const model = await store.findPassageModel(scope, target)
+  if (model === null) throw noModelNamed('store the vector')
+  return model
 }
 
 /** An agent with the archive it gets when it has none. */

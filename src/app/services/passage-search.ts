@@ -1,4 +1,3 @@
-import type { Agent } from '../../domain/agent.ts'
 import type { Passage } from '../../domain/archive.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
@@ -40,28 +39,25 @@ const nothingAsked: SearchAnswer<never> = {
   explanation: null,
 }
 
-/** What an agent or archive says about its texts. */
-type OwnerPlace = Pick<Agent, 'timezone' | 'embedding'>
-
 /** Makes the service that finds passages. */
 export function createPassageSearch(
   parts: Pick<AppParts, 'store' | 'clock' | 'texts' | 'embedders'>,
 ): PassageSearchService {
   const { store, texts, embedders } = parts
-  /** The zone that dates are told in, and the model that vectors are of. */
-  async function placeOf(scope: TenantScope, owner: PassageOwner): Promise<OwnerPlace> {
-    if ('agentId' in owner) return await store.getAgent(scope, { id: owner.agentId })
-    const { embedding } = await store.getArchive(scope, { id: owner.archiveId })
-    return { embedding, timezone: 'UTC' }
+  /** The zone that dates are told in. */
+  async function zoneOf(scope: TenantScope, owner: PassageOwner): Promise<string> {
+    if ('agentId' in owner) return (await store.getAgent(scope, { id: owner.agentId })).timezone
+    await store.getArchive(scope, { id: owner.archiveId })
+    return 'UTC'
   }
 
   return {
     async search(scope, owner, { dates, completeUpTo, vector, ...query }) {
-      const { timezone, embedding } = await placeOf(scope, owner)
+      const timezone = await zoneOf(scope, owner)
       const now = parts.clock.now()
       const range = readRange({ ...dates, now, timezone })
       if (query.text.trim() === '' && vector === undefined) return { ...nothingAsked, timezone }
-      const dense = { embedders, model: embedding, ...present({ vector }) }
+      const dense = { embedders, model: null, ...present({ vector }) }
       const place = { store, texts, dense, scope, timezone, now, ...present({ completeUpTo }) }
       return { ...(await searchPassages(place, owner, { ...query, ...range })), timezone }
     },

@@ -7,7 +7,7 @@ import { searchConstants } from './search-constants.ts'
 /** What searching by meaning needs besides the words. */
 export interface DenseSource {
   readonly embedders: EmbedderSource
-  /** The handle of the model whose vectors the texts have; null = there are none. */
+  /** The handle of the model whose vectors messages have; null = there are none. Passages have those of what the store calls `findPassageModel`. */
   readonly model: string | null
   /** The vector of the query, made by whoever asks. Default: the model's endpoint makes it. */
   readonly vector?: readonly number[]

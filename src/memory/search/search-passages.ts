@@ -23,7 +23,7 @@ export async function searchPassages(
   }
   if (plan.terms.length === 0 && !byVector) return unrankedAnswer(query, noWords, [])
   const { tags, tagMatch, from, until } = query
-  const found = await findTexts(place, {
+  const found = await findTexts(await withModel(place, owner), {
     owner: { kind: 'passages', ...owner },
     text: query.text,
     plan,
@@ -56,4 +56,11 @@ export async function searchPassages(
     load: (ids) => place.store.getPassages(place.scope, { ids }),
     keyOf: (passage) => passage.id,
   })
+}
+
+/** An archive may name another model than an agent that has it, and its vectors are of that one. */
+async function withModel(place: SearchPlace, owner: PassageOwner): Promise<SearchPlace> {
+  const { dense, scope, store } = place
+  if (dense === undefined) return place
+  return { ...place, dense: { ...dense, model: await store.findPassageModel(scope, owner) } }
 }

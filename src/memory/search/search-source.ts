@@ -12,7 +12,7 @@ import type { TextMemory } from './text-memory.ts'
 export type SearchSource = SearchStore &
   Pick<ConversationStore, 'listMessages' | 'getMessages'> &
   Pick<ArchiveStore, 'listPassages' | 'getPassages'> &
-  Pick<VectorStore, 'searchMessageVectors' | 'searchPassageVectors'> &
+  Pick<VectorStore, 'searchMessageVectors' | 'searchPassageVectors' | 'findPassageModel'> &
   Pick<FactStore, 'listFacts'>
 
 /** Where to search, and when. */

@@ -60,7 +60,8 @@ export function addArchiveRoutes(api: Api, app: App): void {
   api.patch('/archives/:archive_id', async (context) => {
     const id = pathId(context, 'archive')
     const body = await readBody(context, updateArchiveSchema, bodyLimitBytes)
-    const changes = present({ name: body.name, description: body.description })
+    const { name, description, embedding } = body
+    const changes = present({ name, description, embedding })
     return context.json(encodeArchive(await archives.update(context.get('scope'), id, changes)))
   })
 

@@ -377,6 +377,10 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'own',
     input: () => ({ limit: 9 }),
   },
+  findPassageModel: {
+    stranger: 'not_found',
+    input: ({ agent }) => ({ agentId: agent.id }),
+  },
   deleteVectors: {
     stranger: 'own',
     unseen: true,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { forgetWrite, ownersOf } from './forget-samples.ts'
+import { sampleArchive } from './samples.ts'
 import { toEntry, World } from './world.ts'
 
 /** What engines do about texts whose vectors are to be made. */
@@ -46,6 +47,40 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
       const anew = await store.findWithoutVectors(scope, { limit: 9 })
       expect(new Set(anew.items.map((item) => item.model))).toEqual(new Set(['p/two']))
       expect(anew.items).toHaveLength(3)
+    },
+  },
+  {
+    name: 'findPassageModel() is what the archive names, else what an agent of it does, as the vectors that are made',
+    async run(world) {
+      const { store, scope } = world
+      const owner = await world.agent({ embedding: 'p/agent' })
+      const other = await world.agent({ embedding: 'p/other' })
+      const without = await world.agent({ embedding: null })
+      const modelsOf = async (archiveId: string): Promise<readonly (string | null)[]> => [
+        await store.findPassageModel(scope, { archiveId }),
+        await store.findPassageModel(scope, { agentId: owner.id }),
+      ]
+      expect(await store.findPassageModel(scope, { agentId: owner.id })).toBe('p/agent')
+      expect(await store.findPassageModel(scope, { agentId: without.id })).toBe(null)
+      const archive = await store.createArchive(scope, {
+        archive: sampleArchive({ id: world.id('archive'), createdAt: world.at() }),
+        at: world.at(),
+      })
+      expect(await modelsOf(archive.id)).toEqual([null, 'p/agent'])
+      const at = world.at()
+      await store.attachArchive(scope, { agentId: without.id, archiveId: archive.id, at })
+      expect(await store.findPassageModel(scope, { agentId: without.id })).toBe(null)
+      await store.attachArchive(scope, { agentId: owner.id, archiveId: archive.id, at })
+      expect(await modelsOf(archive.id)).toEqual(['p/agent', 'p/agent'])
+      expect(await store.findPassageModel(scope, { agentId: without.id })).toBe('p/agent')
+      const set = { embedding: 'p/archive' }
+      await store.updateArchive(scope, { id: archive.id, at, set })
+      expect(await modelsOf(archive.id)).toEqual(['p/archive', 'p/archive'])
+      expect(await store.findPassageModel(scope, { agentId: other.id })).toBe('p/other')
+      const { models } = await store.findWithoutVectors(scope, { limit: 1 })
+      expect(new Set(models)).toEqual(new Set(['p/agent', 'p/other', 'p/archive']))
+      const unknown = { archiveId: world.id('archive') }
+      await expectRefused(store.findPassageModel(scope, unknown), 'not_found')
     },
   },
   {

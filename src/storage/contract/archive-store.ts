@@ -24,7 +24,7 @@ export interface ArchiveStore {
     input: {
       readonly id: string
       readonly at: number
-      readonly set: Partial<Pick<Archive, 'name' | 'description' | 'metadata'>>
+      readonly set: Partial<Pick<Archive, 'name' | 'description' | 'metadata' | 'embedding'>>
     },
   ): Promise<Archive>
   /** Removes an archive with its passages. `not_found` when there is none. */

@@ -45,6 +45,11 @@ export interface VectorStore {
       readonly except?: readonly string[]
     },
   ): Promise<VectorBacklog>
+  /**
+   * The model that the vectors of passages are of: the one that the archive names, else an agent that it belongs to; null = none.
+   * For an agent without an archive it is the agent's. `not_found` for the agent or archive.
+   */
+  findPassageModel(scope: TenantScope, input: PassageOwner): Promise<string | null>
   /** Removes all vectors of a model, so that they can be made anew, with other dimensions if need be; returns how many. */
   deleteVectors(scope: TenantScope, input: { readonly model: string }): Promise<number>
   /** How many vectors of a model the messages of an agent, or the passages of an archive, have. */
@@ -87,7 +92,13 @@ export type TextWithoutVector = Required<Omit<NewVector, 'vector'>>
 /** Whose vectors are counted: the messages of an agent, the passages of its archive, or those of an archive. */
 export type VectorOwner =
   | { readonly kind: 'message'; readonly agentId: string }
-  | { readonly kind: 'passage'; readonly agentId?: string; readonly archiveId?: string }
+  | ({ readonly kind: 'passage' } & PassageOwner)
+
+/** An archive, or an agent for the one it has. */
+export interface PassageOwner {
+  readonly agentId?: string
+  readonly archiveId?: string
+}
 
 /** What is searched for. */
 export interface VectorQuery extends ExactLimit {

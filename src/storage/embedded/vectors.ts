@@ -19,6 +19,7 @@ import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-value.ts'
 import { comparedIds, leaveOutChanged } from '../engine/compared-texts.ts'
+import { ownModelSql } from '../engine/vector-owners.ts'
 import { requireDimension, toSimilarity, toUnitVector } from '../engine/unit-vector.ts'
 import { findWithoutVectors } from './vector-backlog.ts'
 import {
@@ -81,6 +82,13 @@ export const vectorOperations: Operations<keyof VectorStore> = {
   },
 
   findWithoutVectors,
+
+  findPassageModel(connection, scope, owner) {
+    const archiveId = resolveArchive(connection, scope, owner)
+    const sql = archiveId === null ? ownModelSql.agent : ownModelSql.archive
+    const row = connection.get(sql, scope.tenantId, archiveId ?? owner.agentId ?? '')
+    return asOptionalText(row?.[0] ?? null)
+  },
 
   deleteVectors(connection, scope, { model }) {
     return removeModel(connection, scope.tenantId, model)

@@ -32,6 +32,19 @@ export function splitOwners(
   }
 }
 
+/** The model of the archive `r`: its own, else that of an agent it belongs to. */
+const archiveModelSql = `coalesce(r.embedding, (
+       SELECT a.embedding FROM agent_archives l
+       JOIN agents a ON a.tenant_id = l.tenant_id AND a.id = l.agent_id
+       WHERE l.tenant_id = r.tenant_id AND l.archive_id = r.id AND a.embedding IS NOT NULL
+       ORDER BY a.id LIMIT 1))`
+
+/** The model of one archive by its tenant and id, or of one agent that has none. */
+export const ownModelSql = {
+  archive: `SELECT ${archiveModelSql} FROM archives r WHERE r.tenant_id = ? AND r.id = ?`,
+  agent: 'SELECT a.embedding FROM agents a WHERE a.tenant_id = ? AND a.id = ?',
+}
+
 /**
  * Every agent and archive with its model; an archive that names none has that of an agent it belongs to. Conditions on
  * agents `a` and archives `r` follow the tenant's.
@@ -43,11 +56,7 @@ export function ownersSql(conditions: {
   return `SELECT 'message', a.id, a.embedding FROM agents a
      WHERE a.tenant_id = ? AND a.embedding IS NOT NULL${conditions.agents}
    UNION ALL SELECT 'passage', owned.id, owned.model FROM (
-     SELECT r.id, coalesce(r.embedding, (
-       SELECT a.embedding FROM agent_archives l
-       JOIN agents a ON a.tenant_id = l.tenant_id AND a.id = l.agent_id
-       WHERE l.tenant_id = r.tenant_id AND l.archive_id = r.id AND a.embedding IS NOT NULL
-       ORDER BY a.id LIMIT 1)) AS model
+     SELECT r.id, ${archiveModelSql} AS model
      FROM archives r WHERE r.tenant_id = ?${conditions.archives}) owned
    WHERE owned.model IS NOT NULL`
 }

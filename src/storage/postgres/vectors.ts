@@ -7,6 +7,7 @@ import { comparedIds, leaveOutChanged } from '../engine/compared-texts.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { toScopeToken } from '../engine/search-tokens.ts'
 import { asInteger, asOptionalText, asText, toExpression } from '../engine/sql-value.ts'
+import { ownModelSql } from '../engine/vector-owners.ts'
 import { requireDimension, toUnitVector } from '../engine/unit-vector.ts'
 import { requireAgent } from './agent-rows.ts'
 import { Conditions } from './conditions.ts'
@@ -73,6 +74,13 @@ export const vectorOperations: Operations<keyof VectorStore> = {
   },
 
   findWithoutVectors,
+
+  async findPassageModel(connection, scope, owner) {
+    const archiveId = await resolveArchive(connection, scope, owner)
+    const sql = archiveId === null ? ownModelSql.agent : ownModelSql.archive
+    const row = await connection.get(sql, scope.tenantId, archiveId ?? owner.agentId ?? '')
+    return asOptionalText(row?.[0] ?? null)
+  },
 
   async deleteVectors(connection, scope, { model }) {
     lockVectors(connection, scope.tenantId)
