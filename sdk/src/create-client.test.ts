@@ -316,3 +316,13 @@ test('follow() from a number goes on behind it, also after a cut', async () => {
     ['Hel', 'lo'],
   ])
 })
+
+test('facts().instructions() reads every page', async () => {
+  const all = Array.from({ length: 503 }, (_, index) => ({ id: `fact-${index}` }))
+  const { client } = createEmbedded((request) => {
+    const { searchParams } = new URL(request.url)
+    const offset = Number(searchParams.get('offset'))
+    return Response.json(all.slice(offset, offset + Number(searchParams.get('limit') ?? 50)))
+  })
+  expect(await client.facts('agent-1').instructions()).toEqual(all)
+})

@@ -136,6 +136,7 @@ export interface AgentFacts {
   ): Promise<readonly Fact[]>
   /** Takes a fact back; `memory.undo` brings it again. */
   remove(factId: string): Promise<readonly MemoryChange[]>
+  /** All standing instructions. */
   instructions(): Promise<readonly Fact[]>
   instruct(instruction: {
     readonly text: string
@@ -168,10 +169,24 @@ export function createAgentFacts(letta: Letta, agentId: string): AgentFacts {
     add: (fact) => post('facts', fact),
     history: (which) => get('facts/history', 'factId' in which ? { fact_id: which.factId } : which),
     remove: (factId) => remove(`facts/${encodeURIComponent(factId)}`),
-    instructions: () => get('instructions'),
+    instructions: () => readInstructions((page) => get('instructions', page)),
     instruct: (instruction) => post('instructions', instruction),
     removeInstruction: (id) => remove(`instructions/${encodeURIComponent(id)}`),
     timeline: ({ newestFirst, ...query } = {}) =>
       get('timeline', { ...query, newest_first: newestFirst }),
+  }
+}
+
+/** The most instructions that a server lists at once. */
+const instructionPage = 500
+
+async function readInstructions(
+  read: (page: { readonly limit: number; readonly offset: number }) => Promise<readonly Fact[]>,
+): Promise<readonly Fact[]> {
+  const found: Fact[] = []
+  while (true) {
+    const page = await read({ limit: instructionPage, offset: found.length })
+    found.push(...page)
+    if (page.length < instructionPage) return found
   }
 }

@@ -80,6 +80,13 @@ test('letta instructions gives, lists and takes back', async () => {
   const listed = await run(['instructions'])
   expect(listed.stdout).toMatch(/^fact-\S+ +never deploy on Fridays\n$/)
   const id = listed.stdout.split(' ', 1)[0] ?? ''
+  const opposite = await run(['instructions', 'add', 'Always deploy on Fridays'])
+  const [, change = ''] =
+    /^changed: never deploy on Fridays → Always deploy on Fridays {2}\[undo (m-\d+)\]\n$/.exec(
+      opposite.stdout,
+    ) ?? []
+  await run(['memory', 'undo', change])
+  expect((await run(['instructions'])).stdout).toBe(listed.stdout)
   expect((await run(['instructions', 'remove', id])).stdout).toContain('forgotten: never deploy')
   expect((await run(['instructions', 'remove', id])).stderr).toContain(`Cannot find the fact ${id}`)
 })

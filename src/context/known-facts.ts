@@ -24,8 +24,8 @@ export interface FactLine {
 /** What a prompt says of facts. */
 export interface ChosenFacts {
   readonly lines: readonly FactLine[]
-  /** What else is known of those that were read and does not fit. */
-  readonly hidden: number
+  /** How many others of those that were read do not fit. */
+  readonly hidden: Readonly<Record<Fact['kind'], number>>
 }
 
 /**
@@ -43,7 +43,9 @@ export function chooseFacts(facts: readonly Fact[], timezone: string): ChosenFac
     chosen.push(line)
   }
   const lines = chosen.toSorted((one, other) => (one.key < other.key ? -1 : 1))
-  return { lines, hidden: all.length - chosen.length }
+  const hidden = (of: Fact['kind']): number =>
+    all.filter(({ kind }) => kind === of).length - lines.filter(({ kind }) => kind === of).length
+  return { lines, hidden: { instruction: hidden('instruction'), fact: hidden('fact') } }
 }
 
 /** The part of a prefix that tells facts; empty without any. */
@@ -51,20 +53,27 @@ export function renderFacts({ lines, hidden }: ChosenFacts): string {
   const instructions = lines.filter(({ kind }) => kind === 'instruction')
   const facts = lines.filter(({ kind }) => kind === 'fact')
   const sections = [
-    ...(instructions.length === 0
+    ...(instructions.length + hidden.instruction === 0
       ? []
       : [
           '<standing_instructions>',
           'What the user wants always or never done, until they say otherwise:',
           ...instructions.map(({ text }) => `- ${text}`),
+          ...(hidden.instruction === 0
+            ? []
+            : [
+                `${hidden.instruction} more stand: shown before a message that they are about, and listed by standing_instructions.`,
+              ]),
           '</standing_instructions>',
         ]),
-    ...(facts.length + hidden === 0
+    ...(facts.length + hidden.fact === 0
       ? []
       : [
           '<known_facts>',
           ...facts.map(({ text }) => `- ${text}`),
-          ...(hidden === 0 ? [] : [`${hidden} more are stored; recall_facts finds them.`]),
+          ...(hidden.fact === 0
+            ? []
+            : [`${hidden.fact} more are stored; recall_facts finds them.`]),
           '</known_facts>',
         ]),
   ]

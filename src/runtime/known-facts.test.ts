@@ -155,4 +155,24 @@ describe('standing instructions', () => {
     expect(likely.messages).not.toContain('short sentences')
     expect(likely.system).toBe(other.system)
   })
+
+  test('that do not fit into the prompt are counted there, and still said before a message about them', async () => {
+    await using chat = await open(answers(1))
+    for (let index = 0; index < 40; index += 1) {
+      await chat.test.clock.advance(1)
+      await chat.instruct(`Always ask about gate${index} ${'first and thoroughly '.repeat(12)}`)
+    }
+    const { system, messages } = await chat.tell('Open gate0 now.')
+    expect(system).not.toContain('gate0 ')
+    expect(system).toMatch(/\n\d+ more stand: .* listed by standing_instructions\.\n<\/standing/)
+    expect(system).not.toContain('recall_facts finds them')
+    expect(messages).toContain('may apply now:\\n- Always ask about gate0 ')
+  })
+
+  test('are not taken with an end that has passed', async () => {
+    await using chat = await open([])
+    const given = { text: 'Whisper', until: 'yesterday' }
+    const add = chat.test.app.services.facts.instruct(defaultScope, chat.agent.id, given)
+    await expect(add).rejects.toThrow('it would stand until "yesterday", and that is over')
+  })
 })

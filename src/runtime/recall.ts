@@ -154,7 +154,7 @@ function outsideOf(work: ContextWork, inView: number): ReadonlySet<RecallVerdict
   const { messageCount, passageCount, conversation, facts, agent } = work
   const systemMessages = conversation.isDefault ? 1 : 2
   const hasHiddenFacts =
-    facts.length >= promptFacts || chooseFacts(facts, agent.timezone).hidden > 0
+    facts.length >= promptFacts || chooseFacts(facts, agent.timezone).hidden.fact > 0
   const kinds = new Set<RecallVerdict['kind']>()
   if (messageCount > inView + systemMessages) kinds.add('message')
   if (passageCount > 0) kinds.add('passage')

@@ -10,7 +10,7 @@ const agentText = 'the agent (default: your own default agent)'
 export function createInstructionsCommand(context: CliContext): CommandUnknownOpts {
   const command = new Command('instructions')
     .description(
-      'Show, give and take back standing instructions, which an agent always has in view.',
+      'Show, give and take back standing instructions. An agent always has the newest in view, 1,000 tokens of them, and any other before a message that it is about.',
     )
     .addHelpText(
       'after',

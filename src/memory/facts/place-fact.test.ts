@@ -186,3 +186,39 @@ describe('slotOf()', () => {
     expect(toSubject('Anna')).toBe('Anna')
   })
 })
+
+describe('placeFact() of instructions', () => {
+  const instruction = { kind: 'instruction', attribute: '', isAdded: true } as const
+  const never = known('Never deploy on Fridays', { ...instruction, validFrom: 50 })
+
+  test('lets the one that was said last take the place of its opposite, as one change', () => {
+    const always = statement('Always deploy on Fridays.', instruction)
+    const edits = place([never, known('Never deploy on Mondays', instruction)], always)
+    expect(edits).toMatchObject([
+      { action: 'edit', before: { id: never.id }, set: { value: always.value, validFrom: 100 } },
+    ])
+    expect(tellEdits(edits, [never], { now: 100, timezone: 'UTC' })).toBe(
+      'Changed: Always deploy on Fridays. (since 1970-01-01). It was: Never deploy on Fridays (since 1970-01-01).',
+    )
+  })
+
+  test.each([
+    ['Please do not deploy on Fridays', 'Deploy on Fridays', true],
+    ['Never answer in English', 'Always answer in French', false],
+    ['Never deploy on Fridays', "Don't deploy on Fridays", false],
+    ['Always use tabs', 'Always use tabs, never spaces', false],
+    ['Never', 'Always', false],
+  ])('%j and %j are opposites: %s', (one, other, isOpposite) => {
+    const actions = [
+      place([known(one, instruction)], statement(other, instruction)),
+      place([known(other, instruction)], statement(one, instruction)),
+    ].map((edits) => edits.map(({ action }) => action))
+    const expected = [isOpposite ? 'edit' : 'create']
+    expect(actions).toEqual([expected, expected])
+  })
+
+  test('lets no text of a tool take the place of what the user wants', () => {
+    const always = statement('Always deploy on Fridays', { ...instruction, origin: 'web' })
+    expect(place([never], always)).toMatchObject([{ action: 'create' }])
+  })
+})

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/block.ts'
 import { type FactStatement, holdsAt, isTrusted, type StatedFact } from '../../domain/fact.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { opposes } from './opposes.ts'
 
 /** What somebody wants done with facts. */
 export type FactRequest =
@@ -28,6 +29,7 @@ export type FactEdit =
  * - The value that comes next is stated for earlier: it began earlier.
  * - Another value for the very same time, from the same message or the same caller, or as a correction: the earlier
  *   statement is revised. From elsewhere, both stand: a contradiction.
+ * - An instruction takes the place of those that say the opposite in the same words.
  * - What comes from a tool or the web changes nothing that a person or the agent stated; stated by those too, it is theirs.
  * - Everything else is a new statement; which value holds when follows from their times.
  */
@@ -51,11 +53,15 @@ export function placeFact(
     const set = { validFrom, ...trustOf(next, statement), ...sourcesOf(next, statement) }
     return [{ action: 'edit', before: next, set }]
   }
-  const wrong = wrongOf(others, { statement, corrects, by })
+  const isInstruction = statement.kind === 'instruction'
+  const wrong = isInstruction
+    ? oppositesOf(others, statement)
+    : wrongOf(others, { statement, corrects, by })
   const [revised, ...taken] = wrong
   if (revised === undefined) return [{ action: 'create', statement }]
+  const set = isInstruction ? replacementOf(statement) : revisionOf(revised, statement)
   return [
-    { action: 'edit', before: revised, set: revisionOf(revised, statement) },
+    { action: 'edit', before: revised, set },
     ...taken.map((before) => ({ action: 'delete', before }) as const),
   ]
 }
@@ -152,6 +158,26 @@ function wrongOf(
       fact.statedUntil === statement.statedUntil &&
       isSameSource(fact, statement, by.actor),
   )
+}
+
+/** The instructions that stand and say the opposite of a new one, which counts as it was said last. */
+function oppositesOf(
+  others: readonly StatedFact[],
+  statement: FactStatement,
+): readonly StatedFact[] {
+  return others
+    .filter((fact) => holdsAt(fact, others, statement.validFrom))
+    .filter(({ value }) => opposes(value, statement.value))
+    .toSorted((left, right) => right.recordedAt - left.recordedAt)
+}
+
+/** A new instruction in the place of another one: what it says, since when and until when, and who said it. */
+function replacementOf({
+  agentId: _agentId,
+  kind: _kind,
+  ...set
+}: FactStatement): Partial<Omit<FactStatement, 'agentId' | 'kind'>> {
+  return set
 }
 
 function isSameSource(fact: StatedFact, statement: FactStatement, actor: Actor): boolean {

@@ -59,6 +59,13 @@ export function toInstruction(
 ): FactStatement {
   const value = oneLine(given.text)
   requireText('instruction', value, valueLimit)
+  const rest = shared(value, given, stating)
+  if (rest.statedUntil !== null && rest.statedUntil <= stating.now) {
+    throw new AppError(
+      'invalid_argument',
+      `Cannot give the instruction: it would stand until ${JSON.stringify(given.until)}, and that is over. Give a later end, or none.`,
+    )
+  }
   return {
     kind: 'instruction',
     subject: '',
@@ -66,7 +73,7 @@ export function toInstruction(
     value,
     slot: instructionSlot,
     isAdded: true,
-    ...shared(value, given, stating),
+    ...rest,
   }
 }
 
