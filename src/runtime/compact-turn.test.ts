@@ -134,7 +134,7 @@ describe('a turn whose request comes near its limit', () => {
     })
     await using test = await createTestApp({ models: [slow], clock: clocked.clock })
     const agent = await test.createAgent({ contextWindow: 6000 })
-    for (let index = 0; index < 8; index += 1) {
+    for (let index = 0; index < 12; index += 1) {
       const { run } = await test.say(agent, `Message ${index}. ${filler}`)
       const frames = test.frames(run.id)
       await test.clock.advance(31_000)

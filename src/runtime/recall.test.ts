@@ -20,7 +20,7 @@ interface Place extends AsyncDisposable {
 }
 
 /** An agent in a small window that was told of a boat, and of the weather until the boat was out of view. */
-async function open(given: TestAppOptions = {}, turns = 10): Promise<Place> {
+async function open(given: TestAppOptions = {}, turns = 14): Promise<Place> {
   const model = createScriptedModel({
     otherwise: ({ tools }) => ({ text: tools.length === 0 ? 'They spoke of weather.' : 'I see.' }),
   })

@@ -5,13 +5,11 @@ import { memoryReturnLimit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    content: z
-      .string()
-      .describe('The text to keep. Write it so that it can be understood on its own later.'),
+    content: z.string().describe('The text, so that it can be understood on its own.'),
     tags: z
       .array(z.string())
       .optional()
-      .describe('Words to find it by in addition to its own, such as ["meeting", "project-x"].'),
+      .describe('Further words to find it by, such as ["project-x"].'),
   }),
 )
 
@@ -20,7 +18,7 @@ export const archivalMemoryInsert: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'archival_memory_insert',
   description:
-    'Store a text in archival memory, which has no size limit and is not in view: archival_memory_search finds it again by its words, tags and date. Use it for facts, summaries and documents that are worth keeping but need not be in view all the time. Returns the identifier of the stored text.',
+    'Store a text of any length in archival memory: details and documents worth keeping that need not be in view. archival_memory_search finds it.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -16,24 +16,16 @@ import {
 
 const parameters = z.lazy(() =>
   z.object({
-    query: z
-      .string()
-      .describe('Words to look for; an empty text gives the newest texts that pass the filters.'),
-    tags: z.array(z.string()).optional().describe('Only texts with these tags.'),
-    tag_match_mode: z
-      .enum(['any', 'all'])
-      .default('any')
-      .describe('Whether a text needs one of the tags ("any") or every one ("all").'),
-    top_k: z.int().min(1).max(50).default(5).describe('The most results.'),
-    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+    query: z.string().describe('Words to look for; empty = the newest texts.'),
+    tags: z.array(z.string()).optional(),
+    tag_match_mode: z.enum(['any', 'all']).default('any'),
+    top_k: z.int().min(1).max(50).default(5),
+    page: z.int().min(1).default(1),
     start_datetime: z
       .string()
       .optional()
-      .describe('Only texts from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".'),
-    end_datetime: z
-      .string()
-      .optional()
-      .describe('Only texts up to this day or time, inclusive: a day without a time counts whole.'),
+      .describe('From this day or time on: "2026-03-01", "2026-03-01T08:30".'),
+    end_datetime: z.string().optional().describe('Up to it, a day inclusive.'),
   }),
 )
 
@@ -42,7 +34,7 @@ export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'archival_memory_search',
   description:
-    'Search the texts you stored in archival memory by their words (best match first), tags and dates.',
+    'Search the texts in archival memory by their words, best match first, tags and dates.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

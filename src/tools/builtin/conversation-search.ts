@@ -15,30 +15,18 @@ import {
 
 const parameters = z.lazy(() =>
   z.object({
-    query: z
-      .string()
-      .optional()
-      .describe(
-        'Words to look for. Leave it out to get the newest messages that pass the filters.',
-      ),
+    query: z.string().optional().describe('Words to look for; none = the newest messages.'),
     roles: z
       .array(z.enum(['assistant', 'user', 'tool']))
       .optional()
-      .describe('Only messages of these roles. Default: user and assistant.'),
-    limit: z.int().min(1).max(50).default(5).describe('The most results.'),
-    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+      .describe('Default: user and assistant.'),
+    limit: z.int().min(1).max(50).default(5),
+    page: z.int().min(1).default(1),
     start_date: z
       .string()
       .optional()
-      .describe(
-        'Only messages from this day or time on, such as "2026-03-01" or "2026-03-01T08:30".',
-      ),
-    end_date: z
-      .string()
-      .optional()
-      .describe(
-        'Only messages up to this day or time, inclusive: a day without a time counts whole.',
-      ),
+      .describe('From this day or time on: "2026-03-01", "2026-03-01T08:30".'),
+    end_date: z.string().optional().describe('Up to it, a day inclusive.'),
   }),
 )
 
@@ -47,7 +35,7 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'conversation_search',
   description:
-    'Search everything that was said between you and the user, in all conversations, whether it is in view or not. Finds messages by their words (best match first), by role and by date. Use it whenever the user refers to something that is not in view.',
+    'Search everything ever said between you and the user by its words, best match first, role and date. Use it whenever something is referred to that is not in view.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -5,8 +5,8 @@ import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    label: z.string().describe('Label of the memory block to add to.'),
-    content: z.string().describe('The text to add, on a new line at the end of the block.'),
+    label: z.string(),
+    content: z.string(),
   }),
 )
 
@@ -15,7 +15,7 @@ export const coreMemoryAppend: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'core_memory_append',
   description:
-    'Add text to the end of a memory block. Use it for something new that is worth having in view in every later conversation. Returns the new value of the block.',
+    'Add a line at the end of a memory block: something new that is worth having in view in every later conversation.',
   parameters,
   tags: ['letta_memory_core'],
   toolType: 'letta_memory_core',

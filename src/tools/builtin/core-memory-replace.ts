@@ -5,11 +5,9 @@ import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    label: z.string().describe('Label of the memory block to change.'),
-    old_content: z.string().describe('The text to replace, exactly as it stands in the block.'),
-    new_content: z
-      .string()
-      .describe('What to write in its place; an empty text deletes the old content.'),
+    label: z.string(),
+    old_content: z.string().describe('Exactly as it stands in the block.'),
+    new_content: z.string().describe('Empty to delete.'),
   }),
 )
 
@@ -18,7 +16,7 @@ export const coreMemoryReplace: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'core_memory_replace',
   description:
-    'Replace text in a memory block, everywhere it occurs there. Use it when something in memory is no longer true, or with an empty new_content to delete it. Returns the new value of the block.',
+    'Replace text in a memory block, everywhere it occurs there, because it is no longer true.',
   parameters,
   tags: ['letta_memory_core'],
   toolType: 'letta_memory_core',

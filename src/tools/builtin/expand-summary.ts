@@ -8,18 +8,9 @@ import { recallReturnLimit, toQuote } from './recall-results.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    summary_id: z
-      .string()
-      .optional()
-      .describe(
-        'The id of the summary, such as "message-…". Default: the one this conversation begins with.',
-      ),
-    after: z
-      .int()
-      .min(0)
-      .default(0)
-      .describe('Where to go on: the `next_after` of the page before. Default: the beginning.'),
-    limit: z.int().min(1).max(50).default(20).describe('The most messages.'),
+    summary_id: z.string().optional().describe('Default: the one in view.'),
+    after: z.int().min(0).default(0).describe('The next_after of the page before.'),
+    limit: z.int().min(1).max(50).default(20),
   }),
 )
 
@@ -28,7 +19,7 @@ export const expandSummary: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'expand_summary',
   description:
-    'Read the messages that a summary stands for, word for word and in order, page by page. Use it when the summary at the beginning of the conversation leaves out a detail you need and you do not know words to search for; else use conversation_search.',
+    'Read the messages that a summary stands for, word for word and in order. For a detail that it leaves out, when you know no words for conversation_search.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -5,16 +5,12 @@ import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    label: z.string().describe('Label of the memory block to insert into.'),
-    new_string: z
-      .string()
-      .describe('The text to insert as new lines, without line number prefixes.'),
+    label: z.string(),
+    new_string: z.string().describe('Without line numbers.'),
     insert_line: z
       .int()
       .default(-1)
-      .describe(
-        'Insert after this line: 0 = at the beginning, 1 = after the first line, -1 = at the end.',
-      ),
+      .describe('After this line: 0 = at the beginning, -1 = at the end.'),
   }),
 )
 
@@ -23,7 +19,7 @@ export const memoryInsert: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'memory_insert',
   description:
-    'Insert text into a memory block at a line, by default at its end. Use it for something new; to change what is there use memory_replace. Returns the new value of the block.',
+    'Insert lines into a memory block, by default at its end: something new. To change what is there use memory_replace.',
   parameters,
   tags: ['letta_sleeptime_core'],
   toolType: 'letta_sleeptime_core',

@@ -5,17 +5,11 @@ import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    label: z.string().describe('Label of the memory block to change.'),
+    label: z.string(),
     old_string: z
       .string()
-      .describe(
-        'The text to replace, exactly as it stands in the block with all blanks and line breaks. It must occur exactly once.',
-      ),
-    new_string: z
-      .string()
-      .describe(
-        'What to write in its place, without line number prefixes; empty deletes the old text.',
-      ),
+      .describe('Exactly as it stands in the block, blanks and line breaks too.'),
+    new_string: z.string().describe('Without line numbers; empty to delete.'),
   }),
 )
 
@@ -24,7 +18,7 @@ export const memoryReplace: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'memory_replace',
   description:
-    'Replace one passage of text in a memory block. The old text must match exactly and occur once; add the words around it when it does not. Use it to correct or update what is remembered. Returns the new value of the block.',
+    'Replace one passage of a memory block, to correct or update it. The old text must match exactly and occur once; add the words around it when it does not.',
   parameters,
   tags: ['letta_sleeptime_core'],
   toolType: 'letta_sleeptime_core',

@@ -5,10 +5,8 @@ import { memoryReturnLimit, toBlockEdit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    label: z.string().describe('Label of the memory block to write anew.'),
-    new_memory: z
-      .string()
-      .describe('The whole new value. What it leaves out of the old value is gone from the block.'),
+    label: z.string(),
+    new_memory: z.string().describe('The whole new value.'),
   }),
 )
 
@@ -17,7 +15,7 @@ export const memoryRethink: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'memory_rethink',
   description:
-    'Write a memory block anew as a whole, to reorganise or condense it. For a small change use memory_replace or memory_insert, which cannot lose the rest. Returns the new value of the block.',
+    'Write a whole memory block anew, to reorganise or condense it: what the new value leaves out is gone. For a small change use an edit that cannot lose the rest.',
   parameters,
   tags: ['letta_sleeptime_core'],
   toolType: 'letta_sleeptime_core',

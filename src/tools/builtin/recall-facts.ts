@@ -11,29 +11,17 @@ import { offsetOf, recallReturnLimit, renderAnswer, toRelevance } from './recall
 
 const parameters = z.lazy(() =>
   z.object({
-    query: z
-      .string()
-      .optional()
-      .describe('Words to look for. Leave it out to get all facts of a subject and attribute.'),
-    subject: z.string().optional().describe('Only about this subject; "user" for the user.'),
-    attribute: z
-      .string()
-      .optional()
-      .describe('Only this attribute of the subject (default: of the user).'),
+    query: z.string().optional().describe('Words to look for; none = all facts of the subject.'),
+    subject: z.string().optional().describe('"user" for the user.'),
+    attribute: z.string().optional(),
     as_of: z
       .string()
       .optional()
-      .describe('What was true then: "2026-03-01", "March 2026", "last month". Default: now.'),
-    known_at: z
-      .string()
-      .optional()
-      .describe('As it was known then, whatever was learnt since. Default: as it is known now.'),
-    history: z
-      .boolean()
-      .default(false)
-      .describe('True to get former and future values too, with their times.'),
-    limit: z.int().min(1).max(50).default(10).describe('The most results.'),
-    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+      .describe('What was true then: "2026-03-01", "last month". Default: now.'),
+    known_at: z.string().optional().describe('As it was known then.'),
+    history: z.boolean().default(false).describe('Former and future values too.'),
+    limit: z.int().min(1).max(50).default(10),
+    page: z.int().min(1).default(1),
   }),
 )
 
@@ -42,7 +30,7 @@ export const recallFacts: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'recall_facts',
   description:
-    'Recall facts that were remembered: what is true now, what was true at a time, or what was known at a time. Facts that contradict each other are all returned, marked as contested, with their sources.',
+    'Recall remembered facts: what is true now or was at a time. Contradictions are all returned, marked as contested, with their sources.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

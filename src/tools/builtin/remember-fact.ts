@@ -10,38 +10,22 @@ import { memoryReturnLimit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    attribute: z
-      .string()
-      .describe(
-        'What about the subject, in few words that you would use again: "city", "base images".',
-      ),
-    value: z.string().describe('Its value, such as "Lisbon" or "Alpine".'),
+    attribute: z.string().describe('In few words that you would use again: "city", "base images".'),
+    value: z.string(),
     subject: z
       .string()
       .optional()
-      .describe(
-        'Whom or what it is about, such as "Anna" or "the billing service". Default: the user.',
-      ),
+      .describe('Such as "Anna" or "billing service". Default: the user.'),
     since: z
       .string()
       .optional()
-      .describe(
-        'Since when it is true, if that was said: "2026-03-01", "March 2026", "last month". Default: now.',
-      ),
-    until: z
-      .string()
-      .optional()
-      .describe('Until when it is or was true, inclusive, if that was said. Default: it holds on.'),
+      .describe('If it was said: "2026-03-01", "last month". Default: now.'),
+    until: z.string().optional().describe('If it was said; inclusive.'),
     additional: z
       .boolean()
       .default(false)
-      .describe(
-        'True when it stands beside other values, such as one more language somebody speaks.',
-      ),
-    correction: z
-      .boolean()
-      .default(false)
-      .describe('True when what was known for that time was wrong, not just over.'),
+      .describe('It stands beside other values, as one more language does.'),
+    correction: z.boolean().default(false).describe('What was known was wrong, not just over.'),
   }),
 )
 
@@ -54,7 +38,7 @@ export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'remember_fact',
   description:
-    'Remember one fact: a subject, an attribute and a value. A new value ends the one before by itself, so never remove the old one; recall_facts tells what is true now and what was true when. Use it for what may change: where somebody lives, which tool a project uses, who does what.',
+    'Remember one fact about something that may change: where somebody lives, which tool a project uses. A new value ends the one before by itself.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -11,14 +11,12 @@ import { memoryReturnLimit } from './block-result.ts'
 
 const parameters = z.lazy(() =>
   z.object({
-    command: z.enum(['add', 'remove', 'list']).describe('What to do.'),
+    command: z.enum(['add', 'remove', 'list']),
     instruction: z
       .string()
       .optional()
-      .describe(
-        'add: the instruction in the user’s words, such as "Never deploy on Fridays". remove: its text or id.',
-      ),
-    until: z.string().optional().describe('add: until when it stands, if that was said.'),
+      .describe('add: in the user’s words; remove: its text or id.'),
+    until: z.string().optional().describe('If it was said.'),
   }),
 )
 
@@ -27,7 +25,7 @@ export const standingInstructions: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'standing_instructions',
   description:
-    'Keep what the user wants done always or never, from now on and in every conversation. Such instructions are always in view. Only what the user said in their own words counts at once; anything else waits for their review.',
+    'Keep what the user wants done always or never; it is always in view. Only what they said in their own words counts at once.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

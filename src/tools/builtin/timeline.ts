@@ -11,17 +11,12 @@ const parameters = z.lazy(() =>
     query: z
       .string()
       .default('')
-      .describe(
-        'What the events are about, such as "kitchen" or "Anna job". Leave it out for everything.',
-      ),
-    from: z
-      .string()
-      .optional()
-      .describe('Only what happened from then on: "2026-03-01", "last month".'),
-    to: z.string().optional().describe('Only what happened until then, inclusive.'),
-    newest_first: z.boolean().default(false).describe('True for the newest first.'),
-    limit: z.int().min(1).max(50).default(20).describe('The most entries.'),
-    page: z.int().min(1).default(1).describe('Which of the pages, from 1.'),
+      .describe('What it is about, such as "Anna job"; none = everything.'),
+    from: z.string().optional().describe('"2026-03-01", "last month".'),
+    to: z.string().optional().describe('Inclusive.'),
+    newest_first: z.boolean().default(false),
+    limit: z.int().min(1).max(50).default(20),
+    page: z.int().min(1).default(1),
   }),
 )
 
@@ -30,7 +25,7 @@ export const timeline: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'timeline',
   description:
-    'List what was said, stored and remembered about something in the order in which it happened. Use it for questions of order: what came first, what happened after, how something developed.',
+    'List what was said, stored and remembered of something in the order in which it happened: what came first, what after.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',
