@@ -1,5 +1,8 @@
 import type { JsonObject } from '../util/json.ts'
 
+/** What stands in a stored text where words of it were forgotten. */
+export const forgottenMark = '[forgotten]'
+
 /** One thing to be forgotten. */
 export type ForgetTarget =
   | { readonly kind: 'message' | 'passage' | 'fact'; readonly id: string }
@@ -91,4 +94,20 @@ export interface ForgetItem {
   readonly becomes: string | null
   /** When it was said or stored, in epoch milliseconds. */
   readonly at: number | null
+}
+
+/** Whether a stored text is a sent one in which words were forgotten since. */
+export function isCutFrom(stored: string, sent: string): boolean {
+  const pieces = stored.split(forgottenMark)
+  if (pieces.length === 1) return false
+  const first = pieces[0] ?? ''
+  const last = pieces.at(-1) ?? ''
+  if (!sent.startsWith(first) || !sent.slice(first.length).endsWith(last)) return false
+  let rest = sent.slice(first.length, sent.length - last.length)
+  for (const piece of pieces.slice(1, -1)) {
+    const place = rest.indexOf(piece)
+    if (place === -1) return false
+    rest = rest.slice(place + piece.length)
+  }
+  return true
 }

@@ -1,8 +1,8 @@
+import { isCutFrom } from '../domain/forget.ts'
 import { messageText, type Message } from '../domain/message.ts'
 import type { Run } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { AppError } from '../errors/app-error.ts'
-import { forgottenMark } from '../memory/forget/cut-value.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { MessageInput } from './runtime.ts'
 
@@ -57,22 +57,6 @@ function saysTheSame(stored: Message, input: MessageInput): boolean {
     stored.content.length === input.content.length &&
     messageText(stored) === messageText(input)
   )
-}
-
-/** Whether a stored text is a sent one in which words were forgotten since. */
-function isCutFrom(stored: string, sent: string): boolean {
-  const pieces = stored.split(forgottenMark)
-  if (pieces.length === 1) return false
-  const first = pieces[0] ?? ''
-  const last = pieces.at(-1) ?? ''
-  if (!sent.startsWith(first) || !sent.slice(first.length).endsWith(last)) return false
-  let rest = sent.slice(first.length, sent.length - last.length)
-  for (const piece of pieces.slice(1, -1)) {
-    const place = rest.indexOf(piece)
-    if (place === -1) return false
-    rest = rest.slice(place + piece.length)
-  }
-  return true
 }
 
 /** Says that a message came again after words of it were forgotten, which are not taken in a second time. */

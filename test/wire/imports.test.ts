@@ -27,6 +27,10 @@ describeWire('imported histories', (open) => {
       stored: 0,
       known: 2,
     })
+    const changed = [{ role: 'user', content: 'Cork is sunny.', otid: 'turn-2' }]
+    const refused = await wire.send('POST', root, { messages: changed })
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({ code: 'otid_reused' })
     const more = [{ role: 'user', content: 'Cork has a harbor.', otid: 'turn-3' }]
     expect(await bring({ messages: more, import_id: first.import_id })).toMatchObject({ stored: 1 })
     const find = async (query: string): Promise<readonly unknown[]> =>

@@ -1,5 +1,5 @@
+import { forgottenMark } from '../../domain/forget.ts'
 import type { TenantScope } from '../../domain/scope.ts'
-import { forgottenMark } from '../../memory/forget/cut-value.ts'
 import { textIn, numberIn, type ForgetPlan } from '../../memory/forget/forget-plan.ts'
 import { toMessage } from '../../memory/forget/row-words.ts'
 import { messageEntry, passageEntry } from '../../memory/search/search-entry.ts'

@@ -26,7 +26,7 @@ export interface HistoryDraft {
 export interface ImportService {
   /**
    * Stores a history without calling a model, found at once; what has an otid is stored once. Secrets of well-known
-   * forms are taken out. `not_found` for the agent or import, `conflict` while a turn runs in the import's conversation.
+   * forms are taken out. `otid_reused` when one comes with an otid that stands for other words, `not_found` for the agent or import, `conflict` while a turn runs in the import's conversation.
    */
   importMessages(
     scope: TenantScope,

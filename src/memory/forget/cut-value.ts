@@ -1,9 +1,7 @@
+import { forgottenMark } from '../../domain/forget.ts'
 import type { TextKind } from '../../storage/stored-texts.ts'
 import { parseExactly, writtenNumber } from './exact-json.ts'
 import type { Matcher } from './matcher.ts'
-
-/** What stands in the place of words that were forgotten. */
-export const forgottenMark = '[forgotten]'
 
 /** What to take out of stored values. */
 export interface Cutter {

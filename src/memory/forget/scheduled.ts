@@ -1,8 +1,8 @@
-import type { ForgetItem } from '../../domain/forget.ts'
+import { forgottenMark, type ForgetItem } from '../../domain/forget.ts'
 import { messageText } from '../../domain/message.ts'
 import type { ScheduledInput } from '../../domain/schedule.ts'
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
-import { cutValue, forgottenMark, type Cutter } from './cut-value.ts'
+import { cutValue, type Cutter } from './cut-value.ts'
 import { textIn } from './forget-plan.ts'
 import type { Matcher } from './matcher.ts'
 

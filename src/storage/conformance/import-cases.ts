@@ -42,6 +42,44 @@ export const importCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'importMessages() refuses other words or another role under an otid, known or twice given, and stores nothing',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      await store.importMessages(scope, batch(world, begun, ['a', 'b']))
+      const items = { conversationId: begun.id, fromPosition: 0, limit: 9 }
+      const stored = await store.listItems(scope, items)
+      const again = (texts: readonly [string, string][], fields: object = {}): ImportBatch => ({
+        ...batch(world, begun, []),
+        start: null,
+        messages: texts.map(([otid, text]) =>
+          world.message(agent, text, { otid, conversationId: begun.id, ...fields }),
+        ),
+      })
+      for (const changed of [
+        again([
+          ['c', 'heron c'],
+          ['a', 'egret a'],
+        ]),
+        again([['a', 'heron a']], { role: 'assistant' }),
+        again([
+          ['d', 'heron d'],
+          ['d', 'egret d'],
+        ]),
+      ]) {
+        await expectRefused(store.importMessages(scope, changed), 'otid_reused')
+      }
+      expect(await store.listItems(scope, items)).toEqual(stored)
+      const alike = again([
+        ['a', 'heron a'],
+        ['e', 'heron e'],
+        ['e', 'heron e'],
+      ])
+      expect(await store.importMessages(scope, alike)).toMatchObject({ stored: 1, known: 2 })
+    },
+  },
+  {
     name: 'importMessages() makes no conversation for what is known, and names the import that has it',
     async run(world) {
       const { store, scope } = world

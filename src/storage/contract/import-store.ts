@@ -10,6 +10,7 @@ export interface ImportStore {
   /**
    * Stores messages of a history at the end of its conversation, without those whose otid this agent has imported
    * before. With `start` the conversation is made first, unless every message is known. They are found at once.
+   * `otid_reused` (data: `otids`), and nothing is stored, when one says something else than its otid stands for.
    * `not_found` for the agent and, without `start`, for an import that does not exist; `conflict` while a process
    * runs the conversation.
    */

@@ -1,52 +1,102 @@
+import { isCutFrom } from '../../domain/forget.ts'
 import type { ImportedBatch, ImportSummary } from '../../domain/import.ts'
-import type { Message } from '../../domain/message.ts'
+import { type Message, messageText } from '../../domain/message.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { ImportBatch } from '../contract/import-store.ts'
 import type { NewMessage } from '../contract/new-message.ts'
 import { moveHead } from './conversation-changes.ts'
-import { asInteger, asOptionalText, asText, type SqlExpression, type SqlRow } from './sql-value.ts'
+import {
+  asInteger,
+  asJson,
+  asOptionalText,
+  asText,
+  type SqlExpression,
+  type SqlRow,
+} from './sql-value.ts'
 import type { ChangeTarget } from './table.ts'
 
 /** An otid that an agent has imported before. */
 export interface KnownOtid {
   /** Null = the import was forgotten as a whole. */
   readonly importId: string | null
-  /** Whether its message was forgotten. */
-  readonly isForgotten: boolean
+  /** What it stands for; null = its message was forgotten. */
+  readonly said: Said | null
 }
 
+/** Who said what. */
+type Said = Pick<Message, 'role' | 'content'>
+
 /** The columns of `imported_messages known` that tell of an otid: {@link toKnownOtids} reads them. */
-export const knownOtidColumns = `known.otid, known.conversation_id, (
-  SELECT count(*) FROM messages m WHERE m.tenant_id = known.tenant_id AND m.id = known.message_id)`
+export const knownOtidColumns = `known.otid, known.conversation_id,
+  (SELECT m.role FROM messages m WHERE m.tenant_id = known.tenant_id AND m.id = known.message_id),
+  (SELECT m.content FROM messages m WHERE m.tenant_id = known.tenant_id AND m.id = known.message_id)`
 
 /** What is known of otids, by otid, in the order of the rows. */
 export function toKnownOtids(rows: readonly SqlRow[]): ReadonlyMap<string, KnownOtid> {
   return new Map(
-    rows.map(([otid, importId, messages]) => [
+    rows.map(([otid, importId, role, content]) => [
       asText(otid),
-      { importId: asText(importId) || null, isForgotten: asInteger(messages) === 0 },
+      { importId: asText(importId) || null, said: toSaid(asOptionalText(role), content) },
     ]),
   )
 }
 
-/** The messages that are new, each otid once, how many are not, and which import has those. */
+function toSaid(role: string | null, content: SqlRow[number] | undefined): Said | null {
+  return role === null
+    ? null
+    : { role: role as Message['role'], content: asJson<Message['content']>(content) }
+}
+
+/**
+ * The messages that are new, each otid once, how many are not, and which import has those.
+ *
+ * @throws AppError `otid_reused` when one comes with an otid that stands for something else: its words would be lost.
+ */
 export function leaveOutKnown(
   messages: readonly NewMessage[],
   known: ReadonlyMap<string, KnownOtid>,
 ): Omit<ImportedBatch, 'stored'> & { readonly fresh: readonly NewMessage[] } {
-  const seen = new Set(known.keys())
+  const seen = new Map<string, Said | null>([...known].map(([otid, { said }]) => [otid, said]))
+  const reused = new Set<string>()
   const fresh = messages.filter(({ message }) => {
-    const isFresh = !seen.has(message.otid)
-    seen.add(message.otid)
-    return isFresh
+    const { otid } = message
+    const said = seen.get(otid)
+    if (said === undefined) {
+      seen.set(otid, message)
+      return true
+    }
+    if (said !== null && !saysTheSame(said, message)) reused.add(otid)
+    return false
   })
+  if (reused.size > 0) throw otidsReused([...reused])
   const given = [...known.values()]
   return {
     fresh,
     known: messages.length - fresh.length,
-    forgotten: given.filter(({ isForgotten }) => isForgotten).length,
+    forgotten: given.filter(({ said }) => said === null).length,
     importId: given.find(({ importId }) => importId !== null)?.importId ?? null,
   }
+}
+
+/** Words that were forgotten since cannot be compared; they stay away. */
+function saysTheSame(stored: Said, given: Said): boolean {
+  if (stored.role !== given.role) return false
+  const [before, now] = [messageText(stored), messageText(given)]
+  return before === now || isCutFrom(before, now)
+}
+
+/** How many otids an error names. */
+const namedOtids = 10
+
+function otidsReused(otids: readonly string[]): AppError {
+  const named = otids.slice(0, namedOtids).map((otid) => JSON.stringify(otid))
+  const more = otids.length > named.length ? ` and ${otids.length - named.length} more` : ''
+  return new AppError(
+    'otid_reused',
+    `Cannot import the messages: ${named.join(', ')}${more} came with other words before, or twice with different ones. ` +
+      'Nothing of this batch was stored. Give what is new an otid of its own.',
+    { data: { otids: otids.slice(0, 1000) } },
+  )
 }
 
 /**
