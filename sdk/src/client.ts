@@ -14,6 +14,7 @@ import type { StreamEvent, UserMessageResponse } from './messages.ts'
 import type { PendingCall } from './pending-calls.ts'
 import type { PlaceOptions, SignalOptions } from './rest-conversation.ts'
 import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
+import type { AgentSearch } from './search.ts'
 import type { AgentVectors } from './vectors.ts'
 import type { FollowOptions, UserMessageOptions, WatchOptions } from './turn-options.ts'
 
@@ -53,6 +54,8 @@ export interface Client {
   memory(agentId: string): AgentMemory
   /** What an agent knows to be true, its standing instructions, and what happened when. */
   facts(agentId: string): AgentFacts
+  /** Search by words in what an agent said, was told and keeps. */
+  search(agentId: string): AgentSearch
   /** Vectors that the caller makes of an agent's texts, and search by them. */
   vectors(agentId: string): AgentVectors
   /** Texts of people in an agent's archive. */

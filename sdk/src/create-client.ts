@@ -34,6 +34,7 @@ import { readClientEnvironment } from './environment.ts'
 import { LettaError, toLettaError } from './errors.ts'
 import { type AgentFacts, createAgentFacts } from './facts.ts'
 import { type AgentDocuments, createAgentDocuments } from './documents.ts'
+import { type AgentSearch, createAgentSearch } from './search.ts'
 import { type AgentVectors, createAgentVectors } from './vectors.ts'
 import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
@@ -192,6 +193,10 @@ class LazyClient implements Client {
 
   documents(agentId: string): AgentDocuments {
     return createAgentDocuments(this.letta, agentId)
+  }
+
+  search(agentId: string): AgentSearch {
+    return createAgentSearch(this.letta, agentId)
   }
 
   vectors(agentId: string): AgentVectors {

@@ -62,6 +62,10 @@ export interface FactQuery {
   readonly asOf?: string | undefined
   /** As it was known then. Default: as it is known now. */
   readonly knownAt?: string | undefined
+  /** Only what began to be true then or later. */
+  readonly from?: string | undefined
+  /** Only what began to be true then or earlier, a day whole. */
+  readonly to?: string | undefined
   /** Whether values that do not hold are listed, too. Default: false. */
   readonly history?: boolean | undefined
   /** Whether each fact says why it was found, and the page how. Default: false. */
@@ -87,6 +91,8 @@ export interface FactPage {
     readonly relevance?: SearchRelevance
   })[]
   readonly has_more: boolean
+  /** How many there are on all pages; null when they were not counted, as without words. */
+  readonly total: number | null
   /** How they were found; only when asked to explain; null = by what they are about, without words. */
   readonly explanation?: Readonly<Record<string, unknown>> | null
   /** Why there are none; null when there are. */

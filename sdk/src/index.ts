@@ -54,6 +54,7 @@ export type {
   Timeline,
   TimelineEntry,
 } from './facts.ts'
+export type { AgentSearch, MessageSearch, PassageSearch, SearchPage, TextSearch } from './search.ts'
 export type {
   AgentVectors,
   FoundMessage,

@@ -5,6 +5,11 @@ export interface SearchAnswer<Item> {
   readonly reason: string | null
   /** Whether further hits follow those given. */
   readonly hasMore: boolean
+  /**
+   * How many hits there are on all pages, of a scope with too many texts to score all those the index chose; null where they were
+   * not counted: with more to follow by date alone, and where a hit may fall away when it is read.
+   */
+  readonly total: number | null
   /** Null for a query without words, which is answered by date alone. */
   readonly explanation: SearchExplanation | null
 }

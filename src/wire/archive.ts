@@ -125,6 +125,8 @@ export const archivalSearchQuery = z.lazy(() =>
     tags: queryList.optional(),
     tag_match_mode: z.enum(['any', 'all']).default('any'),
     top_k: queryInteger.pipe(z.number().min(1).max(1000)).default(5),
+    /** How many of the best results to pass over. */
+    offset: queryInteger.pipe(z.number().min(0).max(100_000)).default(0),
     start_datetime: spokenTime.optional(),
     end_datetime: spokenTime.optional(),
   }),

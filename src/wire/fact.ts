@@ -17,6 +17,9 @@ export const factListQuery = z.lazy(() =>
     attribute: z.string().optional(),
     as_of: spokenTime.optional(),
     known_at: spokenTime.optional(),
+    /** Only what began to be true from then on, and until then, both inclusive. */
+    from: spokenTime.optional(),
+    to: spokenTime.optional(),
     history: queryFlag.default(false),
     /** Say how each fact was found. */
     explain: queryFlag.default(false),

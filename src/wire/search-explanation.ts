@@ -10,11 +10,13 @@ export const explainShape = {
   explain: optional(z.boolean()),
   /** Up to how many stored texts all are scored; above it the index chooses candidates. */
   complete_up_to: optional(z.int().min(0).max(20_000)),
+  /** How many of the best results to pass over. */
+  offset: optional(z.int().min(0).max(100_000)),
 }
 
 /** A list of results, as the original answers; with `explain` an object that says how they were found. */
 export function encodeAnswer<Item>(
-  { hits, reason, hasMore, explanation }: SearchAnswer<Item>,
+  { hits, reason, hasMore, total, explanation }: SearchAnswer<Item>,
   options: { readonly encode: (hit: SearchHit<Item>) => JsonObject; readonly explain: boolean },
 ): Json {
   if (!options.explain) return hits.map(options.encode)
@@ -25,6 +27,7 @@ export function encodeAnswer<Item>(
     })),
     reason,
     has_more: hasMore,
+    total,
     explanation: encodeExplanation(explanation),
   }
 }

@@ -77,6 +77,7 @@ describeWire('archival memory', (open) => {
     expect(await answered({ query: '' })).toEqual({
       results: [],
       count: 0,
+      total: 0,
       reason: 'The query is blank, so there is nothing to look for.',
       has_more: false,
     })

@@ -135,6 +135,8 @@ export const requirements = {
   'messages.retrieve': at('6.10', 'One message is an array of client messages.'),
   'messages.search': at('6.10', 'Messages of an agent are found by words.'),
   'search.dates': at('ours', 'Days are whole and of the agent; an end before the start is 422.'),
+  'search.pages': at('ours', 'Pages give everything once and say how many there are.'),
+  'search.roles': at('ours', 'Messages are searched by roles; those of tools only on request.'),
   'messages.explain': at('ours', 'A search says on request how each result was found.'),
   'messages.import': at(
     'ours',

@@ -27,6 +27,10 @@ export interface FactListQuery {
   readonly asOf?: string | undefined
   /** As it was known then. Default: as it is known now. */
   readonly knownAt?: string | undefined
+  /** Only what began to be true then or later. */
+  readonly from?: string | undefined
+  /** Only what began to be true then or earlier. */
+  readonly to?: string | undefined
   /** Whether values that do not hold are listed, too. */
   readonly history: boolean
   readonly limit: number
@@ -142,7 +146,7 @@ async function listFacts(
   { agentId, query }: { readonly agentId: string; readonly query: FactListQuery },
 ): Promise<SearchAnswer<Fact>> {
   const { timezone } = await parts.store.getAgent(scope, { id: agentId })
-  const { subject, attribute, asOf, knownAt, limit, offset, kind } = query
+  const { subject, attribute, asOf, knownAt, from, to, limit, offset, kind } = query
   const now = parts.clock.now()
   const moment = (text: string | undefined, name: string): number | null =>
     text === undefined ? null : readMoment({ text, name, now, timezone })
@@ -152,10 +156,10 @@ async function listFacts(
     kind,
     validAt: moment(asOf, 'as_of') ?? (query.history ? null : now),
     knownAt: moment(knownAt, 'known_at'),
-    from: null,
-    until: null,
+    ...readRange({ start: from, end: to, names: ['from', 'to'], now, timezone }),
     limit,
     offset,
+    counts: true,
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Message } from '../../domain/message.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
+import type { SearchableRole } from '../../memory/search/agent-search.ts'
 import { createAgentSearch } from '../../memory/search/create-agent-search.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import { type GivenDates, readRange } from '../../memory/time-range.ts'
@@ -15,9 +16,13 @@ export interface MessageSearchQuery {
   readonly agentId: string
   readonly text: string
   readonly conversationId: string | null
+  /** Only messages of these roles; empty = user and assistant. */
+  readonly roles: readonly SearchableRole[]
   /** Only what was said at this time, read in the zone of the agent. */
   readonly dates: GivenDates
   readonly limit: number
+  /** How many of the best to pass over. */
+  readonly offset: number
   /** By what to find. Default: `hybrid`. */
   readonly mode?: SearchMode
   /** The query's vector of the agent's embedding model. Default: the model's endpoint makes it. */
@@ -33,7 +38,7 @@ export interface MessageService {
   /** One message; `not_found`. */
   get(scope: TenantScope, id: string): Promise<Message>
   /**
-   * Messages of users and the agent, best first. `not_found` when there is no such agent; `validation_failed` as
+   * Messages, best first. `not_found` when there is no such agent; `validation_failed` as
    * {@link readRange}; by a mode it rejects as {@link toModeParts} does.
    */
   search(scope: TenantScope, query: MessageSearchQuery): Promise<SearchAnswer<Message>>
@@ -77,10 +82,11 @@ export function createMessageService(parts: AppParts): MessageService {
       }
       const answer = await createAgentSearch(place).messages({
         text,
-        roles: ['user', 'assistant'],
+        roles: query.roles,
         ...range,
         excludeIds: [],
         limit: query.limit,
+        offset: query.offset,
         ...(conversationId === null ? {} : { conversationId }),
       })
       if (mode !== 'vector' || answer.reason === null) return answer

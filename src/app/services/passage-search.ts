@@ -36,6 +36,7 @@ const nothingAsked: SearchAnswer<never> = {
   hits: [],
   reason: 'The query is blank, so there is nothing to look for.',
   hasMore: false,
+  total: 0,
   explanation: null,
 }
 

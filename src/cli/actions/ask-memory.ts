@@ -32,6 +32,7 @@ const answerSchema = z.object({
   ),
   reason: z.string().nullable(),
   has_more: z.boolean(),
+  total: z.number().nullable(),
   explanation: z
     .object({
       terms: z.array(z.object({ word: z.string(), documents: z.number(), asked: z.boolean() })),
@@ -75,22 +76,67 @@ export interface MemorySearch {
   readonly query: string
   /** How many of each kind. */
   readonly limit: number
+  /** How many of each kind to pass over. */
+  readonly offset: number
+  /** Only what was said, is dated or began to be true from then on, and until then. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Only messages of these roles; empty = no filter. */
+  readonly roles: readonly SearchedRole[]
+  /** Only texts of archival memory with these tags; empty = no filter. */
+  readonly tags: readonly string[]
+  readonly tagMatch: 'any' | 'all'
+}
+
+/** A role whose messages can be searched. */
+export type SearchedRole = 'user' | 'assistant' | 'tool'
+
+/** Why a filter leaves out kinds of memory that do not have what it looks at. */
+export function leftOutBy({
+  roles,
+  tags,
+}: Pick<MemorySearch, 'roles' | 'tags'>): Partial<Record<keyof MemoryAnswers, string>> {
+  return {
+    ...(roles.length > 0 && {
+      passages: 'Its texts have no role, so --role leaves them out.',
+      facts: 'They have no role, so --role leaves them out.',
+    }),
+    ...(tags.length > 0 && {
+      messages: 'They have no tags, so --tag leaves them out.',
+      facts: 'They have no tags, so --tag leaves them out.',
+    }),
+  }
 }
 
 /** Searches what was said, archival memory, and facts; each answer says how it came about, or why it is empty. */
 export async function askMemory(search: MemorySearch): Promise<MemoryAnswers> {
-  const { client, agentId, query, limit } = search
-  const body = { query, agent_id: agentId, limit, explain: true }
-  const [messages, passages, facts] = await Promise.all([
-    client.letta.post('/v1/messages/search', { body }),
-    client.letta.post('/v1/passages/search', { body }),
-    client.facts(agentId).list({ query, limit, history: true, explain: true }),
-  ])
-  return {
-    messages: answerSchema.parse(messages),
-    passages: answerSchema.parse(passages),
-    facts: answerSchema.parse(fromFacts(facts)),
+  const { client, agentId, query, roles, tags, tagMatch, limit, offset, from, to } = search
+  const wanted = { query, limit, offset, from, to }
+  const leftOut = leftOutBy(search)
+  const ask = async (
+    kind: keyof MemoryAnswers,
+    answer: () => Promise<object>,
+  ): Promise<MemoryAnswer> => {
+    const reason = leftOut[kind]
+    return reason === undefined ? answerSchema.parse(await answer()) : { ...nothing, reason }
   }
+  const found = client.search(agentId)
+  const [messages, passages, facts] = await Promise.all([
+    ask('messages', () => found.messages({ ...wanted, roles })),
+    ask('passages', () => found.passages({ ...wanted, tags, tagMatch })),
+    ask('facts', async () =>
+      fromFacts(await client.facts(agentId).list({ ...wanted, history: true, explain: true })),
+    ),
+  ])
+  return { messages, passages, facts }
+}
+
+const nothing: MemoryAnswer = {
+  results: [],
+  reason: null,
+  has_more: false,
+  total: 0,
+  explanation: null,
 }
 
 /** Found facts in the form of the other answers. */

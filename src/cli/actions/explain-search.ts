@@ -6,8 +6,8 @@ import { printJson, printLines, shortTime } from './print.ts'
 /** How many characters of a text are shown on its line. */
 const shownLength = 200
 
-/** The kinds of memory as people call them. */
-const titles = { messages: 'messages', passages: 'archival memory', facts: 'facts' } as const
+/** The kinds of memory as people call them, in the order they are shown. */
+export const titles = { messages: 'messages', passages: 'archival memory', facts: 'facts' } as const
 
 function listAnswers(
   answers: MemoryAnswers,

@@ -1,21 +1,26 @@
 import { textOf } from '../../../sdk/src/messages.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
+import { type CliError, usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { askMemory, type MemoryAnswers, type MemoryResult } from './ask-memory.ts'
+import {
+  askMemory,
+  type MemoryAnswers,
+  type MemoryResult,
+  type MemorySearch,
+  type SearchedRole,
+} from './ask-memory.ts'
 import { printExplained, whyNothing } from './explain-search.ts'
 import { printJson, printLines, shortTime } from './print.ts'
+import { tellLeftOut, tellPage } from './tell-page.ts'
 
 /** How much of a text is shown on its line. */
 const shownLength = 300
 
 /** What `letta search` was asked. */
-export interface SearchOptions {
-  readonly query: string
+export interface SearchOptions extends Omit<MemorySearch, 'client' | 'agentId'> {
   readonly agent: string | undefined
-  /** How many messages and how many passages. */
-  readonly limit: number
   /** Whether to say how each result was found. */
   readonly explain: boolean
   readonly json: boolean
@@ -26,26 +31,29 @@ interface Hit {
   readonly kind: 'message' | 'passage' | 'fact'
   readonly id: string | null
   /** Who said it; null for passages. */
-  readonly role: 'user' | 'assistant' | null
+  readonly role: SearchedRole | null
   readonly date: string | null
   readonly text: string
 }
 
 /** Searches what was said to and by an agent, its archival memory, and what it knows; best first in each. */
 export async function runSearch(context: CliContext, options: SearchOptions): Promise<void> {
+  if (options.roles.length > 0 && options.tags.length > 0) throw nothingHasBoth()
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
     const answers = await askMemory({ client, agentId: agent.id, ...options })
     if (options.explain) {
       printExplained(context, answers, options)
+      writeNotes(context, [tellPage(answers, options)])
       return
     }
     const hits = toHits(answers)
+    const notes = hits.length === 0 ? [whyNothing(answers)] : tellLeftOut(options)
+    writeNotes(context, [...notes, tellPage(answers, options)])
     if (options.json) {
       printJson(context, hits)
       return
     }
-    if (hits.length === 0) context.stderr.write(`${whyNothing(answers)}\n`)
     printLines(
       context,
       hits.map(({ kind, role, date, text }) => {
@@ -53,6 +61,17 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
       }),
     )
   })
+}
+
+/** What is no result goes beside them, so that standard output holds results alone. */
+function writeNotes(context: CliContext, notes: readonly string[]): void {
+  for (const note of notes) if (note !== '') context.stderr.write(`${note}\n`)
+}
+
+function nothingHasBoth(): CliError {
+  return usageError(
+    'Cannot search by --role and --tag at once: messages have a role and no tags, texts of archival memory have tags and no role. Give one of the two.',
+  )
 }
 
 function toHits({ messages, passages, facts }: MemoryAnswers): readonly Hit[] {
@@ -63,11 +82,16 @@ function toHits({ messages, passages, facts }: MemoryAnswers): readonly Hit[] {
   ]
 }
 
+const rolesOfTypes: Readonly<Record<string, SearchedRole>> = {
+  user_message: 'user',
+  tool_return_message: 'tool',
+}
+
 function toMessageHit(result: MemoryResult): Hit {
   return {
     kind: 'message',
     id: result.message_id ?? null,
-    role: result.message_type === 'user_message' ? 'user' : 'assistant',
+    role: rolesOfTypes[result.message_type ?? ''] ?? 'assistant',
     date: result.created_at ?? null,
     text: textOf(result.content),
   }

@@ -82,4 +82,6 @@ export interface FactSearchQuery {
   readonly limit: number
   /** How many of the best hits to pass over. Default: 0. */
   readonly offset?: number
+  /** Whether to say how many there are, at the price of reading all. Default: false. */
+  readonly counts?: boolean
 }

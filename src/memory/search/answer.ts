@@ -22,32 +22,50 @@ export interface RankedAnswer<Item> {
   readonly reason: string
   /** Reads items; those that are gone by now are left out. */
   load(ids: readonly string[]): Promise<readonly Item[]>
-  /** Of items with the same key only the newest is given, in the place of the best. */
-  keyOf(item: Item): string
+  /** Of items with the same key only the newest is given, in the place of the best. Default: all are given. */
+  readonly keyOf?: (item: Item) => string
+  /** Whether each text of the ranking is a hit, so that there are as many. Where it is not, `counts` reads all to count. */
+  readonly isCounted: boolean
+  readonly counts?: boolean
 }
+
+/** How many items are read at once to be counted. */
+const countedAtOnce = 500
 
 /** Reads the items of one page of a ranking, as many as it needs. */
 export async function answerWith<Item extends { readonly id: string; readonly createdAt: number }>(
   page: PageOfHits,
   given: RankedAnswer<Item>,
 ): Promise<SearchAnswer<Item>> {
+  const { keyOf = ({ id }: Item) => id } = given
   const { ranking } = given.found
-  const wanted = (page.offset ?? 0) + page.limit + 1
+  const shown = (page.offset ?? 0) + page.limit + 1
+  const [wanted, atOnce] =
+    given.counts === true && !given.isCounted
+      ? [Number.POSITIVE_INFINITY, Math.max(shown, countedAtOnce)]
+      : [shown, shown]
   const byKey = new Map<string, SearchHit<Item>>()
-  for (let start = 0; start < ranking.count && byKey.size < wanted; start += wanted) {
-    const part = ranking.best(start + wanted).slice(start)
+  let start = 0
+  for (; start < ranking.count && byKey.size < wanted; start += atOnce) {
+    const part = ranking.best(start + atOnce).slice(start)
     const items = await given.load(part.map(({ id }) => id))
     const byId = new Map(items.map((item) => [item.id, item]))
     for (const { id, score, coverage, parts } of part) {
       const item = byId.get(id)
       if (item === undefined) continue
-      const key = given.keyOf(item)
+      const key = keyOf(item)
       const earlier = byKey.get(key)
       if (earlier === undefined) byKey.set(key, { item, score, coverage, parts })
       else if (earlier.item.createdAt < item.createdAt) byKey.set(key, { ...earlier, item })
     }
   }
-  return toAnswer(page, [...byKey.values()], { ...given, explanation: explain(given) })
+  const isRead = start >= ranking.count
+  const counted = given.isCounted ? ranking.count : null
+  return toAnswer(page, [...byKey.values()], {
+    reason: given.reason,
+    total: isRead ? byKey.size : counted,
+    explanation: explain(given),
+  })
 }
 
 /** An answer by date alone. */
@@ -57,13 +75,17 @@ export function unrankedAnswer<Item>(
   items: readonly Item[],
 ): SearchAnswer<Item> {
   const hits = items.map((item) => ({ item, score: 0, coverage: 0, parts: null }))
-  return toAnswer(page, hits, { reason, explanation: null })
+  const isRead = hits.length <= (page.offset ?? 0) + page.limit
+  return toAnswer(page, hits, { reason, total: isRead ? hits.length : null, explanation: null })
 }
 
 function toAnswer<Item>(
   { limit, offset = 0 }: PageOfHits,
   hits: readonly SearchHit<Item>[],
-  { reason, explanation }: Pick<SearchAnswer<Item>, 'explanation'> & { readonly reason: string },
+  {
+    reason,
+    ...known
+  }: Pick<SearchAnswer<Item>, 'explanation' | 'total'> & { readonly reason: string },
 ): SearchAnswer<Item> {
   const shown = hits.slice(offset, offset + limit)
   const why = hits.length === 0 ? reason : `There are only ${hits.length} results.`
@@ -71,7 +93,7 @@ function toAnswer<Item>(
     hits: shown,
     reason: shown.length === 0 ? why : null,
     hasMore: hits.length > offset + limit,
-    explanation,
+    ...known,
   }
 }
 

@@ -44,7 +44,9 @@ export async function searchFacts(
     found,
     reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: async (ids) => await readFacts(place, query, { ids, limit: ids.length }),
-    keyOf: (fact) => fact.id,
+    // Whether a fact holds, and of what kind it is, is known when it is read.
+    isCounted: false,
+    counts: query.counts === true,
   })
 }
 

@@ -70,7 +70,7 @@ export async function searchMessages(
     found,
     reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: (ids) => place.store.getMessages(place.scope, { ids }),
-    keyOf: query.distinct === true ? textKey : (message) => message.id,
+    ...(query.distinct === true ? { keyOf: textKey, isCounted: false } : { isCounted: true }),
   })
 }
 

@@ -54,7 +54,7 @@ export async function searchPassages(
     found,
     reason: emptyReason({ ...empty, statistics: found.ranking.statistics }),
     load: (ids) => place.store.getPassages(place.scope, { ids }),
-    keyOf: (passage) => passage.id,
+    isCounted: true,
   })
 }
 

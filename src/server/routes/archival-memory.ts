@@ -47,7 +47,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     // An empty text is a query without words, not a missing one.
     if (parameters.get('query') === '') parameters.set('query', ' ')
     const query = decodeQuery(archivalSearchQuery, parameters)
-    const { hits, timezone, reason, hasMore } = await passageSearch.search(
+    const { hits, timezone, reason, hasMore, total } = await passageSearch.search(
       context.get('scope'),
       { agentId },
       {
@@ -55,6 +55,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
         tags: query.tags ?? [],
         tagMatch: query.tag_match_mode,
         limit: query.top_k,
+        offset: query.offset,
         dates: {
           start: query.start_datetime,
           end: query.end_datetime,
@@ -65,7 +66,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     const results = hits.map((hit) =>
       encodeArchivalHit(hit, formatInZone(hit.item.createdAt, timezone)),
     )
-    return context.json({ results, count: hits.length, reason, has_more: hasMore })
+    return context.json({ results, count: hits.length, total, reason, has_more: hasMore })
   })
 
   api.delete(`${root}/:memory_id`, async (context) => {

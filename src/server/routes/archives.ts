@@ -131,6 +131,7 @@ function addPassageRoutes(api: Api, app: App): void {
       tagMatch: body.tag_match_mode ?? 'any',
       dates: { start: body.start_date, end: body.end_date, names: ['start_date', 'end_date'] },
       limit: body.limit ?? 50,
+      offset: body.offset ?? 0,
       ...present({ completeUpTo: body.complete_up_to, vector: body.embedding }),
     })
     const encode = (hit: SearchHit<Passage>): JsonObject => encodePassageHit(hit)

@@ -5,6 +5,7 @@ import { messageListQuery } from '../../wire/conversation.ts'
 import { encodeMessage, encodeMessages } from '../../wire/message.ts'
 import { encodeMessageHit, messageSearchSchema } from '../../wire/message-search.ts'
 import { encodeAnswer } from '../../wire/search-explanation.ts'
+import { searchableText } from '../../memory/search/search-entry.ts'
 import { present } from '../../wire/optional.ts'
 import { decodeQuery, toPage } from '../../wire/query.ts'
 import type { SearchHit } from '../../domain/search.ts'
@@ -36,6 +37,8 @@ export function addMessageRoutes(api: Api, app: App): void {
       agentId: body.agent_id,
       text: body.query,
       conversationId: body.conversation_id ?? null,
+      roles: body.roles ?? [],
+      offset: body.offset ?? 0,
       dates: { start: body.start_date, end: body.end_date, names: ['start_date', 'end_date'] },
       limit: body.limit ?? 50,
       ...present({
@@ -44,7 +47,8 @@ export function addMessageRoutes(api: Api, app: App): void {
         vector: body.embedding,
       }),
     })
-    const encode = (hit: SearchHit<Message>): JsonObject => encodeMessageHit(hit.item)
+    const encode = ({ item }: SearchHit<Message>): JsonObject =>
+      encodeMessageHit(item, searchableText(item).replace(/^\n/, ''))
     return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
   })
 

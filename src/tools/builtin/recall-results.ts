@@ -37,12 +37,15 @@ export function renderAnswer<Item>(
 }
 
 function toMessage(
-  { hits, hasMore, explanation }: SearchAnswer<unknown>,
+  { hits, hasMore, total, explanation }: SearchAnswer<unknown>,
   page: ResultPage,
 ): string {
   const offset = offsetOf(page)
+  const all = hasMore && total !== null ? ` of ${total}` : ''
   const which =
-    offset === 0 ? `${hits.length} results` : `results ${offset + 1} to ${offset + hits.length}`
+    offset === 0
+      ? `${hits.length}${all} results`
+      : `results ${offset + 1} to ${offset + hits.length}${all}`
   const more = hasMore ? ` (more on page ${page.page + 1})` : ''
   const weak = explanation?.isRelevant === false ? 'Nothing stored matches well. ' : ''
   return `${weak}Showing ${which}${more}:`

@@ -1,0 +1,49 @@
+import {
+  leftOutBy,
+  type MemoryAnswer,
+  type MemoryAnswers,
+  type MemorySearch,
+} from './ask-memory.ts'
+import { titles } from './explain-search.ts'
+
+const kinds = ['messages', 'passages', 'facts'] as const
+
+/** Which kinds of memory were not searched, and why; a line each. */
+export function tellLeftOut(search: Pick<MemorySearch, 'roles' | 'tags'>): readonly string[] {
+  const leftOut = leftOutBy(search)
+  return kinds.flatMap((kind) => {
+    const reason = leftOut[kind]
+    return reason === undefined ? [] : [`Not searched: ${titles[kind]}. ${reason}`]
+  })
+}
+
+/**
+ * Which results these are of how many, and how to get the next: "3 of 57; next: --skip 3". Empty where all are shown. Kinds are
+ * named where there are results of several.
+ */
+export function tellPage(
+  answers: MemoryAnswers,
+  { offset, limit }: Pick<MemorySearch, 'offset' | 'limit'>,
+): string {
+  const hasMore = kinds.some((kind) => answers[kind].has_more)
+  if (!hasMore && offset === 0) return ''
+  const shown = kinds.filter((kind) => answers[kind].results.length > 0)
+  if (shown.length === 0) return ''
+  const parts = shown.map((kind) => {
+    const name = shown.length > 1 ? `${titles[kind]}: ` : ''
+    return `${name}${tellPlace(answers[kind], offset)}`
+  })
+  return [...parts, ...(hasMore ? [`next: --skip ${offset + limit}`] : [])].join('; ')
+}
+
+function tellPlace(
+  { results, total, has_more: hasMore, explanation }: MemoryAnswer,
+  offset: number,
+): string {
+  const last = offset + results.length
+  const which = offset === 0 ? String(last) : `${offset + 1} to ${last}`
+  if (total === null) return hasMore ? `${which} and more` : which
+  // Of very many texts the index chooses those that are ranked.
+  const all = explanation?.complete === false ? `the ${total} best` : String(total)
+  return `${which} of ${all}`
+}
