@@ -11,7 +11,11 @@ const refusing: ReadonlySet<ErrorCode> = new Set([
   'storage_read_only',
   'storage_corrupt',
   'storage_gone',
+  'storage_disk_failed',
 ])
+
+/** What no later change gets over: the store takes none any more. */
+const lasting: ReadonlySet<ErrorCode> = new Set(['storage_gone', 'storage_disk_failed'])
 
 /** Operations that never succeed without having stored something. */
 const alwaysStoring: ReadonlySet<StoreOperation> = new Set(['commitStep', 'createAgent'])
@@ -30,6 +34,7 @@ interface Refusal {
  *
  * A refusal counts until the same operation succeeds or one that always stores something, as others may have had nothing to
  * write, or until a minute is over, as a server that gets no requests because it is not ready would never learn that it is.
+ * After a failed sync, or when the file is gone, it counts for good.
  */
 export class WriteRefusals {
   readonly #clock: Pick<Clock, 'now'>
@@ -42,7 +47,9 @@ export class WriteRefusals {
   /** The newest refusal that counts; null = there is none. */
   newest(): AppError | null {
     const since = this.#clock.now() - refusalLastsMs
-    const counting = [...this.#refusals.values()].filter(({ at }) => at > since)
+    const counting = [...this.#refusals.values()].filter(
+      ({ at, error }) => at > since || lasting.has(error.code),
+    )
     return counting.toSorted((one, two) => two.at - one.at)[0]?.error ?? null
   }
 

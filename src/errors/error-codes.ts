@@ -122,6 +122,11 @@ export const errorCodes = {
     false,
     'The database file was removed or replaced while the program ran.',
   ),
+  storage_disk_failed: entry(
+    500,
+    false,
+    'The disk failed to store a change; nothing more is stored until the program is started again.',
+  ),
   storage_full: entry(507, true, 'The disk is full.'),
   storage_busy: entry(503, true, 'The database stayed locked by another process for too long.'),
   storage_closed: entry(503, true, 'The store has been closed.'),

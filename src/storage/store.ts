@@ -33,7 +33,7 @@ import type { VectorStore } from './contract/vector-store.ts'
  * - Identifiers are made by the caller.
  * - It rejects with `AppError` only: `not_found`, `conflict`, `lease_lost` where said below, and for any operation
  *   `storage_full`, `storage_read_only`, `storage_busy`, `storage_corrupt`, `storage_closed`, `storage_failed`. After a
- *   failed commit the state is as before; after a failed fsync the store refuses all further writes.
+ *   failed commit the state is as before; after a failed fsync the store refuses all writes with `storage_disk_failed`.
  * - Lists are ordered and paged by key, never by offset.
  */
 export interface Store

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../errors/app-error.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
 import { createServer } from '../create-server.ts'
+import { openStore } from '../../storage/open-store.ts'
 import { openMemoryStore } from '../../testing/open-memory-store.ts'
 import { defaultScope, systemScope } from '../../domain/scope.ts'
 import type { Store } from '../../storage/store.ts'
@@ -98,6 +99,30 @@ describe('a database that can be read and stores nothing', () => {
     await expect(write('block-1')).rejects.toBe(full)
     await test.createAgent()
     expect(await answers()).toEqual([well, well])
+    await test.app.close()
+  })
+
+  it('is told of until the program is started again when the disk failed, as nothing can be stored by then', async () => {
+    const failures = [Object.assign(new Error('disk I/O error'), { errcode: 1034 })]
+    const beforeCommit = (): void => {
+      const failure = failures.shift()
+      if (failure !== undefined) throw failure
+    }
+    const store = await openStore({ location: ':memory:', hooks: { beforeCommit } })
+    const test = await createTestApp({ store })
+    const server = createServer(test.app)
+    const ready = async (): Promise<unknown> => (await server.request('/ready')).status
+    expect(await ready()).toBe(200)
+    await expect(test.createAgent()).rejects.toMatchObject({ code: 'storage_disk_failed' })
+    await test.clock.advance(600_000)
+    const health = await (await server.request('/v1/health')).json()
+    expect([await ready(), health]).toEqual([
+      503,
+      expect.objectContaining({
+        status: 'failing',
+        detail: expect.stringContaining('the disk failed to store an earlier change'),
+      }),
+    ])
     await test.app.close()
   })
 

@@ -97,7 +97,7 @@ describe('Checkpoints', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(checkpoints.failure).toBeNull()
     commit(checkpoints, 24)
-    const lost = new AppError('storage_failed', 'Cannot write: the disk failed.')
+    const lost = new AppError('storage_disk_failed', 'Cannot write: the disk failed.')
     reader.begun[1]?.reject(lost)
     await vi.advanceTimersByTimeAsync(0)
     expect(checkpoints.failure).toBe(lost)

@@ -87,7 +87,7 @@ export class Checkpoints {
     try {
       await this.#emptyLog(thread)
     } catch (error) {
-      if (isAppError(error, 'storage_failed')) this.#failure = error
+      if (isAppError(error, 'storage_disk_failed')) this.#failure = error
     }
     if (this.#state === 'running') this.#state = 'free'
   }

@@ -190,7 +190,7 @@ export class EmbeddedEngine {
   /**
    * Moves what was committed from the log into the file, as far as nobody reads what is older; writers need not wait for it.
    *
-   * @throws AppError `storage_failed` when the disk could not store it, after which nothing more may be written;
+   * @throws AppError `storage_disk_failed` when the disk could not store it, after which nothing more may be written;
    * `storage_full` when it has no room, and then it can be tried again.
    */
   checkpoint(): void {
@@ -254,7 +254,7 @@ export class EmbeddedEngine {
     if (!isDiskFailure(error)) return
     const { location } = this.#connection
     this.#failure = new AppError(
-      'storage_failed',
+      'storage_disk_failed',
       `Cannot write to the database ${location}: the disk failed to store an earlier change. Check the disk, then start the program again.`,
       { cause: error, data: { location } },
     )

@@ -95,9 +95,9 @@ describe('a commit that fails', () => {
     const world = await failingWorld(failures)
     const block = await world.block()
     failures.push(fsyncFailure())
-    await expectRefused(world.block(), 'storage_failed')
-    await expectRefused(world.block(), 'storage_failed')
-    await expectRefused(Promise.all([world.block(), world.agent()]), 'storage_failed')
+    await expectRefused(world.block(), 'storage_disk_failed')
+    await expectRefused(world.block(), 'storage_disk_failed')
+    await expectRefused(Promise.all([world.block(), world.agent()]), 'storage_disk_failed')
     expect(await world.store.getBlock(world.scope, { id: block.id })).toEqual(block)
     const page = { limit: 9, order: 'asc' } as const
     expect(await world.store.listBlocks(world.scope, { filter: {}, page })).toHaveLength(1)
