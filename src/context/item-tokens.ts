@@ -1,6 +1,7 @@
 import type { ConversationItem } from '../domain/conversation.ts'
 import type { ContentPart } from '../domain/message.ts'
 import { countTokens } from '../llm/count-tokens.ts'
+import { quoteReturn } from '../memory/quote.ts'
 import { cutShortText } from './model-messages.ts'
 import { renderSummary } from './summary-view.ts'
 
@@ -28,6 +29,7 @@ export function countItem(item: ConversationItem): number {
   if (item.message.isError) tokens += countTokens(cutShortText)
   for (const call of toolCalls)
     tokens += countTokens(call.name) + countTokens(call.arguments) + messageOverhead
-  for (const result of toolReturns) tokens += countTokens(result.text) + messageOverhead
+  for (const result of toolReturns)
+    tokens += countTokens(quoteReturn(result.text)) + messageOverhead
   return tokens
 }

@@ -4,6 +4,7 @@ import { ItemMemory } from './item-memory.ts'
 import { joinsPrevious } from './joined-request.ts'
 import { renderSummary } from './summary-view.ts'
 import type { ModelContent, ModelMessage, ModelToolReturn } from '../llm/model.ts'
+import { quoteReturn } from '../memory/quote.ts'
 
 /** What the model reads in place of a return that was never stored. */
 export const missingReturnText =
@@ -129,7 +130,7 @@ function writeAnswer(
     return {
       callId: call.callId,
       name: call.name,
-      text: found?.text ?? missingReturnText,
+      text: found === undefined ? missingReturnText : quoteReturn(found.text),
       isError: found === undefined || found.status === 'error',
     }
   })

@@ -49,14 +49,30 @@ export const wrapperNames = [
   'warning',
 ] as const
 
+/** The sections in which a prompt of this product speaks for itself; what a tool returns may open and close none of them. */
+const sectionNames = [
+  'base_instructions',
+  'context_update',
+  'known_facts',
+  'memory_blocks',
+  'memory_metadata',
+  'recalled',
+  'standing_instructions',
+  'system',
+  'system_alert',
+  'system_reminder',
+  'tool_usage_rules',
+] as const satisfies readonly (typeof wrapperNames)[number][]
+
 /** What may stand between the bracket and the name of a tag and still be read as one: blanks and invisible characters. */
 const gap = String.raw`[\s\p{Cf}]*`
 const closing = `${gap}/${gap}[\\p{L}_]`
-const wrapper = `${gap}(?:${wrapperNames.join('|').replaceAll('_', '[_-]')})(?![\\p{L}\\p{N}])`
+const wrapper = namesPattern(wrapperNames)
 const anyTag = String.raw`\p{Cf}*[\p{L}_!?]`
 const lineStart = String.raw`(?<=^[^\S\n]*)`
 const openBracket = tagPattern('<')
 const quotedBracket = tagPattern('&lt;')
+const sectionBracket = new RegExp(`<(?=(?:${gap}/)?${namesPattern(sectionNames)})`, 'giu')
 
 /**
  * Makes stored text safe to stand between tags of a prompt or tool result: nothing in it can close its wrapper or pose
@@ -71,10 +87,23 @@ export function quoteAsData(text: string): string {
   return text.replace(openBracket, '&lt;')
 }
 
+/**
+ * What a tool returned as a model may read it: it cannot pose as a section in which the prompt speaks for itself. All other
+ * tags stay, as a model edits files and reads pages by their very text.
+ */
+export function quoteReturn(text: string): string {
+  if (!text.includes('<')) return text
+  return text.replace(sectionBracket, '&lt;')
+}
+
 /** Takes back what {@link quoteAsData} did; for text that a model copied from what it was shown. */
 export function unquoteData(text: string): string {
   if (!text.includes('&lt;')) return text
   return text.replace(quotedBracket, '<')
+}
+
+function namesPattern(names: readonly string[]): string {
+  return `${gap}(?:${names.join('|').replaceAll('_', '[_-]')})(?![\\p{L}\\p{N}])`
 }
 
 function tagPattern(bracket: string): RegExp {

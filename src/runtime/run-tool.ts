@@ -4,6 +4,7 @@ import { errorMessage } from '../errors/app-error.ts'
 import type { JournaledReturn } from '../storage/contract/turn-store.ts'
 import { parseArguments } from '../tools/registry.ts'
 import type { ActionTool, MemoryTool, Tool, ToolOutput, WaitTool } from '../tools/tool.ts'
+import { quoteAsData } from '../memory/quote.ts'
 import { createAgentSearch } from '../memory/search/create-agent-search.ts'
 import { toStorable } from '../wire/storable.ts'
 import { searchPlace } from './search-place.ts'
@@ -87,9 +88,10 @@ export function executionError(name: string, error: unknown): string {
   return `Error executing function ${name}: ${errorMessage(error)}`
 }
 
-/** An error return; its text is cut to what a model should have to read. */
+/** An error return; its text is cut to what a model should have to read, and what it quotes is data. */
 export function errorReturn(text: string): JournaledReturn {
-  return { status: 'error', text: text.slice(0, errorLimit), stdout: null, stderr: null }
+  const shown = quoteAsData(text.slice(0, errorLimit).toWellFormed())
+  return { status: 'error', text: shown, stdout: null, stderr: null }
 }
 
 /**
@@ -100,7 +102,7 @@ export function cutReturn(turn: ActiveTurn, tool: Pick<Tool, 'returnLimit'>, tex
   const window = turn.work.conversation.contextWindow ?? turn.work.agent.contextWindow ?? 128_000
   const limit = Math.min(tool.returnLimit, Math.max(5000, Math.floor(window * 0.2) * 4))
   if (text.length <= limit) return text
-  return `${text.slice(0, limit)}\n[cut: ${limit} of ${text.length} characters are shown]`
+  return `${text.slice(0, limit).toWellFormed()}\n[cut: ${limit} of ${text.length} characters are shown]`
 }
 
 function failed(text: string): ToolResult {
