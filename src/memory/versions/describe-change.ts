@@ -1,6 +1,7 @@
 import type { Origin } from '../../domain/archive.ts'
 import { factText, isTrusted, type StatedFact } from '../../domain/fact.ts'
 import type { MemoryAction, MemoryState, MemorySubject } from '../../domain/memory-change.ts'
+import { diffFields } from './diff-fields.ts'
 import { diffLines } from './diff-lines.ts'
 
 /** A change in a few words, for people. */
@@ -123,7 +124,17 @@ function describeFields(
     const { text, origin } = after.passage
     if (before.passage.origin !== origin) return { kind: 'changed', text: trustText(text, origin) }
   }
-  return { kind: 'changed', text: `about ${name}` }
+  const fields = diffFields(before, after).map(
+    (each) => `${each.field} of ${name}: ${fieldText(each.before)} → ${fieldText(each.after)}`,
+  )
+  return {
+    kind: 'changed',
+    text: fields.length === 0 ? `about ${name}` : shorten(fields.join('; ')),
+  }
+}
+
+function fieldText(value: string | null): string {
+  return value === null || value === '' ? 'none' : shorten(value, shownLength / 4)
 }
 
 /** The text of an item, empty when there is none. */
