@@ -1,5 +1,14 @@
 import { AppError } from '../errors/app-error.ts'
+import type { JsonObject } from '../util/json.ts'
 import type { Embedder, EmbedderSource } from '../llm/embedder.ts'
+
+/** What a call can fail with. */
+type Failure =
+  | 'llm_unreachable'
+  | 'llm_bad_request'
+  | 'llm_error'
+  | 'llm_rate_limit'
+  | 'llm_timeout'
 
 /** An embedder of tests: what it makes of a text, and what it was given. */
 export interface DoubleEmbedder extends EmbedderSource {
@@ -8,9 +17,9 @@ export interface DoubleEmbedder extends EmbedderSource {
   /** Every text it was given, in order. */
   readonly texts: readonly string[]
   /** Has each call fail with a code from now on; null = no more. */
-  fail(code: 'llm_unreachable' | 'llm_bad_request' | null): void
+  fail(code: Failure | null, data?: JsonObject): void
   /** Has each call be refused that has such a text from now on. */
-  refuse(isRefused: (text: string) => boolean): void
+  refuse(isRefused: (text: string) => boolean, code?: Failure): void
 }
 
 /** Makes an embedder that turns each text into the vector that `toVector` gives. */
@@ -21,12 +30,13 @@ export function createDoubleEmbedder(
   const texts: string[] = []
   let failure: AppError | null = null
   let isRefused = (_text: string): boolean => false
+  let refusedBy: Failure = 'llm_bad_request'
   const embedder: Embedder = {
     handle,
     embed(given) {
       if (failure !== null) return Promise.reject(failure)
       if (given.some(isRefused)) {
-        return Promise.reject(new AppError('llm_bad_request', 'Cannot embed: too long. Cut it.'))
+        return Promise.reject(new AppError(refusedBy, 'Cannot embed: too long. Cut it.'))
       }
       texts.push(...given)
       return Promise.resolve(given.map(toVector))
@@ -35,11 +45,13 @@ export function createDoubleEmbedder(
   return {
     handle,
     texts,
-    fail(code) {
-      failure = code === null ? null : new AppError(code, `Cannot embed: ${code}. Start it.`)
+    fail(code, data = {}) {
+      const message = `Cannot embed: ${code}. Start it.`
+      failure = code === null ? null : new AppError(code, message, { data })
     },
-    refuse(refusal) {
+    refuse(refusal, code = 'llm_bad_request') {
       isRefused = refusal
+      refusedBy = code
     },
     resolve(wanted) {
       if (wanted === handle) return embedder

@@ -163,6 +163,58 @@ describe('the embed job', () => {
     expect(embedders.texts.slice(before)).toEqual(['four'])
   })
 
+  test.each(['llm_error', 'llm_timeout'] as const)(
+    'lets a text on which the endpoint ends in %s keep no other one waiting',
+    async (code) => {
+      await using opened = await open()
+      const { world, embedders, run } = opened
+      const agent = await world.agent({ embedding: embedders.handle })
+      embedders.refuse((text) => text.includes('poison'), code)
+      for (const text of ['one', 'poison', 'two', 'three']) await world.say(agent, text)
+      expect((await run()).result).toMatchObject({ stored: 3, refused: 1 })
+      embedders.refuse(() => true, code)
+      await world.say(agent, 'four')
+      await expect(run()).rejects.toMatchObject({ code })
+    },
+  )
+
+  test('does not give a text up for one failure that is over', async () => {
+    await using opened = await open()
+    const { world, embedders, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, 'one')
+    let failures = 1
+    embedders.refuse(() => failures-- > 0, 'llm_error')
+    expect((await run()).result).toMatchObject({ stored: 1 })
+  })
+
+  test('waits as long as the endpoint asks, and begins anew after a failure where it got on', async () => {
+    await using opened = await open()
+    const { world, embedders, run, clock } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    for (let count = 0; count < 70; count += 1) await world.say(agent, `message ${count}`)
+    embedders.fail('llm_rate_limit', { retryAfterMs: 30_000 })
+    const asked = await run()
+    expect(asked).toMatchObject({ again: clock.now() + 30_000, result: { stored: 0 } })
+    expect(asked.result['failed']).toEqual({ [embedders.handle]: expect.stringContaining('limit') })
+    embedders.fail(null)
+    embedders.refuse((text) => {
+      if (text === 'message 0') embedders.fail('llm_rate_limit')
+      return false
+    })
+    expect(await run()).toMatchObject({ again: clock.now() + 2000, result: { stored: 64 } })
+    await expect(run()).rejects.toMatchObject({ code: 'llm_rate_limit' })
+  })
+
+  test('cuts no sign of a long text in half', async () => {
+    await using opened = await open()
+    const { world, embedders, run } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, `x${'🐦'.repeat(5000)}`)
+    expect((await run()).result).toMatchObject({ stored: 1 })
+    expect(embedders.texts).toEqual([`x${'🐦'.repeat(3999)}`])
+  })
+
   test('takes an endpoint that refuses whatever it is sent for one that fails', async () => {
     await using opened = await open()
     const { world, embedders, run } = opened

@@ -8,17 +8,12 @@ import type { Clock } from '../../util/clock.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 import { embedEach } from './embed-each.ts'
+import { type EmbedTally, toOutcome } from './embed-tally.ts'
 import { readWords } from './read-words.ts'
 import { ensureTenantJob } from '../tenant-job.ts'
 
 /** The kind of the jobs that make the vectors of texts. */
 export const embedJobKind = 'embed'
-
-/** How long after all is done to look again, in milliseconds. */
-const everyMs = 2000
-
-/** How long to wait while no model is named, or no endpoint serves any of them: vectors are brought by clients, or a setting is missing. */
-const withoutEndpointMs = 60_000
 
 /** How many texts are sent to an endpoint at once. */
 const batch = 64
@@ -44,7 +39,8 @@ export interface EmbedKindParts {
  * A model that no endpoint serves is told in the job's result and passed over. An endpoint that is down lets the job
  * be tried again later, and so do vectors of another dimension than those stored, until somebody rebuilds them; where nothing
  * else is to be embedded these end it. Neither keeps the texts of other models waiting, nor does a text that an endpoint
- * refuses however short it is cut: that one is tried again by the next process, or when it has changed.
+ * refuses however short it is cut: that one is tried again by the next process, or when it has changed. The job never ends, so that
+ * whoever names a model needs to see to it only that there is one.
  */
 export function createEmbedKind(parts: EmbedKindParts): JobKind {
   const refused = new Set<string>()
@@ -79,9 +75,8 @@ async function embedAll(
 ): Promise<JobOutcome> {
   const { store, clock, embedders, refused } = parts
   const scope = jobScope(job)
-  const skipped = new Map<string, string>()
-  const failed = new Map<string, Error>()
-  let stored = 0
+  const tally: EmbedTally = { stored: new Map(), skipped: new Map(), failed: new Map() }
+  const { stored, skipped, failed } = tally
   for (;;) {
     signal.throwIfAborted()
     const except = [...skipped.keys(), ...failed.keys()]
@@ -92,41 +87,21 @@ async function embedAll(
       items: found,
     } = await store.findWithoutVectors(scope, { limit, except })
     const items = found.filter((item) => !refused.has(keyOf(item)))
-    const passed = found.length - items.length
-    // It goes on all the same: whoever names a model may find it running, and would not store another one.
-    if (owners === 0) return { result: { stored, owners }, again: clock.now() + withoutEndpointMs }
     const unusable = models.filter((model) => !isUsable(embedders, model, skipped))
     if (unusable.some((model) => !except.includes(model))) continue
     const [first] = items
-    const count =
-      first === undefined
-        ? 0
-        : await embedOrFail(
-            { store, scope, embedder: embedders.resolve(first.model), refused, signal },
-            { wanted: items.filter(({ model }) => model === first.model).slice(0, batch), failed },
-          )
-    stored += count
-    if (count > 0 || (first !== undefined && isSettled(first, { failed, refused }))) continue
-    const everyOne = models.length === skipped.size + failed.size
-    throwFailed(failed, everyOne)
-    return {
-      result: {
-        stored,
-        owners,
-        ...(skipped.size > 0 && { skipped: Object.fromEntries(skipped) }),
-        ...(passed > 0 && { refused: passed }),
-      },
-      again: clock.now() + (everyOne ? withoutEndpointMs : everyMs),
+    if (first !== undefined) {
+      const { model } = first
+      const count = await embedOrFail(
+        { store, scope, embedder: embedders.resolve(model), refused, signal },
+        { wanted: items.filter((item) => item.model === model).slice(0, batch), failed },
+      )
+      stored.set(model, (stored.get(model) ?? 0) + count)
+      if (count > 0 || failed.has(model) || refused.has(keyOf(first))) continue
     }
+    const passed = found.length - items.length
+    return toOutcome(tally, { owners, models, refused: passed, now: clock.now() })
   }
-}
-
-/** Whether something came of the attempt with a text, so that others may be looked for. */
-function isSettled(
-  item: TextWithoutVector,
-  { failed, refused }: Pick<Work, 'refused'> & { readonly failed: ReadonlyMap<string, Error> },
-): boolean {
-  return failed.has(item.model) || refused.has(keyOf(item))
 }
 
 /** Names a text as it is for a model. */
@@ -161,14 +136,6 @@ async function embedOrFail(
     given.failed.set(work.embedder.handle, error)
     return 0
   }
-}
-
-/** Once nothing else is left to do, what failed is tried again later, or given up where it is all there is. */
-function throwFailed(failed: ReadonlyMap<string, Error>, isAll: boolean): void {
-  const [first] = failed.values()
-  if (first === undefined) return
-  if (isAll || !(first instanceof JobGivenUp)) throw first
-  throw new Error(first.message, { cause: first })
 }
 
 interface Work {
