@@ -36,7 +36,10 @@ const mostAtOnce = 100
 /** More proposals than anybody looks at. */
 const manyProposals = 10_000
 
-/** Makes cleanups, each in a transaction of its own; what somebody took back or came in between is left alone. */
+/**
+ * Makes cleanups, each in a transaction of its own; what somebody took back or rejected, what still waits for them, and what
+ * came in between is left alone.
+ */
 export async function tidy(
   parts: Parts,
   scope: TenantScope,
@@ -44,9 +47,10 @@ export async function tidy(
 ): Promise<CleanupOutcome> {
   const changes: DescribedChange[] = []
   let [made, skipped] = [0, 0]
+  const known = await readKnown(parts, scope, agentId)
   for (const cleanup of cleanups) {
     if (made === mostAtOnce) break
-    const done = (await isTakenBack(parts, scope, { agentId, cleanup }))
+    const done = (await isSettled(parts, scope, { agentId, cleanup, known }))
       ? null
       : await tryCleanup(parts, scope, { agentId, cleanup })
     if (done === null) skipped += 1
@@ -62,18 +66,28 @@ export async function tidy(
 export async function stillToDo(
   parts: Parts,
   scope: TenantScope,
-  { agent, cleanups }: { readonly agent: Agent; readonly cleanups: readonly Cleanup[] },
+  { agent, cleanups }: { readonly agent: Pick<Agent, 'id'>; readonly cleanups: readonly Cleanup[] },
 ): Promise<readonly Cleanup[]> {
   const agentId = agent.id
-  if (agent.memoryMode === 'review') {
-    const { keys } = await readKnown(parts, scope, agentId)
-    return cleanups.filter(({ key }) => !keys.has(key))
-  }
+  const known = await readKnown(parts, scope, agentId)
   const left: Cleanup[] = []
   for (const cleanup of cleanups) {
-    if (!(await isTakenBack(parts, scope, { agentId, cleanup }))) left.push(cleanup)
+    if (!(await isSettled(parts, scope, { agentId, cleanup, known }))) left.push(cleanup)
   }
   return left
+}
+
+/** Whether a person has decided about a cleanup, or is still to: whichever way memory is edited by now, it is theirs. */
+async function isSettled(
+  parts: Parts,
+  scope: TenantScope,
+  given: {
+    readonly agentId: string
+    readonly cleanup: Cleanup
+    readonly known: Pick<KnownProposals, 'keys'>
+  },
+): Promise<boolean> {
+  return given.known.keys.has(given.cleanup.key) || (await isTakenBack(parts, scope, given))
 }
 
 /** Whether a person undid the last change of something that a cleanup is about: then it stays as they want it. */
@@ -112,6 +126,7 @@ async function tryCleanup(
 
 /** The proposals of an agent, so that nothing is proposed twice. */
 interface KnownProposals {
+  /** Of those that wait or were rejected: what was applied and is to do again was done again since. */
   readonly keys: ReadonlySet<string | undefined>
   readonly newest: number
 }
@@ -152,7 +167,11 @@ async function readKnown(
 ): Promise<KnownProposals> {
   const earlier = await store.listProposals(scope, { agentId, limit: manyProposals })
   return {
-    keys: new Set(earlier.map((proposal) => readProposal(proposal).cleanup?.key)),
+    keys: new Set(
+      earlier
+        .filter(({ state }) => state !== 'applied')
+        .map((proposal) => readProposal(proposal).cleanup?.key),
+    ),
     newest: earlier[0]?.number ?? 0,
   }
 }
@@ -162,7 +181,7 @@ async function readKnown(
  * meanwhile.
  */
 async function tryProposal(
-  { store, clock }: Parts,
+  parts: Parts,
   scope: TenantScope,
   proposed: {
     readonly agentId: string
@@ -172,7 +191,8 @@ async function tryProposal(
   },
 ): Promise<MemoryProposal | 'outrun' | null> {
   const { agentId, cleanup, memory, known } = proposed
-  if (known.keys.has(cleanup.key)) return null
+  if (await isSettled(parts, scope, proposed)) return null
+  const { store, clock } = parts
   try {
     const [proposal] = await store.proposeMemory(scope, {
       agentId,
