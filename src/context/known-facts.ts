@@ -4,6 +4,7 @@ import { analyse } from '../memory/analysis/analyse.ts'
 import { tellFact } from '../memory/facts/tell-fact.ts'
 import { quoteAsData } from '../memory/quote.ts'
 import { commonWords } from '../memory/search/common-words.ts'
+import { promptFacts } from '../storage/contract/turn-store.ts'
 
 /** The most tokens that instructions take in a prefix, and the most that facts do. */
 const instructionBudget = 1000
@@ -26,6 +27,8 @@ export interface ChosenFacts {
   readonly lines: readonly FactLine[]
   /** How many others of those that were read do not fit. */
   readonly hidden: Readonly<Record<Fact['kind'], number>>
+  /** Whether there may be more than what was read, so that `hidden` counts the least of them. */
+  readonly isPart: boolean
 }
 
 /**
@@ -45,13 +48,18 @@ export function chooseFacts(facts: readonly Fact[], timezone: string): ChosenFac
   const lines = chosen.toSorted((one, other) => (one.key < other.key ? -1 : 1))
   const hidden = (of: Fact['kind']): number =>
     all.filter(({ kind }) => kind === of).length - lines.filter(({ kind }) => kind === of).length
-  return { lines, hidden: { instruction: hidden('instruction'), fact: hidden('fact') } }
+  return {
+    lines,
+    hidden: { instruction: hidden('instruction'), fact: hidden('fact') },
+    isPart: facts.length >= promptFacts,
+  }
 }
 
 /** The part of a prefix that tells facts; empty without any. */
-export function renderFacts({ lines, hidden }: ChosenFacts): string {
+export function renderFacts({ lines, hidden, isPart }: ChosenFacts): string {
   const instructions = lines.filter(({ kind }) => kind === 'instruction')
   const facts = lines.filter(({ kind }) => kind === 'fact')
+  const least = isPart ? 'At least ' : ''
   const sections = [
     ...(instructions.length + hidden.instruction === 0
       ? []
@@ -73,7 +81,7 @@ export function renderFacts({ lines, hidden }: ChosenFacts): string {
           ...facts.map(({ text }) => `- ${text}`),
           ...(hidden.fact === 0
             ? []
-            : [`${hidden.fact} more are stored; recall_facts finds them.`]),
+            : [`${least}${hidden.fact} more are stored; recall_facts finds them.`]),
           '</known_facts>',
         ]),
   ]

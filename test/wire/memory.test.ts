@@ -172,6 +172,25 @@ describeWire('the history of memory', (open) => {
     expect((await memory.post('undo', { change: 'twelve' })).status).toBe(422)
   })
 
+  test('undoes nothing that would make a block longer than its limit is now [memory.undo]', async () => {
+    await using wire = await open({})
+    const agentId = await createAgent(wire, 'tea')
+    const memory = memoryOf(wire, agentId)
+    const write = (set: { value?: string; limit?: number }): Promise<unknown> =>
+      wire.client.agents.blocks.update('human', { agent_id: agentId, ...set })
+    await write({ value: '🦊'.repeat(60) })
+    await write({ value: 'rum' })
+    await write({ limit: 50 })
+    const [limited, shortened] = await memory.history()
+    const refused = await memory.post('undo', { change: shortened?.id })
+    expect(refused.status).toBe(422)
+    expect(JSON.stringify(refused.body)).toContain('has 60 characters and its limit is 50')
+    expect(await memory.value()).toBe('rum')
+    expect((await memory.post('undo', { change: limited?.id })).status).toBe(200)
+    expect((await memory.post('undo', { change: shortened?.id })).status).toBe(200)
+    expect(await memory.value()).toBe('🦊'.repeat(60))
+  })
+
   test('brings a deleted block back whole, to all agents that had it and in its place, and undoes an edit of its metadata [memory.undo]', async () => {
     await using wire = await open({})
     const { client } = wire

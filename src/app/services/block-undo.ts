@@ -1,13 +1,14 @@
-import type { Block, BlockDetails } from '../../domain/block.ts'
+import { type Block, type BlockDetails, countCodePoints } from '../../domain/block.ts'
 import type { MemoryState } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { undoBlockEdit } from '../../memory/versions/undo-change.ts'
 import type { AppParts } from '../app-parts.ts'
+import { checkBlockLimit } from './check-block.ts'
 import { readChanges } from './read-changes.ts'
 import { forgotten, inTheWay, laterChanges, type UndoRequest } from './undo-refusals.ts'
 import type { PartialWrite } from './write-memory.ts'
 
-/** What takes a change of a block back; rejects with `conflict` when it cannot be taken back. */
+/** What takes a change of a block back; rejects with `conflict` when it cannot be taken back, `block_limit_exceeded`. */
 export async function planBlockUndo(
   parts: AppParts,
   scope: TenantScope,
@@ -34,6 +35,8 @@ export async function planBlockUndo(
       if (block === null || set === null) {
         throw inTheWay(change, await laterChanges(parts, scope, request))
       }
+      // What is beyond its limit already may be given another label, or less text.
+      if ('value' in set || 'limit' in set) checkShorterOrFits(block, set)
       const { version } = block
       return { blockEdits: [{ blockId: itemId, expectedVersion: version, ...set }] }
     }
@@ -47,6 +50,12 @@ function undoEdit(
   const { before, after } = states ?? {}
   if (before?.subject !== 'block' || after?.subject !== 'block') throw forgotten(change)
   return undoBlockEdit({ before: before.block, after: after.block, current })
+}
+
+function checkShorterOrFits(current: Block, set: Partial<Pick<Block, 'value' | 'limit'>>): void {
+  const undone = { ...current, ...set }
+  const isShorter = countCodePoints(undone.value) < countCodePoints(current.value)
+  if (!isShorter || undone.limit < current.limit) checkBlockLimit(undone)
 }
 
 async function bringBack(
