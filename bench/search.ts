@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parseOptions } from '../scripts/read-options.ts'
 import { searchConstants } from '../src/memory/search/search-constants.ts'
+import { limitGarbage } from '../src/server/limit-garbage.ts'
 import { openStore } from '../src/storage/open-store.ts'
 import { createTestDatabase, hasPostgres, preparePostgres } from '../test/setup/postgres-server.ts'
 import { beginReport } from './harness/begin-report.ts'
@@ -37,6 +38,8 @@ const notes = [
   'Memory is what this process has, with SQLite in it and without the server of PostgreSQL; what a process holds of texts between searches is bounded to 64 MB.',
 ]
 const report = beginReport('search', options)
+// As a server does once it is ready.
+limitGarbage()
 using workspace = createWorkspace()
 const template = agents === 0 ? null : await createTemplate(workspace.folder('template'), items / 2)
 const figures: Figure[] = []
