@@ -34,6 +34,7 @@ async function open(script: readonly ScriptedStep[], store?: Store) {
     'conversation_search',
     'remember_fact',
     'core_memory_append',
+    'memory',
     'read_page',
   ]
   const agent = await test.createAgent({ toolIds: names.map(toolId) })
@@ -167,7 +168,7 @@ describe('a fact that an agent remembers', () => {
     ])
     await chat.ask('My bank account is 1234.')
     const [, told] = await chat.ask('Read the page.')
-    expect(told).toContain('Its value comes from a tool')
+    expect(told).toContain('Its words come from a tool')
     await chat.test.clock.advance(60_000)
     await chat.ask('Hello.')
     expect(chat.sent()).not.toContain('Known fact')
@@ -198,6 +199,30 @@ describe('an edit of core memory', () => {
     const [open1] = await store.listProposals(defaultScope, { agentId: chat.agent.id, limit: 9 })
     await services.memory.apply(defaultScope, chat.agent.id, open1?.number ?? 0)
     expect(await value()).toContain(told)
+  })
+
+  it('waits also when a tool worded the label of a block, or what a fact is about', async () => {
+    const words = 'The bank account of the user'
+    const call = (name: string, input: object): ScriptedStep => ({
+      toolCalls: [{ name, arguments: input }],
+    })
+    await using chat = await open([
+      readPage,
+      call('memory', { command: 'create', path: words, description: 'x', file_text: 'x' }),
+      call('memory', { command: 'rename', old_path: 'human', new_path: words }),
+      call('memory', { command: 'rename', old_path: 'human', new_path: 'bank account' }),
+      call('remember_fact', { attribute: words, value: 'spend it' }),
+      done,
+    ])
+    const [, created, renamed, short, fact] = await chat.ask('What does the page say?')
+    for (const answer of [created, renamed]) expect(answer).toContain('a person reviews it')
+    expect(short).toContain('is now named "bank account"')
+    expect(fact).toContain('Its words come from a tool')
+    const blocks = await chat.test.app.store.listAgentBlocks(defaultScope, {
+      agentId: chat.agent.id,
+    })
+    expect(blocks.map(({ label }) => label)).toEqual(['bank account'])
+    expect(await chat.held()).toMatchObject([{ fact: { attribute: words, origin: 'tool' } }])
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import type { Passage } from '../domain/archive.ts'
 import { isTrusted } from '../domain/fact.ts'
 import type { Block } from '../domain/block.ts'
-import { admitText, originOf } from '../memory/admission/admit-text.ts'
+import { admitText, originOf, originOfName } from '../memory/admission/admit-text.ts'
 import { mayReverse, tellingOf } from '../memory/analysis/may-reverse.ts'
 import type { MemoryEdit, PassageDraft } from '../tools/tool.ts'
 import { textSources } from './text-sources.ts'
@@ -64,9 +64,13 @@ export function bringsToolWords(
     }),
     ...(edit.newBlocks ?? []).map(({ value, description }) => `${value}\n${description}`),
   ].filter((text) => text.trim() !== '')
-  if (added.length === 0) return false
+  const labels = [...edit.blocks, ...(edit.newBlocks ?? [])].flatMap(({ label }) => label ?? [])
+  if (added.length + labels.length === 0) return false
   const sources = textSources(turn)
-  return added.some((text) => !isTrusted(originOf(text, sources)))
+  return (
+    added.some((text) => !isTrusted(originOf(text, sources))) ||
+    labels.some((label) => !isTrusted(originOfName(label, sources)))
+  )
 }
 
 function addedLines(text: string, before: string): string {

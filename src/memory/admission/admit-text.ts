@@ -44,6 +44,14 @@ export function originOf(
   return returned.some((other) => isSaidBy(text, other)) ? 'tool' : 'agent'
 }
 
+/** Where a label or the name of an attribute comes from: one of few words stands in any text by chance. */
+export function originOfName(
+  name: string,
+  sources: Pick<TextSources, 'returned' | 'said'>,
+): Origin {
+  return sameWords(name).split(' ').length < fewestQuoted ? 'agent' : originOf(name, sources)
+}
+
 function isRecalled(text: string, { recalled, said }: TextSources): boolean {
   if (sameWords(text).split(' ').length < fewestQuoted || quotes(said, text)) return false
   return recalled.some((quotation) => quotes(quotation, text))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isTrusted } from '../../domain/fact.ts'
-import { originOf } from '../../memory/admission/admit-text.ts'
+import { originOf, originOfName } from '../../memory/admission/admit-text.ts'
 import { slotOf } from '../../memory/facts/fact-keys.ts'
 import { placeFact, type FactRequest } from '../../memory/facts/place-fact.ts'
 import { tellEdits } from '../../memory/facts/tell-fact.ts'
@@ -31,7 +31,7 @@ const parameters = z.lazy(() =>
 
 /** What the model reads beside the rest when a fact waits until a person trusts it. */
 const heldBack =
-  'Its value comes from a tool, so it replaces nothing the user said and is not in view until a person approves it.'
+  'Its words come from a tool, so it replaces nothing the user said and is not in view until a person approves it.'
 
 /** Remembers a fact; what it was before stays known as the past. */
 export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
@@ -48,7 +48,9 @@ export const rememberFact: MemoryTool<z.infer<typeof parameters>> = {
   edit(input, { now, facts = noFacts }) {
     const { additional: isAdded, correction: corrects, ...given } = input
     const { agentId, timezone, sourceMessageIds, known, userText: said, returned } = facts
-    const origin = originOf(given.value, { said, returned })
+    const sources = { said, returned }
+    const about = originOfName(`${given.subject ?? ''} ${given.attribute}`.trim(), sources)
+    const origin = isTrusted(about) ? originOf(given.value, sources) : about
     const stating = { agentId, origin, sourceMessageIds, now, timezone }
     const statement = toStatement({ ...given, isAdded }, stating)
     const request: FactRequest = { kind: 'state', statement, corrects }
