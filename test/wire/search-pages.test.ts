@@ -101,6 +101,33 @@ describeWire('pages of a search', (open) => {
     }
   })
 
+  test('a search without words gives what was said last, whatever was imported since [search.pages]', async () => {
+    await using wire = await open()
+    const { client, send } = wire
+    const { id } = await client.agents.create({ include_base_tools: false })
+    const bring = async (texts: readonly string[], created_at: string): Promise<void> => {
+      const messages = texts.map((content) => ({ role: 'user', content, created_at }))
+      await send('POST', `/v1/agents/${id}/messages/import`, { messages })
+    }
+    await bring(['Recent.'], '2026-11-20T10:00:00Z')
+    // More than the search reads at once.
+    const old = Array.from({ length: 120 }, (_, number) => `Old ${number}.`)
+    await bring(old, '2019-05-05T10:00:00Z')
+    await bring(['Late.'], '2019-05-06T10:00:00Z')
+    const texts = async (given: object): Promise<readonly unknown[]> => {
+      const body = { agent_id: id, query: '', limit: 2, ...given }
+      const found = await (await send('POST', '/v1/messages/search', body)).json()
+      return (found as readonly { content: unknown }[]).map(({ content }) => content)
+    }
+    expect(await texts({})).toEqual(['Recent.', 'Late.'])
+    expect(await texts({ start_date: '2026-11-20', end_date: '2026-11-20' })).toEqual(['Recent.'])
+    expect(await texts({ query: 'What did we talk about in November 2026?' })).toEqual(['Recent.'])
+    expect(await texts({ end_date: '2019-05-05' })).toEqual(['Old 119.', 'Old 118.'])
+    expect(await texts({ end_date: '2019-05-05', offset: 118 })).toEqual(['Old 1.', 'Old 0.'])
+    expect(await texts({ offset: 120 })).toEqual(['Old 1.', 'Old 0.'])
+    expect(await texts({ offset: 122 })).toEqual([])
+  })
+
   test('a search of messages takes roles, that of tools among them [search.roles]', async () => {
     const tool = defineTool({
       name: 'look',

@@ -7,36 +7,57 @@ import { isInRanges } from './query-plan.ts'
 import { searchableText } from './search-entry.ts'
 import type { AgentSearchOptions, SearchPlace } from './search-source.ts'
 
+/** What is looked for among messages, and the times it speaks of. */
+type RangedQuery = MessageQuery & { readonly ranges?: readonly SpokenRange[] }
+
 /**
- * The newest searchable messages that pass the filters of `query`, newest first.
+ * The newest searchable messages that pass the filters of `query`, by when they were said, newest first.
  *
- * Reads backwards page by page until there are enough; gives up when a whole page is older than `query.from`.
+ * Reads backwards page by page until there are enough; gives up when a whole page is older than what is wanted.
  */
 export function newestMessages(
   { store, scope, agentId }: AgentSearchOptions,
-  query: MessageQuery & { readonly ranges?: readonly SpokenRange[] },
+  query: RangedQuery,
 ): Promise<readonly Message[]> {
   const excluded = new Set(query.excludeIds)
   const { conversationId, ranges } = query
-  return collectNewest<Message>(query, {
-    read: async (before) => {
-      const page = await store.listMessages(scope, {
-        agentId,
-        roles: query.roles,
-        order: 'desc',
-        limit: searchConstants.pageSize,
-        ...(before === undefined ? {} : { before }),
-      })
-      return page.toReversed()
+  const span = spanOf(query)
+  return collectNewest<Message>(
+    { ...query, ...span },
+    {
+      read: async (before) => {
+        const page = await store.listMessages(scope, {
+          agentId,
+          roles: query.roles,
+          ...(span.until !== null && { until: span.until }),
+          orderBy: 'createdAt',
+          order: 'desc',
+          limit: searchConstants.pageSize,
+          ...(before === undefined ? {} : { before }),
+        })
+        return page.toReversed()
+      },
+      accepts: (message) =>
+        message.searchable &&
+        searchableText(message) !== '' &&
+        !excluded.has(message.id) &&
+        (conversationId === undefined || message.conversationId === conversationId) &&
+        (ranges === undefined || isInRanges(message.createdAt, ranges)),
     },
-    accepts: (message) =>
-      message.searchable &&
-      searchableText(message) !== '' &&
-      !excluded.has(message.id) &&
-      (conversationId === undefined || message.conversationId === conversationId) &&
-      (ranges === undefined || isInRanges(message.createdAt, ranges)),
-  })
+  )
 }
+
+/** The time that all messages that are wanted are of: within the filter, and from the first range to the last. */
+function spanOf({ from, until, ranges }: RangedQuery): Pick<MessageQuery, 'from' | 'until'> {
+  if (ranges === undefined) return { from, until }
+  const first = Math.min(...ranges.map((range) => range.from ?? earliest))
+  const last = Math.max(...ranges.map((range) => range.until ?? latest))
+  const [start, end] = [Math.max(from ?? earliest, first), Math.min(until ?? latest, last)]
+  return { from: start === earliest ? null : start, until: end === latest ? null : end }
+}
+
+const earliest = Number.NEGATIVE_INFINITY
+const latest = Number.POSITIVE_INFINITY
 
 /** Whose passages are meant: an agent's, or those of one archive. */
 export type PassageOwner = { readonly agentId: string } | { readonly archiveId: string }
@@ -69,21 +90,19 @@ async function collectNewest<Item extends { readonly id: string; readonly create
   query: Pick<MessageQuery, 'from' | 'until' | 'limit' | 'offset'>,
   pages: Pages<Item>,
 ): Promise<readonly Item[]> {
-  const { from, until } = query
+  const [first, last] = [query.from ?? earliest, query.until ?? latest]
   const limit = (query.offset ?? 0) + query.limit + 1
-  const earliest = from ?? Number.NEGATIVE_INFINITY
-  const latest = until ?? Number.POSITIVE_INFINITY
   const found: Item[] = []
   let before: string | undefined
   while (found.length < limit) {
     const page = await pages.read(before)
     for (const item of page) {
-      if (item.createdAt < earliest || item.createdAt > latest) continue
+      if (item.createdAt < first || item.createdAt > last) continue
       if (found.length < limit && pages.accepts(item)) found.push(item)
     }
     before = page.at(-1)?.id
     if (page.length < searchConstants.pageSize) break
-    if (page.every((item) => item.createdAt < earliest)) break
+    if (page.every((item) => item.createdAt < first)) break
   }
   return found
 }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import type { Conversation } from '../../domain/conversation.ts'
+import type { MessageListQuery } from '../contract/conversation-store.ts'
 import type { ImportBatch } from '../contract/import-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
 import { forgetWrite, ownersOf, removalsOf } from './forget-samples.ts'
@@ -39,6 +40,44 @@ export const importCases: readonly ConformanceCase[] = [
       expect(await store.listImports(scope, { agentId: agent.id })).toEqual([
         { importId: begun.id, messageCount: 3, importedAt: expect.any(Number) },
       ])
+    },
+  },
+  {
+    name: 'listMessages() goes by when messages were said, where a history was imported after newer ones',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const begun = begin(world, agent)
+      const times = [50, 90, 10, 30, 30, 70, 20]
+      const messages = times.map((time) =>
+        world.message(agent, 'heron', { conversationId: begun.id, createdAt: time }),
+      )
+      await store.importMessages(scope, { ...batch(world, begun, []), messages })
+      const byTime = { agentId: agent.id, roles: ['user'], orderBy: 'createdAt' } as const
+      const read = async (query: Partial<MessageListQuery>): Promise<readonly number[]> => {
+        const found = await store.listMessages(scope, {
+          ...byTime,
+          limit: 9,
+          order: 'desc',
+          ...query,
+        })
+        return found.map(({ id }) => messages.findIndex(({ message }) => message.id === id))
+      }
+      const order = [2, 6, 3, 4, 0, 5, 1]
+      expect(await read({})).toEqual(order)
+      expect(await read({ orderBy: 'sequence' })).toEqual([0, 1, 2, 3, 4, 5, 6])
+      expect(await read({ limit: 2 })).toEqual([5, 1])
+      expect(await read({ limit: 2, order: 'asc' })).toEqual([2, 6])
+      const before = messages[4]?.message.id ?? ''
+      expect(await read({ before, limit: 2 })).toEqual([6, 3])
+      expect(await read({ after: before, limit: 2, order: 'asc' })).toEqual([0, 5])
+      expect(await read({ until: 50 })).toEqual([2, 6, 3, 4, 0])
+      expect(await read({ until: 50, orderBy: 'sequence' })).toEqual([0, 2, 3, 4, 6])
+      expect(await read({ conversationId: begun.id, limit: 3 })).toEqual([0, 5, 1])
+      const other = await world.agent()
+      expect(await read({ agentId: other.id })).toEqual([])
+      const unknown = { agentId: 'agent-00000000-0000-4000-8000-00000000dead' }
+      await expectRefused(read(unknown), 'not_found')
     },
   },
   {

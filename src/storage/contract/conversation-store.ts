@@ -48,8 +48,8 @@ export interface ConversationStore {
     input: { readonly ids: readonly string[] },
   ): Promise<readonly Message[]>
   /**
-   * Messages by `sequence`, always returned oldest first: with `desc` the newest `limit`, with `asc` the oldest.
-   * `after` = strictly newer, `before` = strictly older, whatever the order. Unknown cursors are `not_found`.
+   * Messages by `sequence` or by when they were said, always returned oldest first: with `desc` the newest `limit`, with `asc`
+   * the oldest. `after` = strictly newer, `before` = strictly older, whatever the order. Unknown cursors are `not_found`.
    */
   listMessages(scope: TenantScope, input: MessageListQuery): Promise<readonly Message[]>
   /** How many messages an agent has in all of its conversations. */
@@ -99,6 +99,13 @@ export interface MessageListQuery {
   readonly runId?: string
   readonly stepId?: string
   readonly roles?: readonly MessageRole[]
+  /** Only what was said not after, inclusive, epoch milliseconds. */
+  readonly until?: number
+  /**
+   * `createdAt` = by when they were said, which is another order where an agent was given a history to import, and takes a look at
+   * all of the agent's messages there. Only with `agentId`. Default: `sequence`.
+   */
+  readonly orderBy?: 'sequence' | 'createdAt'
   readonly limit: number
   readonly order: 'asc' | 'desc'
   readonly after?: string

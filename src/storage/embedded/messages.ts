@@ -1,4 +1,11 @@
-import { addMessageFilter, messageSource } from '../engine/conversation-query.ts'
+import {
+  addMessageCursor,
+  addMessageFilter,
+  messageCursors,
+  messageKeys,
+  selectDisorder,
+  selectMessages,
+} from '../engine/conversation-query.ts'
 import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationStore, MessageListQuery } from '../contract/conversation-store.ts'
@@ -9,7 +16,7 @@ import { readConversation } from './conversation-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addAgentScope } from '../engine/scope-conditions.ts'
-import { asInteger } from '../engine/sql-value.ts'
+import { asInteger, type SqlRow } from '../engine/sql-value.ts'
 
 /** Reading messages. */
 export const messageOperations: Operations<
@@ -32,16 +39,14 @@ export const messageOperations: Operations<
     if (query.conversationId !== undefined) {
       readConversation(connection, scope, query.conversationId)
     }
+    const list = { scope, query, keys: messageKeys(query, isInOrder(connection, scope, query)) }
     const conditions = new Conditions()
     addMessageFilter(conditions, scope, query)
-    addSequenceCursors(conditions, connection, { scope, query })
-    const { from, sequence } = messageSource(query)
-    const rows = connection.all(
-      `SELECT ${messageTable.list('m')} FROM ${from} WHERE ${conditions.sql}
-       ORDER BY ${sequence} ${query.order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`,
-      ...conditions.values,
-      query.limit,
-    )
+    for (const [id, comparison] of messageCursors(query)) {
+      addMessageCursor(conditions, list, { row: placeOf(connection, scope, id), comparison })
+    }
+    const { sql, values } = selectMessages(list, conditions)
+    const rows = connection.all(sql, ...values)
     const messages = rows.map((row) => messageTable.read(row))
     return query.order === 'desc' ? messages.toReversed() : messages
   },
@@ -57,28 +62,25 @@ export const messageOperations: Operations<
   },
 }
 
-function addSequenceCursors(
-  conditions: Conditions,
+/** Whether the order in which messages were stored is the one that is asked for. */
+function isInOrder(
   connection: Connection,
-  list: { readonly scope: TenantScope; readonly query: MessageListQuery },
-): void {
-  const { sequence } = messageSource(list.query)
-  for (const [cursor, comparison] of [
-    [list.query.after, '>'],
-    [list.query.before, '<'],
-  ] as const) {
-    if (cursor === undefined) continue
-    conditions.add(`${sequence} ${comparison} ?`, sequenceOf(connection, list.scope, cursor))
-  }
+  scope: TenantScope,
+  { orderBy, agentId }: MessageListQuery,
+): boolean {
+  if (orderBy !== 'createdAt' || agentId === undefined) return true
+  const { sql, values } = selectDisorder(scope, agentId)
+  return connection.get(sql, ...values) === undefined
 }
 
-function sequenceOf(connection: Connection, scope: TenantScope, id: string): number {
+/** When a message was said, and its sequence. */
+function placeOf(connection: Connection, scope: TenantScope, id: string): SqlRow {
   const conditions = new Conditions().add('m.tenant_id = ? AND m.id = ?', scope.tenantId, id)
   addAgentScope(conditions, scope, 'm.agent_id')
   const row = connection.get(
-    `SELECT m.sequence FROM messages m WHERE ${conditions.sql}`,
+    `SELECT m.created_at, m.sequence FROM messages m WHERE ${conditions.sql}`,
     ...conditions.values,
   )
   if (row === undefined) throw notFound('message', id)
-  return asInteger(row[0])
+  return row
 }

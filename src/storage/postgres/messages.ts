@@ -1,4 +1,11 @@
-import { addMessageFilter, messageSource } from '../engine/conversation-query.ts'
+import {
+  addMessageCursor,
+  addMessageFilter,
+  messageCursors,
+  messageKeys,
+  selectDisorder,
+  selectMessages,
+} from '../engine/conversation-query.ts'
 import { messageTable } from '../engine/message-table.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import type { ConversationStore, MessageListQuery } from '../contract/conversation-store.ts'
@@ -9,7 +16,7 @@ import { readConversation } from './conversation-rows.ts'
 import { notFound } from '../engine/not-found.ts'
 import type { Operations } from './operation.ts'
 import { addAgentScope } from '../engine/scope-conditions.ts'
-import { asInteger } from '../engine/sql-value.ts'
+import { asInteger, type SqlRow } from '../engine/sql-value.ts'
 
 /** Reading messages. */
 export const messageOperations: Operations<
@@ -29,19 +36,19 @@ export const messageOperations: Operations<
 
   async listMessages(connection, scope, query) {
     const owners = requireOwners(connection, scope, query)
-    // A cursor is only looked for in a list that exists.
-    if (query.after !== undefined || query.before !== undefined) await owners
+    // A cursor, or another order, is only looked for in a list that exists.
+    if (query.after !== undefined || query.before !== undefined || query.orderBy === 'createdAt') {
+      await owners
+    }
+    const keys = messageKeys(query, await isInOrder(connection, scope, query))
+    const list = { scope, query, keys }
     const conditions = new Conditions()
     addMessageFilter(conditions, scope, query)
-    await addSequenceCursors(conditions, connection, { scope, query })
-    const { from, sequence } = messageSource(query)
-    const answer = connection.all(
-      `SELECT ${messageTable.list('m')} FROM ${from} WHERE ${conditions.sql}
-       ORDER BY ${sequence} ${query.order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`,
-      ...conditions.values,
-      query.limit,
-    )
-    const [rows] = await Promise.all([answer, owners])
+    for (const [id, comparison] of messageCursors(query)) {
+      addMessageCursor(conditions, list, { row: await placeOf(connection, scope, id), comparison })
+    }
+    const { sql, values } = selectMessages(list, conditions)
+    const [rows] = await Promise.all([connection.all(sql, ...values), owners])
     const messages = rows.map((row) => messageTable.read(row))
     return query.order === 'desc' ? messages.toReversed() : messages
   },
@@ -69,32 +76,25 @@ async function requireOwners(
   ])
 }
 
-async function addSequenceCursors(
-  conditions: Conditions,
-  connection: SqlConnection,
-  list: { readonly scope: TenantScope; readonly query: MessageListQuery },
-): Promise<void> {
-  const { sequence } = messageSource(list.query)
-  for (const [cursor, comparison] of [
-    [list.query.after, '>'],
-    [list.query.before, '<'],
-  ] as const) {
-    if (cursor === undefined) continue
-    conditions.add(`${sequence} ${comparison} ?`, await sequenceOf(connection, list.scope, cursor))
-  }
-}
-
-async function sequenceOf(
+/** Whether the order in which messages were stored is the one that is asked for. */
+async function isInOrder(
   connection: SqlConnection,
   scope: TenantScope,
-  id: string,
-): Promise<number> {
+  { orderBy, agentId }: MessageListQuery,
+): Promise<boolean> {
+  if (orderBy !== 'createdAt' || agentId === undefined) return true
+  const { sql, values } = selectDisorder(scope, agentId)
+  return (await connection.get(sql, ...values)) === undefined
+}
+
+/** When a message was said, and its sequence. */
+async function placeOf(connection: SqlConnection, scope: TenantScope, id: string): Promise<SqlRow> {
   const conditions = new Conditions().add('m.tenant_id = ? AND m.id = ?', scope.tenantId, id)
   addAgentScope(conditions, scope, 'm.agent_id')
   const row = await connection.get(
-    `SELECT m.sequence FROM messages m WHERE ${conditions.sql}`,
+    `SELECT m.created_at, m.sequence FROM messages m WHERE ${conditions.sql}`,
     ...conditions.values,
   )
   if (row === undefined) throw notFound('message', id)
-  return asInteger(row[0])
+  return row
 }
