@@ -118,6 +118,8 @@ export interface TimelineEntry {
   readonly phrase: string | null
   readonly said_at: string
   readonly role: string | null
+  /** Of a text or fact: where it comes from. */
+  readonly origin: FactOrigin | null
 }
 
 /** Part of a timeline. */

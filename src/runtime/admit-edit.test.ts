@@ -32,6 +32,8 @@ async function open(script: readonly ScriptedStep[], store?: Store) {
     'archival_memory_insert',
     'archival_memory_search',
     'conversation_search',
+    'recall_facts',
+    'timeline',
     'remember_fact',
     'core_memory_append',
     'memory',
@@ -41,10 +43,21 @@ async function open(script: readonly ScriptedStep[], store?: Store) {
   return {
     test,
     agent,
-    async ask(text: string): Promise<readonly string[]> {
-      const frames = await test.ask(agent, text)
+    async ask(text: string, conversationId?: string): Promise<readonly string[]> {
+      const frames = await test.ask(
+        agent,
+        text,
+        conversationId === undefined ? {} : { conversationId },
+      )
       return frames.flatMap(({ message }) => message?.toolReturns.map((each) => each.text) ?? [])
     },
+    /** A conversation in which none of what was read is in view. */
+    async begin(): Promise<string> {
+      const { conversations } = test.app.services
+      return (await conversations.create(defaultScope, agent.id, {})).id
+    },
+    block: async () =>
+      (await test.app.store.listAgentBlocks(defaultScope, { agentId: agent.id }))[0]?.value,
     passages: () =>
       test.app.store.listPassages(defaultScope, { agentId: agent.id, limit: 9, order: 'asc' }),
     held: () => test.app.services.memory.quarantine.list(defaultScope, agent.id, 9),
@@ -234,5 +247,38 @@ describe('an edit of core memory', () => {
     const agentId = chat.agent.id
     const [block] = await chat.test.app.store.listAgentBlocks(defaultScope, { agentId })
     expect(block?.value).toContain(text)
+  })
+})
+
+describe('what a tool told, once memory quotes it in another conversation', () => {
+  const told = 'The ferry to Almada leaves at noon.'
+  const call = (name: string, given: object): ScriptedStep => ({
+    toolCalls: [{ name, arguments: { ...given } }],
+  })
+
+  it.each([
+    ['archival_memory_search', { query: 'ferry Almada' }],
+    ['conversation_search', { query: 'ferry Almada', roles: ['tool'] }],
+    ['timeline', { query: 'ferry Almada' }],
+  ])('gets into a block by %s only with a review', async (name, given) => {
+    const again = [call(name, given), append(told), done]
+    await using chat = await open([readPage, keep(told), done, ...again])
+    await chat.ask('Read the page.')
+    const [found, edited] = await chat.ask('What do you know?', await chat.begin())
+    expect(found).toContain('leaves at noon')
+    expect(edited).toContain('Your edit is proposed, not made: its words come from a tool')
+    expect(await chat.block()).not.toContain('noon')
+  })
+
+  it('is no fact of the agent by recall_facts, and still one of the user who says it', async () => {
+    const fact = { attribute: 'ferry', value: 'leaves Almada at noon' }
+    const script = [readPage, call('remember_fact', fact), done]
+    const again = [call('recall_facts', { query: 'ferry' }), call('remember_fact', fact), done]
+    await using chat = await open([...script, ...again, ...again])
+    await chat.ask('Read the page.')
+    await chat.ask('What do you know?', await chat.begin())
+    expect(await chat.held()).toMatchObject([{ fact: { origin: 'tool' } }])
+    await chat.ask('The ferry leaves Almada at noon.', await chat.begin())
+    expect(await chat.held()).toEqual([])
   })
 })

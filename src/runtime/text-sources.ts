@@ -1,5 +1,6 @@
 import { inputText } from '../context/compile-context.ts'
 import type { TextSources } from '../memory/admission/admit-text.ts'
+import { toldByTools } from '../memory/admission/told-by-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
@@ -12,8 +13,10 @@ export function textSources({ parts, work }: ActiveTurn): TextSources {
     else {
       for (const { name, text } of item.message.toolReturns) {
         const place = placeOf(parts.tools.get(name))
-        if (place === 'recalled') recalled.push(readable(text))
-        else if (place === 'returned') returned.push(readable(text))
+        if (place === 'recalled') {
+          recalled.push(readable(text))
+          returned.push(...toldByTools(text))
+        } else if (place === 'returned') returned.push(readable(text))
       }
     }
   }

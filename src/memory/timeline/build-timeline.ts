@@ -1,4 +1,5 @@
 import { factText } from '../../domain/fact.ts'
+import type { Origin } from '../../domain/archive.ts'
 import type { SearchAnswer } from '../../domain/search.ts'
 import type { AgentSearch } from '../search/agent-search.ts'
 import { searchableText } from '../search/search-entry.ts'
@@ -17,6 +18,8 @@ export interface TimelineEntry {
   readonly saidAt: number
   /** Of a message: who said it. */
   readonly role: string | null
+  /** Of a text or fact: where it comes from. */
+  readonly origin: Origin | null
 }
 
 /** What to put in order. */
@@ -95,6 +98,7 @@ export async function buildTimeline(
     phrase: null,
     saidAt: item.recordedAt,
     role: null,
+    origin: item.origin,
   }))
   const counted = isBlank ? [...inRange.answers, facts] : answers
   return toPage([...told.values(), ...known], query, {
@@ -128,6 +132,7 @@ async function findTold(
         text: searchableText(item),
         saidAt: item.createdAt,
         role: item.role,
+        origin: null,
       },
     })),
     ...passages.hits.map(({ item, coverage }) => ({
@@ -138,6 +143,7 @@ async function findTold(
         text: item.text,
         saidAt: item.createdAt,
         role: null,
+        origin: item.origin,
       },
     })),
   ]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTrusted } from '../../domain/fact.ts'
 import { dayOf } from '../../memory/facts/tell-fact.ts'
 import { readRange } from '../../memory/time-range.ts'
 import { buildTimeline } from '../../memory/timeline/build-timeline.ts'
@@ -57,6 +58,7 @@ export const timeline: ActionTool<z.infer<typeof parameters>> = {
           kind: entry.kind,
           id: entry.id,
           ...(entry.role !== null && { role: entry.role }),
+          ...(entry.origin !== null && !isTrusted(entry.origin) && { told_by: entry.origin }),
           ...(entry.phrase !== null && { said: formatInZone(entry.saidAt, timezone) }),
           ...toQuote(entry.text, entries.length),
         })),
