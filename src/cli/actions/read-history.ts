@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { isSystemError, systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
+import { isDatabaseFile } from './read-texts.ts'
 import { readableTimes, readTime } from './read-time.ts'
 
 const createdAt = z.lazy(() =>
@@ -32,18 +35,28 @@ const lineSchema = z.lazy(() =>
 /** A message of a file, as the API takes it. */
 export type HistoryLine = z.infer<typeof lineSchema> & { readonly otid: string }
 
+/** Where a history is read from. */
+export interface HistorySource {
+  /** The folder that paths start from. */
+  readonly folder: string
+  readonly stdin: Readable
+}
+
 /**
- * The messages of a file with one JSON object a line, in its order; empty lines are passed over.
+ * The messages of a file (`-` = standard input) with one JSON object a line, in its order; empty lines are passed over.
  *
  * A line without an otid gets one made of its text and of how often the file had it before, so that the same file gives
  * the same otids again. Rejects with a {@link CliError} that names the line when one is no message, and when the file
  * cannot be read or is no text in UTF-8.
  */
-export async function readHistory(path: string): Promise<readonly HistoryLine[]> {
+export async function readHistory(
+  path: string,
+  source: HistorySource,
+): Promise<readonly HistoryLine[]> {
   const messages: HistoryLine[] = []
   const occurrences = new Map<string, number>()
   let number = 0
-  for await (const line of readLines(path)) {
+  for await (const line of readLines(path, source)) {
     number += 1
     const text = line.trim()
     if (text === '') continue
@@ -57,12 +70,18 @@ export async function readHistory(path: string): Promise<readonly HistoryLine[]>
 }
 
 /** The lines of a file, without a mark of byte order before the first. */
-async function* readLines(path: string): AsyncGenerator<string, void> {
+async function* readLines(
+  path: string,
+  { folder, stdin }: HistorySource,
+): AsyncGenerator<string, void> {
+  const location = resolve(folder, path)
+  if (isDatabaseFile(location)) throw notText(path)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   try {
-    for await (const chunk of createReadStream(path)) {
-      const [first = '', ...others] = decoder.decode(chunk as Buffer, { stream: true }).split('\n')
+    for await (const chunk of path === '-' ? stdin : createReadStream(location)) {
+      const bytes = Buffer.from(chunk as Buffer | string)
+      const [first = '', ...others] = decoder.decode(bytes, { stream: true }).split('\n')
       rest += first
       for (const other of others) {
         yield rest
@@ -93,7 +112,9 @@ function parseLine(text: string, number: number): z.infer<typeof lineSchema> {
   const why =
     isMessage && issue !== undefined
       ? `${place === '' ? '' : `"${place}" `}${lowerFirst(issue.message)}`
-      : 'it is no message'
+      : text.startsWith('[')
+        ? 'it begins a list in JSON, which jq -c ".[]" makes lines of'
+        : 'it is no message'
   throw new CliError(
     `Cannot import line ${number}: ${why}. Each line is a JSON object with "role" (user or assistant), "content" ` +
       `and, if known, "name", "created_at", "session" and "otid"; nothing was imported.`,

@@ -17,8 +17,13 @@ export interface TextFile {
 /** The largest file that is read, in bytes. */
 const largestFile = 64 << 20
 
-/** A database of ours and its log, which are not opened: closing one gives up the locks that this process has on it. */
-const databaseName = /[\\/]letta\.db(?:-\w+)?$/
+/**
+ * Whether a file is a database of ours or its log, which are not opened: closing one gives up the locks that this process
+ * has on it.
+ */
+export function isDatabaseFile(location: string): boolean {
+  return /(?:^|[\\/])letta\.db(?:-\w+)?$/.test(location)
+}
 
 /** Files of the paths, those of folders in order of their names, without hidden ones; and what is wrong with the others. */
 export function findTexts(
@@ -65,7 +70,7 @@ export async function readText(file: TextFile, stdin: Readable): Promise<string>
 }
 
 function readBytes(path: string, location: string): Buffer {
-  if (databaseName.test(location)) throw notText(path)
+  if (isDatabaseFile(location)) throw notText(path)
   try {
     const { size } = statSync(location)
     if (size <= largestFile) return readFileSync(location)

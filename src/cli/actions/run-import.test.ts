@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { listen } from '../../server/listen.ts'
+import { toInput } from '../../../test/setup/create-test-run.ts'
 import { createTestApp } from '../../testing/create-test-app.ts'
 import { runCli } from '../run-cli.ts'
 import { createTestContext } from '../testing/create-test-context.ts'
@@ -23,13 +24,19 @@ async function createProduct() {
   cleanUps.push(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'chat.jsonl')
   async function run(...parameters: readonly string[]) {
+    return await runWith('', ...parameters)
+  }
+  async function runWith(input: string, ...parameters: readonly string[]) {
     const environment = { LETTA_BASE_URL: server.url }
-    const { context, stdout, stderr } = createTestContext({ environment })
+    const stdin = toInput(input)
+    const { context, stdout, stderr } = createTestContext({ environment, folder, stdin })
     const exitCode = await runCli(context, parameters)
     return { exitCode, stdout: stdout(), stderr: stderr() }
   }
   return {
     run,
+    runWith,
+    folder,
     file,
     write: (...lines: readonly string[]) => writeFileSync(file, lines.join('\n')),
   }
@@ -63,6 +70,31 @@ test('letta import brings each message of a file in once, goes on where it stopp
   expect(await run('import', '--undo', id)).toMatchObject({ exitCode: 1 })
 })
 
+test('letta import reads standard input, and paths from the folder it is called in', async () => {
+  const { run, runWith, write } = await createProduct()
+  write(said('heron'))
+  expect((await run('import', 'chat.jsonl')).stderr).toContain('Stored 1; 0 were there before')
+  const piped = await runWith(`${said('heron')}\n${said('Möwe')}`, 'import', '-')
+  expect(piped.stderr).toContain('Stored 1; 1 were there before')
+  expect((await runWith('', 'import', '-')).stderr).toContain(
+    'Cannot import -: it holds no message',
+  )
+})
+
+test('letta import opens no database, whose locks would go when it is closed', async () => {
+  const { run, folder } = await createProduct()
+  for (const name of ['letta.db', 'letta.db-wal']) {
+    // A text that could be read, so that the name alone decides.
+    writeFileSync(join(folder, name), said('heron'))
+    const refused = await run('import', name)
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('no text in UTF-8'),
+    })
+  }
+  expect((await run('import', '--list')).stdout).toBe('')
+})
+
 test('letta import says what was forgotten and stays away', async () => {
   const { run, file, write } = await createProduct()
   write(said('heron'), said('egret'))
@@ -90,6 +122,7 @@ test('letta import refuses a file that is no history and names the line, before 
     ],
     [['{"role":"system","content":"x"}'], 'Cannot import line 1: "role" '],
     [[''], 'it holds no message'],
+    [[`[${said('fine')},`], 'Cannot import line 1: it begins a list in JSON, which jq'],
   ] as const) {
     write(...lines)
     const { exitCode, stderr } = await run('import', file)

@@ -65,7 +65,7 @@ async function importFile(
   { client, root }: Target,
   { file = '', json }: ImportOptions,
 ): Promise<void> {
-  const messages = await readHistory(file)
+  const messages = await readHistory(file, context)
   if (messages.length === 0) {
     throw new CliError(`Cannot import ${file}: it holds no message. Nothing was imported.`)
   }

@@ -10,7 +10,7 @@ export function createImportCommand(context: CliContext): CommandUnknownOpts {
         'known, "name", "created_at", "session" and "otid". No model is called. A file whose import was interrupted ' +
         'is simply imported again: each message is stored once. Prints the id of the import.',
     )
-    .argument('[file]', 'the messages, in the order they were said')
+    .argument('[file]', 'the messages, in the order they were said; - reads standard input')
     .option('-a, --agent <id|name>', 'the agent (default: your own default agent)')
     .option('--list', 'list the imports of the agent')
     .option(
@@ -22,6 +22,7 @@ export function createImportCommand(context: CliContext): CommandUnknownOpts {
       'after',
       examples([
         ['letta import chat.jsonl', 'find it afterwards with letta search'],
+        ['jq -c ".[]" chats.json | letta import -', 'a file that is one list in JSON'],
         ['letta import --undo conv-...', 'as if it had never been imported'],
       ]),
     )
