@@ -83,6 +83,27 @@ describe('a text that an agent stores', () => {
     expect(tagged).toBe(`Stored in archival memory as ${two?.id}.`)
   })
 
+  it('is stored in pieces when it is too long for one, each once, and the answer stays short', async () => {
+    const long = Array.from({ length: 20_000 }, (_, index) => `note${index}`).join(' ')
+    await using chat = await open([keep(long, ['a']), keep(`${long} and more`, ['a']), done])
+    const answers = await chat.ask('Keep this.')
+    expect(answers[0]).toMatch(
+      /^Stored in archival memory as \d+ pieces, passage-\S+ to passage-\S+\.$/,
+    )
+    expect(answers[1]).toMatch(
+      /^Stored in archival memory as passage-\S+\. Stored .* before as \d+ pieces/,
+    )
+    const { store } = chat.test.app
+    const query = { agentId: chat.agent.id, limit: 1000, order: 'asc' } as const
+    const passages = await store.listPassages(defaultScope, query)
+    expect(passages.length).toBeGreaterThan(50)
+    const words = passages
+      .map(({ text }) => text)
+      .join(' ')
+      .split(' ')
+    expect(words.slice(0, 20_000).join(' ')).toBe(long)
+  })
+
   it('is stored again after a text that takes it back', async () => {
     const texts = ['I like tea.', 'I no longer like tea.', 'I like tea.', 'I like tea.'] as const
     await using chat = await open([...texts.map((text) => keep(text)), done])

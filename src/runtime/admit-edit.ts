@@ -1,9 +1,15 @@
 import type { Passage } from '../domain/archive.ts'
 import { isTrusted } from '../domain/fact.ts'
 import type { Block } from '../domain/block.ts'
-import { admitText, originOf, originOfName } from '../memory/admission/admit-text.ts'
+import {
+  admitText,
+  originOf,
+  originOfName,
+  type TextSources,
+} from '../memory/admission/admit-text.ts'
 import { mayReverse, tellingOf } from '../memory/analysis/may-reverse.ts'
 import type { MemoryEdit, PassageDraft } from '../tools/tool.ts'
+import { splitPassage } from '../memory/split-passage.ts'
 import { textSources } from './text-sources.ts'
 import type { ActiveTurn } from './turn-state.ts'
 
@@ -26,7 +32,13 @@ export async function admitEdit(turn: ActiveTurn, edit: MemoryEdit): Promise<Mem
   const sources = textSources(turn)
   const fresh: PassageDraft[] = []
   const stored: string[] = []
-  for (const draft of edit.passages) {
+  for (const draft of edit.passages.flatMap((each) => toPieces(each, sources))) {
+    if (draft.piece !== undefined) {
+      const [known] = await findSame(turn, draft)
+      if (known === undefined) fresh.push(draft)
+      else stored.push(known.id)
+      continue
+    }
     const same = await findSame(turn, draft)
     const newest = same.at(-1)
     if (newest === undefined || (await mayBeReversed(turn, newest))) {
@@ -39,9 +51,31 @@ export async function admitEdit(turn: ActiveTurn, edit: MemoryEdit): Promise<Mem
     ...(fresh.every(({ origin }) => isTrusted(origin)) ? [] : [heldBack]),
     ...(stored.length === 0
       ? []
-      : [`Stored in archival memory before as ${stored.join(', ')}: nothing was stored twice.`]),
+      : [`Stored in archival memory before as ${namePassages(stored)}: nothing was stored twice.`]),
   ]
   return { ...edit, passages: fresh, text: notes.join(' ') }
+}
+
+/** How many ids of passages a model is told; those of a long text are many and say no more. */
+const toldIds = 5
+
+/** Passages, for a model to read. */
+export function namePassages(ids: readonly string[]): string {
+  if (ids.length <= toldIds) return ids.join(', ')
+  return `${ids.length} pieces, ${ids[0]} to ${ids.at(-1)}`
+}
+
+/** A text too long for one passage in pieces, which are admitted as a whole. */
+function toPieces(draft: PassageDraft, sources: TextSources): readonly PassageDraft[] {
+  const pieces = splitPassage(draft.text)
+  if (pieces.length === 1) return [draft]
+  const origin = admitText(draft.text, sources)
+  return pieces.map(({ text, piece }) => ({
+    ...draft,
+    text,
+    origin,
+    ...(piece !== null && { piece }),
+  }))
 }
 
 /**

@@ -6,6 +6,7 @@ import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import type { StatedFact } from '../domain/fact.ts'
 import { isAppError } from '../errors/app-error.ts'
 import { toFactWrite } from '../memory/facts/fact-write.ts'
+import { pieceMetadata } from '../memory/split-passage.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
 import type { JsonObject } from '../util/json.ts'
 import type { FactWrite } from '../storage/contract/fact-store.ts'
@@ -17,7 +18,7 @@ import {
   passageIdPlaceholder,
   type SeenValues,
 } from '../tools/tool.ts'
-import { admitEdit, bringsToolWords } from './admit-edit.ts'
+import { admitEdit, bringsToolWords, namePassages } from './admit-edit.ts'
 import {
   changesMemory,
   proposedText,
@@ -160,7 +161,7 @@ async function computeEdit(
       repeats,
     }))
     // Without passages the text may hold the placeholder as a user's words.
-    const ids = passages.map(({ passage }) => passage.id).join(', ')
+    const ids = namePassages(passages.map(({ passage }) => passage.id))
     const text = ids === '' ? edit.text : edit.text.replace(passageIdPlaceholder, () => ids)
     const result: JournaledReturn = {
       status: 'success',
@@ -313,7 +314,7 @@ function toPassage(
     id: newIdentifier(parts.ids, 'passage'),
     text: draft.text,
     tags: draft.tags,
-    metadata: {},
+    metadata: pieceMetadata(draft.piece ?? null),
     origin: draft.origin,
     sourceMessageIds: [],
     createdAt: now,

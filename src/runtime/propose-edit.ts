@@ -32,7 +32,7 @@ export function toProposal(edit: MemoryEdit, blocks: readonly Block[]): JsonObje
     blocks: edit.blocks.map((each) => ({ ...each })),
     newBlocks: newBlocks.map((each) => ({ ...each })),
     detachedBlocks: detachedBlocks.map((each) => ({ ...each })),
-    passages: passages.map((each) => ({ ...each, tags: [...each.tags] })),
+    passages: passages.map(({ text, tags, origin }) => ({ text, tags: [...tags], origin })),
     facts: (edit.facts?.requests ?? []).map(toJson),
     notes: notesOf(edit, blocks),
   }

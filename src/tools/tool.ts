@@ -4,6 +4,7 @@ import type { MessageItem } from '../domain/conversation.ts'
 import type { Origin } from '../domain/archive.ts'
 import type { StatedFact } from '../domain/fact.ts'
 import type { FactEdit, FactRequest } from '../memory/facts/place-fact.ts'
+import type { PassagePiece } from '../memory/split-passage.ts'
 import type { AgentSearch } from '../memory/search/agent-search.ts'
 import type { JsonObject } from '../util/json.ts'
 
@@ -148,6 +149,8 @@ export interface PassageDraft {
   readonly text: string
   readonly tags: readonly string[]
   readonly origin: Origin
+  /** Which piece of a text it is that is too long for one passage. Absent = all of it. */
+  readonly piece?: PassagePiece
   /** Passages that are the same text, and beside which it is stored all the same. Absent = none. */
   readonly repeats?: readonly string[]
 }

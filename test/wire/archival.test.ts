@@ -40,9 +40,34 @@ describeWire('archival memory', (open) => {
     await expect(
       client.agents.passages.delete(first?.id ?? '', { agent_id: agent.id }),
     ).rejects.toMatchObject({ status: 404 })
-    const long = client.agents.passages.create(agent.id, { text: 'word '.repeat(9000) })
-    await expect(long).rejects.toMatchObject({ status: 400 })
-    await expect(long).rejects.toThrow(/at most 8192/)
+  })
+
+  test('a text of a megabyte is stored in pieces, none of it lost, each found [archival.create]', async () => {
+    await using wire = await open()
+    const { client } = wire
+    const agent = await client.agents.create({ name: 'Ada' })
+    const words = Array.from({ length: 130_000 }, (_, index) => `w${(index * 7919) % 5003}`)
+    words[65_000] = 'xylophone'
+    const text = `${words.join(' ')}${'🦊'.repeat(2000)}`
+    expect(Buffer.byteLength(text)).toBeGreaterThan(750_000)
+    const stored = await client.agents.passages.create(agent.id, { text, tags: ['long'] })
+    expect(stored.length).toBeGreaterThan(100)
+    expect(stored[0]?.metadata).toEqual({ piece: { part: 1, parts: stored.length } })
+    const held = await client.agents.passages.list(agent.id, { limit: 1000 })
+    expect(held.map((passage) => passage.text)).toEqual(stored.map((passage) => passage.text))
+    expect(
+      held
+        .map((passage) => passage.text)
+        .join('')
+        .replaceAll(/\s/g, ''),
+    ).toBe(text.replaceAll(/\s/g, ''))
+    expect(held.every((passage) => passage.text.isWellFormed())).toBe(true)
+    const found = await client.agents.passages.search(agent.id, { query: 'xylophone' })
+    expect(found.results).toMatchObject([{ tags: ['long'] }])
+    const root = `/v1/agents/${agent.id}/archival-memory`
+    const vector = Array.from({ length: 8 }, () => 0.5)
+    const refused = await wire.send('POST', root, { text, embedding: vector })
+    expect(refused.status).toBe(400)
   })
 
   test('search finds by words, tags and dates of the agent, and nothing for a blank [archival.search]', async () => {

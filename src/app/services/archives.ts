@@ -3,9 +3,9 @@ import { newIdentifier } from '../../domain/identifier.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { withRetention, type ArchiveRetention } from '../../domain/retention.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { countTokens } from '../../llm/count-tokens.ts'
 import { noModelNamed } from '../../memory/search/dense-lane.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
+import { longestPassage, pieceMetadata, splitPassage } from '../../memory/split-passage.ts'
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
 import type { PassageDraftBody } from '../../wire/archive.ts'
@@ -46,7 +46,10 @@ export interface ArchiveService {
   /** `conflict` when the agent has another archive. */
   attach(scope: TenantScope, link: ArchiveLink): Promise<void>
   detach(scope: TenantScope, link: ArchiveLink): Promise<void>
-  /** Stores passages. `not_found`; `invalid_argument` for a text of more than 8192 tokens. */
+  /**
+   * Stores passages; a text of more than 8192 tokens in pieces, in order, whose metadata say so. `not_found`;
+   * `invalid_argument` for such a text with a vector.
+   */
   addPassages(
     scope: TenantScope,
     target: PassageTarget,
@@ -63,9 +66,6 @@ export interface ArchiveLink {
   readonly agentId: string
   readonly archiveId: string
 }
-
-/** The longest text of a passage, in tokens. */
-const maxTokens = 8192
 
 /** Makes the service of archival memory. */
 export function createArchiveService(parts: AppParts): ArchiveService {
@@ -109,14 +109,14 @@ async function addPassages(
   request: { readonly target: PassageTarget; readonly drafts: readonly PassageDraftBody[] },
 ): Promise<readonly Passage[]> {
   const { target, drafts } = request
-  for (const draft of drafts) checkLength(draft.text)
+  const pieces = drafts.flatMap(toPieces)
   const at = parts.clock.now()
   const agent = 'agentId' in target ? await ownArchive(parts, scope, target.agentId) : null
   const archiveId = 'archiveId' in target ? target.archiveId : (agent?.archive.id ?? '')
   const timezone = agent?.timezone ?? 'UTC'
   const brings = drafts.some(({ vector }) => vector !== undefined)
   const model = brings ? await vectorModel(parts, scope, target) : ''
-  const passages = drafts.map((draft) => {
+  const passages = pieces.map((draft) => {
     const passage = newPassage(parts, scope, { draft, archiveId, at })
     const entry = passageEntry(passage, { timezone })
     const { vector } = draft
@@ -182,14 +182,22 @@ function newPassage(
   }
 }
 
-function checkLength(text: string): void {
-  const tokens = countTokens(text)
-  if (tokens <= maxTokens) return
-  throw new AppError(
-    'invalid_argument',
-    `Cannot store the passage: its text has about ${tokens} tokens and at most ${maxTokens} are allowed. Split it into several passages, or bring it in as a document, which is split by itself.`,
-    { data: { tokens, limit: maxTokens } },
-  )
+/** The pieces of a text that is too long for one passage; else itself. */
+function toPieces(draft: PassageDraftBody): readonly PassageDraftBody[] {
+  const pieces = splitPassage(draft.text)
+  if (pieces.length === 1) return [draft]
+  if (draft.vector !== undefined) {
+    throw new AppError(
+      'invalid_argument',
+      `Cannot store the passage with its vector: its text has more than ${longestPassage} tokens and is stored in ${pieces.length} pieces. Split it into several passages, each with a vector of its own.`,
+      { data: { limit: longestPassage, pieces: pieces.length } },
+    )
+  }
+  return pieces.map(({ text, piece }) => ({
+    ...draft,
+    text,
+    metadata: { ...draft.metadata, ...pieceMetadata(piece) },
+  }))
 }
 
 async function checkArchive(
