@@ -3,7 +3,7 @@ import type { Block } from '../../domain/block.ts'
 import { isTrusted } from '../../domain/fact.ts'
 import { countTokens } from '../../llm/count-tokens.ts'
 import { quoteAsData } from '../quote.ts'
-import { isPiece } from './merge-passages.ts'
+import { isPiece } from '../comparable-passages.ts'
 import type { ConsolidatedMemory } from './plan-consolidation.ts'
 
 /** A line of a block. */

@@ -1,11 +1,10 @@
 import type { Passage } from '../../domain/archive.ts'
-import { isTrusted } from '../../domain/fact.ts'
 import { clipToCharacters } from '../clip-text.ts'
+import { comparableGroup, isPiece } from '../comparable-passages.ts'
 import { type Cleanup, emptyCleanup } from './cleanup.ts'
 import { PassageOrder } from './passage-order.ts'
 import { saysAll, sentencesOf } from './sentences.ts'
 
-const dayMs = 24 * 60 * 60_000
 /** Two texts that share fewer words than this say nothing of each other. */
 const fewestWords = 2
 
@@ -50,16 +49,6 @@ function toCandidate(passage: Passage): readonly Candidate[] {
   const sentences = sentencesOf(passage.text)
   if (sentences.join(' ').split(' ').length < fewestWords) return []
   return [{ passage, sentences, group: comparableGroup(passage) }]
-}
-
-/** Whether a passage is a piece of a document, with which it stays. */
-export function isPiece({ metadata }: Passage): boolean {
-  return 'document' in metadata
-}
-
-/** Equal for passages of one archive about the same day that are trusted alike. */
-export function comparableGroup({ archiveId, createdAt, origin }: Passage): string {
-  return `${archiveId} ${Math.floor(createdAt / dayMs)} ${isTrusted(origin)}`
 }
 
 /** Longer texts first, so that what stays is never what goes; of equal ones those with metadata, then the oldest. */

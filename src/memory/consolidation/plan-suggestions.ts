@@ -3,7 +3,7 @@ import type { Passage } from '../../domain/archive.ts'
 import { clipToCharacters } from '../clip-text.ts'
 import { type Cleanup, emptyCleanup } from './cleanup.ts'
 import type { ConsolidationRecord, RecordedLine } from './consolidation-record.ts'
-import { comparableGroup } from './merge-passages.ts'
+import { comparableGroup } from '../comparable-passages.ts'
 import type { Suggestions } from './read-suggestions.ts'
 import { mayRepeat, saysAll, sentencesOf } from './sentences.ts'
 

@@ -95,6 +95,19 @@ describe('lintMemory()', () => {
     ).toEqual([])
   })
 
+  it('calls no passage a repetition that tidying would leave: of a document, of another archive, or told by a tool', () => {
+    const told = passage('Ran five miles.')
+    const others = [
+      { metadata: { document: { id: 'd' } } },
+      { archiveId: 'archive-2' },
+      { origin: 'tool' },
+    ] as const
+    for (const other of others) {
+      expect(lint({ passages: [told, { ...told, id: 'other', ...other }] })).toEqual([])
+    }
+    expect(lint({ passages: [told, { ...told, id: 'other' }] })).toHaveLength(1)
+  })
+
   it.each([
     ['a denial', 'They drank tea.', 'They didn’t drink tea.'],
     ['the same words the other way round', 'Ann owes Bob.', 'Bob owes Ann.'],

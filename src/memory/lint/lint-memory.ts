@@ -7,6 +7,7 @@ import { plainWords } from '../analysis/plain-words.ts'
 import { sameWords } from '../analysis/same-words.ts'
 import { findRelativeDates } from '../dates/relative-dates.ts'
 import { clipToCharacters } from '../clip-text.ts'
+import { comparableGroup, isPiece } from '../comparable-passages.ts'
 import { findReplaced, replacedValues } from './replaced-values.ts'
 
 /** What may be wrong with a text in memory. */
@@ -52,7 +53,6 @@ export interface LintedMemory {
   readonly now: number
 }
 
-const dayMs = 24 * 60 * 60_000
 /** Two texts that share fewer words than this say nothing of each other. */
 const fewestWords = 2
 /** A block is full above this share of its limit. */
@@ -81,8 +81,8 @@ export function lintMemory(memory: LintedMemory): MemoryLint {
 /** A line of a block or a passage. */
 interface LintedText extends Pick<MemoryFinding, 'subject' | 'itemId' | 'label' | 'text'> {
   readonly words: readonly string[]
-  /** The day a passage is about; null for what counts at any time. */
-  readonly day: number | null
+  /** What it can repeat: texts of the same group; null for pieces of documents, which stay as they are. */
+  readonly group: string | null
 }
 
 function linesOf({ id, label, value }: Block): readonly LintedText[] {
@@ -96,13 +96,14 @@ function linesOf({ id, label, value }: Block): readonly LintedText[] {
       label,
       text,
       words: analyse(text),
-      day: null,
+      group: 'block',
     }))
 }
 
-function toText({ id, text, createdAt }: Passage): LintedText {
-  const day = Math.floor(createdAt / dayMs)
-  return { subject: 'passage', itemId: id, label: null, text, words: analyse(text), day }
+function toText(passage: Passage): LintedText {
+  const { id, text } = passage
+  const group = isPiece(passage) ? null : comparableGroup(passage)
+  return { subject: 'passage', itemId: id, label: null, text, words: analyse(text), group }
 }
 
 function toFinding(
@@ -115,13 +116,13 @@ function toFinding(
 
 /**
  * The same words in the same order, whatever their capitals and punctuation: fewer words, or another order of them, may
- * mean the opposite. Of passages only about the same day, as what happens every day is no repetition.
+ * mean the opposite. Of passages only within a group, as tidying does.
  */
 function findDuplicates(texts: readonly LintedText[]): readonly MemoryFinding[] {
   const first = new Map<string, LintedText>()
   return texts.flatMap((text) => {
-    if (plainWords(text.text).length < fewestWords) return []
-    const key = `${text.subject} ${text.day} ${sameWords(text.text)}`
+    if (text.group === null || plainWords(text.text).length < fewestWords) return []
+    const key = `${text.group} ${sameWords(text.text)}`
     const earlier = first.get(key)
     if (earlier === undefined) {
       first.set(key, text)

@@ -1,0 +1,17 @@
+import type { Passage } from '../domain/archive.ts'
+import { isTrusted } from '../domain/fact.ts'
+
+const dayMs = 24 * 60 * 60_000
+
+/** Whether a passage is a piece of a document, with which it stays. */
+export function isPiece({ metadata }: Passage): boolean {
+  return 'document' in metadata
+}
+
+/**
+ * Equal for passages of one archive about the same day that are trusted alike: of others the same words are no repetition,
+ * as the same may happen every day.
+ */
+export function comparableGroup({ archiveId, createdAt, origin }: Passage): string {
+  return `${archiveId} ${Math.floor(createdAt / dayMs)} ${isTrusted(origin)}`
+}
