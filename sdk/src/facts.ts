@@ -93,6 +93,8 @@ export interface FactPage {
   readonly has_more: boolean
   /** How many there are on all pages; null when they were not counted, as without words. */
   readonly total: number | null
+  /** Whether more match than there are on all pages. */
+  readonly cut: boolean
   /** How they were found; only when asked to explain; null = by what they are about, without words. */
   readonly explanation?: Readonly<Record<string, unknown>> | null
   /** Why there are none; null when there are. */

@@ -39,8 +39,10 @@ export interface SearchPage<Found> {
   /** Why there are none; null when there are. */
   readonly reason: string | null
   readonly has_more: boolean
-  /** How many there are on all pages, as far as they were counted. Where `explanation.complete` is false, of those that the index chose. */
+  /** How many there are on all pages; null where they were not counted. */
   readonly total: number | null
+  /** Whether more match than there are on all pages: of very many only the best are ranked. */
+  readonly cut: boolean
   /** How they were found; null = by date alone. */
   readonly explanation: Readonly<Record<string, unknown>> | null
 }

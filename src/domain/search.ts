@@ -6,10 +6,12 @@ export interface SearchAnswer<Item> {
   /** Whether further hits follow those given. */
   readonly hasMore: boolean
   /**
-   * How many hits there are on all pages, of a scope with too many texts to score all those the index chose; null where they were
-   * not counted: with more to follow by date alone, and where a hit may fall away when it is read.
+   * How many hits there are on all pages; null where they were not counted: with more to follow by date alone, and where a hit may
+   * fall away when it is read.
    */
   readonly total: number | null
+  /** Whether texts that match may be on no page: there are too many, and the index chose the most promising. */
+  readonly isCut: boolean
   /** Null for a query without words, which is answered by date alone. */
   readonly explanation: SearchExplanation | null
 }

@@ -16,6 +16,7 @@ function shownOf(hits: readonly (readonly [string, number, number, number])[]): 
     reason: null,
     hasMore: false,
     total: hits.length,
+    isCut: false,
     explanation: null,
   }
   const judged = judge(answer, createJudge('Where is the boat?', new Map()), {

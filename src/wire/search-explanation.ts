@@ -16,7 +16,7 @@ export const explainShape = {
 
 /** A list of results, as the original answers; with `explain` an object that says how they were found. */
 export function encodeAnswer<Item>(
-  { hits, reason, hasMore, total, explanation }: SearchAnswer<Item>,
+  { hits, reason, hasMore, total, isCut, explanation }: SearchAnswer<Item>,
   options: { readonly encode: (hit: SearchHit<Item>) => JsonObject; readonly explain: boolean },
 ): Json {
   if (!options.explain) return hits.map(options.encode)
@@ -28,6 +28,7 @@ export function encodeAnswer<Item>(
     reason,
     has_more: hasMore,
     total,
+    cut: isCut,
     explanation: encodeExplanation(explanation),
   }
 }

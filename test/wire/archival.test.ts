@@ -103,6 +103,7 @@ describeWire('archival memory', (open) => {
       results: [],
       count: 0,
       total: 0,
+      cut: false,
       reason: 'The query is blank, so there is nothing to look for.',
       has_more: false,
     })

@@ -37,6 +37,7 @@ const nothingAsked: SearchAnswer<never> = {
   reason: 'The query is blank, so there is nothing to look for.',
   hasMore: false,
   total: 0,
+  isCut: false,
   explanation: null,
 }
 

@@ -33,6 +33,7 @@ const answerSchema = z.object({
   reason: z.string().nullable(),
   has_more: z.boolean(),
   total: z.number().nullable(),
+  cut: z.boolean(),
   explanation: z
     .object({
       terms: z.array(z.object({ word: z.string(), documents: z.number(), asked: z.boolean() })),
@@ -136,6 +137,7 @@ const nothing: MemoryAnswer = {
   reason: null,
   has_more: false,
   total: 0,
+  cut: false,
   explanation: null,
 }
 

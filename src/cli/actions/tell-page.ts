@@ -37,13 +37,11 @@ export function tellPage(
 }
 
 function tellPlace(
-  { results, total, has_more: hasMore, explanation }: MemoryAnswer,
+  { results, total, cut, has_more: hasMore }: MemoryAnswer,
   offset: number,
 ): string {
   const last = offset + results.length
   const which = offset === 0 ? String(last) : `${offset + 1} to ${last}`
   if (total === null) return hasMore ? `${which} and more` : which
-  // Of very many texts the index chooses those that are ranked.
-  const all = explanation?.complete === false ? `the ${total} best` : String(total)
-  return `${which} of ${all}`
+  return `${which} of ${cut ? `the ${total} best` : total}`
 }

@@ -64,6 +64,7 @@ export async function answerWith<Item extends { readonly id: string; readonly cr
   return toAnswer(page, [...byKey.values()], {
     reason: given.reason,
     total: isRead ? byKey.size : counted,
+    isCut: given.found.isCut,
     explanation: explain(given),
   })
 }
@@ -76,7 +77,8 @@ export function unrankedAnswer<Item>(
 ): SearchAnswer<Item> {
   const hits = items.map((item) => ({ item, score: 0, coverage: 0, parts: null }))
   const isRead = hits.length <= (page.offset ?? 0) + page.limit
-  return toAnswer(page, hits, { reason, total: isRead ? hits.length : null, explanation: null })
+  const total = isRead ? hits.length : null
+  return toAnswer(page, hits, { reason, total, isCut: false, explanation: null })
 }
 
 function toAnswer<Item>(
@@ -85,16 +87,23 @@ function toAnswer<Item>(
   {
     reason,
     ...known
-  }: Pick<SearchAnswer<Item>, 'explanation' | 'total'> & { readonly reason: string },
+  }: Pick<SearchAnswer<Item>, 'explanation' | 'total' | 'isCut'> & { readonly reason: string },
 ): SearchAnswer<Item> {
   const shown = hits.slice(offset, offset + limit)
-  const why = hits.length === 0 ? reason : `There are only ${hits.length} results.`
+  const why = hits.length === 0 ? reason : noFurther(hits.length, known.isCut)
   return {
     hits: shown,
     reason: shown.length === 0 ? why : null,
     hasMore: hits.length > offset + limit,
     ...known,
   }
+}
+
+/** Why a page behind the last one is empty. */
+function noFurther(count: number, isCut: boolean): string {
+  return isCut
+    ? `Only the ${count} best are ranked, as very many match. Look for rarer words or narrow the filter.`
+    : `There are only ${count} results.`
 }
 
 function explain({

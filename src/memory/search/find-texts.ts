@@ -1,5 +1,6 @@
 import type { Candidates, MessageSearch, TextOwner } from '../../storage/contract/search-store.ts'
 import type { Neighbours, VectorQuery } from '../../storage/contract/vector-store.ts'
+import { documentFrequency } from './coverage.ts'
 import { askDenseLane, type DenseLane } from './dense-lane.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { rank, type Ranking, type RankInput } from './rank.ts'
@@ -50,6 +51,8 @@ export interface FoundTexts {
   readonly ranking: Ranking
   /** The terms that candidates were chosen by; null where all texts were scored. */
   readonly asked: readonly string[] | null
+  /** Whether texts with a word of the query may have been left out. */
+  readonly isCut: boolean
 }
 
 /** Ranks all texts of a scope, or what the index chooses of a large one. */
@@ -61,7 +64,11 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
       : await askDenseLane(source, search.text, search.near)
   const texts = await readTexts(place, search, dense)
   if (texts.table !== null)
-    return { ranking: rank(search.plan, { ...toInput(texts, search), dense }), asked: null }
+    return {
+      ranking: rank(search.plan, { ...toInput(texts, search), dense }),
+      asked: null,
+      isCut: false,
+    }
   const { documents, statistics, asked } = texts
   const table = new TextTable()
   for (const document of documents) {
@@ -76,12 +83,25 @@ export async function findTexts(place: SearchPlace, search: TextSearch): Promise
     chosenFrom: { statistics, asked },
     dense,
   }
-  return { ranking: rank(search.plan, input), asked }
+  return { ranking: rank(search.plan, input), asked, isCut: isCut(search.plan, texts) }
 }
 
 /** What was chosen of a scope with too many texts. */
 interface ChosenTexts extends Candidates {
   readonly table: null
+  /** The most that were to be chosen. */
+  readonly limit: number
+}
+
+/** Whether more texts hold a word than were chosen, or may: a word was left out of the choice, or the choice is full. */
+function isCut(
+  { terms }: QueryPlan,
+  { asked, statistics, documents, limit }: ChosenTexts,
+): boolean {
+  const holders = (term: string): number => documentFrequency(statistics, term)
+  if (terms.some((term) => holders(term) > 0 && !asked.includes(term))) return true
+  const isFull = documents.filter(({ isEligible }) => isEligible).length >= limit
+  return isFull && terms.reduce((sum, term) => sum + holders(term), 0) > limit
 }
 
 /** Reads all texts of a scope, or chooses some of a large one. */
@@ -95,7 +115,7 @@ async function readTexts(
     const { terms } = search.plan
     const neighbours = searchConstants.contextBefore.length
     const also = dense === null ? {} : { also: [...dense.nearness.keys()] }
-    return { table: null, ...(await search.choose({ terms, limit, neighbours, ...also })) }
+    return { table: null, limit, ...(await search.choose({ terms, limit, neighbours, ...also })) }
   }
   if (completeUpTo === 0) return await choose(candidateLimit(0))
   const memory = place.texts ?? createTextMemory()

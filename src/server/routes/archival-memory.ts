@@ -47,7 +47,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     // An empty text is a query without words, not a missing one.
     if (parameters.get('query') === '') parameters.set('query', ' ')
     const query = decodeQuery(archivalSearchQuery, parameters)
-    const { hits, timezone, reason, hasMore, total } = await passageSearch.search(
+    const { hits, timezone, ...found } = await passageSearch.search(
       context.get('scope'),
       { agentId },
       {
@@ -66,7 +66,9 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
     const results = hits.map((hit) =>
       encodeArchivalHit(hit, formatInZone(hit.item.createdAt, timezone)),
     )
-    return context.json({ results, count: hits.length, total, reason, has_more: hasMore })
+    const { reason, hasMore, total, isCut } = found
+    const page = { total, cut: isCut, reason, has_more: hasMore }
+    return context.json({ results, count: hits.length, ...page })
   })
 
   api.delete(`${root}/:memory_id`, async (context) => {

@@ -36,7 +36,7 @@ function addStatementRoutes(api: Api, { services: { facts }, settings }: App): v
     const { query: text, as_of: asOf, known_at: knownAt, explain, ...rest } = given
     const wanted = { kind: 'fact', text, asOf, knownAt, ...rest } as const
     const found = await facts.list(context.get('scope'), pathId(context, 'agent'), wanted)
-    const { hits, hasMore, total, reason, explanation } = found
+    const { hits, hasMore, total, isCut, reason, explanation } = found
     const encode = (hit: SearchHit<Fact>): JsonObject => ({
       ...encodeFact(hit.item),
       ...(explain && { relevance: encodeRelevance(hit) }),
@@ -45,6 +45,7 @@ function addStatementRoutes(api: Api, { services: { facts }, settings }: App): v
       facts: hits.map(encode),
       has_more: hasMore,
       total,
+      cut: isCut,
       reason,
       ...(explain && { explanation: encodeExplanation(explanation) }),
     })

@@ -37,11 +37,12 @@ export function renderAnswer<Item>(
 }
 
 function toMessage(
-  { hits, hasMore, total, explanation }: SearchAnswer<unknown>,
+  { hits, hasMore, total, isCut, explanation }: SearchAnswer<unknown>,
   page: ResultPage,
 ): string {
   const offset = offsetOf(page)
-  const all = hasMore && total !== null ? ` of ${total}` : ''
+  const count = isCut ? `the ${total} best` : String(total)
+  const all = hasMore && total !== null ? ` of ${count}` : ''
   const which =
     offset === 0
       ? `${hits.length}${all} results`

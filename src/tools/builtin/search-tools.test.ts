@@ -216,6 +216,19 @@ describe('archival_memory_search', () => {
     expect(answer).toMatchObject({ results: Array.from({ length: count }, () => ({})) })
   })
 
+  test('says on each page of how many it is, and why there is no further one', async () => {
+    const many = Array.from({ length: 5 }, (_, number): Kept => [`Basil ${number}.`, []])
+    await using recall = await createRecall([], many)
+    const page = async (number: number): Promise<unknown> =>
+      await call({ name, recall }, { query: 'basil', top_k: 2, page: number })
+    expect(await page(1)).toMatchObject({ message: 'Showing 2 of 5 results (more on page 2):' })
+    expect(await page(2)).toMatchObject({
+      message: 'Showing results 3 to 4 of 5 (more on page 3):',
+    })
+    expect(await page(3)).toMatchObject({ message: 'Showing results 5 to 5:' })
+    expect(await page(4)).toMatchObject({ reason: 'There are only 5 results.', results: [] })
+  })
+
   test('names the right argument of a bad date', async () => {
     await using recall = await createRecall([])
     await expect(call({ name, recall }, { query: 'x', end_datetime: 'soon' })).rejects.toThrow(
