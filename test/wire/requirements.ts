@@ -170,6 +170,7 @@ export const requirements = {
   'runs.failed': at('6.11', 'A failed run carries metadata.error.'),
   'steps.object': at('6.12', 'Steps list by run and are read by id.'),
   'archival.agent': at('6.4', 'Archival memory makes its archive on demand.'),
+  'archival.create': at('6.4', 'A text of any length is stored, a long one in pieces.'),
   'archival.search': at('6.4', 'Search finds by words, tags and dates, or says why not.'),
   'archives.crud': at('6.4', 'Archives are created, attached, listed, deleted with passages.'),
   'memory.history': at('ours', 'Every change of memory is told with its cause and its text.'),
