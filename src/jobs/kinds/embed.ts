@@ -8,7 +8,7 @@ import type { Clock } from '../../util/clock.ts'
 import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 import { embedEach } from './embed-each.ts'
-import { type EmbedTally, toOutcome } from './embed-tally.ts'
+import { type EmbedFailure, type EmbedTally, isFinal, toFailure, toOutcome } from './embed-tally.ts'
 import { readWords } from './read-words.ts'
 import { ensureTenantJob } from '../tenant-job.ts'
 
@@ -36,18 +36,18 @@ export interface EmbedKindParts {
  * those stored before a model was named, and of all of them after a rebuild. What is to be done is read from the texts
  * themselves, so nothing that was stored can be missed.
  *
- * A model that no endpoint serves is told in the job's result and passed over. An endpoint that is down lets the job
- * be tried again later, and so do vectors of another dimension than those stored, until somebody rebuilds them; where nothing
- * else is to be embedded these end it. Neither keeps the texts of other models waiting, nor does a text that an endpoint
+ * A model that no endpoint serves is told in the job's result and passed over, and so is one that fails: it is tried again
+ * later and later, within a minute, or as its endpoint asks. Vectors of another dimension than those stored are such a failure, until
+ * somebody rebuilds them; where nothing else is to be embedded the job is given up. Neither keeps the texts of other models waiting, nor does a text that an endpoint
  * refuses however short it is cut: that one is tried again by the next process, or when it has changed. The job never ends, so that
  * whoever names a model needs to see to it only that there is one.
  */
 export function createEmbedKind(parts: EmbedKindParts): JobKind {
-  const refused = new Set<string>()
+  const memory: EmbedMemory = { refused: new Set(), failing: new Map() }
   return {
     name: embedJobKind,
     prepare: () => ensureEmbedJobs(parts),
-    run: (job, signal) => embedAll({ ...parts, refused }, job, signal),
+    run: (job, signal) => embedAll({ ...parts, ...memory }, job, signal),
   }
 }
 
@@ -68,15 +68,26 @@ export async function ensureEmbedJob(
   await ensureTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
 }
 
+/** What a process keeps in mind between two runs; the next one begins without. */
+interface EmbedMemory {
+  /** The texts that an endpoint refused, by {@link keyOf}. */
+  readonly refused: Set<string>
+  /** The models that fail, by tenant. */
+  readonly failing: Map<string, Map<string, EmbedFailure>>
+}
+
 async function embedAll(
-  parts: EmbedKindParts & Pick<Work, 'refused'>,
+  parts: EmbedKindParts & EmbedMemory,
   job: Job,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const { store, clock, embedders, refused } = parts
   const scope = jobScope(job)
-  const tally: EmbedTally = { stored: new Map(), skipped: new Map(), failed: new Map() }
-  const { stored, skipped, failed } = tally
+  const failing = parts.failing.get(job.tenantId) ?? new Map<string, EmbedFailure>()
+  parts.failing.set(job.tenantId, failing)
+  const waiting = [...failing].filter(([, { retryAt }]) => retryAt > clock.now())
+  const tally: EmbedTally = { stored: 0, skipped: new Map(), failed: new Map(waiting) }
+  const { skipped, failed } = tally
   for (;;) {
     signal.throwIfAborted()
     const except = [...skipped.keys(), ...failed.keys()]
@@ -86,21 +97,39 @@ async function embedAll(
       models,
       items: found,
     } = await store.findWithoutVectors(scope, { limit, except })
+    forgetUnnamed(models, failing, failed)
     const items = found.filter((item) => !refused.has(keyOf(item)))
     const unusable = models.filter((model) => !isUsable(embedders, model, skipped))
     if (unusable.some((model) => !except.includes(model))) continue
     const [first] = items
     if (first !== undefined) {
       const { model } = first
-      const count = await embedOrFail(
-        { store, scope, embedder: embedders.resolve(model), refused, signal },
-        { wanted: items.filter((item) => item.model === model).slice(0, batch), failed },
-      )
-      stored.set(model, (stored.get(model) ?? 0) + count)
-      if (count > 0 || failed.has(model) || refused.has(keyOf(first))) continue
+      const wanted = items.filter((item) => item.model === model).slice(0, batch)
+      const work = { store, scope, embedder: embedders.resolve(model), refused, signal }
+      const made = await embedOrFail(work, wanted)
+      if (made instanceof Error) {
+        const failure = toFailure(made, (failing.get(model)?.count ?? 0) + 1, clock.now())
+        failed.set(model, failure)
+        if (isFinal(made)) failing.delete(model)
+        else failing.set(model, failure)
+        continue
+      }
+      if (made > 0) failing.delete(model)
+      tally.stored += made
+      if (made > 0 || refused.has(keyOf(first))) continue
     }
     const passed = found.length - items.length
     return toOutcome(tally, { owners, models, refused: passed, now: clock.now() })
+  }
+}
+
+/** What nobody names any more is neither counted nor kept in mind. */
+function forgetUnnamed(
+  models: readonly string[],
+  ...maps: readonly Map<string, EmbedFailure>[]
+): void {
+  for (const map of maps) {
+    for (const model of map.keys()) if (!models.includes(model)) map.delete(model)
   }
 }
 
@@ -124,17 +153,16 @@ function isUsable(embedders: EmbedderSource, model: string, skipped: Map<string,
   }
 }
 
-/** Makes some vectors of one model; one that fails keeps no other one waiting. */
+/** Makes some vectors of one model, and returns how many or what went wrong: one that fails keeps no other one waiting. */
 async function embedOrFail(
   work: Work,
-  given: { readonly wanted: readonly TextWithoutVector[]; readonly failed: Map<string, Error> },
-): Promise<number> {
+  wanted: readonly TextWithoutVector[],
+): Promise<number | Error> {
   try {
-    return await embedSome(work, given.wanted)
+    return await embedSome(work, wanted)
   } catch (error) {
     if (work.signal.aborted || !(error instanceof Error)) throw error
-    given.failed.set(work.embedder.handle, error)
-    return 0
+    return error
   }
 }
 
@@ -142,8 +170,7 @@ interface Work {
   readonly store: Store
   readonly scope: TenantScope
   readonly embedder: Embedder
-  /** The texts that an endpoint refused, by {@link keyOf}. */
-  readonly refused: Set<string>
+  readonly refused: EmbedMemory['refused']
   readonly signal: AbortSignal
 }
 
