@@ -12,6 +12,7 @@ export interface CollectRunOptions {
   readonly runId: string
   readonly messageTypes: readonly string[] | null
   readonly compactionMessages: boolean
+  readonly memoryChanges: boolean
 }
 
 /**
@@ -50,7 +51,7 @@ export async function collectRun(
 async function* untilTimeout(
   app: App,
   context: ApiContext,
-  { runId, messageTypes, compactionMessages }: CollectRunOptions,
+  { runId, messageTypes, compactionMessages, memoryChanges }: CollectRunOptions,
 ): AsyncGenerator<{ readonly name: string | null; readonly data: JsonObject }, void, undefined> {
   const { requestTimeoutMs } = app.settings
   const ended = new AbortController()
@@ -68,6 +69,7 @@ async function* untilTimeout(
       signal: following.signal,
       messageTypes,
       compactionMessages,
+      memoryChanges,
       mode: 'response',
       startingAfter: 0,
     })

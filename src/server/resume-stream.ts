@@ -34,6 +34,7 @@ export async function resumeStream(
     mode: 'tokens',
     messageTypes: null,
     compactionMessages: run.requestConfig['include_compaction_messages'] === true,
+    memoryChanges: run.requestConfig['include_memory_changes'] === true,
     startingAfter,
     pings,
     isOwnResponse: false,

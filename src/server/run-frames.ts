@@ -3,6 +3,7 @@ import type { RunError } from '../domain/run.ts'
 import type { TenantScope } from '../domain/scope.ts'
 import { handedOnRuns } from '../jobs/kinds/sleeptime.ts'
 import { AppError, isAppError } from '../errors/app-error.ts'
+import { readMemoryOfRun } from './memory-of-run.ts'
 import { encodeRunError, encodeStopReason } from '../wire/run-end.ts'
 import {
   createRunFrameEncoder,
@@ -37,8 +38,13 @@ export async function* showRun(
   let ended = false
   try {
     for await (const frame of app.runtime.follow(scope, { runId, after, signal })) {
-      yield* encode({ ...frame, backgroundRunIds: await readBackgroundRuns(app, scope, frame) })
       ended = frame.event.event.type === 'run-ended'
+      const told = ended && options.memoryChanges === true
+      yield* encode({
+        ...frame,
+        backgroundRunIds: await readBackgroundRuns(app, scope, frame),
+        ...(told && { memory: await readMemoryOfRun(app, scope, runId) }),
+      })
     }
     if (!ended) yield* failureFrames(runId, incomplete)
   } catch (error) {

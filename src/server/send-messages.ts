@@ -93,14 +93,14 @@ export async function sendMessages(
   const { run } = accepted
   const messageTypes = request.body.include_return_message_types ?? null
   const compactionMessages = request.body.include_compaction_messages ?? false
+  const memoryChanges = request.body.include_memory_changes ?? false
+  const shown = { runId: run.id, messageTypes, compactionMessages, memoryChanges }
   if (kind !== 'tokens' && kind !== 'steps') {
-    return await collectRun(app, context, { runId: run.id, messageTypes, compactionMessages })
+    return await collectRun(app, context, shown)
   }
   return await streamRun(app, context, {
-    runId: run.id,
+    ...shown,
     mode: kind,
-    messageTypes,
-    compactionMessages,
     startingAfter: 0,
     pings,
     isOwnResponse: true,

@@ -90,6 +90,8 @@ const request = () => ({
   override_system: optional(z.string()),
   system: optional(z.string()),
   include_compaction_messages: optional(z.boolean()),
+  /** Whether an event at the end tells what the run remembered, changed and forgot. */
+  include_memory_changes: optional(z.boolean()),
 })
 
 const stream = () => ({
@@ -278,6 +280,7 @@ export function toRequestConfig(body: SendBody): JsonObject {
     assistant_message_tool_kwarg: body.assistant_message_tool_kwarg ?? 'message',
     include_return_message_types: body.include_return_message_types ?? null,
     ...(body.include_compaction_messages === true && { include_compaction_messages: true }),
+    ...(body.include_memory_changes === true && { include_memory_changes: true }),
   }
 }
 

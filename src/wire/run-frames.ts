@@ -25,6 +25,15 @@ export interface RunFrameInput {
   readonly message: Message | null
   /** At the end of a run: those it opened at agents in the background. Default: none. */
   readonly backgroundRunIds?: readonly string[]
+  /** At the end of a run that shows them: what it did to memory. Default: nothing. */
+  readonly memory?: MemoryOfRun
+}
+
+/** What a run did to memory, as the wire shows it; oldest first. */
+export interface MemoryOfRun {
+  readonly changes: readonly JsonObject[]
+  /** Edits that wait for a review. */
+  readonly proposed: readonly JsonObject[]
 }
 
 /** How a run is shown. */
@@ -38,6 +47,8 @@ export interface RunFrameOptions {
   readonly messageTypes: readonly string[] | null
   /** Whether compactions are shown: that one began, and the summary. Default: false. */
   readonly compactionMessages?: boolean
+  /** Whether an event before the end tells what the run did to memory, if it did anything. Default: false. */
+  readonly memoryChanges?: boolean
   /** Only frames with a greater `seq_id`. */
   readonly startingAfter: number
 }
@@ -119,7 +130,10 @@ function encodeEvent(context: EventContext): readonly WireFrame[] {
     case 'compaction-started':
       return encodeCompaction(body, context)
     case 'run-ended':
-      return encodeEnd(body, [event.runId, ...(context.backgroundRunIds ?? [])])
+      return [
+        ...encodeMemory(context),
+        ...encodeEnd(body, [event.runId, ...(context.backgroundRunIds ?? [])]),
+      ]
     default:
       return body satisfies never
   }
@@ -171,6 +185,18 @@ function encodeCompaction(
       context_token_estimate: body.tokens,
       context_window: body.contextWindow,
     },
+  } as const
+  return [{ name: null, data }]
+}
+
+function encodeMemory({ event, memory }: EventContext): readonly WireFrame[] {
+  if (memory === undefined || memory.changes.length + memory.proposed.length === 0) return []
+  const data = {
+    id: `event-${uuidOf(event.runId)}`,
+    date: encodeMessageDate(event.createdAt),
+    message_type: 'event_message',
+    event_type: 'memory_changed',
+    event_data: { changes: [...memory.changes], proposed: [...memory.proposed] },
   } as const
   return [{ name: null, data }]
 }

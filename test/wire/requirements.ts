@@ -173,6 +173,7 @@ export const requirements = {
   'archival.create': at('6.4', 'A text of any length is stored, a long one in pieces.'),
   'archival.search': at('6.4', 'Search finds by words, tags and dates, or says why not.'),
   'archives.crud': at('6.4', 'Archives are created, attached, listed, deleted with passages.'),
+  'memory.event': at('ours', 'What a run did to memory is told at its end, on request.'),
   'memory.history': at('ours', 'Every change of memory is told with its cause and its text.'),
   'memory.undo': at('ours', 'A change is taken back below later ones, or refused.'),
   'memory.blame': at('ours', 'Each line of a block, passage or fact is told with its cause.'),
