@@ -131,17 +131,32 @@ export function factsAt(known: readonly StatedFact[], time: number): readonly Fa
   })
 }
 
-/** All statements that are given, whether they hold or not, with when each ends by what is known. */
+/** All statements that are given, whether they hold or not, with when each ends by what is known, and whether another contradicts it when it begins. */
 export function factsEver(
   given: readonly StatedFact[],
   known: readonly StatedFact[],
 ): readonly Fact[] {
   const slots = Map.groupBy(known, ({ slot }) => slot)
-  return given.map((fact) => ({
-    ...fact,
-    validUntil: endOf(fact, slots.get(fact.slot) ?? [], fact.validFrom),
-    isContested: false,
-  }))
+  return given.map((fact) => {
+    const slot = slots.get(fact.slot) ?? []
+    return {
+      ...fact,
+      validUntil: endOf(fact, slot, fact.validFrom),
+      isContested: isContestedFromStart(fact, slot),
+    }
+  })
+}
+
+/** Whether something else holds when a statement begins. What began earlier does so only where this one counts less. */
+function isContestedFromStart(fact: StatedFact, slot: readonly StatedFact[]): boolean {
+  if (fact.isAdded) return false
+  return slot.some(
+    (other) =>
+      differs(other, fact) &&
+      coversTime(other, fact.validFrom) &&
+      (other.validFrom === fact.validFrom ||
+        (!countsAsMuch(fact, other) && holdsAt(other, slot, fact.validFrom))),
+  )
 }
 
 /** Whether another statement of the same slot says something else and may end this one. */

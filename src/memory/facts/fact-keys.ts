@@ -47,6 +47,7 @@ export function valueKeyOf(value: string): string {
     .trim()
     .split(/\s+/u)
     .map((word) => (/\p{N}/u.test(word) ? word.normalize() : word.normalize('NFKC').toLowerCase()))
+    .map(plainApostrophes)
     .join(' ')
     .replace(/[.!]+$/, '')
   const short = key === '' ? value : key
@@ -62,8 +63,13 @@ export function oneLine(text: string): string {
 /** The longest key that is kept as it is, in UTF-16 units. */
 const keyLimit = 200
 
+/** Phones and word processors write the same sign in several ways. */
+function plainApostrophes(text: string): string {
+  return text.replaceAll(/[\u2018\u2019\u02bc\uff07]/gu, "'")
+}
+
 function stemsOf(text: string): string {
-  const stems = analyse(text).join(' ')
+  const stems = analyse(plainApostrophes(text)).join(' ')
   const key = stems === '' ? oneLine(text.normalize('NFKC').toLowerCase()) : stems
   return key.length <= keyLimit ? key : createHash('sha256').update(key).digest('hex')
 }

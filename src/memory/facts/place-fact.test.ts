@@ -170,6 +170,7 @@ describe('slotOf()', () => {
   test.each([
     ['Base images', 'the BASE image'],
     ['city', 'Cities'],
+    ["the cat's name", 'the cat’s name'],
     ['🦊', '🦊'],
     ['所在城市', '所在城市'],
   ])('is the same for %j and %j', (left, right) => {

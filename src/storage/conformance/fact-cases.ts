@@ -73,6 +73,12 @@ export const factCases: readonly ConformanceCase[] = [
       expect(new Set(facts.map(({ value, isContested }) => [value, isContested].join()))).toEqual(
         new Set(['Alpine,true', 'Debian,true', 'German,false', 'Dutch,false']),
       )
+      const next = newFact(world, agent, { value: 'Arch', validFrom: 200 })
+      await stateFacts(world, agent, next)
+      const ever = await lister(world, agent.id)({})
+      expect(new Set(ever.map(({ value, isContested }) => [value, isContested].join()))).toEqual(
+        new Set(['Alpine,true', 'Debian,true', 'German,false', 'Dutch,false', 'Arch,false']),
+      )
     },
   },
   {
@@ -86,6 +92,8 @@ export const factCases: readonly ConformanceCase[] = [
         newFact(world, agent, { value: 'Nowhere', validFrom: 200, origin: 'web' }),
       )
       const list = lister(world, agent.id)
+      const ever = (await list({})).map(({ value, isContested }) => [value, isContested].join())
+      expect(new Set(ever)).toEqual(new Set(['Porto,false', 'Nowhere,true']))
       expect(await list({ validAt: 300 })).toMatchObject([
         { value: 'Porto', isContested: true, validUntil: null },
         { value: 'Nowhere', isContested: true },
