@@ -53,6 +53,17 @@ async function createMemory(wire: Wire) {
     list: async (query: string): Promise<readonly WireFact[]> =>
       (await read<{ facts: WireFact[] }>(`facts?${query}`)).facts,
     undo: (change: string): Promise<Change[]> => post('memory/undo', { change }),
+    /** Brings messages in; resolves with their ids. */
+    async said(...texts: readonly string[]): Promise<readonly string[]> {
+      const messages = texts.map((content) => ({ role: 'user', content }))
+      const { import_id: conversation } = await post<{ import_id: string }>('messages/import', {
+        messages,
+      })
+      const { items } = await wire.client.conversations.messages.list(conversation, {
+        order: 'asc',
+      })
+      return items.flatMap((message) => (message.message_type === 'user_message' ? message.id : []))
+    },
     tell: (text: string) => wire.client.agents.messages.create(id, { input: text }),
   }
 }
@@ -143,12 +154,21 @@ describeWire('facts', (open) => {
     const since = '2026-01-01'
     const state = (value: string, given: object): ReturnType<typeof memory.state> =>
       memory.state({ attribute: 'city', value, since, ...given })
-    await state('Porto', { source_message_ids: ['message-a'] })
-    const both = await state('Lisbon', { source_message_ids: ['message-b'] })
+    const [one, other] = await memory.said('I live in Porto.', 'I live in Lisbon.')
+    await state('Porto', { source_message_ids: [one] })
+    const both = await state('Lisbon', { source_message_ids: [other] })
     expect(both.current).toMatchObject([
-      { contested: true, source_message_ids: ['message-a'] },
-      { contested: true, source_message_ids: ['message-b'] },
+      { contested: true, source_message_ids: [one] },
+      { contested: true, source_message_ids: [other] },
     ])
+    const [foreign] = await (await createMemory(wire)).said('I live in Rome.')
+    for (const unknown of ['message-nope', foreign]) {
+      const stated = { attribute: 'city', value: 'Rome', source_message_ids: [one, unknown] }
+      expect(await memory.status('facts', stated)).toBe(404)
+      expect(
+        await memory.status('instructions', { text: 'Hum', source_message_ids: [unknown] }),
+      ).toBe(404)
+    }
     const settled = await state('Faro', { correction: true })
     expect(settled.current).toMatchObject([{ value: 'Faro', contested: false, version: 2 }])
     expect(settled.changes.map(({ kind }) => kind)).toEqual(['changed', 'forgotten'])

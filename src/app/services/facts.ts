@@ -72,7 +72,7 @@ export interface FactService {
     agentId: string,
     which: { readonly factId: string } | Pick<GivenFact, 'subject' | 'attribute'>,
   ): Promise<readonly Fact[]>
-  /** States a fact. `invalid_argument`, `validation_failed` for unreadable times. */
+  /** States a fact. `not_found` for a source that is no message of the agent, `invalid_argument`, `validation_failed` for unreadable times. */
   add(
     scope: TenantScope,
     agentId: string,
@@ -112,6 +112,7 @@ export function createFactService(parts: AppParts): FactService {
     },
     async add(scope, agentId, { corrects, ...given }) {
       const agent = await store.getAgent(scope, { id: agentId })
+      await requireSources(parts, scope, { agentId, ...given })
       const statement = toStatement(given, statingOf(parts, agent, given))
       return await state(parts, scope, { agent, request: { kind: 'state', statement, corrects } })
     },
@@ -119,6 +120,7 @@ export function createFactService(parts: AppParts): FactService {
       const agent = await store.getAgent(scope, { id: agentId })
       const stating = statingOf(parts, agent, given)
       if (!isTrusted(stating.origin)) throw noInstruction(stating.origin)
+      await requireSources(parts, scope, { agentId, ...given })
       const statement = toInstruction(given, stating)
       return await state(parts, scope, {
         agent,
@@ -138,6 +140,24 @@ export function createFactService(parts: AppParts): FactService {
     },
     timeline: (scope, agentId, query) => readTimeline(parts, scope, { agentId, query }),
   }
+}
+
+/** Sees to it that what a statement is said to rest on is there to be shown. `not_found`. */
+async function requireSources(
+  { store }: Pick<AppParts, 'store'>,
+  scope: TenantScope,
+  { agentId, sourceMessageIds: ids = [] }: FactSource & { readonly agentId: string },
+): Promise<void> {
+  if (ids.length === 0) return
+  const messages = await store.getMessages(scope, { ids })
+  const own = new Set(messages.filter((each) => each.agentId === agentId).map(({ id }) => id))
+  const missing = ids.find((id) => !own.has(id))
+  if (missing === undefined) return
+  throw new AppError(
+    'not_found',
+    `Cannot state a fact with the source ${missing}: the agent has no message of this id. List its messages, or leave the source out.`,
+    { data: { kind: 'message', id: missing } },
+  )
 }
 
 async function listFacts(
