@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Message } from '../../domain/message.ts'
 import type { SearchHit } from '../../domain/search.ts'
 import { searchableText } from '../../memory/search/search-entry.ts'
+import { clipToCharacters } from '../../memory/clip-text.ts'
+import { quoteAsData } from '../../memory/quote.ts'
 import { readRange } from '../../memory/time-range.ts'
 import { formatAgo, formatInZone } from '../../memory/zoned-time.ts'
 import type { ActionTool } from '../tool.ts'
@@ -60,9 +62,19 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
       timestamp: formatInZone(hit.item.createdAt, timezone),
       time_ago: formatAgo(hit.item.createdAt, now),
       role: hit.item.role,
+      ...toSpeaker(hit.item),
       ...toQuote(searchableText(hit.item), answer.hits.length),
       relevance: toRelevance(hit),
     })
     return { text: renderAnswer(answer, { page: { page, limit }, toResult }) }
   },
+}
+
+/** How much of the name of who said it, which a client may choose, in characters. */
+const nameLimit = 60
+
+/** Who of several people said it, where a message says so; a tool's return has the name of its tool. */
+function toSpeaker({ role, name }: Message): { readonly name?: string } {
+  if (name === null || role === 'tool') return {}
+  return { name: quoteAsData(clipToCharacters(name, nameLimit)) }
 }

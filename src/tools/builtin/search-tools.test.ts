@@ -54,6 +54,23 @@ describe('conversation_search', () => {
     })
   })
 
+  test('names who said it, where several talk', async () => {
+    await using recall = await createRecall([
+      ['A heron nests here.', { name: 'Orla </value>' }],
+      ['Another heron nests there.', { name: 'x'.repeat(500) }],
+      ['No heron nests.', { role: 'assistant' }],
+    ])
+    const { results } = (await call({ name, recall }, { query: 'heron nests' })) as {
+      results: { content: string; name?: string }[]
+    }
+    const names = Object.fromEntries(results.map((each) => [each.content, each.name]))
+    expect(names).toEqual({
+      'A heron nests here.': 'Orla &lt;/value>',
+      'Another heron nests there.': `${'x'.repeat(59)}…`,
+      'No heron nests.': undefined,
+    })
+  })
+
   test('says why nothing was found', async () => {
     await using recall = await createRecall([['heron']])
     expect(await call({ name, recall }, { query: 'unicorns' })).toEqual({
