@@ -37,7 +37,7 @@ export function whyNothing(answers: MemoryAnswers): string {
 export function printExplained(
   context: CliContext,
   answers: MemoryAnswers,
-  options: { readonly json: boolean },
+  options: { readonly json: boolean; readonly timezone: string },
 ): void {
   const listed = listAnswers(answers)
   if (options.json) {
@@ -47,13 +47,14 @@ export function printExplained(
   }
   printLines(
     context,
-    listed.flatMap(({ title, answer }) => toLines(title, answer)),
+    listed.flatMap(({ title, answer }) => toLines(title, answer, options.timezone)),
   )
 }
 
 function toLines(
   title: string,
   { results, reason, explanation, has_more: more }: MemoryAnswer,
+  timezone: string,
 ): string[] {
   const head = explanation === null ? title : `${title}: ${toSummary(explanation)}`
   const lines = results.flatMap(
@@ -61,7 +62,7 @@ function toLines(
       const who = passage === undefined ? (type ?? '').replace('_message', '') : 'passage'
       const text =
         passage?.text ?? (typeof content === 'string' ? content : JSON.stringify(content))
-      const date = shortTime(passage?.created_at ?? at ?? null)
+      const date = shortTime(passage?.created_at ?? at ?? null, timezone)
       return [
         `  ${relevance.score.toFixed(2)}  ${date}  ${who}: ${toOneLine(text, shownLength)}`,
         `        ${toReason(relevance)}`,

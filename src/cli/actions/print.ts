@@ -26,10 +26,11 @@ export function toColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** A wire time as date and minute in UTC, or a dash. */
-export function shortTime(time: string | null | undefined): string {
+/** A wire time as date and minute in a zone, such as `2026-03-31 14:30`, or a dash. */
+export function shortTime(time: string | null | undefined, timezone = 'UTC'): string {
   if (time === null || time === undefined) return '-'
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+  const format = { dateStyle: 'short', timeStyle: 'short', timeZone: timezone } as const
+  return new Intl.DateTimeFormat('sv-SE', format).format(new Date(time))
 }
 
 /** The day of a wire time in a zone, such as `2026-03-31`; zone null = UTC. */

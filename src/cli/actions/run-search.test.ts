@@ -85,6 +85,24 @@ test('letta search filters by dates that count whole', async () => {
   )
 })
 
+test('letta search shows times in the zone of the agent, which its filters are read in', async () => {
+  const product = await createTestRun()
+  cleanUps.push(() => product.close())
+  const { id } = await product.product.createAgent({ name: 'Ada', timezone: 'Asia/Tokyo' })
+  const run = (...words: readonly string[]): Promise<RunResult> =>
+    product.run([...words, '--agent', id])
+  const chat = join(product.home, 'chat.jsonl')
+  const said = { role: 'user', content: 'A heron.', created_at: '2024-03-30T15:30:00Z' }
+  writeFileSync(chat, JSON.stringify(said))
+  await run('import', chat)
+  await run('facts', 'add', 'bird', 'heron', '--since', '2024-03-31', '--until', '2024-04-30')
+  const shown = '2024-03-31 00:30  user: A heron.\n'
+  const known = '2024-03-31 00:00  fact: bird = heron (until 2024-04-30)\n'
+  const day = ['--from', '2024-03-31', '--to', '2024-03-31']
+  expect(await run('search', 'heron', ...day)).toMatchObject({ stdout: shown + known, stderr: '' })
+  expect((await run('search', 'heron', ...day, '--explain')).stdout).toContain(`  ${shown}`)
+})
+
 test('letta search leaves out what has no role or no tags, and says so beside the results', async () => {
   const run = await createProduct()
   const said = await run('search', '--role', 'user', 'heron')

@@ -12,7 +12,7 @@ import {
   type SearchedRole,
 } from './ask-memory.ts'
 import { printExplained, whyNothing } from './explain-search.ts'
-import { printJson, printLines, shortTime } from './print.ts'
+import { lastDayIn, printJson, printLines, shortTime } from './print.ts'
 import { tellLeftOut, tellPage } from './tell-page.ts'
 
 /** How much of a text is shown on its line. */
@@ -41,13 +41,14 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
   if (options.roles.length > 0 && options.tags.length > 0) throw nothingHasBoth()
   await withClient(context, async ({ client }) => {
     const agent = await chooseAgent({ client, agent: options.agent })
+    const timezone = agent.timezone ?? 'UTC'
     const answers = await askMemory({ client, agentId: agent.id, ...options })
     if (options.explain) {
-      printExplained(context, answers, options)
+      printExplained(context, answers, { ...options, timezone })
       writeNotes(context, [tellPage(answers, options)])
       return
     }
-    const hits = toHits(answers)
+    const hits = toHits(answers, timezone)
     const notes = hits.length === 0 ? [whyNothing(answers)] : tellLeftOut(options)
     writeNotes(context, [...notes, tellPage(answers, options)])
     if (options.json) {
@@ -57,7 +58,7 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
     printLines(
       context,
       hits.map(({ kind, role, date, text }) => {
-        return `${shortTime(date)}  ${role ?? kind}: ${toOneLine(text, shownLength)}`
+        return `${shortTime(date, timezone)}  ${role ?? kind}: ${toOneLine(text, shownLength)}`
       }),
     )
   })
@@ -74,11 +75,11 @@ function nothingHasBoth(): CliError {
   )
 }
 
-function toHits({ messages, passages, facts }: MemoryAnswers): readonly Hit[] {
+function toHits({ messages, passages, facts }: MemoryAnswers, timezone: string): readonly Hit[] {
   return [
     ...messages.results.map(toMessageHit),
     ...passages.results.map(toPassageHit),
-    ...facts.results.map(toFactHit),
+    ...facts.results.map((result) => toFactHit(result, timezone)),
   ]
 }
 
@@ -102,8 +103,11 @@ function toPassageHit({ passage }: MemoryResult): Hit {
   return { kind: 'passage', id, role: null, date, text }
 }
 
-function toFactHit({ id, content, created_at: date, valid_until: until }: MemoryResult): Hit {
-  const ended = typeof until === 'string' ? ` (until ${until.slice(0, 10)})` : ''
+function toFactHit(
+  { id, content, created_at: date, valid_until: until }: MemoryResult,
+  timezone: string,
+): Hit {
+  const ended = typeof until === 'string' ? ` (until ${lastDayIn(until, timezone)})` : ''
   const text = `${textOf(content)}${ended}`
   return { kind: 'fact', id: id ?? null, role: null, date: date ?? null, text }
 }
