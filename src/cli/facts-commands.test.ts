@@ -90,3 +90,23 @@ test('letta instructions gives, lists and takes back', async () => {
   expect((await run(['instructions', 'remove', id])).stdout).toContain('forgotten: never deploy')
   expect((await run(['instructions', 'remove', id])).stderr).toContain(`Cannot find the fact ${id}`)
 })
+
+test('letta facts pages through all of them, and says how many there are for some words', async () => {
+  const product = await createTestRun()
+  runs.push(product)
+  const { run } = product
+  for (const bird of ['heron', 'egret', 'stork', 'crane', 'ibis']) {
+    await run(['facts', 'add', 'bird', bird, '--additional'])
+  }
+  await run(['facts', 'add', 'boat', 'Kea'])
+  const list = async (...words: readonly string[]): Promise<readonly [number, string]> => {
+    const { stdout, stderr } = await run(['facts', 'list', ...words])
+    return [stdout.split('\n').length - 1, stderr]
+  }
+  expect(await list('bird', '--limit', '2')).toEqual([2, '2 of 5; next: --skip 2\n'])
+  expect(await list('bird', '--limit', '2', '--skip', '4')).toEqual([1, '5 to 5 of 5\n'])
+  expect(await list('--limit', '2')).toEqual([2, '2 and more; next: --skip 2\n'])
+  expect(await list('--limit', '2', '--skip', '4')).toEqual([2, '5 to 6 of 6\n'])
+  expect(await list('bird', '--skip', '9')).toEqual([0, 'There are only 5 results.\n'])
+  expect(await list('bird')).toEqual([5, ''])
+})

@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns, dayIn, lastDayIn } from './print.ts'
+import { tellListPage } from './tell-page.ts'
 
 /** What all commands about facts are told. */
 export interface FactCommandOptions {
@@ -20,6 +21,7 @@ export async function listFacts(
     readonly knownAt: string | undefined
     readonly all: boolean
     readonly limit: number
+    readonly offset: number
   },
 ): Promise<void> {
   const { all: history, agent: _agent, json: _json, ...query } = options
@@ -27,7 +29,8 @@ export async function listFacts(
     const page = await facts.list({ ...query, history })
     if (options.json) return page
     if (page.reason !== null) context.stderr.write(`${page.reason}\n`)
-    if (page.has_more) context.stderr.write('There are more; --limit shows them.\n')
+    const place = tellListPage({ ...page, count: page.facts.length }, options)
+    if (place !== '') context.stderr.write(`${place}\n`)
     return toColumns(page.facts.map((fact) => toRow(fact, timezone)))
   })
 }

@@ -31,16 +31,30 @@ export function tellPage(
   if (shown.length === 0) return ''
   const parts = shown.map((kind) => {
     const name = shown.length > 1 ? `${titles[kind]}: ` : ''
-    return `${name}${tellPlace(answers[kind], offset)}`
+    const { results, ...page } = answers[kind]
+    return `${name}${tellPlace({ ...page, count: results.length }, offset)}`
   })
   return [...parts, ...(hasMore ? [`next: --skip ${offset + limit}`] : [])].join('; ')
 }
 
-function tellPlace(
-  { results, total, cut, has_more: hasMore }: MemoryAnswer,
-  offset: number,
+/** One page of one list, as the API tells of it. */
+export interface ToldPage extends Pick<MemoryAnswer, 'total' | 'cut' | 'has_more'> {
+  /** How many are on it. */
+  readonly count: number
+}
+
+/** The same for a list of one kind. */
+export function tellListPage(
+  page: ToldPage,
+  { offset, limit }: Pick<MemorySearch, 'offset' | 'limit'>,
 ): string {
-  const last = offset + results.length
+  if (page.count === 0 || (!page.has_more && offset === 0)) return ''
+  const next = page.has_more ? `; next: --skip ${offset + limit}` : ''
+  return `${tellPlace(page, offset)}${next}`
+}
+
+function tellPlace({ count, total, cut, has_more: hasMore }: ToldPage, offset: number): string {
+  const last = offset + count
   const which = offset === 0 ? String(last) : `${offset + 1} to ${last}`
   if (total === null) return hasMore ? `${which} and more` : which
   return `${which} of ${cut ? `the ${total} best` : total}`

@@ -34,6 +34,7 @@ function createList(context: CliContext): CommandUnknownOpts {
     .option('--known-at <time>', 'as it was known then, whatever was learnt since')
     .option('--all', 'former and future values, too')
     .option('--limit <number>', 'how many', wholeNumber(1, 500), 50)
+    .option('--skip <number>', 'how many to pass over', wholeNumber(0, 99_999), 0)
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -44,9 +45,10 @@ function createList(context: CliContext): CommandUnknownOpts {
         ['letta facts list base images --all', 'with former values'],
       ]),
     )
-    .action(async (query, { asOf, knownAt, all = false, limit, agent, json = false }) => {
+    .action(async (query, { asOf, knownAt, all = false, limit, skip, agent, json = false }) => {
       const { listFacts } = await import('../actions/run-facts.ts')
-      await listFacts(context, { query: query.join(' '), asOf, knownAt, all, limit, agent, json })
+      const page = { limit, offset: skip }
+      await listFacts(context, { query: query.join(' '), asOf, knownAt, all, ...page, agent, json })
     })
 }
 
