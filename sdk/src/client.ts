@@ -15,7 +15,7 @@ import type { PendingCall } from './pending-calls.ts'
 import type { PlaceOptions, SignalOptions } from './rest-conversation.ts'
 import type { Schedule, ScheduleFilter, ScheduleOptions } from './schedules.ts'
 import type { AgentSearch } from './search.ts'
-import type { AgentVectors } from './vectors.ts'
+import type { AgentVectors, EmbeddingProgress } from './vectors.ts'
 import type { FollowOptions, UserMessageOptions, WatchOptions } from './turn-options.ts'
 
 /** What an agent is, as the official client types it. */
@@ -107,6 +107,8 @@ export interface Client {
   resumeSchedule(options: { readonly scheduleId: string }): Promise<Schedule>
   /** Removes a schedule; what it has sent stays. */
   removeSchedule(options: { readonly scheduleId: string }): Promise<void>
+  /** How far the vectors of each embedding model are that an agent or archive names, and what keeps them from being made. */
+  embeddingProgress(): Promise<readonly EmbeddingProgress[]>
   /** What servers do in the background, newest first. For administrators, as the three below. */
   listBackgroundJobs(filter?: BackgroundJobFilter): Promise<readonly BackgroundJob[]>
   /** `not_found` when there is none. */

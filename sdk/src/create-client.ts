@@ -35,7 +35,12 @@ import { LettaError, toLettaError } from './errors.ts'
 import { type AgentFacts, createAgentFacts } from './facts.ts'
 import { type AgentDocuments, createAgentDocuments } from './documents.ts'
 import { type AgentSearch, createAgentSearch } from './search.ts'
-import { type AgentVectors, createAgentVectors } from './vectors.ts'
+import {
+  type AgentVectors,
+  createAgentVectors,
+  type EmbeddingProgress,
+  readEmbeddingProgress,
+} from './vectors.ts'
 import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
 import type { StreamEvent, UserMessageResponse } from './messages.ts'
@@ -274,6 +279,10 @@ class LazyClient implements Client {
 
   removeSchedule({ scheduleId }: { readonly scheduleId: string }): Promise<void> {
     return removeSchedule(this.letta, scheduleId)
+  }
+
+  embeddingProgress(): Promise<readonly EmbeddingProgress[]> {
+    return readEmbeddingProgress(this.letta)
   }
 
   listBackgroundJobs(filter: BackgroundJobFilter = {}): Promise<readonly BackgroundJob[]> {

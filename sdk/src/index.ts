@@ -56,6 +56,7 @@ export type {
 } from './facts.ts'
 export type { AgentSearch, MessageSearch, PassageSearch, SearchPage, TextSearch } from './search.ts'
 export type {
+  EmbeddingProgress,
   AgentVectors,
   FoundMessage,
   FoundPassage,

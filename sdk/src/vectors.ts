@@ -1,6 +1,25 @@
 import type { Letta } from '@letta-ai/letta-client'
 import { explain } from './request.ts'
 
+/** How far the vectors of an embedding model are. */
+export interface EmbeddingProgress {
+  readonly model: string
+  /** How many texts are to have a vector: those whose agent or archive names the model. */
+  readonly texts: number
+  /** How many of them have one. */
+  readonly vectors: number
+  /** Why no endpoint serves the model, so that its vectors have to be brought; null = one does. */
+  readonly unserved: string | null
+  /** What went wrong the last time that vectors were made; null = nothing did. */
+  readonly problem: string | null
+}
+
+/** How far the vectors of each model are that an agent or archive names. Throws `LettaError`. */
+export async function readEmbeddingProgress(letta: Letta): Promise<readonly EmbeddingProgress[]> {
+  type Answer = { readonly models: readonly EmbeddingProgress[] }
+  return (await explain(() => letta.get<Answer>('/v1/embeddings'))).models
+}
+
 /** A text on its way into an agent's archive, with the vector that the caller has made of it. */
 export interface PassageWithVector {
   readonly text: string

@@ -274,6 +274,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     query: modelResolveQuery,
   },
   'GET /models/embedding': { summary: 'List embedding models' },
+  'GET /embeddings': { summary: 'How far the vectors of each model are, and what keeps them' },
   'PUT /embeddings/vectors': {
     summary: 'Store vectors that the client has made, of messages and passages',
     body: putVectorsSchema,

@@ -130,6 +130,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   countVectors: 'read',
   findWithoutVectors: 'read',
   findPassageModel: 'read',
+  listVectorProgress: 'read',
   deleteVectors: 'write',
 
   enqueueJob: 'write',

@@ -126,6 +126,41 @@ describeWire('embeddings', (open) => {
     await expectFound(embedders.handle)
   })
 
+  test('tell by model how far they are, and what keeps them from being made [embeddings.progress]', async () => {
+    const embedders = createDoubleEmbedder(() => [1, 0])
+    await using wire = await open({ embedders })
+    const { store, clock } = wire.app
+    const model = embedders.handle
+    const progress = async (): Promise<unknown> =>
+      await (await wire.send('GET', '/v1/embeddings', undefined)).json()
+    expect(await progress()).toEqual({ models: [] })
+    const agent = await wire.client.agents.create({ name: 'a', embedding: model })
+    await wire.client.agents.passages.create(agent.id, { text: 'The heron nests.' })
+    await wire.client.agents.create({ name: 'b', embedding: 'mine/minilm' })
+    const unserved = expect.stringContaining('Cannot embed with mine/minilm')
+    const others = { model: 'mine/minilm', texts: 0, vectors: 0, unserved, problem: null }
+    const ours = { model, texts: 1, vectors: 0, unserved: null, problem: null }
+    expect(await progress()).toEqual({ models: [others, ours] })
+    const kind = createEmbedKind({ store, clock, embedders })
+    const at = clock.now()
+    const claim = { owner: 'test', kinds: [kind.name], at, leaseUntil: at + 1000 }
+    const [job] = await store.claimJobs(systemScope, {
+      ...claim,
+      limit: 1,
+      perTenant: 1,
+      served: [],
+    })
+    if (job === undefined) throw new Error('There is no job')
+    embedders.fail('llm_unreachable')
+    const outcome = await kind.run(job, new AbortController().signal)
+    await store.completeJob(defaultScope, { id: job.id, fence: job.fence, at, ...outcome })
+    const problem = 'Cannot embed: llm_unreachable. Start it.'
+    expect(await progress()).toEqual({ models: [others, { ...ours, problem }] })
+    embedders.fail(null)
+    expect(await embed(wire)).toMatchObject({ stored: 1 })
+    expect(await progress()).toMatchObject({ models: [others, { model, texts: 1, vectors: 1 }] })
+  })
+
   test('count for a search of messages only where its mode lets them [embeddings.modes]', async () => {
     const embedders = createDoubleEmbedder((text) => (/kitten|pet/.test(text) ? [1, 0] : [0, 1]))
     await using wire = await open({ embedders, script: [{ text: 'Yes.' }, { text: 'No.' }] })

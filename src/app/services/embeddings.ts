@@ -1,12 +1,16 @@
 import type { TenantScope } from '../../domain/scope.ts'
+import { readEmbedProblems } from '../../jobs/kinds/embed-problems.ts'
 import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
+import { whyUnserved } from '../../jobs/kinds/why-unserved.ts'
 import { readWords } from '../../jobs/kinds/read-words.ts'
 import { AppError } from '../../errors/app-error.ts'
-import type { NewVector } from '../../storage/contract/vector-store.ts'
+import type { NewVector, VectorProgress } from '../../storage/contract/vector-store.ts'
 import type { AppParts } from '../app-parts.ts'
 
 /** The vectors of texts, for whoever looks after them. */
 export interface EmbeddingService {
+  /** How far the vectors of each model are that an agent or archive names. */
+  progress(scope: TenantScope): Promise<readonly EmbeddingProgress[]>
   /**
    * Removes all vectors of a model, so that the job makes them anew, with other dimensions if need be. Returns how many
    * were removed.
@@ -17,6 +21,14 @@ export interface EmbeddingService {
    * replaced. Resolves with the ids of the texts that are there and read as is said. `invalid_argument`, `embedding_dimension_mismatch`, and then none is stored.
    */
   put(scope: TenantScope, vectors: BroughtVectors): Promise<readonly string[]>
+}
+
+/** How far the vectors of a model are, and what keeps them from being made. */
+export interface EmbeddingProgress extends VectorProgress {
+  /** Why no endpoint serves the model, so that clients have to bring its vectors; null = one does. */
+  readonly unserved: string | null
+  /** What went wrong the last time; null = nothing did. */
+  readonly problem: string | null
 }
 
 /** Vectors that a caller has made. */
@@ -35,8 +47,19 @@ export interface BroughtVector {
 }
 
 /** Makes the service of embeddings. */
-export function createEmbeddingService({ store, clock }: AppParts): EmbeddingService {
+export function createEmbeddingService(
+  parts: Pick<AppParts, 'store' | 'clock' | 'embedders'>,
+): EmbeddingService {
+  const { store, clock, embedders } = parts
   return {
+    async progress(scope) {
+      const models = await store.listVectorProgress(scope)
+      const problems = await readEmbedProblems(store, scope)
+      return models.map((each) => {
+        const unserved = whyUnserved(embedders, each.model)
+        return { ...each, unserved, problem: unserved === null ? problems.of(each.model) : null }
+      })
+    },
     async rebuild(scope, model) {
       const removed = await store.deleteVectors(scope, { model })
       await ensureEmbedJob({ store, clock }, scope.tenantId)

@@ -56,6 +56,15 @@ test('letta jobs list shows what is to come beside what was given up', async () 
   expect(JSON.parse(callbacks.stdout)).toHaveLength(2)
 })
 
+test('letta jobs list says of which model vectors cannot be made', async () => {
+  const { run, storeJob } = await createProduct()
+  const failed = { 'openai/small': 'Cannot embed: no key. Set one.' }
+  await storeJob({ kind: 'embed', result: { stored: 0, failed } })
+  expect((await run('jobs', 'list')).stdout).toMatch(
+    / embed .* Cannot embed: no key\. Set one\.\n$/,
+  )
+})
+
 test('letta jobs list and show say what was given up, and why', async () => {
   const { run, storeJob } = await createProduct()
   const id = await storeJob(dead)

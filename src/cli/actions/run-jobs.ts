@@ -42,7 +42,7 @@ export async function listJobs(context: CliContext, options: ListJobsOptions): P
           job.kind,
           describeTime(job),
           `${job.attempts} tried`,
-          job.lastError?.split('\n', 1)[0] ?? '',
+          whyNot(job)?.split('\n', 1)[0] ?? '',
         ]),
       ),
     )
@@ -51,6 +51,13 @@ export async function listJobs(context: CliContext, options: ListJobsOptions): P
       context.stderr.write(`There may be more; --limit shows more than ${limit}.\n`)
     }
   })
+}
+
+/** Why a job failed the last time, or what it could do for others alone. */
+function whyNot({ lastError, result }: BackgroundJob): string | null {
+  const failed = result?.['failed']
+  const [first] = typeof failed === 'object' && failed !== null ? Object.values(failed) : []
+  return lastError ?? (typeof first === 'string' ? first : null)
 }
 
 /** Shows one background job. */

@@ -9,6 +9,7 @@ import { readHealth, requireLetta, type Health } from '../session/health.ts'
 import { isOffline } from '../session/model-info.ts'
 import { openClient, type OpenClient } from '../session/open-client.ts'
 import { findOnPath, isProgramOf, packageFolderOf } from './path-check.ts'
+import { checkEmbeddings } from './check-embeddings.ts'
 import { checkJobs } from './check-jobs.ts'
 import { createRoundTrip, type DoctorStep } from './round-trip.ts'
 
@@ -39,6 +40,7 @@ export async function runDoctor(
     reports.push(opened)
     if (opened.ok) {
       reports.push(await tryStep({ name: 'jobs', run: () => checkJobs(open.client) }))
+      reports.push(await tryStep({ name: 'embeddings', run: () => checkEmbeddings(open.client) }))
       reports.push(...(await proveRoundTrip(open.client)))
     }
   } finally {

@@ -9,6 +9,7 @@ import { JobGivenUp, type JobKind, type JobOutcome } from '../job-kind.ts'
 import { jobScope } from '../job-scope.ts'
 import { embedEach } from './embed-each.ts'
 import { type EmbedFailure, type EmbedTally, isFinal, toFailure, toOutcome } from './embed-tally.ts'
+import { whyUnserved } from './why-unserved.ts'
 import { readWords } from './read-words.ts'
 import { ensureTenantJob } from '../tenant-job.ts'
 
@@ -141,16 +142,9 @@ function keyOf({ kind, id, model, foundBy }: TextWithoutVector): string {
 /** Whether an endpoint serves a model; else why not is written down. */
 function isUsable(embedders: EmbedderSource, model: string, skipped: Map<string, string>): boolean {
   if (skipped.has(model)) return false
-  try {
-    embedders.resolve(model)
-    return true
-  } catch (error) {
-    if (!isAppError(error, 'model_not_found') && !isAppError(error, 'model_key_missing')) {
-      throw error
-    }
-    skipped.set(model, error.message)
-    return false
-  }
+  const reason = whyUnserved(embedders, model)
+  if (reason !== null) skipped.set(model, reason)
+  return reason === null
 }
 
 /** Makes some vectors of one model, and returns how many or what went wrong: one that fails keeps no other one waiting. */

@@ -3,8 +3,13 @@ import { putVectorsSchema, rebuildEmbeddingsSchema } from '../../wire/embedding.
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
 
-/** Vectors of texts: made anew, which is for administrators, and brought by a client. */
+/** Vectors of texts: how far they are, made anew, which is for administrators, and brought by a client. */
 export function addEmbeddingRoutes(api: Api, app: App): void {
+  api.get('/embeddings', async (context) => {
+    const models = await app.services.embeddings.progress(context.get('scope'))
+    return context.json({ models: models.map((each) => ({ ...each })) })
+  })
+
   api.post('/embeddings/rebuild', async (context) => {
     const { model } = await readBody(context, rebuildEmbeddingsSchema, app.settings.bodyLimitBytes)
     const removed = await app.services.embeddings.rebuild(context.get('scope'), model)

@@ -381,6 +381,7 @@ export const probes: { readonly [Name in StoreOperation]: Probe<Name> } = {
     stranger: 'not_found',
     input: ({ agent }) => ({ agentId: agent.id }),
   },
+  listVectorProgress: { stranger: 'own', input: () => undefined },
   deleteVectors: {
     stranger: 'own',
     unseen: true,

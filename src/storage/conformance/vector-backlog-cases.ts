@@ -50,6 +50,36 @@ export const vectorBacklogCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'listVectorProgress() counts the texts of each model that is named, and which have a vector of it',
+    async run(world) {
+      const { store, scope } = world
+      expect(await store.listVectorProgress(scope)).toEqual([])
+      const agent = await world.agent({ embedding: 'p/one' })
+      const other = await world.agent({ embedding: 'p/two' })
+      await world.agent({ embedding: 'p/none' })
+      await world.say(await world.agent({ embedding: null }), 'nobody asks for this')
+      await world.say(agent, 'first')
+      const [passage] = await world.remember(agent, 'kept', 'kept, too')
+      await world.say(other, 'second')
+      const put = async (model: string): Promise<unknown> =>
+        await store.putVectors(scope, {
+          items: [{ kind: 'passage', id: passage?.id ?? '', model, vector: [1, 0] }],
+        })
+      await put('p/one')
+      // Nobody asks for vectors of this model among passages.
+      await put('p/two')
+      expect(await store.listVectorProgress(scope)).toEqual([
+        { model: 'p/none', texts: 0, vectors: 0 },
+        { model: 'p/one', texts: 3, vectors: 1 },
+        { model: 'p/two', texts: 1, vectors: 0 },
+      ])
+      const limited = { ...scope, agentIds: [other.id] }
+      expect(await store.listVectorProgress(limited)).toEqual([
+        { model: 'p/two', texts: 1, vectors: 0 },
+      ])
+    },
+  },
+  {
     name: 'findPassageModel() is what the archive names, else what an agent of it does, as the vectors that are made',
     async run(world) {
       const { store, scope } = world

@@ -45,6 +45,8 @@ export interface VectorStore {
       readonly except?: readonly string[]
     },
   ): Promise<VectorBacklog>
+  /** How many of the texts whose agent or archive names a model have a vector of it, by model. */
+  listVectorProgress(scope: TenantScope): Promise<readonly VectorProgress[]>
   /**
    * The model that the vectors of passages are of: the one that the archive names, else an agent that it belongs to; null = none.
    * For an agent without an archive it is the agent's. `not_found` for the agent or archive.
@@ -84,6 +86,15 @@ export interface VectorBacklog {
   /** The models that they name, each once. */
   readonly models: readonly string[]
   readonly items: readonly TextWithoutVector[]
+}
+
+/** How far the vectors of a model are. */
+export interface VectorProgress {
+  readonly model: string
+  /** How many texts are to have one. */
+  readonly texts: number
+  /** How many of them have one. */
+  readonly vectors: number
 }
 
 /** A text that has no vector of a model. */

@@ -1,8 +1,15 @@
 import type { TenantScope } from '../../domain/scope.ts'
-import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
+import type { TextWithoutVector, VectorBacklog, VectorProgress } from '../contract/vector-store.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
-import { ownersSql, splitOwners, toVectorOwners } from '../engine/vector-owners.ts'
+import {
+  ownersSql,
+  progressSql,
+  splitOwners,
+  toVectorOwners,
+  toVectorProgress,
+  type VectorOwnerRow,
+} from '../engine/vector-owners.ts'
 import { Conditions } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
@@ -14,17 +21,7 @@ export function findWithoutVectors(
   { limit, except }: { readonly limit: number; readonly except?: readonly string[] },
 ): VectorBacklog {
   const { tenantId } = scope
-  const [agents, archives] = [new Conditions(), new Conditions()]
-  addAgentScope(agents, scope, 'a.id')
-  addArchiveScope(archives, scope)
-  const rows = connection.all(
-    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
-    tenantId,
-    ...agents.values,
-    tenantId,
-    ...archives.values,
-  )
-  const owners = toVectorOwners(tenantId, rows)
+  const owners = readOwners(connection, scope)
   const { models, wanted } = splitOwners(owners, except)
   const items: TextWithoutVector[] = []
   for (const { kind, scopeToken, model } of wanted) {
@@ -63,6 +60,33 @@ function isBehind(
     scopeToken,
   )
   return row !== undefined
+}
+
+/** How far the vectors of each model are. */
+export function listVectorProgress(
+  connection: Connection,
+  scope: TenantScope,
+): readonly VectorProgress[] {
+  const owners = readOwners(connection, scope)
+  const source = `(SELECT value ->> 0 AS model, value ->> 1 AS token FROM json_each(?)) owner`
+  const list = owners.map(({ model, scopeToken }) => [model, scopeToken])
+  const rows = connection.all(progressSql(source), JSON.stringify(list), scope.tenantId)
+  return toVectorProgress(owners, rows)
+}
+
+function readOwners(connection: Connection, scope: TenantScope): VectorOwnerRow[] {
+  const { tenantId } = scope
+  const [agents, archives] = [new Conditions(), new Conditions()]
+  addAgentScope(agents, scope, 'a.id')
+  addArchiveScope(archives, scope)
+  const rows = connection.all(
+    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
+    tenantId,
+    ...agents.values,
+    tenantId,
+    ...archives.values,
+  )
+  return toVectorOwners(tenantId, rows)
 }
 
 function toFurther({ sql }: Conditions): string {

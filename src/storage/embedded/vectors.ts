@@ -21,7 +21,7 @@ import { asInteger, asOptionalText, asText, type SqlRow } from '../engine/sql-va
 import { comparedIds, leaveOutChanged } from '../engine/compared-texts.ts'
 import { ownModelSql } from '../engine/vector-owners.ts'
 import { requireDimension, toSimilarity, toUnitVector } from '../engine/unit-vector.ts'
-import { findWithoutVectors } from './vector-backlog.ts'
+import { findWithoutVectors, listVectorProgress } from './vector-backlog.ts'
 import {
   readDimension,
   readVectorScope,
@@ -82,6 +82,8 @@ export const vectorOperations: Operations<keyof VectorStore> = {
   },
 
   findWithoutVectors,
+
+  listVectorProgress,
 
   findPassageModel(connection, scope, owner) {
     const archiveId = resolveArchive(connection, scope, owner)

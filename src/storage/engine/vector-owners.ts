@@ -1,6 +1,6 @@
-import type { NewVector } from '../contract/vector-store.ts'
+import type { NewVector, VectorProgress } from '../contract/vector-store.ts'
 import { toScopeToken } from './search-tokens.ts'
-import { asText, type SqlRow } from './sql-value.ts'
+import { asInteger, asText, type SqlRow } from './sql-value.ts'
 
 /** An agent or archive that names an embedding model. */
 export interface VectorOwnerRow {
@@ -30,6 +30,30 @@ export function splitOwners(
     models: [...new Set(owners.map(({ model }) => model))],
     wanted: owners.filter(({ model }) => !passedOver.has(model)),
   }
+}
+
+/** The counts of owners, of which `source` gives the model and the token of the scope; by model, for {@link toVectorProgress}. */
+export function progressSql(source: string): string {
+  return `SELECT owner.model, cast(sum(s.document_count) AS BIGINT),
+       cast(sum(coalesce(v.vector_count, 0)) AS BIGINT)
+     FROM ${source}
+     JOIN search_scopes s ON s.tenant_id = ? AND s.tenant_scope = owner.token
+     LEFT JOIN vector_scopes v
+       ON v.tenant_id = s.tenant_id AND v.tenant_scope = s.tenant_scope AND v.model = owner.model
+     GROUP BY owner.model`
+}
+
+/** How far each model is that an owner names, in the order of their names. */
+export function toVectorProgress(
+  owners: readonly VectorOwnerRow[],
+  rows: readonly SqlRow[],
+): readonly VectorProgress[] {
+  const counts = new Map(rows.map((row) => [asText(row[0]), row]))
+  const models = new Set(owners.map(({ model }) => model))
+  return [...models].toSorted().map((model) => {
+    const [, texts, vectors] = counts.get(model) ?? [model, 0, 0]
+    return { model, texts: asInteger(texts), vectors: asInteger(vectors) }
+  })
 }
 
 /** The model of the archive `r`: its own, else that of an agent it belongs to. */

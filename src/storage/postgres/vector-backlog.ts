@@ -1,8 +1,15 @@
 import type { TenantScope } from '../../domain/scope.ts'
-import type { TextWithoutVector, VectorBacklog } from '../contract/vector-store.ts'
+import type { TextWithoutVector, VectorBacklog, VectorProgress } from '../contract/vector-store.ts'
 import { foundByColumns, toFoundBy } from '../engine/search-rows.ts'
 import { asText } from '../engine/sql-value.ts'
-import { ownersSql, splitOwners, toVectorOwners } from '../engine/vector-owners.ts'
+import {
+  ownersSql,
+  progressSql,
+  splitOwners,
+  toVectorOwners,
+  toVectorProgress,
+  type VectorOwnerRow,
+} from '../engine/vector-owners.ts'
 import { Conditions } from './conditions.ts'
 import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -14,17 +21,7 @@ export async function findWithoutVectors(
   { limit, except }: { readonly limit: number; readonly except?: readonly string[] },
 ): Promise<VectorBacklog> {
   const { tenantId } = scope
-  const [agents, archives] = [new Conditions(), new Conditions()]
-  addAgentScope(agents, scope, 'a.id')
-  addArchiveScope(archives, scope)
-  const rows = await connection.all(
-    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
-    tenantId,
-    ...agents.values,
-    tenantId,
-    ...archives.values,
-  )
-  const owners = toVectorOwners(tenantId, rows)
+  const owners = await readOwners(connection, scope)
   const { models, wanted } = splitOwners(owners, except)
   if (wanted.length === 0) return { owners: owners.length, models, items: [] }
   const found = await connection.all(
@@ -51,6 +48,39 @@ export async function findWithoutVectors(
     foundBy: toFoundBy(words),
   }))
   return { owners: owners.length, models, items }
+}
+
+/** How far the vectors of each model are. */
+export async function listVectorProgress(
+  connection: SqlConnection,
+  scope: TenantScope,
+): Promise<readonly VectorProgress[]> {
+  const owners = await readOwners(connection, scope)
+  const rows = await connection.all(
+    progressSql('unnest(?::text[], ?::text[]) owner (model, token)'),
+    owners.map(({ model }) => model),
+    owners.map(({ scopeToken }) => scopeToken),
+    scope.tenantId,
+  )
+  return toVectorProgress(owners, rows)
+}
+
+async function readOwners(
+  connection: SqlConnection,
+  scope: TenantScope,
+): Promise<VectorOwnerRow[]> {
+  const { tenantId } = scope
+  const [agents, archives] = [new Conditions(), new Conditions()]
+  addAgentScope(agents, scope, 'a.id')
+  addArchiveScope(archives, scope)
+  const rows = await connection.all(
+    ownersSql({ agents: toFurther(agents), archives: toFurther(archives) }),
+    tenantId,
+    ...agents.values,
+    tenantId,
+    ...archives.values,
+  )
+  return toVectorOwners(tenantId, rows)
 }
 
 function toFurther({ sql }: Conditions): string {

@@ -17,7 +17,7 @@ import { resolveArchive } from './resolve-archive.ts'
 import { addAgentScope, addArchiveScope } from '../engine/scope-conditions.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import { findTextScope, type TextScope } from './text-scope.ts'
-import { findWithoutVectors } from './vector-backlog.ts'
+import { findWithoutVectors, listVectorProgress } from './vector-backlog.ts'
 import {
   countScope,
   indexType,
@@ -74,6 +74,8 @@ export const vectorOperations: Operations<keyof VectorStore> = {
   },
 
   findWithoutVectors,
+
+  listVectorProgress,
 
   async findPassageModel(connection, scope, owner) {
     const archiveId = await resolveArchive(connection, scope, owner)

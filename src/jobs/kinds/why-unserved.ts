@@ -1,0 +1,15 @@
+import { isAppError } from '../../errors/app-error.ts'
+import type { EmbedderSource } from '../../llm/embedder.ts'
+
+/** Why no endpoint serves a model, in a sentence; null = one does. */
+export function whyUnserved(embedders: EmbedderSource, model: string): string | null {
+  try {
+    embedders.resolve(model)
+    return null
+  } catch (error) {
+    if (isAppError(error, 'model_not_found') || isAppError(error, 'model_key_missing')) {
+      return error.message
+    }
+    throw error
+  }
+}
