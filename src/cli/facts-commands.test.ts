@@ -110,3 +110,16 @@ test('letta facts pages through all of them, and says how many there are for som
   expect(await list('bird', '--skip', '9')).toEqual([0, 'There are only 5 results.\n'])
   expect(await list('bird')).toEqual([5, ''])
 })
+
+test('letta facts shows what waits for a person to trust it as held back', async () => {
+  const product = await createTestRun()
+  runs.push(product)
+  const { run } = product
+  await run(['memory'])
+  const [agent] = JSON.parse((await run(['agents', 'list', '--json'])).stdout) as { id: string }[]
+  const told = { attribute: 'ferry', value: 'noon', origin: 'web', corrects: false } as const
+  await product.product.app.services.facts.add(defaultScope, agent?.id ?? '', told)
+  expect((await run(['facts'])).stdout).toMatch(/^ferry = noon .* held back +fact-/)
+  expect((await run(['facts', 'show', 'ferry'])).stdout).toContain('held back: letta memory review')
+  expect((await run(['memory', 'log'])).stdout).toContain('remembered: ferry = noon (held back)\n')
+})

@@ -167,12 +167,14 @@ describe('a text that an agent stores', () => {
     expect(told).toMatch(/^Stored in archival memory as passage-\S+\. Its words come from a tool/)
     const [held] = await chat.held()
     expect(held).toMatchObject({ subject: 'passage', passage: { origin: 'tool' } })
+    const { memory } = chat.test.app.services
+    const [newest] = await memory.history(defaultScope, chat.agent.id, { limit: 1 })
+    expect(newest?.note.text).toMatch(/ \(held back\)$/)
     const { id } = (await chat.passages())[0]!
     await chat.ask('When does the ferry leave for Almada?')
     expect(chat.sent()).not.toContain('<recalled>')
     const [quoted] = await chat.ask('Look for the ferry to Almada.')
     expect(quoted).toContain('"told_by":"tool"')
-    const { memory } = chat.test.app.services
     const [approved] = await memory.quarantine.approve(defaultScope, chat.agent.id, id)
     expect(approved?.note.text).toBe('The ferry to Almada leaves at noon. is trusted now')
     expect(await chat.held()).toEqual([])

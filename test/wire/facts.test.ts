@@ -231,6 +231,8 @@ describeWire('facts', (open) => {
     const recalled = await memory.tell('Which images?')
     expect(JSON.stringify(recalled.messages)).toContain('base images = Alpine')
     expect(JSON.stringify(recalled.messages)).not.toContain('Debian')
+    const past = await memory.read<{ reason: string }>('facts?query=debian')
+    expect(past.reason).toBe('No fact of those asked for contains any of: debian.')
     const changes = await memory.read<Change[]>('memory/history')
     expect(changes.slice(0, 2)).toMatchObject([
       { kind: 'remembered', text: 'base images = Debian', label: 'base images' },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { AgentMemory } from '../../../sdk/src/index.ts'
+import { systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
 import { noStars } from './run-star.ts'
 
@@ -60,8 +61,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(`Cannot read ${file}: ${reason}. Check the path.`)
+    throw new CliError(`Cannot read ${file}: ${systemReason(error)}. Check the path.`)
   }
 }
 

@@ -42,3 +42,8 @@ export function dayIn(time: string, timezone: string | null | undefined): string
 export function lastDayIn(end: string, timezone: string | null | undefined): string {
   return dayIn(new Date(Date.parse(end) - 1).toISOString(), timezone)
 }
+
+/** A number of things, such as `1 file` or `2 files`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -37,6 +37,10 @@ export function findTexts(
       files.push({ path: 'stdin', location: null, changedAt: undefined })
       continue
     }
+    if (path.trim() === '') {
+      problems.push('Cannot read "": the path is empty. Name a file or a folder; . is this one.')
+      continue
+    }
     try {
       files.push(...filesOf(path, resolve(folder, path)))
     } catch (error) {

@@ -32,12 +32,12 @@ test('letta archive add brings a folder in once, finds it, and takes the whole a
     exitCode: 0,
     stdout: expect.stringMatching(/^add-[0-9a-f]{16}\n$/),
   })
-  expect(added.stderr).toContain('2 of 2 files, 2 of 2 pieces are new')
+  expect(added.stderr).toContain('2 of 2 files, 2 of 2 pieces new')
   const again = await run(['archive', 'add', 'notes', '--tag', 'birds', '--json'])
   expect(JSON.parse(again.stdout)).toMatchObject({ files: 2, passages: 2, stored: 0, failed: [] })
   const list = await run(['archive', 'list'])
   expect(list.stdout).toMatch(
-    /document-\S+ {2}2026-03-01 00:00 {2}1 pieces {2}add-\S+ {2}birds {2}notes\/a\.md/,
+    /document-\S+ {2}2026-03-01 00:00 {2}1 piece {2}add-\S+ {2}birds {2}notes\/a\.md/,
   )
   const id = list.stdout.split(' ')[0] ?? ''
   expect((await run(['archive', 'show', id])).stdout).toBe('# Herons\nThey stand in the reeds.\n')
@@ -118,4 +118,12 @@ test('letta archive keep shows and sets how long texts are kept', async () => {
     expect(refused.exitCode, days).toBe(2)
     expect(refused.stderr).toContain('give days, from 0.01 to 36500, or forever')
   }
+})
+
+test('letta archive add takes an empty path for a mistake, and not for this folder', async () => {
+  const { run } = await createProduct()
+  const added = await run(['archive', 'add', ''])
+  expect(added.exitCode).toBe(1)
+  expect(added.stderr).toContain('Cannot read "": the path is empty.')
+  expect((await run(['archive', 'list'])).stdout).toBe('')
 })

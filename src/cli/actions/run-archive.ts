@@ -7,7 +7,7 @@ import type { CliContext } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { counted, printJson, printLines, shortTime, toColumns } from './print.ts'
 import { readableTimes, readTime } from './read-time.ts'
 import { findTexts, readText, type TextFile } from './read-texts.ts'
 
@@ -58,13 +58,13 @@ export async function addToArchive(context: CliContext, options: AddOptions): Pr
     for (const [index, file] of files.entries()) {
       await addFile(context, { documents, before, file, sum, date, tags: options.tags })
       context.stderr.write(
-        `${index + 1} of ${files.length} files, ${sum.stored} of ${sum.passages} pieces are new\n`,
+        `${index + 1} of ${counted(files.length, 'file')}, ${sum.stored} of ${counted(sum.passages, 'piece')} new\n`,
       )
     }
     const isThere = sum.stored > 0 || (sum.files > 0 && (await has(documents, additionId)))
     if (options.json) printJson(context, { ...sum, addition_id: isThere ? additionId : null })
     else if (isThere) printLines(context, [additionId])
-    if (sum.redacted > 0) context.stderr.write(`${sum.redacted} secrets were taken out.\n`)
+    if (sum.redacted > 0) context.stderr.write(`Secrets taken out: ${sum.redacted}.\n`)
     if (isThere) {
       context.stderr.write(`\`letta archive remove ${additionId}\` takes all of it out again.\n`)
     } else if (sum.files > 0) {
@@ -116,7 +116,7 @@ export async function removeDocument(
   await withDocuments(context, options, async (documents) => {
     const removed = await documents.remove(options.id)
     if (options.json) printJson(context, { id: options.id, removed })
-    else context.stderr.write(`Took ${removed} pieces out.\n`)
+    else context.stderr.write(`Took ${counted(removed, 'piece')} out.\n`)
   })
 }
 
@@ -208,7 +208,7 @@ function toRow(document: ArchiveDocument): readonly string[] {
   return [
     document.id,
     shortTime(document.created_at),
-    `${document.passage_count} pieces`,
+    counted(document.passage_count, 'piece'),
     document.addition_id,
     document.tags.join(','),
     toOneLine(document.path, 80),

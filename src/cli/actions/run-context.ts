@@ -2,7 +2,7 @@ import type { ContextOverview, SentContext } from '../../../sdk/src/index.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { openSession } from '../session/open-session.ts'
-import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { counted, printJson, printLines, shortTime, toColumns } from './print.ts'
 
 /** What `letta context` was asked. */
 export interface ContextOptions {
@@ -42,7 +42,7 @@ export function renderContext(overview: ContextOverview): readonly string[] {
     ['about memory', overview.num_tokens_external_memory_summary],
     ['tools', overview.num_tokens_functions_definitions],
     ['summary', overview.num_tokens_summary_memory],
-    [`${overview.num_messages} messages`, overview.num_tokens_messages],
+    [counted(overview.num_messages, 'message'), overview.num_tokens_messages],
     ['kept for the answer', overview.reserved_tokens],
     ['free', Math.max(0, free)],
   ]
@@ -57,7 +57,7 @@ export function renderContext(overview: ContextOverview): readonly string[] {
         percent(tokens).padStart(7),
       ]),
     ),
-    `Stored: ${overview.num_recall_memory} messages in all, ${overview.num_archival_memory} texts in the archive.`,
+    `Stored: ${counted(overview.num_recall_memory, 'message')} in all, ${counted(overview.num_archival_memory, 'text')} in the archive.`,
   ]
 }
 

@@ -65,7 +65,7 @@ test('letta eval keeps a run, and fails when a question has lost its source', as
   const second = await run()
   expect(second).toMatchObject({ exitCode: 1 })
   expect(second.stdout).toContain('lost     -   Where does the heron nest?\n')
-  expect(second.stderr).toMatch(/^Since \S+ 1 question lost their source\. Look/m)
+  expect(second.stderr).toMatch(/^Since \S+ 1 question lost its source\. Look/m)
   const again = await run('--json')
   expect(again.exitCode).toBe(1)
   expect(JSON.parse(again.stdout)).toMatchObject({

@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { type EvalCase, parseJson, readQuestions, readStars, readText } from './eval-cases.ts'
-import { printJson, printLines, toColumns } from './print.ts'
+import { counted, printJson, printLines, toColumns } from './print.ts'
 
 /** Among how many results a source counts as found, what is reported beside it, and how many results are looked at. */
 const foundWithin = 10
@@ -79,7 +79,11 @@ function refuse(verdicts: readonly Verdict[], last: EvalRun | null): string | nu
   const lost = verdicts.filter(({ verdict }) => verdict === 'lost').length
   const missing = verdicts.filter(({ verdict, isKnown }) => verdict === 'missing' && !isKnown)
   const states = [
-    ...(lost === 0 ? [] : [`Since ${last?.at ?? ''} ${questions(lost)} lost their source.`]),
+    ...(lost === 0
+      ? []
+      : [
+          `Since ${last?.at ?? ''} ${questions(lost)} lost ${lost === 1 ? 'its' : 'their'} source.`,
+        ]),
     ...(missing.length === 0
       ? []
       : [
@@ -91,7 +95,7 @@ function refuse(verdicts: readonly Verdict[], last: EvalRun | null): string | nu
 }
 
 function questions(count: number): string {
-  return count === 1 ? '1 question' : `${count} questions`
+  return counted(count, 'question')
 }
 
 function isFound(place: number | null): boolean {

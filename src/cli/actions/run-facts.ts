@@ -70,7 +70,7 @@ export async function showFact(
       )
     }
     return page.facts.flatMap((fact) => [
-      `${toOneLine(fact.text, 200)}${fact.contested ? '  (contested)' : ''}`,
+      `${toOneLine(fact.text, 200)}${fact.contested ? '  (contested)' : ''}${fact.trusted ? '' : '  (held back: letta memory review)'}`,
       `  ${timesOf(fact, timezone)}; from ${fact.origin}, stated by ${fact.actor.kind} (${fact.reason}) on ${shortTime(fact.recorded_at)}`,
       ...fact.source_message_ids.map((id) => `  source ${id}`),
       `  ${fact.id}`,
@@ -124,7 +124,7 @@ function toRow(fact: Fact, timezone: string): readonly string[] {
   return [
     toOneLine(fact.text, 100),
     timesOf(fact, timezone),
-    fact.contested ? 'contested' : '',
+    [fact.contested ? 'contested' : '', fact.trusted ? '' : 'held back'].filter(Boolean).join(', '),
     fact.id,
   ]
 }

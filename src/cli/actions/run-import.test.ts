@@ -50,7 +50,7 @@ test('letta import brings each message of a file in once, goes on where it stopp
   write(...lines.slice(0, 3), '', lines[0] ?? '')
   const begun = await run('import', file)
   expect(begun).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^conv-\S+\n$/) })
-  expect(begun.stderr).toContain('4 of 4 messages\nStored 4; 0 were there before')
+  expect(begun.stderr).toContain('4 of 4 messages\nStored 4; there before: 0')
   const id = begun.stdout.trim()
   write(...lines)
   const whole = await run('import', file, '--json')
@@ -73,9 +73,9 @@ test('letta import brings each message of a file in once, goes on where it stopp
 test('letta import reads standard input, and paths from the folder it is called in', async () => {
   const { run, runWith, write } = await createProduct()
   write(said('heron'))
-  expect((await run('import', 'chat.jsonl')).stderr).toContain('Stored 1; 0 were there before')
+  expect((await run('import', 'chat.jsonl')).stderr).toContain('Stored 1; there before: 0')
   const piped = await runWith(`${said('heron')}\n${said('Möwe')}`, 'import', '-')
-  expect(piped.stderr).toContain('Stored 1; 1 were there before')
+  expect(piped.stderr).toContain('Stored 1; there before: 1')
   expect((await runWith('', 'import', '-')).stderr).toContain(
     'Cannot import -: it holds no message',
   )
@@ -102,9 +102,9 @@ test('letta import says what was forgotten and stays away', async () => {
   expect(await run('forget', stdout.trim(), '--yes')).toMatchObject({ exitCode: 0 })
   write(said('heron'), said('egret'), said('crane'))
   const again = await run('import', file)
-  expect(again.stderr).toContain('Stored 1; 0 were there before;')
+  expect(again.stderr).toContain('Stored 1; there before: 0;')
   expect(again.stderr).toContain('2 had been forgotten and stay away;')
-  expect((await run('import', '--list')).stdout).toContain(`${again.stdout.trim()}  1 messages`)
+  expect((await run('import', '--list')).stdout).toContain(`${again.stdout.trim()}  1 message`)
 })
 
 test('letta import refuses a file that is no history and names the line, before anything is stored', async () => {

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts'
 import { describeError } from '../describe-error.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { counted, printJson, printLines, shortTime, toColumns } from './print.ts'
 import { readHistory, type HistoryLine } from './read-history.ts'
 
 /** The most that is stored at a time, in one transaction: messages, and characters of their JSON, which a request can carry. */
@@ -135,7 +135,7 @@ function endOfBatch(messages: readonly HistoryLine[], start: number): number {
 function describeImport(sum: z.infer<typeof batchSchema>): string {
   const { import_id: id, stored, known, forgotten, redacted } = sum
   return [
-    `Stored ${stored}; ${known - forgotten} were there before; ${redacted} secrets were taken out.`,
+    `Stored ${stored}; there before: ${known - forgotten}; secrets taken out: ${redacted}.`,
     ...(forgotten === 0
       ? []
       : [`${forgotten} had been forgotten and stay away; with another "otid" they come in again.`]),
@@ -161,7 +161,7 @@ async function listImports(
     toColumns(
       imports.map((each) => [
         each.import_id,
-        `${each.message_count} messages`,
+        counted(each.message_count, 'message'),
         shortTime(each.imported_at),
       ]),
     ),

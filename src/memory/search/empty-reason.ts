@@ -28,6 +28,10 @@ export function emptyReason(search: EmptySearch): string {
   }
   if (statistics.documentCount === 0) return `There is no ${kind} stored yet that has words.`
   const found = analysed.terms.filter((term) => documentFrequency(statistics, term) > 0)
+  // What is true now, or is of one kind, is no filter that anybody named.
+  if (found.length > 0 && filters.length === 0) {
+    return `No ${kind} of those asked for contains any of: ${quote(found, analysed)}.`
+  }
   if (found.length > 0) {
     return `The filter (${filter}) leaves no ${kind} that contains any of: ${quote(found, analysed)}.`
   }

@@ -36,8 +36,10 @@ export function describeChange(
       return { kind: 'forgotten', text: name }
     case 'delete':
       return { kind: 'forgotten', text: before === '' ? name : shorten(before) }
-    case 'create':
-      return { kind: 'remembered', text: after.trim() === '' ? name : shorten(after) }
+    case 'create': {
+      const text = after.trim() === '' ? name : shorten(after)
+      return { kind: 'remembered', text: `${text}${heldBack(states.after)}` }
+    }
     case 'edit':
       return before === after ? describeFields(name, states) : describeEdit(name, before, after)
   }
@@ -63,7 +65,9 @@ function describeFact(
   const fact = after ?? before
   if (fact === null) return null
   const text = factText(fact)
-  if (action === 'create') return { kind: 'remembered', text: shorten(text) }
+  if (action === 'create') {
+    return { kind: 'remembered', text: `${shorten(text)}${heldBack(states.after)}` }
+  }
   if (action === 'delete') return { kind: 'forgotten', text: shorten(text) }
   if (before === null || before.value !== fact.value) {
     const half = shownLength / 2
@@ -82,6 +86,13 @@ function describeFact(
 
 function trustText(text: string, origin: Origin): string {
   return `${shorten(text)} ${isTrusted(origin) ? 'is trusted now' : 'is not trusted any more'}`
+}
+
+/** What is stored, but counts only once a person approves it, says so. */
+function heldBack(state: MemoryState | null): string {
+  const passage = state !== null && 'passage' in state ? state.passage : null
+  const origin = passage?.origin ?? factOf(state)?.origin
+  return origin === undefined || isTrusted(origin) ? '' : ' (held back)'
 }
 
 function factOf(state: MemoryState | null): StatedFact | null {
