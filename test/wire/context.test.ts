@@ -112,6 +112,11 @@ describeWire('contexts', (open) => {
       reason: null,
     }
     expect(shares).toEqual([null, whole, whole])
+    const { tools } = await wire.client.agents.retrieve(agent.id)
+    await wire.client.agents.tools.detach(tools[0]?.id ?? '', { agent_id: agent.id })
+    const later = (await (await wire.fetch(path)).json()) as Body
+    const { system } = wire.test.model.requests.at(-1)!
+    expect(later).toMatchObject({ exact: false, tools: null, system })
   })
 
   test('a trace says what was recalled and why, and what a compaction changed [context.sent]', async () => {

@@ -1,6 +1,7 @@
 import { type ContextSizes, measureContext } from '../../context/compile-context.ts'
 import { viewContents, splitView } from '../../context/summary-view.ts'
 import { renderMemoryBlocks } from '../../context/system-view.ts'
+import { prefixKey } from '../../context/prompt-prefix.ts'
 import { hasPrefixOf, rebuildPrompt } from '../../context/trace-prompt.ts'
 import type { WindowBudget } from '../../context/window-budget.ts'
 import { type Message, summaryOf } from '../../domain/message.ts'
@@ -152,15 +153,17 @@ async function readSent(
   const said = items.filter(
     (item) => item.kind === 'tail' || item.message.id !== work.conversation.systemMessageId,
   )
+  const { prefix } = work.conversation
+  // Those of today, unless the agent, its model or the program changed meanwhile.
+  const areSame = prefix?.key === prefixKey({ agent: work.agent, tools, model: model.handle })
   const rebuild = (request: SentRequest): Rebuilt => {
-    const { prefix } = work.conversation
     const isKnown = hasPrefixOf(prefix, request.trace)
     const { messages, isExact } = rebuildPrompt(request.trace, { items: said, model })
     return {
       system: isKnown ? prefix.system : null,
-      tools: isKnown ? tools : null,
+      tools: isKnown && areSame ? tools : null,
       messages,
-      isExact: isExact && isKnown,
+      isExact: isExact && isKnown && areSame,
     }
   }
   const shown = rebuild(last)
