@@ -43,10 +43,12 @@ describeWire('embeddings', (open) => {
     expect(found.explanation.dense).toEqual({ model, vectors: 2, weight: 1, failure: null })
     embedders.fail('llm_unreachable')
     const down = await search()
-    expect([down.results, down.explanation.dense['failure']]).toEqual([
-      [],
-      'Cannot embed: llm_unreachable. Start it.',
-    ])
+    const failure = 'Cannot embed: llm_unreachable. Start it.'
+    expect(down).toMatchObject({
+      results: [],
+      reason: `Nothing stored contains any of: animal. By words alone: ${failure}`,
+      explanation: { dense: { failure } },
+    })
     embedders.fail(null)
     const rebuilt = await wire.send('POST', '/v1/embeddings/rebuild', { model })
     expect(await rebuilt.json()).toEqual({ model, removed: 2 })
@@ -124,6 +126,36 @@ describeWire('embeddings', (open) => {
     const changed = await wire.send('PATCH', `/v1/archives/${archive?.id}`, change)
     expect(await changed.json()).toMatchObject(change)
     await expectFound(embedders.handle)
+  })
+
+  test('that cannot be asked for are told of wherever a search goes on by words [embeddings.words]', async () => {
+    const embedders = createDoubleEmbedder(() => [1, 0])
+    const toolCall = { name: 'archival_memory_search', arguments: { query: 'heron' } }
+    const script = [{ toolCalls: [toolCall] }, { text: 'By the weir.' }]
+    await using wire = await open({ embedders, script })
+    const { id } = await wire.client.agents.create({
+      name: 'a',
+      embedding: embedders.handle,
+      tools: ['archival_memory_search'],
+    })
+    await wire.client.agents.passages.create(id, { text: 'The heron nests by the weir.' })
+    const failure = 'Cannot embed: llm_unreachable. Start it.'
+    const failures = async (): Promise<readonly (string | null)[]> => {
+      const body = { query: 'heron', agent_id: id }
+      const replies = await Promise.all([
+        wire.send('POST', '/v1/passages/search', body),
+        wire.send('POST', '/v1/messages/search', body),
+        wire.send('GET', `/v1/agents/${id}/archival-memory/search?query=heron`, undefined),
+      ])
+      return replies.map(({ headers }) => headers.get('x-letta-words-alone'))
+    }
+    expect(await failures()).toEqual([null, null, null])
+    embedders.fail('llm_unreachable')
+    const told = encodeURIComponent(failure)
+    expect(await failures()).toEqual([told, told, told])
+    const { messages } = await wire.client.agents.messages.create(id, { input: 'Where is it?' })
+    const returned = messages.find(({ message_type: type }) => type === 'tool_return_message')
+    expect(JSON.stringify(returned)).toContain(`By words alone. ${failure} Showing 1 results:`)
   })
 
   test('tell by model how far they are, and what keeps them from being made [embeddings.progress]', async () => {

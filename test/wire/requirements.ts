@@ -106,6 +106,7 @@ export const requirements = {
   ),
   'embeddings.job': at('ours', 'What makes vectors begins as soon as a model is named.'),
   'embeddings.progress': at('ours', 'How far vectors are is told by model, and what keeps them.'),
+  'embeddings.words': at('ours', 'A search that goes on by words alone says so, and why.'),
   'embeddings.modes': at('6.13', 'Messages are found by words, by meaning or by both, as asked.'),
   'embeddings.rebuild': at('6.13', 'Ours: the vectors of a model are removed and made anew.'),
   'jobs.background': at('6.13', 'Ours: dead background jobs are seen, tried again, removed.'),

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { createDoubleEmbedder } from '../../testing/double-embedder.ts'
 import { createTestRun, type RunResult } from '../../../test/setup/create-test-run.ts'
 
 const cleanUps: (() => Promise<void>)[] = []
@@ -155,5 +156,21 @@ test.each([
     exitCode,
     stdout: '',
     stderr: expect.stringMatching(message),
+  })
+})
+
+test('letta search says why it went on by words alone', async () => {
+  const embedders = createDoubleEmbedder(() => [1, 0])
+  embedders.fail('llm_unreachable')
+  const product = await createTestRun({ embedders })
+  cleanUps.push(() => product.close())
+  const { id } = await product.product.createAgent({ embedding: embedders.handle })
+  const note = join(product.home, 'note.md')
+  writeFileSync(note, 'Heron in the reeds.')
+  await product.run(['archive', 'add', note, '--agent', id])
+  expect(await product.run(['search', 'heron', '--agent', id])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Heron in the reeds.'),
+    stderr: 'By words alone: Cannot embed: llm_unreachable. Start it.\n',
   })
 })

@@ -13,7 +13,7 @@ import {
 } from './ask-memory.ts'
 import { printExplained, whyNothing } from './explain-search.ts'
 import { lastDayIn, printJson, printLines, shortTime } from './print.ts'
-import { tellLeftOut, tellPage } from './tell-page.ts'
+import { tellLeftOut, tellPage, tellWordsAlone } from './tell-page.ts'
 
 /** How much of a text is shown on its line. */
 const shownLength = 300
@@ -49,7 +49,10 @@ export async function runSearch(context: CliContext, options: SearchOptions): Pr
       return
     }
     const hits = toHits(answers, timezone)
-    const notes = hits.length === 0 ? [whyNothing(answers)] : tellLeftOut(options)
+    const notes =
+      hits.length === 0
+        ? [whyNothing(answers)]
+        : [...tellWordsAlone(answers), ...tellLeftOut(options)]
     writeNotes(context, [...notes, tellPage(answers, options)])
     if (options.json) {
       printJson(context, hits)

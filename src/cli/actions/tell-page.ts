@@ -17,6 +17,12 @@ export function tellLeftOut(search: Pick<MemorySearch, 'roles' | 'tags'>): reado
   })
 }
 
+/** Why a search by words and meaning went on by words alone; a line for each reason. */
+export function tellWordsAlone(answers: MemoryAnswers): readonly string[] {
+  const failures = kinds.flatMap((kind) => answers[kind].explanation?.dense?.failure ?? [])
+  return [...new Set(failures)].map((failure) => `By words alone: ${failure}`)
+}
+
 /**
  * Which results these are of how many, and how to get the next: "3 of 57; next: --skip 3". Empty where all are shown. Kinds are
  * named where there are results of several.

@@ -62,11 +62,17 @@ export async function answerWith<Item extends { readonly id: string; readonly cr
   const isRead = start >= ranking.count
   const counted = given.isCounted ? ranking.count : null
   return toAnswer(page, [...byKey.values()], {
-    reason: given.reason,
+    reason: toReason(given),
     total: isRead ? byKey.size : counted,
     isCut: given.found.isCut,
     explanation: explain(given),
   })
+}
+
+/** Why there are no hits, and why only words were looked for. */
+function toReason({ reason, found }: Pick<RankedAnswer<never>, 'reason' | 'found'>): string {
+  const failure = found.ranking.dense?.failure ?? null
+  return failure === null ? reason : `${reason} By words alone: ${failure}`
 }
 
 /** An answer by date alone. */

@@ -14,7 +14,8 @@ const originalOrigins = [
 ] as const
 
 /** Headers of ours that scripts of an allowed origin may read. */
-const exposedHeaders = 'x-letta-run-id, x-letta-stripped, x-request-id, x-should-retry'
+const exposedHeaders =
+  'x-letta-run-id, x-letta-stripped, x-letta-words-alone, x-request-id, x-should-retry'
 
 /**
  * Answers browsers: requests from pages of the server's own origin or an allowed one are served and may be read there;

@@ -12,6 +12,7 @@ import { decodeQuery } from '../../wire/query.ts'
 import type { Api } from '../api.ts'
 import { formatInZone } from '../../memory/zoned-time.ts'
 import { readBody } from '../request-body.ts'
+import { tellWordsAlone } from '../words-alone.ts'
 import { pathId, pathText, queryOf } from './path.ts'
 
 /** Archival memory of an agent: list, insert, search, delete. */
@@ -63,6 +64,7 @@ export function addArchivalMemoryRoutes(api: Api, app: App): void {
         },
       },
     )
+    tellWordsAlone(context, found)
     const results = hits.map((hit) =>
       encodeArchivalHit(hit, formatInZone(hit.item.createdAt, timezone)),
     )

@@ -25,6 +25,7 @@ import type { PassageOwner } from '../../memory/search/newest.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
+import { tellWordsAlone } from '../words-alone.ts'
 import { pathId, queryOf } from './path.ts'
 
 /** Archives, their passages, and which agents have them. */
@@ -135,6 +136,7 @@ function addPassageRoutes(api: Api, app: App): void {
       ...present({ completeUpTo: body.complete_up_to, vector: body.embedding }),
     })
     const encode = (hit: SearchHit<Passage>): JsonObject => encodePassageHit(hit)
+    tellWordsAlone(context, answer)
     return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
   })
 }

@@ -12,6 +12,7 @@ import type { SearchHit } from '../../domain/search.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { Api } from '../api.ts'
 import { readBody } from '../request-body.ts'
+import { tellWordsAlone } from '../words-alone.ts'
 import { ofGroup } from './agent-messages.ts'
 import { pathId, queryOf } from './path.ts'
 
@@ -49,6 +50,7 @@ export function addMessageRoutes(api: Api, app: App): void {
     })
     const encode = ({ item }: SearchHit<Message>): JsonObject =>
       encodeMessageHit(item, searchableText(item).replace(/^\n/, ''))
+    tellWordsAlone(context, answer)
     return context.json(encodeAnswer(answer, { encode, explain: body.explain === true }))
   })
 

@@ -48,8 +48,10 @@ function toMessage(
       ? `${hits.length}${all} results`
       : `results ${offset + 1} to ${offset + hits.length}${all}`
   const more = hasMore ? ` (more on page ${page.page + 1})` : ''
+  const failure = explanation?.dense?.failure ?? null
+  const words = failure === null ? '' : `By words alone. ${quoteAsData(failure)} `
   const weak = explanation?.isRelevant === false ? 'Nothing stored matches well. ' : ''
-  return `${weak}Showing ${which}${more}:`
+  return `${words}${weak}Showing ${which}${more}:`
 }
 
 /** How well a hit fits, with few digits. */
