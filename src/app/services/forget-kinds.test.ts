@@ -4,6 +4,7 @@ import { defaultConversationId } from '../../domain/identifier.ts'
 import { defaultScope } from '../../domain/scope.ts'
 import type { AppError } from '../../errors/app-error.ts'
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts'
+import { toolId } from '../../tools/registry.ts'
 import { canaryScript, plantCanaries, tablesWith } from '../../testing/forget-canaries.ts'
 
 const word = 'zugheron4711x'
@@ -173,6 +174,45 @@ it('forgetting a version of a block is forgetting its change; a block goes whole
   await expect(store.getBlock(defaultScope, { id: blockId })).rejects.toMatchObject({
     code: 'not_found',
   })
+})
+
+it('forgetting a block takes what quotes it or a former version: returns, calls, other blocks', async () => {
+  const call = (name: string, input: object) => ({ toolCalls: [{ name, arguments: { ...input } }] })
+  const told = 'The wombat lives in Baker Street.'
+  await using test = await createTestApp({
+    script: [
+      call('core_memory_append', { label: 'human', content: `${told}\nCat: Bo\nDog: Rex` }),
+      call('memory', {
+        command: 'create',
+        path: 'copy',
+        description: 'x',
+        file_text: `Likes tea.\n${told}`,
+      }),
+      call('memory_replace', { label: 'human', old_string: told, new_string: 'Moved out.' }),
+      { text: 'Noted.' },
+    ],
+  })
+  const agent = await test.createAgent({
+    toolIds: ['core_memory_append', 'memory', 'memory_replace'].map(toolId),
+  })
+  await test.ask(agent, 'Keep this in mind.')
+  const { store } = test.app
+  const blocks = await store.listAgentBlocks(defaultScope, { agentId: agent.id })
+  const id = blocks.find(({ label }) => label === 'human')?.id ?? ''
+  const planted = { test, agent, messageId: '', [Symbol.asyncDispose]: () => Promise.resolve() }
+  const { counts, residue } = await forget(planted, id)
+  expect(counts).toMatchObject({
+    'block remove': 1,
+    'block cut': 1,
+    'message cut': expect.any(Number),
+  })
+  expect(residue).toMatchObject({ rowsFound: 0, filesFound: 0 })
+  const messages = await store.listMessages(defaultScope, { agentId: agent.id, ...page })
+  for (const words of ['wombat', 'Rex']) expect(JSON.stringify(messages)).not.toContain(words)
+  expect(JSON.stringify(messages)).toContain('Keep this in mind.')
+  const [copy] = await store.listAgentBlocks(defaultScope, { agentId: agent.id })
+  expect(copy?.value).toMatch(/^Likes tea\./)
+  expect(copy?.value).not.toContain('wombat')
 })
 
 it('forgetting a fact lets the value before it hold again', async () => {

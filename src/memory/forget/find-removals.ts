@@ -1,5 +1,6 @@
 import type { ForgetTarget, WholeTarget } from '../../domain/forget.ts'
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
+import { addBlockTexts } from './add-block-texts.ts'
 import { findAskedMessages } from './asked-messages.ts'
 import { idsIn, numberIn, textIn, type ForgetWish, type TextSource } from './forget-plan.ts'
 import { createMatcher, type Matcher } from './matcher.ts'
@@ -28,6 +29,7 @@ export async function findRemovals(source: TextSource, wish: ForgetWish): Promis
   await findAskedMessages(source, set, { wish, turns, matcher: words })
   await closeTurns(source, set, turns)
   await addMemory(source, set, words)
+  await addBlockTexts(source, set)
   set.pieces.push(...(matcher?.spellings ?? []))
   return set
 }
