@@ -57,7 +57,7 @@ export interface MemoryBlame {
 export interface PastItem {
   readonly id: string
   readonly subject: 'block' | 'passage' | 'fact' | 'instruction'
-  /** Null for a passage or fact. */
+  /** The block's label, or what the fact is about; null for a passage. */
   readonly label: string | null
   readonly value: string
   /** That of a block. */
@@ -208,7 +208,7 @@ export interface AgentMemory {
   diff(change: string): Promise<MemoryDiff>
   /** The lines of a block (by label or id), passage or fact (by id), each with its cause. */
   blame(item: string): Promise<readonly MemoryBlame[]>
-  /** The blocks as they were at a time of ISO 8601; or one item, named as for `blame`, in a list that is empty when it was not there. */
+  /** Blocks, facts and instructions as they were at a time of ISO 8601; or one item, named as for `blame` or by what facts are about. Empty = it was not there. */
   at(time: string, item?: string): Promise<readonly PastItem[]>
   /** Takes a change back and keeps later ones; `conflict` when one touched the same place. */
   undo(change: string): Promise<readonly MemoryChange[]>

@@ -31,7 +31,7 @@ export const memoryOperations = {
     query: memoryBlameQuery,
   },
   'GET /agents/{agent_id}/memory/at': {
-    summary: 'Show the blocks, or one block, passage or fact, as they were at a time',
+    summary: 'Show the blocks and facts, or one block, passage or fact, as they were at a time',
     query: memoryAtQuery,
   },
   'POST /agents/{agent_id}/memory/undo': {

@@ -53,10 +53,22 @@ describeWire('the history of one passage or fact', (open) => {
     await wire.test.clock.advance(60_000)
     const at = async (time: string, item: string | undefined): Promise<unknown> =>
       await read(`at?time=${time}&item=${item}`)
-    const past = { label: null, description: null, version: 1 }
-    const text = { ...past, subject: 'passage', id: passage?.item_id, value: 'The cat:\nPlum.' }
+    const past = { description: null, version: 1 }
+    const text = {
+      ...past,
+      label: null,
+      subject: 'passage',
+      id: passage?.item_id,
+      value: 'The cat:\nPlum.',
+    }
     expect(await at(then, passage?.item_id)).toEqual([text])
-    const value = { ...past, subject: 'fact', id: drink?.item_id, value: 'drink = tea' }
+    const value = {
+      ...past,
+      label: 'drink',
+      subject: 'fact',
+      id: drink?.item_id,
+      value: 'drink = tea',
+    }
     expect(await at(then, drink?.item_id)).toEqual([value])
     const now = new Date(wire.test.clock.now()).toISOString()
     for (const [time, item] of [
@@ -89,6 +101,7 @@ describeWire('the history of one passage or fact', (open) => {
     const tools = ['remember_fact']
     const agent = await wire.client.agents.create({ tools, include_base_tools: false })
     await wire.client.agents.messages.create(agent.id, { input: said })
+    const then = new Date(wire.test.clock.now()).toISOString()
     await wire.test.clock.advance(86_400_000)
     await wire.client.agents.messages.create(agent.id, { input: 'I moved to Rome.' })
     const log = async (query: string): Promise<readonly { id: string; text: string }[]> => {
@@ -99,6 +112,20 @@ describeWire('the history of one passage or fact', (open) => {
     expect(all.map(({ text }) => text)).toEqual(['home town = Rome', 'home towns = Porto'])
     expect(await log(`item=home%20town&before=${all[0]?.id}`)).toEqual(all.slice(1))
     expect(await log('item=home%20town&limit=1')).toEqual(all.slice(0, 1))
+    const at = async (query: string): Promise<readonly { value: string }[]> => {
+      const response = await wire.fetch(`/v1/agents/${agent.id}/memory/at?${query}`)
+      return (await response.json()) as { value: string }[]
+    }
+    const now = new Date(wire.test.clock.now()).toISOString()
+    const values = async (query: string): Promise<readonly string[]> =>
+      (await at(query)).map(({ value }) => value)
+    const known = await values(`time=${then}`)
+    expect(known.toSorted()).toEqual(['drink = tea', 'home towns = Porto'])
+    expect(await at(`time=${then}&item=home%20town`)).toMatchObject([
+      { subject: 'fact', label: 'home towns', value: 'home towns = Porto', version: 1 },
+    ])
+    expect(await values(`time=${now}&item=home%20towns`)).toEqual(['home town = Rome'])
+    expect(await values(`time=2001-01-01&item=home%20town`)).toEqual([])
     const nothing = await wire.fetch(`/v1/agents/${agent.id}/memory/history?item=car`)
     expect([nothing.status, await nothing.text()]).toEqual([
       404,

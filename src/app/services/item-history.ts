@@ -4,11 +4,14 @@ import {
   type MemoryState,
   type MemorySubject,
 } from '../../domain/memory-change.ts'
+import { type Fact, slotText } from '../../domain/fact.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { isSameSlotText } from '../../memory/facts/fact-keys.ts'
 import { textOf } from '../../memory/versions/describe-change.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
+import type { PastItem } from './memory-views.ts'
+import { readAll } from '../../util/read-pages.ts'
 import { type HistorySource, readChanges } from './read-changes.ts'
 
 /** An item of an agent's memory by its identifier. */
@@ -27,6 +30,41 @@ export interface ItemText {
 export function subjectOf(itemId: string): MemorySubject {
   if (itemId.startsWith('passage-')) return 'passage'
   return itemId.startsWith('fact-') ? 'fact' : 'block'
+}
+
+/** A state of an item as a past one is shown. */
+export function toPastItem(id: string, state: MemoryState): PastItem {
+  const shared = { id, subject: state.subject, value: textOf(state), version: state.version }
+  if (state.subject === 'block') {
+    const { label, description } = state.block
+    return { ...shared, label, description }
+  }
+  const label = 'fact' in state ? slotText(state.fact) : null
+  return { ...shared, label, description: null }
+}
+
+/** How many facts are read at a time. */
+const factPage = 500
+
+/** The facts and instructions that were known at a time to hold then, the newest first; or only those about something. */
+export async function readFactsAt(
+  { store }: HistorySource,
+  scope: TenantScope,
+  {
+    agentId,
+    time,
+    about,
+  }: { readonly agentId: string; readonly time: number; readonly about: string | null },
+): Promise<readonly PastItem[]> {
+  const when = { agentId, validAt: time, knownAt: time, order: 'known', limit: factPage } as const
+  const facts = await readAll<Fact>({
+    limit: factPage,
+    read: async (last) =>
+      await store.listFacts(scope, { ...when, ...(last !== undefined && { after: last.id }) }),
+  })
+  return facts
+    .filter((fact) => about === null || isSameSlotText(slotText(fact), about))
+    .map((fact) => toPastItem(fact.id, { subject: fact.kind, version: fact.version, fact }))
 }
 
 /** Whether a change is of a fact about something, however that was worded; of `instruction` are all instructions. */

@@ -10,10 +10,12 @@ import type { AppParts } from '../app-parts.ts'
 import {
   isAbout,
   type ItemOfAgent,
+  readFactsAt,
   readItemAt,
   readItemTexts,
   readSlotChanges,
   subjectOf,
+  toPastItem,
 } from './item-history.ts'
 import { type HistorySource, readBlockVersions, readChanges } from './read-changes.ts'
 import type { BlameEntry, ChangeDiff, DescribedChange, PastItem } from './memory-views.ts'
@@ -162,7 +164,7 @@ async function readTexts(
   })
 }
 
-/** A block, passage or fact as it was at a time, in a list; empty when it was not there. */
+/** A block, passage or fact as it was at a time, in a list; of what facts are about, those that held. Empty = there was none. */
 export async function itemAt(
   parts: HistorySource,
   scope: TenantScope,
@@ -174,23 +176,28 @@ export async function itemAt(
 ): Promise<readonly PastItem[]> {
   const itemId = await findItem(parts, scope, { agentId, item })
   if (subjectOf(itemId) === 'block') {
-    const blocks = await memoryAt(parts, scope, { agentId, time })
+    const blocks = await blocksAt(parts, scope, { agentId, time })
     return blocks.filter(({ id }) => id === itemId)
   }
+  if (item !== itemId) return await readFactsAt(parts, scope, { agentId, time, about: item })
   const state = await readItemAt(parts, scope, { agentId, itemId, time })
   return state === null ? [] : [toPastItem(itemId, state)]
 }
 
-function toPastItem(id: string, state: MemoryState): PastItem {
-  const { subject, version } = state
-  const shared = { id, subject, value: textOf(state), version }
-  if (subject !== 'block') return { ...shared, label: null, description: null }
-  const { label, description } = state.block
-  return { ...shared, label, description }
+/** What an agent had in memory at a time, but for its archive: blocks, then facts that held and instructions that stood. */
+export async function memoryAt(
+  parts: HistorySource,
+  scope: TenantScope,
+  when: { readonly agentId: string; readonly time: number },
+): Promise<readonly PastItem[]> {
+  return [
+    ...(await blocksAt(parts, scope, when)),
+    ...(await readFactsAt(parts, scope, { ...when, about: null })),
+  ]
 }
 
 /** The blocks an agent had at a time: those it has now, with all later changes taken back. */
-export async function memoryAt(
+export async function blocksAt(
   parts: HistorySource,
   scope: TenantScope,
   { agentId, time }: { readonly agentId: string; readonly time: number },

@@ -64,7 +64,7 @@ export interface BlameEntry {
 export interface PastItem {
   readonly id: string
   readonly subject: MemorySubject
-  /** Null for a passage or fact. */
+  /** The block's label, or what the fact is about; null for a passage. */
   readonly label: string | null
   readonly value: string
   /** That of a block. */

@@ -39,7 +39,7 @@ export interface MemoryService {
   diff(scope: TenantScope, agentId: string, number: number): Promise<ChangeDiff>
   /** The lines of a block (by label or id), passage or fact (by id), each with its cause. `not_found`. */
   blame(scope: TenantScope, agentId: string, item: string): Promise<readonly BlameEntry[]>
-  /** The blocks the agent had at a time, as they were then; or one block, passage or fact, named as for `blame`. */
+  /** What the agent had at a time but for its archive, as it was then; or one item, named as for `blame` or by what facts are about. */
   at(
     scope: TenantScope,
     agentId: string,

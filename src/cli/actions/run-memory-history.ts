@@ -83,16 +83,14 @@ export async function showBlame(
   })
 }
 
-/** Shows the blocks, or one block, passage or fact, as they were at a time. */
+/** Shows the blocks and facts, or one block, passage or fact, as they were at a time. */
 export async function showAt(
   context: CliContext,
   options: MemoryCommandOptions & { readonly item: string | undefined; readonly at: string },
 ): Promise<void> {
   const { item, at, json } = options
   await withMemory(context, options, async (memory) => {
-    const isNamed = item !== undefined && isIdentifier(item)
-    const all = await memory.at(at, isNamed ? item : undefined)
-    const items = all.filter(({ label }) => isNamed || item === undefined || label === item)
+    const items = await memory.at(at, item)
     if (json) return items
     if (items.length === 0)
       context.stderr.write('There was no such block, passage or fact at that time.\n')
@@ -101,11 +99,6 @@ export async function showAt(
       value === '' ? '(empty)' : toTerminalText(value),
     ])
   })
-}
-
-/** Whether an item is named by its identifier, and not by the label that a block has or had. */
-function isIdentifier(item: string): boolean {
-  return /^(?:block|passage|fact)-[0-9a-f-]{36}$/.test(item)
 }
 
 /** Takes a change back. */

@@ -28,8 +28,13 @@ const agentText = 'the agent (default: your own default agent)'
 
 function createShow(context: CliContext): CommandUnknownOpts {
   return new Command('show')
-    .description('Show the blocks, now or as they were at a time; a passage or fact as it was.')
-    .argument('[item]', 'only this block (by label); with --at also a passage or fact (by id)')
+    .description(
+      'Show the blocks now, or blocks and facts as they were at a time; a passage as it was.',
+    )
+    .argument(
+      '[item]',
+      'only this block (by label); with --at also what facts are about, or a passage or fact (by id)',
+    )
     .option('--at <time>', 'a date or time, such as 2026-11-22 or 2026-11-22T18:00')
     .option(agentFlag, agentText)
     .option('--json', 'print JSON')
