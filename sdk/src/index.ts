@@ -78,6 +78,7 @@ export type {
   MemoryProposal,
   MemoryProposalDiff,
   MemoryQuote,
+  AnswerSource,
   MemoryReasons,
   StarredAnswer,
   WhichAnswer,

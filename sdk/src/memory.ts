@@ -101,17 +101,22 @@ export interface HeldBack {
   readonly created_at: string
 }
 
+/** A message, a text of the archive or a fact that an answer rests on. */
+export interface AnswerSource {
+  readonly id: string
+  readonly role: string
+  readonly text: string
+  readonly date: string
+}
+
 /** What an answer rests on. */
 export interface MemoryReasons {
   readonly run_id: string
   readonly answer: string
   /** Messages and archive texts that the turn found. */
-  readonly found: readonly {
-    readonly id: string
-    readonly role: string
-    readonly text: string
-    readonly date: string
-  }[]
+  readonly found: readonly AnswerSource[]
+  /** What was said or quoted in the conversation before and shares words with the answer. Servers that are older lack it. */
+  readonly in_view?: readonly AnswerSource[]
   /** Lines of core memory that share words with the answer. */
   readonly remembered: readonly (MemoryBlame & { readonly label: string })[]
 }

@@ -30,6 +30,9 @@ test('letta -p says what fact was remembered, and letta facts shows, explains, c
   // What memory says alone of an answer has its source, too; what was said in the same turn is none.
   expect((await run(['star'])).stderr).toContain('memory quotes nobody')
   await run(['-p', 'Which one do I want?'])
+  expect((await run(['why'])).stdout).toMatch(
+    /^The conversation had it:\n .* user: Use Alpine as base image\. {2}\[message-/m,
+  )
   expect((await run(['star'])).stdout).toContain('rests on one stored text.')
   expect((await run(['memory', 'log'])).stdout).toMatch(
     /base images +agent +remembered: base images = Alpine\n/,

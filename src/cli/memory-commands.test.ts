@@ -123,7 +123,7 @@ test('letta memory lint says what may be wrong, and tidies it so that each chang
   const left = await run(['memory', 'consolidate', '--dry-run'])
   expect([left.stdout, left.stderr]).toEqual([
     '',
-    'There is nothing to tidy. 1 left alone, as they were taken back or rejected before. It is not tidied by itself.\n',
+    'There is nothing to tidy. 1 left alone: taken back or rejected before, or waiting for your review. It is not tidied by itself.\n',
   ])
   expect((await run(['memory', 'lint'])).stdout).toContain('duplicate')
   const consolidate = async (...options: string[]) =>

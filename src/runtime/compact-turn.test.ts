@@ -262,13 +262,15 @@ describe('expand_summary', () => {
         return { toolCalls: [{ name: 'expand_summary', arguments: next }] }
       },
       { toolCalls: [{ name: 'expand_summary', arguments: { summary_id: 'message-x' } }] },
+      { toolCalls: [{ name: 'expand_summary', arguments: { after: 9999 } }] },
       { text: 'Done.' },
     )
     await chat.say(1)
     const returns = (await chat.messages()).flatMap(({ toolReturns }) => toolReturns)
-    expect(returns.map(({ status }) => status)).toEqual(['success', 'success', 'error'])
+    expect(returns.map(({ status }) => status)).toEqual(['success', 'success', 'error', 'success'])
     expect(returns[0]?.text).toContain('Message 1.')
     expect(returns[0]?.text).not.toContain('Noted.')
     expect(returns[1]?.text).toContain('Noted.')
+    expect(returns[3]?.text).toContain('There is nothing after 9999')
   })
 })

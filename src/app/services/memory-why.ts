@@ -1,4 +1,3 @@
-import type { Passage } from '../../domain/archive.ts'
 import { type Fact, factText } from '../../domain/fact.ts'
 import type { Message } from '../../domain/message.ts'
 import type { RunEvent } from '../../domain/run.ts'
@@ -9,6 +8,8 @@ import { readAll, readPages } from '../../util/read-pages.ts'
 import type { AppParts } from '../app-parts.ts'
 import { blameItem } from './memory-history.ts'
 import type { BlameEntry } from './memory-views.ts'
+import { readInView } from './why-in-view.ts'
+import { type FoundSource, sourceIdsIn, textOf } from './found-source.ts'
 
 /** An answer, by the run that gave it or by a message of that run. */
 export type WhichAnswer = { readonly runId: string } | { readonly messageId: string }
@@ -18,11 +19,9 @@ export interface AnswerReasons {
   readonly runId: string
   readonly answer: string
   /** Messages, texts of the archive and facts that were recalled for the turn or that its tools returned. */
-  readonly found: readonly (
-    | { readonly kind: 'message'; readonly message: Message }
-    | { readonly kind: 'passage'; readonly passage: Passage }
-    | { readonly kind: 'fact'; readonly fact: Fact }
-  )[]
+  readonly found: readonly FoundSource[]
+  /** What was in the conversation already and shares words with the answer, most alike first. */
+  readonly inView: readonly FoundSource[]
   /** Lines of core memory, and facts as they were known then, that share words with the answer, most alike first. */
   readonly remembered: readonly (BlameEntry & { readonly label: string })[]
 }
@@ -75,6 +74,12 @@ export async function explainAnswer(
       ...passages.map((passage) => ({ kind: 'passage', passage }) as const),
       ...facts.map((fact) => ({ kind: 'fact', fact }) as const),
     ],
+    inView: await readInView(parts, scope, {
+      agentId,
+      own: messages,
+      answer,
+      found: new Set(ids),
+    }),
     remembered: await rememberedLines(parts, scope, { agentId, answer, at, found: facts }),
   }
 }
@@ -138,10 +143,9 @@ async function foundIds(
   const own = new Set(messages.map(({ id }) => id))
   const recalled = await recalledIds(parts, scope, runId)
   const texts = messages.flatMap(({ toolReturns }) => toolReturns.map(({ text }) => text))
-  const ids = texts.flatMap(
-    (text) => text.match(/\b(?:message|passage|fact)-[0-9a-f-]{36}\b/g) ?? [],
-  )
-  return [...new Set([...recalled, ...ids])].filter((id) => !own.has(id)).slice(0, shownSources)
+  return [...new Set([...recalled, ...sourceIdsIn(texts)])]
+    .filter((id) => !own.has(id))
+    .slice(0, shownSources)
 }
 
 async function rememberedLines(
@@ -216,13 +220,4 @@ async function rememberedFacts(
       }
     }),
   )
-}
-
-/** The text of a message. */
-export function textOf(message: Message | null): string {
-  const parts = message?.content ?? []
-  return parts
-    .map((part) => ('text' in part ? part.text : ''))
-    .join(' ')
-    .trim()
 }

@@ -101,4 +101,30 @@ describe('explainAnswer()', () => {
     const { remembered } = await explainAnswer(test.app, defaultScope, { agentId: agent.id, which })
     expect(remembered[0]).toMatchObject({ line: expect.stringContaining('bittern') })
   })
+
+  it('names what the conversation had already, said by the user or quoted by a tool, and nothing else', async () => {
+    const search = { name: 'archival_memory_search', arguments: { query: 'crane' } }
+    const answers = ['Noted.', 'Vermilion.', 'By the weir.', 'Josephine did.', 'Good morning.']
+    const [noted, ...rest] = answers.map((text) => ({ text }))
+    await using test = await createTestApp({ script: [noted!, { toolCalls: [search] }, ...rest] })
+    const agent = await test.createAgent({ toolIds: [toolId('archival_memory_search')] })
+    const text = 'The harbour crane was painted vermilion by Josephine.'
+    const draft = { text, tags: [], metadata: {}, createdAt: null }
+    const { archives } = test.app.services
+    await archives.addPassages(defaultScope, { agentId: agent.id }, [draft])
+    const ask = async (words: string) => {
+      const frames = await test.ask(agent, words)
+      const which = { runId: frames[0]?.event.runId ?? '' }
+      return await explainAnswer(test.app, defaultScope, { agentId: agent.id, which })
+    }
+    await ask('The heron nests by the weir.')
+    const found = await ask('Which colour has the crane?')
+    expect(found).toMatchObject({ found: [{ passage: { text } }], inView: [] })
+    const said = await ask('Where is the nest?')
+    expect(said.inView).toMatchObject([{ kind: 'message', message: { role: 'user' } }])
+    expect(JSON.stringify(said.inView)).toContain('The heron nests by the weir.')
+    const quoted = await ask('Who painted it?')
+    expect(quoted).toMatchObject({ found: [], inView: [{ kind: 'passage', passage: { text } }] })
+    expect((await ask('Hello.')).inView).toEqual([])
+  })
 })

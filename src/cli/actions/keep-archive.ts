@@ -47,6 +47,11 @@ export async function keepArchive(context: CliContext, options: KeepOptions): Pr
       printJson(context, kept)
       return
     }
+    if (typeof days === 'number') {
+      context.stderr.write(
+        'A server forgets what is older than that for good, within the hour; that cannot be undone.\n',
+      )
+    }
     printLines(context, [
       `all texts  ${describe(kept.days)}`,
       ...Object.entries(kept.tags).map(([name, value]) => `tag ${name}  ${describe(value)}`),

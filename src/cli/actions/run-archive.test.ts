@@ -107,7 +107,8 @@ test('letta archive keep shows and sets how long texts are kept', async () => {
   expect(await run(['archive', 'keep'])).toMatchObject({ exitCode: 1 })
   await run(['archive', 'add', 'notes'])
   expect((await run(['archive', 'keep'])).stdout).toBe('all texts  for ever\n')
-  await run(['archive', 'keep', '90'])
+  const kept = await run(['archive', 'keep', '90'])
+  expect(kept.stderr).toMatch(/^A server forgets what is older than that for good/)
   expect((await run(['archive', 'keep', '7', '--tag', 'logs'])).stdout).toBe(
     'all texts  90 days\ntag logs  7 days\n',
   )

@@ -106,7 +106,7 @@ function tellModel(model: ConsolidatorReport): string {
     case 'unchanged':
       return 'No model was asked: there is nothing that it has not seen.'
     case 'spent':
-      return `No model was asked: its budget is used up, ${used}. It begins anew at midnight UTC.`
+      return `No model was asked: what is left of its budget does not suffice, ${used}. It begins anew at midnight UTC.`
     case 'failed':
       return `${model.reason ?? ''} It changed nothing; ${used}.`
     case 'asked': {
@@ -150,7 +150,9 @@ function summarise({
   dry_run: isPreview,
 }: MemoryConsolidation): string {
   const left =
-    skipped === 0 ? '' : ` ${skipped} left alone, as they were taken back or rejected before.`
+    skipped === 0
+      ? ''
+      : ` ${skipped} left alone: taken back or rejected before, or waiting for your review.`
   if (found.length === 0) return `There is nothing to tidy.${left}`
   if (isPreview) return `${found.length} to tidy; nothing was changed.${left}`
   const made = changes.length === 1 ? '1 change.' : `${changes.length} changes.`

@@ -1,4 +1,4 @@
-import type { Client, MemoryReasons, WhichAnswer } from '../../../sdk/src/index.ts'
+import type { AnswerSource, Client, MemoryReasons, WhichAnswer } from '../../../sdk/src/index.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
@@ -21,7 +21,7 @@ export async function runWhy(context: CliContext, options: WhyOptions): Promise<
     const answer = options.answer ?? (await newestRun(client, agent.id))
     const reasons = await client.memory(agent.id).why(toAnswer(answer))
     if (options.json) printJson(context, reasons)
-    else printLines(context, renderReasons(reasons))
+    else printLines(context, renderReasons(reasons, agent.timezone))
   })
 }
 
@@ -38,26 +38,32 @@ export async function newestRun(client: Client, agentId: string): Promise<string
   throw new CliError('Cannot find an answer: the agent has given none yet. Ask it something.')
 }
 
-/** Reasons as lines for people. */
-export function renderReasons(reasons: MemoryReasons): readonly string[] {
-  const { answer, found, remembered } = reasons
+/** Reasons as lines for people, with times of a zone; default: UTC. */
+export function renderReasons(reasons: MemoryReasons, zone?: string | null): readonly string[] {
+  const timezone = zone ?? 'UTC'
+  const { answer, found, in_view: inView = [], remembered } = reasons
+  const toLine = ({ id, role, text, date }: AnswerSource): string =>
+    `  ${shortTime(date, timezone)}  ${role}: ${toOneLine(text, 120)}  [${id}]`
   const lines = [
     `Answer: ${toOneLine(answer, 200)}`,
     ...(found.length === 0 ? [] : ['It found:']),
-    ...found.map(
-      ({ id, role, text, date }) =>
-        `  ${shortTime(date)}  ${role}: ${toOneLine(text, 120)}  [${id}]`,
-    ),
+    ...found.map(toLine),
+    ...(inView.length === 0 ? [] : ['The conversation had it:']),
+    ...inView.map(toLine),
     ...(remembered.length === 0 ? [] : ['Memory says:']),
     ...remembered.flatMap(({ label, line, change, quotes }) => [
-      `  [${label}] ${toOneLine(line, 120)}${change === null ? '' : `  [${change.id}, ${shortTime(change.created_at)}]`}`,
+      `  [${label}] ${toOneLine(line, 120)}${change === null ? '' : `  [${change.id}, ${shortTime(change.created_at, timezone)}]`}`,
       ...quotes
         .slice(0, 1)
         .map(
-          ({ text, date }) => `    because on ${shortTime(date)} you said: ${toOneLine(text, 100)}`,
+          ({ text, date }) =>
+            `    because on ${shortTime(date, timezone)} you said: ${toOneLine(text, 100)}`,
         ),
     ]),
   ]
-  if (found.length + remembered.length > 0) return lines
-  return [...lines, 'Nothing stored was looked up for it, and no line of memory shares its words.']
+  if (found.length + inView.length + remembered.length > 0) return lines
+  return [
+    ...lines,
+    'Nothing stored was looked up for it, and neither the conversation nor memory shares its words.',
+  ]
 }

@@ -307,7 +307,7 @@ export class Chat {
     const answer = argument === '' ? this.#lastRunId : argument
     if (answer === null) return ['There is no answer in this chat yet.']
     const { client, agent } = this.#session
-    return renderReasons(await client.memory(agent.id).why(toAnswer(answer)))
+    return renderReasons(await client.memory(agent.id).why(toAnswer(answer)), agent.timezone)
   }
 
   async #star(argument: string): Promise<readonly string[]> {

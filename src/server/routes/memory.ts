@@ -3,7 +3,8 @@ import type { App } from '../../app/app.ts'
 import type { BlameEntry, DescribedChange } from '../../app/services/memory-views.ts'
 import type { HeldBack } from '../../app/services/quarantine.ts'
 import type { MemoryLint } from '../../memory/lint/lint-memory.ts'
-import { type AnswerReasons, textOf, type WhichAnswer } from '../../app/services/memory-why.ts'
+import { type FoundSource, textOf } from '../../app/services/found-source.ts'
+import type { WhichAnswer } from '../../app/services/memory-why.ts'
 import type { StarredAnswer } from '../../app/services/stars.ts'
 import { factText } from '../../domain/fact.ts'
 import type { JsonObject } from '../../util/json.ts'
@@ -80,6 +81,7 @@ function addHistoryRoutes(api: Api, { services: { memory } }: App): void {
       run_id: reasons.runId,
       answer: reasons.answer,
       found: reasons.found.map(encodeSource),
+      in_view: reasons.inView.map(encodeSource),
       remembered: reasons.remembered.map((entry) => ({
         label: entry.label,
         ...encodeBlame(entry),
@@ -227,7 +229,7 @@ function encodeHeldBack(held: HeldBack): JsonObject {
   }
 }
 
-function encodeSource(source: AnswerReasons['found'][number]): JsonObject {
+function encodeSource(source: FoundSource): JsonObject {
   switch (source.kind) {
     case 'message': {
       const { id, role, createdAt } = source.message

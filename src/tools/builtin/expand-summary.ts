@@ -50,6 +50,16 @@ export const expandSummary: ActionTool<z.infer<typeof parameters>> = {
     })
     const last = shown.at(-1)
     const nextAfter = found.length > limit && last !== undefined ? last.position : null
-    return { text: JSON.stringify({ summary_id: summaryId, next_after: nextAfter, results }) }
+    const message = shown.length > 0 ? {} : { message: nothingThere(after) }
+    return {
+      text: JSON.stringify({ summary_id: summaryId, ...message, next_after: nextAfter, results }),
+    }
   },
+}
+
+/** Why a page is empty: a place behind the last message, or messages that were all forgotten. */
+function nothingThere(after: number): string {
+  return after === 0
+    ? 'Nothing is left of what this summary stands for: it was forgotten.'
+    : `There is nothing after ${after}: the page before was the last one.`
 }
