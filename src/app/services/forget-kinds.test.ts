@@ -215,6 +215,30 @@ it('forgetting a block takes what quotes it or a former version: returns, calls,
   expect(copy?.value).not.toContain('wombat')
 })
 
+it('forgetting a fact of a short word takes the call and the return that word it, and searches', async () => {
+  const stated = { attribute: 'pet name', value: 'Rex' }
+  await using test = await createTestApp({
+    script: [
+      { toolCalls: [{ name: 'remember_fact', arguments: stated }] },
+      { text: 'Noted.' },
+      { text: 'Tyrannosaurus Rex.' },
+    ],
+  })
+  const agent = await test.createAgent({ toolIds: [toolId('remember_fact')] })
+  await test.ask(agent, 'Keep it in mind.')
+  await test.ask(agent, 'Which dinosaur is largest?')
+  const { store } = test.app
+  const [fact] = await store.listFacts(defaultScope, { agentId: agent.id, limit: 9 })
+  const planted = { test, agent, messageId: '', [Symbol.asyncDispose]: () => Promise.resolve() }
+  const { residue } = await forget(planted, fact?.id ?? '')
+  expect(residue).toMatchObject({ rowsFound: 0, filesFound: 0 })
+  const messages = JSON.stringify(
+    await store.listMessages(defaultScope, { agentId: agent.id, ...page }),
+  )
+  expect(messages.match(/Rex/g)).toHaveLength(1)
+  expect(messages).toContain('Tyrannosaurus Rex.')
+})
+
 it('forgetting a fact lets the value before it hold again', async () => {
   await using planted = await plant()
   const { factId } = await idsOf(planted)

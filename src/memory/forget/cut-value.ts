@@ -1,5 +1,6 @@
 import { forgottenMark } from '../../domain/forget.ts'
 import type { TextKind } from '../../storage/stored-texts.ts'
+import { statedIn } from './fact-pieces.ts'
 import { parseExactly, writtenNumber } from './exact-json.ts'
 import type { Matcher } from './matcher.ts'
 
@@ -81,10 +82,15 @@ function cutJson(value: unknown, cutter: DeepCutter): unknown {
   return cutObject(value, cutter)
 }
 
-/** An object whose keys may be cut alike: each keeps its value, under a name with a number. */
+/** An object without what is forgotten, also as a fact that it states. Its keys may be cut alike: each keeps its value, under a name with a number. */
 function cutObject(value: object, cutter: DeepCutter): object {
   const entries = Object.entries(value)
-  const cut = entries.map(([key, each]) => [cutString(key, cutter), cutJson(each, cutter)] as const)
+  const stated = statedIn(value)
+  const isStated = stated !== null && cutter.matcher.matches(stated)
+  const cut = entries.map(([key, each]) => {
+    const next = isStated && key === 'value' ? forgottenMark : cutJson(each, cutter)
+    return [cutString(key, cutter), next] as const
+  })
   const isSame = cut.every(
     ([key, each], index) => key === entries[index]?.[0] && each === entries[index][1],
   )

@@ -1,6 +1,7 @@
 import type { ForgetTarget, WholeTarget } from '../../domain/forget.ts'
 import type { StoredTextRow } from '../../storage/contract/forget-store.ts'
 import { addBlockTexts } from './add-block-texts.ts'
+import { factPieces } from './fact-pieces.ts'
 import { findAskedMessages } from './asked-messages.ts'
 import { idsIn, numberIn, textIn, type ForgetWish, type TextSource } from './forget-plan.ts'
 import { createMatcher, type Matcher } from './matcher.ts'
@@ -227,7 +228,7 @@ async function addFacts(
     if (!isAsked && !set.factVersions.has(key) && !isGone(idsIn(row, 'source_message_ids')))
       continue
     set.factVersions.add(key)
-    set.pieces.push(...tellingPieces(textIn(row, 'value')))
+    set.pieces.push(...factPieces(row))
   }
   for (const id of named) throw missing('fact', id)
 }
