@@ -109,6 +109,8 @@ export interface Client {
   removeSchedule(options: { readonly scheduleId: string }): Promise<void>
   /** How far the vectors of each embedding model are that an agent or archive names, and what keeps them from being made. */
   embeddingProgress(): Promise<readonly EmbeddingProgress[]>
+  /** Removes all vectors of a model, so that servers make them anew; resolves with how many. For administrators. */
+  rebuildEmbeddings(options: { readonly model: string }): Promise<number>
   /** What servers do in the background, newest first. For administrators, as the three below. */
   listBackgroundJobs(filter?: BackgroundJobFilter): Promise<readonly BackgroundJob[]>
   /** `not_found` when there is none. */

@@ -40,6 +40,7 @@ import {
   createAgentVectors,
   type EmbeddingProgress,
   readEmbeddingProgress,
+  rebuildEmbeddings,
 } from './vectors.ts'
 import { createForgetting, type Forgetting } from './forgetting.ts'
 import { type AgentMemory, createAgentMemory } from './memory.ts'
@@ -283,6 +284,10 @@ class LazyClient implements Client {
 
   embeddingProgress(): Promise<readonly EmbeddingProgress[]> {
     return readEmbeddingProgress(this.letta)
+  }
+
+  rebuildEmbeddings({ model }: { readonly model: string }): Promise<number> {
+    return rebuildEmbeddings(this.letta, model)
   }
 
   listBackgroundJobs(filter: BackgroundJobFilter = {}): Promise<readonly BackgroundJob[]> {

@@ -20,6 +20,13 @@ export async function readEmbeddingProgress(letta: Letta): Promise<readonly Embe
   return (await explain(() => letta.get<Answer>('/v1/embeddings'))).models
 }
 
+/** Removes all vectors of a model, so that servers make them anew; resolves with how many. Throws `LettaError`. */
+export async function rebuildEmbeddings(letta: Letta, model: string): Promise<number> {
+  const body = { model }
+  type Answer = { readonly removed: number }
+  return (await explain(() => letta.post<Answer>('/v1/embeddings/rebuild', { body }))).removed
+}
+
 /** A text on its way into an agent's archive, with the vector that the caller has made of it. */
 export interface PassageWithVector {
   readonly text: string

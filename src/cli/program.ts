@@ -12,6 +12,7 @@ import {
   createRestoreCommand,
 } from './commands/database.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createEmbeddingsCommand } from './commands/embeddings.ts'
 import { createEvalCommand } from './commands/eval.ts'
 import { createFactsCommand } from './commands/facts.ts'
 import { createArchiveCommand } from './commands/archive.ts'
@@ -46,6 +47,7 @@ const builders: Readonly<Record<string, CommandBuilder>> = {
   conversations: createConversationsCommand,
   db: createDatabaseCommand,
   doctor: createDoctorCommand,
+  embeddings: createEmbeddingsCommand,
   eval: createEvalCommand,
   facts: createFactsCommand,
   forget: createForgetCommand,

@@ -19,9 +19,9 @@ const name = z
   .max(200)
   .regex(/^[\p{L}\p{M}\p{N}_ '-]+$/u)
 const timezone = z.string().refine(isTimezone, 'Input should be the name of an IANA time zone')
-const handle = z
-  .string()
-  .regex(/^[^/\s][^/]*\/.+$/, { error: 'The handle should be in the format provider/model-name' })
+const handle = z.string().regex(/^(none|[^/\s][^/]*\/.+)$/, {
+  error: 'The handle should be in the format provider/model-name',
+})
 const secrets = z.lazy(() => z.record(z.string().min(1), z.string()))
 
 /** Fields that create and update share; null means "not given". */
@@ -113,7 +113,8 @@ export interface AgentFields {
   readonly model?: string
   readonly modelSettings?: JsonObject
   readonly contextWindow?: number
-  readonly embedding?: string
+  /** Null = none. */
+  readonly embedding?: string | null
   /** In clear; encrypted before they are stored. */
   readonly secrets?: Readonly<Record<string, string>>
   readonly timezone?: string
@@ -164,6 +165,9 @@ export function toAgentDraft(body: CreateBody): AgentDraft {
   }
 }
 
+/** What a request says for no embedding model: null means that it says nothing of it, as everywhere in the original's requests. */
+const withoutEmbedding = 'none'
+
 /** The changes that a decoded request asks for; `current` is the agent as it is, whose other settings stay. */
 export function toAgentFields(body: SharedBody, current?: Agent): AgentFields {
   const model = body.model ?? handleOf(body.llm_config)
@@ -180,7 +184,7 @@ export function toAgentFields(body: SharedBody, current?: Agent): AgentFields {
     model,
     modelSettings: toModelSettings(body, model === undefined ? current?.modelSettings : null),
     contextWindow: body.context_window_limit ?? integer(body.llm_config?.['context_window']),
-    embedding: body.embedding,
+    embedding: body.embedding === withoutEmbedding ? null : body.embedding,
     secrets: body.secrets ?? body.tool_exec_environment_variables,
     timezone: body.timezone,
     hidden: body.hidden,

@@ -1,5 +1,6 @@
-import type { Client, EmbeddingProgress } from '../../../sdk/src/index.ts'
+import type { Client } from '../../../sdk/src/index.ts'
 import { CliError } from '../cli-error.ts'
+import { describeEmbedding } from '../describe-embedding.ts'
 
 /**
  * How far the vectors of each embedding model are, in a sentence.
@@ -9,13 +10,7 @@ import { CliError } from '../cli-error.ts'
 export async function checkEmbeddings(client: Client): Promise<string> {
   const models = await client.embeddingProgress()
   if (models.length === 0) return 'no agent or archive names a model: search is by words'
-  const text = models.map(describe).join('; ')
+  const text = models.map(describeEmbedding).join('; ')
   if (models.some(({ problem }) => problem !== null)) throw new CliError(text)
   return text
-}
-
-function describe({ model, texts, vectors, unserved, problem }: EmbeddingProgress): string {
-  const state = `${vectors} of ${texts} texts have vectors of ${model}`
-  if (problem !== null) return `${state}: ${problem}`
-  return unserved === null ? state : `${state}, which clients have to bring: ${unserved}`
 }
