@@ -14,6 +14,12 @@ describe('redactSecrets()', () => {
     [`xoxb-${'1'.repeat(12)}`, '[redacted secret]'],
     ['postgres://ada:hunter22@db/x', 'postgres://ada:[redacted secret]@db/x'],
     ['password = "hunter22!"', 'password = "[redacted secret]"'],
+    ['DB_PASSWORD=hunter22!', 'DB_PASSWORD=[redacted secret]'],
+    [
+      `aws_secret_access_key = ${letters.slice(0, 20)}/${letters.slice(0, 19)}`,
+      'aws_secret_access_key = [redacted secret]',
+    ],
+    ['my password is hunter22, ok?', 'my password is [redacted secret], ok?'],
     ['Authorization: Bearer abcdefgh.ijk', 'Authorization: Bearer [redacted secret]'],
     [
       '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nend',
@@ -26,6 +32,7 @@ describe('redactSecrets()', () => {
   test.each([
     'I ask for a risky sk-8 sketch.',
     'My password is a secret.',
+    'The password is unforgettable.',
     'The secret: patience',
     'See https://example.org:8080/a@b and mail ada@example.org',
     'The key to the house lies under the mat.',
