@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEventBody } from '../domain/run.ts'
+import type { JsonObject } from '../util/json.ts'
 import {
   createRunFrameEncoder,
   firstEventAfter,
@@ -131,4 +132,20 @@ test.each([
   expect(frames.map(({ data }) => data['seq_id'])).toEqual(
     expected.map((_type, place) => 100 + place),
   )
+})
+
+test('frames keep their numbers when nothing of what a run did to memory is left to tell', () => {
+  const end: RunEventBody = { type: 'run-ended', stopReason: 'end_turn', usage, error: null }
+  const read = (proposed: readonly JsonObject[], startingAfter: number): readonly unknown[] => {
+    const encoder = createRunFrameEncoder({ mode: 'steps', messageTypes: null, startingAfter })
+    const event = { runId: 'run-1', sequence: 1, event: end, createdAt: 1000 }
+    const frames = encoder({ event, message: null, memory: { changes: [], proposed } })
+    return frames.map(({ data }) => [data['seq_id'], data['message_type']])
+  }
+  const ending = [
+    [101, 'stop_reason'],
+    [102, 'usage_statistics'],
+  ]
+  expect(read([{ id: 'm-1' }], 0)).toEqual([[100, 'event_message'], ...ending])
+  expect(read([], 100)).toEqual(ending)
 })

@@ -25,7 +25,7 @@ export interface RunFrameInput {
   readonly message: Message | null
   /** At the end of a run: those it opened at agents in the background. Default: none. */
   readonly backgroundRunIds?: readonly string[]
-  /** At the end of a run that shows them: what it did to memory. Default: nothing. */
+  /** At the end of a run that shows it: what it did to memory, which may be nothing. Absent = it is not shown. */
   readonly memory?: MemoryOfRun
 }
 
@@ -88,7 +88,7 @@ export function createRunFrameEncoder(options: RunFrameOptions): RunFrameEncoder
     const { mode, compactionMessages = false } = options
     const frames = encodeEvent({ ...input, deltas, mode, compactionMessages })
     return frames
-      .map((frame, place) => numbered(frame, event, place))
+      .flatMap((frame, place) => (frame === null ? [] : [numbered(frame, event, place)]))
       .filter(({ data }) => isWanted(data, options))
   }
 }
@@ -110,7 +110,8 @@ interface EventContext extends RunFrameInput {
   readonly compactionMessages: boolean
 }
 
-function encodeEvent(context: EventContext): readonly WireFrame[] {
+/** The frames of an event in their places; null = a place that stays empty, so that those behind it keep theirs. */
+function encodeEvent(context: EventContext): readonly (WireFrame | null)[] {
   const { event, message, deltas, mode } = context
   const body = event.event
   switch (body.type) {
@@ -189,8 +190,10 @@ function encodeCompaction(
   return [{ name: null, data }]
 }
 
-function encodeMemory({ event, memory }: EventContext): readonly WireFrame[] {
-  if (memory === undefined || memory.changes.length + memory.proposed.length === 0) return []
+/** Its place stays when there is nothing to tell any more: what waited for a review is settled between two readings. */
+function encodeMemory({ event, memory }: EventContext): readonly (WireFrame | null)[] {
+  if (memory === undefined) return []
+  if (memory.changes.length + memory.proposed.length === 0) return [null]
   const data = {
     id: `event-${uuidOf(event.runId)}`,
     date: encodeMessageDate(event.createdAt),
