@@ -25,14 +25,14 @@ export function newestMessages(
   return collectNewest<Message>(
     { ...query, ...span },
     {
-      read: async (before) => {
+      read: async ({ before, limit }) => {
         const page = await store.listMessages(scope, {
           agentId,
           roles: query.roles,
           ...(span.until !== null && { until: span.until }),
           orderBy: 'createdAt',
           order: 'desc',
-          limit: searchConstants.pageSize,
+          limit,
           ...(before === undefined ? {} : { before }),
         })
         return page.toReversed()
@@ -69,11 +69,11 @@ export function newestPassages(
   query: PassageQuery,
 ): Promise<readonly Passage[]> {
   return collectNewest<Passage>(query, {
-    read: (before) =>
+    read: ({ before, limit }) =>
       store.listPassages(scope, {
         ...owner,
         order: 'desc',
-        limit: searchConstants.pageSize,
+        limit,
         ...(before === undefined ? {} : { before }),
       }),
     accepts: (passage) => matchesTags(passage.tags, query),
@@ -82,26 +82,32 @@ export function newestPassages(
 
 /** How to read pages of items, newest first, and which items count. */
 interface Pages<Item> {
-  read(before: string | undefined): Promise<readonly Item[]>
+  read(page: {
+    readonly before: string | undefined
+    readonly limit: number
+  }): Promise<readonly Item[]>
   accepts(item: Item): boolean
 }
 
+/** Pages grow, as for each of an imported history all of it is put in order. */
 async function collectNewest<Item extends { readonly id: string; readonly createdAt: number }>(
   query: Pick<MessageQuery, 'from' | 'until' | 'limit' | 'offset'>,
   pages: Pages<Item>,
 ): Promise<readonly Item[]> {
   const [first, last] = [query.from ?? earliest, query.until ?? latest]
-  const limit = (query.offset ?? 0) + query.limit + 1
+  const wanted = (query.offset ?? 0) + query.limit + 1
   const found: Item[] = []
   let before: string | undefined
-  while (found.length < limit) {
-    const page = await pages.read(before)
+  let limit: number = searchConstants.pageSize
+  while (found.length < wanted) {
+    const page = await pages.read({ before, limit })
     for (const item of page) {
       if (item.createdAt < first || item.createdAt > last) continue
-      if (found.length < limit && pages.accepts(item)) found.push(item)
+      if (found.length < wanted && pages.accepts(item)) found.push(item)
     }
     before = page.at(-1)?.id
-    if (page.length < searchConstants.pageSize) break
+    if (page.length < limit) break
+    limit = Math.min(limit * 2, searchConstants.largestPage)
     if (page.every((item) => item.createdAt < first)) break
   }
   return found

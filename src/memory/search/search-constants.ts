@@ -91,8 +91,9 @@ export const searchConstants = Object.freeze({
   candidateLimitOfLarge: 100,
   /** Up to how many texts of an agent or archive all are scored. */
   completeUpTo: 5000,
-  /** How many rows are read at a time when there are no words to look for. */
+  /** How many rows are read at first when there are no words to look for; each time twice as many, up to the second number. */
   pageSize: 100,
+  largestPage: 5000,
 })
 
 /** The numbers of the ranking. */
