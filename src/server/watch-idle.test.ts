@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
-import { systemScope } from '../domain/scope.ts'
+import { newJob } from '../domain/job.ts'
+import { defaultScope, systemScope } from '../domain/scope.ts'
+import { embedJobKind } from '../jobs/kinds/embed.ts'
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts'
 import { toolId } from '../tools/registry.ts'
 import { watchIdle } from './watch-idle.ts'
@@ -47,6 +49,37 @@ test('an open request and one that has just ended keep it', async () => {
   close()
   await product.clock.advance(59_000)
   expect(seen.idle).toBe(false)
+})
+
+test('vectors that are being made keep it, and the looks for further texts do not', async () => {
+  const { product, seen } = await watch()
+  const { clock } = product
+  const { store, ids } = product.app
+  const { tenantId } = defaultScope
+  const sample = { tenantId, lane: '', kind: embedJobKind, payload: {}, maxAttempts: 9 }
+  const made = newJob({ ...sample, id: `job-${ids.uuid()}`, at: clock.now() })
+  await store.enqueueJob(defaultScope, { job: made })
+  const [job] = await store.claimJobs(systemScope, {
+    owner: store.description.owner,
+    kinds: [embedJobKind],
+    at: clock.now(),
+    leaseUntil: clock.now() + 600_000,
+    limit: 1,
+    perTenant: 1,
+    served: [],
+  })
+  await clock.advance(60_000)
+  await store.countJobs(systemScope, { exceptKinds: [], at: clock.now() })
+  expect(seen.idle).toBe(false)
+  const again = clock.now() + 2000
+  const done = { id: made.id, fence: job?.fence ?? 0, result: {}, again, at: clock.now() }
+  await store.completeJob(defaultScope, done)
+  await expect
+    .poll(async () => {
+      await clock.advance(30_000)
+      return seen.idle
+    })
+    .toBe(true)
 })
 
 test('the waiting ends with its signal', async () => {

@@ -14,7 +14,8 @@ export interface IdleOptions {
 
 /**
  * Watches the requests of a server from now on. The returned function resolves once there was none for a while, streams
- * included, and no conversation has anything left to run and no job waits: a schedule keeps its server.
+ * included, and no conversation has anything left to run and no job waits: a schedule keeps its server, and so do vectors that are being
+ * made.
  */
 export function watchIdle(
   app: Pick<App, 'clock' | 'store'>,
@@ -43,10 +44,11 @@ export function watchIdle(
     if (work.length > 0) return true
     // A turn that waits for a time needs somebody who is there then.
     if ((await app.store.nextWakeAt(systemScope, { after: app.clock.now() })) !== null) return true
-    const { due, upcoming, running } = await app.store.countJobs(systemScope, {
-      exceptKinds: [retentionJobKind, embedJobKind],
-      at: app.clock.now(),
-    })
-    return due + upcoming + running > 0
+    const at = app.clock.now()
+    const exceptKinds = [retentionJobKind, embedJobKind]
+    const { due, upcoming, running } = await app.store.countJobs(systemScope, { exceptKinds, at })
+    if (due + upcoming + running > 0) return true
+    // These are always there to look for something to do; one that runs has found it.
+    return (await app.store.countJobs(systemScope, { exceptKinds: [], at })).running > 0
   }
 }
