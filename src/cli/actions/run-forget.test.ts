@@ -131,7 +131,7 @@ test('what other agents hold is shown with a preview, and with a receipt', () =>
   ]
   const preview = { token: '', counts: {}, items: [], elsewhere }
   expect(renderPreview(preview)).toEqual([
-    'Nothing that is stored fits.',
+    'Nothing that is stored fits. Several words are looked for one after another.',
     ...lines,
     '`letta forget --shared` reaches them, too.',
   ])

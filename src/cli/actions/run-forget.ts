@@ -120,7 +120,12 @@ export async function showForget(
 export function renderPreview({ items, counts, elsewhere }: ForgetPreview): readonly string[] {
   const left = renderElsewhere(elsewhere)
   const hint = elsewhere.agents.length === 0 ? [] : ['`letta forget --shared` reaches them, too.']
-  if (items.length === 0) return ['Nothing that is stored fits.', ...left, ...hint]
+  if (items.length === 0)
+    return [
+      'Nothing that is stored fits. Several words are looked for one after another.',
+      ...left,
+      ...hint,
+    ]
   const words = { remove: 'remove', empty: 'empty', cut: 'cut from' } as const
   const rows = items
     .slice(0, shownItems)

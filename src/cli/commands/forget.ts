@@ -16,7 +16,10 @@ export function createForgetCommand(context: CliContext): CommandUnknownOpts {
       '[ids...]',
       'messages, passages, facts, blocks (block-…@3: one version), runs, turns, conversations, imports, agents, changes (m-12)',
     )
-    .option('-q, --query <words>', 'everything of the agent that holds these words')
+    .option(
+      '-q, --query <words>',
+      'everything of the agent that holds these words, one after another',
+    )
     .option('--cut', 'with --query: only the words go, the rest of the texts stays')
     .option('--shared', 'also in the agents that share its blocks and archives')
     .option('-a, --agent <id|name>', 'whose memory (default: your own default agent)')
