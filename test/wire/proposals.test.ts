@@ -122,6 +122,33 @@ describeWire('a proposed edit', (open) => {
     )
   })
 
+  test('that would give a label twice is told to be in the way, as it is when it is applied [memory.review]', async () => {
+    const pets = { path: '/memories/pets', description: 'Pets', file_text: 'Bo' }
+    const rename = { old_path: '/memories/human', new_path: '/memories/pets' }
+    await using wire = await open({
+      script: [
+        call('memory', { command: 'create', ...pets }),
+        call('memory', { command: 'rename', ...rename }),
+        { text: 'Done.' },
+      ],
+    })
+    const agent = await createReviewed(wire, 'Tea')
+    await agent.tell()
+    const ids = (await agent.list()).map((each) => each.id)
+    const obstacles = async () =>
+      (await Promise.all(ids.map(agent.read))).map((each) => each.obstacle)
+    expect(await obstacles()).toEqual([null, null])
+    const { id: blockId } = await wire.client.blocks.create({ label: 'pets', value: 'Rex' })
+    await wire.client.agents.blocks.attach(blockId, { agent_id: agent.id })
+    for (const id of ids) expect(await agent.post(`proposals/${id}/apply`)).toBe(409)
+    expect(await obstacles()).toEqual(
+      ids.map(
+        (id) =>
+          `Cannot apply ${id}: another block has the label "pets". Reject it, or make the change yourself.`,
+      ),
+    )
+  })
+
   test('of a cleanup is shown with the texts that would go, also when it cannot be made any more [memory.review]', async () => {
     await using wire = await open()
     const agent = await createReviewed(wire, '')

@@ -80,11 +80,28 @@ async function planBlocks(
     blockId,
     expectedVersion: find(blockId).version,
   }))
+  requireOwnLabels(proposal, { blocks, edit })
   return {
     blockEdits,
     detachedBlocks,
     newBlocks: edit.newBlocks.map((draft) => toBlock(parts, scope, draft)),
   }
+}
+
+/** Sees to it that each block of the memory that would come of an edit has a label of its own. */
+function requireOwnLabels(
+  proposal: MemoryProposal,
+  { blocks, edit }: { readonly blocks: readonly Block[]; readonly edit: ProposedEdit },
+): void {
+  const gone = new Set(edit.detachedBlocks.map(({ blockId }) => blockId))
+  const given = new Map(edit.blocks.map(({ blockId, label }) => [blockId, label]))
+  const labels = [
+    ...blocks.filter(({ id }) => !gone.has(id)).map(({ id, label }) => given.get(id) ?? label),
+    ...edit.newBlocks.map(({ label }) => label),
+  ]
+  const twice = labels.find((label, place) => labels.indexOf(label) !== place)
+  if (twice === undefined) return
+  throw cannotApply(proposal, `another block has the label ${JSON.stringify(twice)}`)
 }
 
 function toBlock(
