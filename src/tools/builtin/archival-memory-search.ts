@@ -25,7 +25,7 @@ const parameters = z.lazy(() =>
       .string()
       .optional()
       .describe('From this day or time on: "2026-03-01", "2026-03-01T08:30".'),
-    end_datetime: z.string().optional().describe('Up to it, a day inclusive.'),
+    end_datetime: z.string().optional().describe('Up to then; a day counts whole.'),
   }),
 )
 
@@ -33,8 +33,7 @@ const parameters = z.lazy(() =>
 export const archivalMemorySearch: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'archival_memory_search',
-  description:
-    'Search the texts in archival memory by their words, best match first, tags and dates.',
+  description: 'Search the texts in archival memory by words (best match first), tags and dates.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -28,7 +28,7 @@ const parameters = z.lazy(() =>
       .string()
       .optional()
       .describe('From this day or time on: "2026-03-01", "2026-03-01T08:30".'),
-    end_date: z.string().optional().describe('Up to it, a day inclusive.'),
+    end_date: z.string().optional().describe('Up to then; a day counts whole.'),
   }),
 )
 
@@ -37,7 +37,7 @@ export const conversationSearch: ActionTool<z.infer<typeof parameters>> = {
   kind: 'action',
   name: 'conversation_search',
   description:
-    'Search everything ever said between you and the user by its words, best match first, role and date. Use it whenever something is referred to that is not in view.',
+    'Search everything ever said between you and the user by words (best match first), role and date. Use it whenever something is referred to that is not in view.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',

@@ -16,7 +16,7 @@ const parameters = z.lazy(() =>
       .string()
       .optional()
       .describe('add: in the user’s words; remove: its text or id.'),
-    until: z.string().optional().describe('If it was said.'),
+    until: z.string().optional().describe('Its last day, if it was said.'),
   }),
 )
 
@@ -25,7 +25,7 @@ export const standingInstructions: MemoryTool<z.infer<typeof parameters>> = {
   kind: 'memory',
   name: 'standing_instructions',
   description:
-    'Keep what the user wants done always or never; it is always in view. Only what they said in their own words counts at once.',
+    'Keep what the user wants done always or never. What they did not say in their own words waits for their review.',
   parameters,
   tags: ['letta_core'],
   toolType: 'letta_core',
