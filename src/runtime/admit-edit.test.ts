@@ -8,12 +8,14 @@ import type { ScriptedStep } from '../testing/scripted-model.ts'
 import { defineTool } from '../tools/define-tool.ts'
 import { toolId } from '../tools/registry.ts'
 
+const pageText = 'The ferry to Almada leaves at noon. The bank account of the user is 4711.'
+
 const page = defineTool({
   name: 'read_page',
   description: 'Reads a page.',
   parameters: z.object({}),
   replay: 'read-only',
-  run: () => 'The ferry to Almada leaves at noon. The bank account of the user is 4711.',
+  run: () => pageText,
 })
 
 const keep = (content: string, tags: readonly string[] = []): ScriptedStep => ({
@@ -102,6 +104,15 @@ describe('a text that an agent stores', () => {
       .join(' ')
       .split(' ')
     expect(words.slice(0, 20_000).join(' ')).toBe(long)
+  })
+
+  it('of many pieces is held back in those that are of words of a tool', async () => {
+    const own = Array.from({ length: 10_000 }, (_, index) => `note${index}`).join(' ')
+    const told = Array.from({ length: 20 }, () => pageText).join(' ')
+    await using chat = await open([readPage, keep(`${own}\n\n${told}\n\n${own}`), done])
+    const [, answer] = await chat.ask('Read the page, and keep your notes.')
+    expect(answer).toContain('Its words come from a tool')
+    expect(await chat.held()).toMatchObject([{ passage: { text: told, origin: 'tool' } }])
   })
 
   it('is stored again after a text that takes it back', async () => {

@@ -3,7 +3,7 @@ import { isTrusted } from '../domain/fact.ts'
 import type { Block } from '../domain/block.ts'
 import {
   admitText,
-  originOf,
+  createOrigins,
   originOfName,
   type TextSources,
 } from '../memory/admission/admit-text.ts'
@@ -65,15 +65,16 @@ export function namePassages(ids: readonly string[]): string {
   return `${ids.length} pieces, ${ids[0]} to ${ids.at(-1)}`
 }
 
-/** A text too long for one passage in pieces, which are admitted as a whole. */
+/** A text too long for one passage in pieces: admitted as a whole, and each held back that is of words of a tool by itself. */
 function toPieces(draft: PassageDraft, sources: TextSources): readonly PassageDraft[] {
   const pieces = splitPassage(draft.text)
   if (pieces.length === 1) return [draft]
   const origin = admitText(draft.text, sources)
+  const originOf = createOrigins(sources)
   return pieces.map(({ text, piece }) => ({
     ...draft,
     text,
-    origin,
+    origin: isTrusted(origin) ? originOf(text) : origin,
     ...(piece !== null && { piece }),
   }))
 }
@@ -101,8 +102,9 @@ export function bringsToolWords(
   const labels = [...edit.blocks, ...(edit.newBlocks ?? [])].flatMap(({ label }) => label ?? [])
   if (added.length + labels.length === 0) return false
   const sources = textSources(turn)
+  const originOf = createOrigins(sources)
   return (
-    added.some((text) => !isTrusted(originOf(text, sources))) ||
+    added.some((text) => !isTrusted(originOf(text))) ||
     labels.some((label) => !isTrusted(originOfName(label, sources)))
   )
 }

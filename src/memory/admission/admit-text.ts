@@ -1,7 +1,7 @@
 import type { Origin } from '../../domain/archive.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { quotes, sameWords } from '../analysis/same-words.ts'
-import { isSaidBy } from '../facts/said-by.ts'
+import { createSaidBy } from '../facts/said-by.ts'
 import { junkReason } from './junk-reason.ts'
 
 /** What an agent had before its eyes when it wrote a text. */
@@ -36,12 +36,21 @@ export function admitText(text: string, sources: TextSources): Origin {
 }
 
 /** Where the words of a text come from: a tool, when most of them are a return's and not the user's; else the agent. */
-export function originOf(
-  text: string,
-  { returned, said }: Pick<TextSources, 'returned' | 'said'>,
-): Origin {
-  if (isSaidBy(text, said)) return 'agent'
-  return returned.some((other) => isSaidBy(text, other)) ? 'tool' : 'agent'
+export function originOf(text: string, sources: Pick<TextSources, 'returned' | 'said'>): Origin {
+  return createOrigins(sources)(text)
+}
+
+/** {@link originOf} for many texts, of which each source is read once. */
+export function createOrigins({
+  returned,
+  said,
+}: Pick<TextSources, 'returned' | 'said'>): (text: string) => Origin {
+  const isSaid = createSaidBy(said)
+  const isReturned = returned.map(createSaidBy)
+  return (text) => {
+    if (isSaid(text)) return 'agent'
+    return isReturned.some((isTold) => isTold(text)) ? 'tool' : 'agent'
+  }
 }
 
 /** Where a label or the name of an attribute comes from: one of few words stands in any text by chance. */

@@ -8,10 +8,18 @@ const leastShare = 0.6
  * so become no instruction by itself, however a model words it.
  */
 export function isSaidBy(instruction: string, userText: string): boolean {
-  const wanted = new Set(analyse(instruction))
-  if (wanted.size === 0) return false
-  const said = new Set(analyse(userText))
-  return wanted.intersection(said).size / wanted.size >= leastShare
+  return createSaidBy(userText)(instruction)
+}
+
+/** {@link isSaidBy} for many texts, of which what was said is read once. */
+export function createSaidBy(userText: string): (text: string) => boolean {
+  let said: ReadonlySet<string> | null = null
+  return (text) => {
+    const wanted = new Set(analyse(text))
+    if (wanted.size === 0) return false
+    said ??= new Set(analyse(userText))
+    return wanted.intersection(said).size / wanted.size >= leastShare
+  }
 }
 
 /** Whether a text speaks of anything that an instruction speaks of. */
