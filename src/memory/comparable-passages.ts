@@ -3,9 +3,9 @@ import { isTrusted } from '../domain/fact.ts'
 
 const dayMs = 24 * 60 * 60_000
 
-/** Whether a passage is a piece of a document, with which it stays. */
+/** Whether a passage is a piece of a document or of a text too long for one passage, with whose others it stays. */
 export function isPiece({ metadata }: Passage): boolean {
-  return 'document' in metadata
+  return 'document' in metadata || 'piece' in metadata
 }
 
 /**

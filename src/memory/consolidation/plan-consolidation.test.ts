@@ -99,6 +99,7 @@ describe('passages', () => {
     ['about another day', 'The boat is Mia.', 'The boat is Mia.', { createdAt: 2 * day }],
     ['that is trusted less', 'The boat is Mia.', 'The boat is Mia.', { origin: 'web' }],
     ['of a document', 'The boat is Mia.', 'The boat is Mia.', { metadata: { document: {} } }],
+    ['of a text in pieces', 'The boat is Mia.', 'The boat is Mia.', { metadata: { piece: {} } }],
     ['of one word', 'Mia', 'Mia', {}],
     ['in another archive', 'The boat is Mia.', 'The boat is Mia.', { archiveId: 'archive-other' }],
     ['with another sign', '- 5 degrees in Bern', '+ 5 degrees in Bern', {}],

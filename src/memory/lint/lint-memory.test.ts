@@ -99,6 +99,7 @@ describe('lintMemory()', () => {
     const told = passage('Ran five miles.')
     const others = [
       { metadata: { document: { id: 'd' } } },
+      { metadata: { piece: { part: 1, parts: 2 } } },
       { archiveId: 'archive-2' },
       { origin: 'tool' },
     ] as const
