@@ -10,7 +10,7 @@ export interface EmbeddingProgress {
   readonly vectors: number
   /** Why no endpoint serves the model, so that its vectors have to be brought; null = one does. */
   readonly unserved: string | null
-  /** What went wrong the last time that vectors were made; null = nothing did. */
+  /** What went wrong the last time that vectors were made, or that texts wait for a provider without a key; null = nothing. */
   readonly problem: string | null
 }
 

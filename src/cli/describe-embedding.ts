@@ -5,5 +5,5 @@ export function describeEmbedding(progress: EmbeddingProgress): string {
   const { model, texts, vectors, unserved, problem } = progress
   const state = `${vectors} of ${texts} texts have vectors of ${model}`
   if (problem !== null) return `${state}: ${problem}`
-  return unserved === null ? state : `${state}, which clients have to bring: ${unserved}`
+  return unserved === null ? state : `${state}, which clients may bring: ${unserved}`
 }

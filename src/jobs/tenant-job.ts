@@ -1,5 +1,5 @@
 import { namedIdentifier } from '../domain/identifier.ts'
-import { endlessAttempts, newJob } from '../domain/job.ts'
+import { endlessAttempts, newJob, type Job } from '../domain/job.ts'
 import { isAppError } from '../errors/app-error.ts'
 import type { JobStore } from '../storage/contract/job-store.ts'
 import { jobScope } from './job-scope.ts'
@@ -12,16 +12,15 @@ export interface TenantJob {
   readonly at: number
 }
 
-/** Sees to it that a tenant has a job of a kind; one that was given up is tried again. */
+/** Sees to it that a tenant has a job of a kind. */
 export async function ensureTenantJob(
-  store: Pick<JobStore, 'getJob' | 'enqueueJob' | 'retryJob'>,
+  store: Pick<JobStore, 'getJob' | 'enqueueJob'>,
   { kind, tenantId, at }: TenantJob,
 ): Promise<void> {
-  const id = namedIdentifier('job', `${kind}:${tenantId}`)
+  const id = tenantJobId({ kind, tenantId })
   const scope = jobScope({ tenantId })
   try {
-    const { state } = await store.getJob(scope, { id })
-    if (state === 'dead') await unlessConflict(store.retryJob(scope, { id, at }))
+    await store.getJob(scope, { id })
   } catch (error) {
     if (!isAppError(error, 'not_found')) throw error
     const job = newJob({
@@ -33,14 +32,27 @@ export async function ensureTenantJob(
       payload: {},
       maxAttempts: endlessAttempts,
     })
-    await unlessConflict(store.enqueueJob(scope, { job }))
+    await enqueueOnce(store, job)
   }
 }
 
-/** Another server may do the same at the same moment. */
-async function unlessConflict(change: Promise<unknown>): Promise<void> {
+/** The same, and has it done now: also when it waits for its time, is done or was given up. */
+export async function wakeTenantJob(
+  store: Pick<JobStore, 'getJob' | 'enqueueJob' | 'wakeJob'>,
+  job: TenantJob,
+): Promise<void> {
+  await ensureTenantJob(store, job)
+  await store.wakeJob(jobScope(job), { id: tenantJobId(job), at: job.at })
+}
+
+function tenantJobId({ kind, tenantId }: Pick<TenantJob, 'kind' | 'tenantId'>): string {
+  return namedIdentifier('job', `${kind}:${tenantId}`)
+}
+
+/** Another server may store the same job at the same moment. */
+async function enqueueOnce(store: Pick<JobStore, 'enqueueJob'>, job: Job): Promise<void> {
   try {
-    await change
+    await store.enqueueJob(jobScope(job), { job })
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error
   }

@@ -142,6 +142,7 @@ export const operationKinds: Readonly<Record<StoreOperation, 'read' | 'write'>> 
   renewJob: 'write',
   releaseJob: 'write',
   retryJob: 'write',
+  wakeJob: 'write',
   deleteJob: 'write',
   countJobs: 'read',
   nextJobAt: 'read',

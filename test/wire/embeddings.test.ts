@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultScope, systemScope } from '../../src/domain/scope.ts'
 import { createEmbedKind, embedJobKind } from '../../src/jobs/kinds/embed.ts'
-import { newJob } from '../../src/domain/job.ts'
+import { type Job, newJob } from '../../src/domain/job.ts'
 import { createDoubleEmbedder } from '../../src/testing/double-embedder.ts'
 import { createAgentVectors } from '../../sdk/src/vectors.ts'
 import { describeWire, type Wire } from './open-wire.ts'
@@ -15,6 +15,21 @@ async function embed({ app, test: given }: Wire): Promise<unknown> {
   const id = `job-${ids.uuid()}`
   const job = newJob({ id, tenantId, lane: '', kind: 'embed', payload: {}, maxAttempts: 3, at })
   return (await kind.run(job, new AbortController().signal)).result
+}
+
+/** Takes the job that makes vectors, as a server does. */
+async function claimEmbedJob({ app }: Wire): Promise<Job> {
+  const at = app.clock.now()
+  const claim = { owner: 'test', kinds: [embedJobKind], at, leaseUntil: at + 1000 }
+  const jobs = await app.store.claimJobs(systemScope, {
+    ...claim,
+    limit: 1,
+    perTenant: 1,
+    served: [],
+  })
+  const [job] = jobs
+  if (job === undefined) throw new Error('There is no job')
+  return job
 }
 
 describeWire('embeddings', (open) => {
@@ -59,36 +74,30 @@ describeWire('embeddings', (open) => {
   test('have their job as soon as an agent or archive names a model, and again after it was given up [embeddings.job]', async () => {
     await using wire = await open()
     const { store, clock } = wire.app
-    const jobs = async (): Promise<readonly string[]> =>
-      (await store.listJobs(defaultScope, { kinds: [embedJobKind], limit: 9 })).map(
-        ({ state }) => state,
-      )
-    const give = async (): Promise<void> => {
-      const at = clock.now()
-      const claim = { owner: 'test', kinds: [embedJobKind], at, leaseUntil: at + 1000 }
-      const [job] = await store.claimJobs(systemScope, {
-        ...claim,
-        limit: 1,
-        perTenant: 1,
-        served: [],
-      })
-      if (job === undefined) throw new Error('There is no job')
-      const failure = { error: 'no', retryAt: at, giveUp: true, at }
-      await store.failJob(defaultScope, { id: job.id, fence: job.fence, ...failure })
-    }
+    const dueAt = async (): Promise<number | null> =>
+      await store.nextJobAt(systemScope, { kinds: [embedJobKind] })
+    const put = { result: {}, again: clock.now() + 60_000 }
+    const failure = { error: 'no', retryAt: clock.now(), giveUp: true }
     const agent = await wire.test.createAgent()
-    expect(await jobs()).toEqual([])
+    expect(await dueAt()).toBeNull()
     await wire.client.agents.create({ name: 'reader', embedding: 'mine/minilm' })
-    expect(await jobs()).toEqual(['ready'])
+    expect(await dueAt()).toBe(clock.now())
     for (const [method, path, body] of [
       ['PATCH', `/v1/agents/${agent.id}`, { embedding: 'mine/other' }],
       ['POST', '/v1/archives/', { name: 'birds', embedding: 'mine/minilm' }],
       ['POST', '/v1/embeddings/rebuild', { model: 'mine/minilm' }],
     ] as const) {
-      await give()
-      expect(await jobs()).toEqual(['dead'])
-      expect((await wire.send(method, path, body)).status).toBe(200)
-      expect(await jobs()).toEqual(['ready'])
+      const at = clock.now()
+      const { id, fence } = await claimEmbedJob(wire)
+      await store.failJob(defaultScope, { id, fence, at, ...failure })
+      expect(await dueAt()).toBeNull()
+      await wire.send(method, path, body)
+      expect(await dueAt()).toBe(at)
+      const again = await claimEmbedJob(wire)
+      await store.completeJob(defaultScope, { id, fence: again.fence, at, ...put })
+      expect(await dueAt()).toBe(put.again)
+      await wire.send(method, path, body)
+      expect(await dueAt()).toBe(at)
     }
   })
 
@@ -175,14 +184,7 @@ describeWire('embeddings', (open) => {
     expect(await progress()).toEqual({ models: [others, ours] })
     const kind = createEmbedKind({ store, clock, embedders })
     const at = clock.now()
-    const claim = { owner: 'test', kinds: [kind.name], at, leaseUntil: at + 1000 }
-    const [job] = await store.claimJobs(systemScope, {
-      ...claim,
-      limit: 1,
-      perTenant: 1,
-      served: [],
-    })
-    if (job === undefined) throw new Error('There is no job')
+    const job = await claimEmbedJob(wire)
     embedders.fail('llm_unreachable')
     const outcome = await kind.run(job, new AbortController().signal)
     await store.completeJob(defaultScope, { id: job.id, fence: job.fence, at, ...outcome })
@@ -191,6 +193,17 @@ describeWire('embeddings', (open) => {
     embedders.fail(null)
     expect(await embed(wire)).toMatchObject({ stored: 1 })
     expect(await progress()).toMatchObject({ models: [others, { model, texts: 1, vectors: 1 }] })
+  })
+
+  test('that wait for a provider without a key are told of as a problem [embeddings.progress]', async () => {
+    await using wire = await open()
+    const model = 'openai/text-embedding-3-small'
+    const agent = await wire.client.agents.create({ name: 'a', embedding: model })
+    await wire.client.agents.passages.create(agent.id, { text: 'The heron nests.' })
+    const problem = expect.stringContaining('OPENAI_API_KEY is missing')
+    expect(await (await wire.send('GET', '/v1/embeddings', undefined)).json()).toEqual({
+      models: [{ model, texts: 1, vectors: 0, unserved: null, problem }],
+    })
   })
 
   test('count for a search of messages only where its mode lets them [embeddings.modes]', async () => {

@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agent.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { groupOf } from '../../domain/sleeptime.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
+import { wakeEmbedJob } from '../../jobs/kinds/embed.ts'
 import type { AgentFilter, AgentPage } from '../../storage/contract/agent-store.ts'
 import type { JsonObject } from '../../util/json.ts'
 import type { AgentView } from '../../wire/agent.ts'
@@ -73,7 +73,7 @@ export function createAgentService(parts: AgentServiceParts): AgentService {
     async create(scope, draft) {
       const create = draft.enableSleeptime === true ? createAgentPair : createAgent
       const created = await create(parts, scope, draft)
-      if (created.agent.embedding !== null) await ensureEmbedJob(parts, scope.tenantId)
+      if (created.agent.embedding !== null) await wakeEmbedJob(parts, scope.tenantId)
       return created
     },
     setSleeptime: async (scope, id, isEnabled) =>
@@ -160,7 +160,7 @@ async function followModel(
   if (archive?.embedding !== undefined && archive.embedding === before.embedding) {
     await store.updateArchive(scope, { id: archive.id, at: clock.now(), set: { embedding } })
   }
-  if (embedding !== null) await ensureEmbedJob({ store, clock }, scope.tenantId)
+  if (embedding !== null) await wakeEmbedJob({ store, clock }, scope.tenantId)
 }
 
 /** The rules of an agent that gets further tools which want to be allowed by default; null = as given. */

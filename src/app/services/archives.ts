@@ -9,7 +9,7 @@ import { longestPassage, pieceMetadata, splitPassage } from '../../memory/split-
 import type { Page } from '../../storage/contract/page.ts'
 import type { PassageListQuery } from '../../storage/contract/archive-store.ts'
 import type { PassageDraftBody } from '../../wire/archive.ts'
-import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
+import { wakeEmbedJob } from '../../jobs/kinds/embed.ts'
 import { retentionJobKind } from '../../jobs/kinds/retain.ts'
 import { ensureTenantJob } from '../../jobs/tenant-job.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -74,14 +74,14 @@ export function createArchiveService(parts: AppParts): ArchiveService {
     async create(scope, draft) {
       const archive = newArchive(parts, scope, draft)
       const created = await store.createArchive(scope, { archive, at: clock.now() })
-      if (created.embedding !== null) await ensureEmbedJob(parts, scope.tenantId)
+      if (created.embedding !== null) await wakeEmbedJob(parts, scope.tenantId)
       return created
     },
     get: (scope, id) => store.getArchive(scope, { id }),
     list: (scope, query) => store.listArchives(scope, query),
     async update(scope, id, changes) {
       const archive = await store.updateArchive(scope, { id, at: clock.now(), set: changes })
-      if (typeof changes.embedding === 'string') await ensureEmbedJob(parts, scope.tenantId)
+      if (typeof changes.embedding === 'string') await wakeEmbedJob(parts, scope.tenantId)
       return archive
     },
     async setRetention(scope, id, retention) {

@@ -1,6 +1,6 @@
 import type { TenantScope } from '../../domain/scope.ts'
 import { readEmbedProblems } from '../../jobs/kinds/embed-problems.ts'
-import { ensureEmbedJob } from '../../jobs/kinds/embed.ts'
+import { wakeEmbedJob } from '../../jobs/kinds/embed.ts'
 import { whyUnserved } from '../../jobs/kinds/why-unserved.ts'
 import { readWords } from '../../jobs/kinds/read-words.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -27,7 +27,7 @@ export interface EmbeddingService {
 export interface EmbeddingProgress extends VectorProgress {
   /** Why no endpoint serves the model, so that clients have to bring its vectors; null = one does. */
   readonly unserved: string | null
-  /** What went wrong the last time; null = nothing did. */
+  /** What went wrong the last time, or that texts wait for a provider without a key; null = nothing. */
   readonly problem: string | null
 }
 
@@ -56,13 +56,20 @@ export function createEmbeddingService(
       const models = await store.listVectorProgress(scope)
       const problems = await readEmbedProblems(store, scope)
       return models.map((each) => {
-        const unserved = whyUnserved(embedders, each.model)
-        return { ...each, unserved, problem: unserved === null ? problems.of(each.model) : null }
+        const refusal = whyUnserved(embedders, each.model)
+        const lacksKey = refusal?.code === 'model_key_missing' && each.vectors < each.texts
+        const [unserved, problem] =
+          refusal === null
+            ? [null, problems.of(each.model)]
+            : lacksKey
+              ? [null, refusal.message]
+              : [refusal.message, null]
+        return { ...each, unserved, problem }
       })
     },
     async rebuild(scope, model) {
       const removed = await store.deleteVectors(scope, { model })
-      await ensureEmbedJob({ store, clock }, scope.tenantId)
+      await wakeEmbedJob({ store, clock }, scope.tenantId)
       return removed
     },
     async put(scope, { model, vectors }) {

@@ -41,7 +41,7 @@ test('letta embeddings chooses the model of an agent, and says how far its vecto
   const progress = { model, texts: 1, vectors: 0, unserved: null, problem: null }
   expect(JSON.parse(stdout)).toEqual([progress])
   const wrong = await run('embeddings', 'use', 'mine/minilm', '--agent', 'Ada')
-  expect(wrong.stdout).toMatch(/^0 of 1 .* clients have to bring: Cannot embed with mine\/minilm/)
+  expect(wrong.stdout).toMatch(/^0 of 1 .* clients may bring: Cannot embed with mine\/minilm/)
   const none = await run('embeddings', 'use', 'none', '--agent', 'Ada')
   expect(none).toEqual({ exitCode: 0, stdout: '', stderr: 'Ada is searched by words.\n' })
   const { embedding } = await product.app.services.agents.get(defaultScope, agent.id)

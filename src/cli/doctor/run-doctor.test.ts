@@ -13,7 +13,7 @@ test('letta doctor says how far vectors are, and fails where an endpoint does no
   await product.createAgent({ embedding: 'mine/minilm' })
   await product.createAgent({ embedding: embedders.handle })
   expect((await run(['doctor'])).stdout).toMatch(
-    /ok {5}embeddings: 0 of 0 texts .* mine\/minilm, which clients have to bring: .*; 0 of 0 .* test\/double$/m,
+    /ok {5}embeddings: 0 of 0 texts .* mine\/minilm, which clients may bring: .*; 0 of 0 .* test\/double$/m,
   )
   const { ids, store } = product.app
   const { tenantId } = defaultScope

@@ -11,7 +11,7 @@ import { embedEach } from './embed-each.ts'
 import { type EmbedFailure, type EmbedTally, isFinal, toFailure, toOutcome } from './embed-tally.ts'
 import { whyUnserved } from './why-unserved.ts'
 import { readWords } from './read-words.ts'
-import { ensureTenantJob } from '../tenant-job.ts'
+import { wakeTenantJob } from '../tenant-job.ts'
 
 /** The kind of the jobs that make the vectors of texts. */
 export const embedJobKind = 'embed'
@@ -47,26 +47,26 @@ export function createEmbedKind(parts: EmbedKindParts): JobKind {
   const memory: EmbedMemory = { refused: new Set(), failing: new Map() }
   return {
     name: embedJobKind,
-    prepare: () => ensureEmbedJobs(parts),
+    prepare: () => wakeEmbedJobs(parts),
     run: (job, signal) => embedAll({ ...parts, ...memory }, job, signal),
   }
 }
 
-/** Sees to it that every tenant whose agents or archives name a model has its job. */
-async function ensureEmbedJobs(parts: EmbedJobParts): Promise<void> {
+/** Has the job of every tenant done now whose agents or archives name a model: this process may have an endpoint that others lacked. */
+async function wakeEmbedJobs(parts: EmbedJobParts): Promise<void> {
   const { store } = parts
   for (const tenantId of await store.listTenants(systemScope)) {
     const { owners } = await store.findWithoutVectors(jobScope({ tenantId }), { limit: 1 })
-    if (owners > 0) await ensureEmbedJob(parts, tenantId)
+    if (owners > 0) await wakeEmbedJob(parts, tenantId)
   }
 }
 
-/** Sees to it that a tenant has its job, which is to be called when a model is named; one that was given up is tried again. */
-export async function ensureEmbedJob(
+/** Has a tenant's job done now, which is to be called when a model is named; also one that was given up. */
+export async function wakeEmbedJob(
   { store, clock }: EmbedJobParts,
   tenantId: string,
 ): Promise<void> {
-  await ensureTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
+  await wakeTenantJob(store, { kind: embedJobKind, tenantId, at: clock.now() })
 }
 
 /** What a process keeps in mind between two runs; the next one begins without. */
@@ -143,7 +143,7 @@ function keyOf({ kind, id, model, foundBy }: TextWithoutVector): string {
 function isUsable(embedders: EmbedderSource, model: string, skipped: Map<string, string>): boolean {
   if (skipped.has(model)) return false
   const reason = whyUnserved(embedders, model)
-  if (reason !== null) skipped.set(model, reason)
+  if (reason !== null) skipped.set(model, reason.message)
   return reason === null
 }
 

@@ -60,6 +60,11 @@ export const jobProbes: { readonly [Name in keyof JobStore | keyof ScheduleStore
     limited: 'any',
     input: ({ deadJob }) => ({ id: deadJob.id, at: 5 }),
   },
+  wakeJob: {
+    stranger: 'not_found',
+    limited: 'any',
+    input: ({ deadJob }) => ({ id: deadJob.id, at: 5 }),
+  },
   deleteJob: {
     stranger: 'not_found',
     limited: 'any',

@@ -257,6 +257,33 @@ export const jobCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'wakeJob() makes a job due that waits, is done or was given up, and leaves one alone that runs',
+    async run(world) {
+      const { store, scope } = world
+      const kind = randomUUID()
+      const runAt = Date.now() + 3_600_000
+      const waits = newJob(world, { kind, runAt, attempts: 2 })
+      const ended = (['done', 'dead'] as const).map((state) =>
+        newJob(world, { kind, state, runAt }),
+      )
+      const all = [waits, ...ended]
+      for (const job of all) await store.enqueueJob(scope, { job })
+      expect(await claim(world, kind, { owner: 'one' })).toEqual([])
+      for (const { id } of all) await store.wakeJob(scope, { id, at: 5000 })
+      const claimed = await claim(world, kind, { owner: 'one' })
+      expect(new Set(claimed.map(({ id }) => id))).toEqual(new Set(all.map(({ id }) => id)))
+      expect(claimed.map(({ attempts }) => attempts)).toEqual([1, 1, 1])
+      const [running] = claimed
+      if (running === undefined) throw new Error('no job was claimed')
+      const { id, fence } = running
+      await store.wakeJob(scope, { id, at: 6000 })
+      expect(await store.getJob(scope, { id })).toEqual(running)
+      await store.completeJob(scope, { id, fence, result: {}, again: null, at: 7000 })
+      const unknown = store.wakeJob(scope, { id: world.id('job'), at: 1 })
+      await expectRefused(unknown, 'not_found')
+    },
+  },
+  {
     name: 'deleteJob() removes a dead job and no other',
     async run(world) {
       const { store, scope } = world

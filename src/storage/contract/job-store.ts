@@ -82,6 +82,11 @@ export interface JobStore {
   ): Promise<Job>
   /** Makes a dead job ready again with all its attempts. `not_found`; `conflict` when it is not dead. */
   retryJob(scope: TenantScope, input: { readonly id: string; readonly at: number }): Promise<Job>
+  /**
+   * Makes a job due now with all its attempts, whether it waits for its time, is done or was given up; one that runs is left alone.
+   * `not_found`.
+   */
+  wakeJob(scope: TenantScope, input: { readonly id: string; readonly at: number }): Promise<void>
   /** Removes a dead job. `not_found`; `conflict` when it is not dead. */
   deleteJob(scope: TenantScope, input: { readonly id: string }): Promise<void>
   /** How the queue stands, jobs of some kinds left out. Crosses tenants. */

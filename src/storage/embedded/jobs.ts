@@ -7,6 +7,7 @@ import {
   insertJob,
   releaseJob,
   retryJob,
+  wakeJob,
   selectJobCounts,
   toJobCounts,
 } from '../engine/job-changes.ts'
@@ -67,6 +68,10 @@ export const jobOperations: Operations<keyof JobStore> = {
   retryJob(connection, scope, input) {
     retryJob(connection, readJob(connection, scope.tenantId, input.id), input.at)
     return readJob(connection, scope.tenantId, input.id)
+  },
+
+  wakeJob(connection, scope, input) {
+    wakeJob(connection, readJob(connection, scope.tenantId, input.id), input.at)
   },
 
   deleteJob(connection, scope, input) {

@@ -74,6 +74,12 @@ export function retryJob(target: ChangeTarget, job: Job, at: number): void {
   giveBack(target, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
 }
 
+/** Makes a job due that nobody works on. */
+export function wakeJob(target: ChangeTarget, job: Job, at: number): void {
+  if (job.state === 'running' || (job.state === 'ready' && job.runAt <= at)) return
+  giveBack(target, job, { state: 'ready', attempts: 0, runAt: at, updatedAt: at })
+}
+
 /** Removes a job that was given up. Throws `conflict` for another one. */
 export function deleteJob(target: ChangeTarget, job: Job): void {
   requireDead(job, 'remove')

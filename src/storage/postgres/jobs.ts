@@ -7,6 +7,7 @@ import {
   insertJob,
   releaseJob,
   retryJob,
+  wakeJob,
   selectJobCounts,
   toJobCounts,
 } from '../engine/job-changes.ts'
@@ -77,6 +78,10 @@ export const jobOperations: Operations<keyof JobStore> = {
   async retryJob(connection, scope, input) {
     retryJob(connection, await lockJob(connection, scope.tenantId, input.id), input.at)
     return await readJob(connection, scope.tenantId, input.id)
+  },
+
+  async wakeJob(connection, scope, input) {
+    wakeJob(connection, await lockJob(connection, scope.tenantId, input.id), input.at)
   },
 
   async deleteJob(connection, scope, input) {
