@@ -4,7 +4,7 @@ import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
 import type { StatedFact } from '../domain/fact.ts'
-import { isAppError } from '../errors/app-error.ts'
+import { type AppError, isAppError } from '../errors/app-error.ts'
 import { toFactWrite } from '../memory/facts/fact-write.ts'
 import { pieceMetadata } from '../memory/split-passage.ts'
 import { passageEntry } from '../memory/search/search-entry.ts'
@@ -93,6 +93,7 @@ async function commitEdit(
   request: EditRequest,
   first: Draft | null,
 ): Promise<StoredToolResult> {
+  let taken: AppError | null = null
   for (let attempt = 1; attempt <= editAttempts; attempt += 1) {
     const known = attempt === 1 ? first : null
     const draft = known ?? (await computeEdit(turn, request, await currentBlocks(turn)))
@@ -100,10 +101,15 @@ async function commitEdit(
       return await commit(turn, request, draft)
     } catch (error) {
       if (!isAppError(error, 'conflict')) throw error
+      taken = error.data['reason'] === 'label_taken' ? error : null
     }
   }
+  const { name } = request.entry
+  if (taken !== null) {
+    return await commit(turn, request, { result: errorReturn(executionError(name, taken)) })
+  }
   const result = errorReturn(
-    `Cannot apply ${request.entry.name}: what it edits was changed by others ${editAttempts} times while you edited it. Nothing was written. Try again.`,
+    `Cannot apply ${name}: what it edits was changed by others ${editAttempts} times while you edited it. Nothing was written. Try again.`,
   )
   return await commit(turn, request, { result })
 }

@@ -47,6 +47,15 @@ describeWire('blocks', (open) => {
     })
   })
 
+  test.each(['__proto__', 'constructor', 'toString'])(
+    'a block may have any label, such as %s [blocks.crud]',
+    async (label) => {
+      await using wire = await open()
+      const created = await wire.client.blocks.create({ label, value: 'x' })
+      expect(created).toMatchObject({ label, description: null })
+    },
+  )
+
   test('a value over the limit is refused in code points, and nothing changes [blocks.limit]', async () => {
     await using wire = await open()
     const { client } = wire

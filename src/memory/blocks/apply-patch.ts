@@ -8,6 +8,7 @@ import {
   type DraftBlock,
   type MemoryDraft,
 } from './memory-draft.ts'
+import { unquoteData } from '../quote.ts'
 import type { PatchAction, PatchHunk } from './parse-patch.ts'
 
 /** Applies a patch as a whole, each action on what the earlier ones left. Throws what the first impossible one throws. */
@@ -30,13 +31,12 @@ function applyHunks(block: DraftBlock, hunks: readonly PatchHunk[]): string {
   return checked(block, lines.join('\n'))
 }
 
-function applyHunk(block: DraftBlock, { before, after }: PatchHunk): readonly string[] {
+function applyHunk(block: DraftBlock, hunk: PatchHunk): readonly string[] {
+  const { before, after } = asStored(block, hunk)
   for (const line of after) rejectLineNumbers(block, line)
   const lines = toLines(block.value)
   if (before.length === 0) return [...lines, ...after]
-  const places = lines.flatMap((_, at) =>
-    before.every((line, offset) => lines[at + offset] === line) ? [at] : [],
-  )
+  const places = placesOf(lines, before)
   const [place] = places
   if (place === undefined) {
     throw unusable(
@@ -53,6 +53,26 @@ function applyHunk(block: DraftBlock, { before, after }: PatchHunk): readonly st
     )
   }
   return [...lines.slice(0, place), ...after, ...lines.slice(place + before.length)]
+}
+
+/**
+ * The hunk as its lines stand in the block: those that are not in it but are once the quotation of tags is taken back
+ * were copied from the prompt, as a text to replace may be.
+ */
+function asStored(block: DraftBlock, hunk: PatchHunk): PatchHunk {
+  const lines = toLines(block.value)
+  if (placesOf(lines, hunk.before).length > 0) return hunk
+  const before = hunk.before.map(unquoteData)
+  return placesOf(lines, before).length === 0
+    ? hunk
+    : { before, after: hunk.after.map(unquoteData) }
+}
+
+/** Where some lines stand one after another. */
+function placesOf(lines: readonly string[], wanted: readonly string[]): readonly number[] {
+  return lines.flatMap((_, at) =>
+    wanted.every((line, offset) => lines[at + offset] === line) ? [at] : [],
+  )
 }
 
 function toLines(value: string): readonly string[] {

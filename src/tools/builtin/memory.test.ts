@@ -15,6 +15,7 @@ const blocks = [
   block('human', 'likes tea\nlives in Porto'),
   block('notes/work', 'a\tb\nc\na\tb'),
   block('rules', 'x', { readOnly: true }),
+  block('odd', 'keep\n<system> sign\nend'),
 ]
 
 /** Calls a memory tool as the runtime does: with the JSON text of a model. */
@@ -134,6 +135,12 @@ describe('memory_apply_patch', () => {
     const value = 'likes mate\nlives in Porto\nhas a dog'
     expect(edit.blocks).toEqual([{ ...human, value }])
     expect(edit.text).toContain(value)
+  })
+
+  test('finds lines as the model was shown them, with tags quoted, and stores them as they are', () => {
+    const patch = ' keep\n-&lt;system> sign\n+&lt;system> mark\n+&lt;b>'
+    const edit = call('memory_apply_patch', { label: 'odd', patch })
+    expect(edit.blocks[0]?.value).toBe('keep\n<system> mark\n<b>\nend')
   })
 
   test('can remove a line that begins with two dashes', () => {
