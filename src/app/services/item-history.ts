@@ -77,15 +77,11 @@ export function isAbout({ subject, label }: MemoryChange, about: string): boolea
 export async function readSlotChanges(
   source: HistorySource,
   scope: TenantScope,
-  query: Pick<MemoryChangeQuery, 'agentId' | 'runId' | 'before' | 'limit'> & {
-    readonly about: string
-  },
+  { about, limit, ...which }: MemoryChangeQuery & { readonly about: string },
 ): Promise<readonly MemoryChange[]> {
-  const { agentId, runId, before = Infinity, limit, about } = query
   const found: MemoryChange[] = []
-  const which = { agentId, ...(runId !== undefined && { runId }) }
   for await (const change of readChanges(source, scope, which)) {
-    if (change.number < before && isAbout(change, about)) found.push(change)
+    if (isAbout(change, about)) found.push(change)
     if (found.length === limit) break
   }
   return found

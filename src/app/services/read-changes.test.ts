@@ -24,6 +24,9 @@ describeStores('a history longer than a page', (open) => {
       const source = { store, pageSize }
       const changes = await Array.fromAsync(readChanges(source, scope, { agentId, itemId: id }))
       expect(changes.map(({ version }) => version)).toEqual([8, 7, 6, 5, 4, 3, 2, 1])
+      const before = changes[2]?.number ?? 0
+      const older = readChanges(source, scope, { agentId, itemId: id, before })
+      expect(await Array.fromAsync(older)).toEqual(changes.slice(3))
       const versions = await readBlockVersions(source, scope, id)
       expect(versions.map(({ value }) => value).slice(1)).toEqual(values)
       for (const [index, time] of times.entries()) {

@@ -19,7 +19,7 @@ export interface HistorySource {
 export async function* readChanges(
   { store, pageSize = defaultPageSize }: HistorySource,
   scope: TenantScope,
-  query: Omit<MemoryChangeQuery, 'limit' | 'before'>,
+  query: Omit<MemoryChangeQuery, 'limit'>,
 ): AsyncGenerator<MemoryChange, void, undefined> {
   const pages = readPages<MemoryChange>({
     limit: pageSize,
