@@ -131,7 +131,10 @@ export function factsAt(known: readonly StatedFact[], time: number): readonly Fa
   })
 }
 
-/** All statements that are given, whether they hold or not, with when each ends by what is known, and whether another contradicts it when it begins. */
+/**
+ * All statements that are given, whether they hold or not, with when each ends by what is known, and whether another contradicts
+ * it when it begins.
+ */
 export function factsEver(
   given: readonly StatedFact[],
   known: readonly StatedFact[],
@@ -147,16 +150,18 @@ export function factsEver(
   })
 }
 
-/** Whether something else holds when a statement begins. What began earlier does so only where this one counts less. */
+/**
+ * Whether something else holds when a statement begins. What began earlier does so only where this one counts less, and of that
+ * the last to begin.
+ */
 function isContestedFromStart(fact: StatedFact, slot: readonly StatedFact[]): boolean {
   if (fact.isAdded) return false
-  return slot.some(
-    (other) =>
-      differs(other, fact) &&
-      coversTime(other, fact.validFrom) &&
-      (other.validFrom === fact.validFrom ||
-        (!countsAsMuch(fact, other) && holdsAt(other, slot, fact.validFrom))),
-  )
+  const { validFrom: time } = fact
+  const others = slot.filter((other) => !other.isAdded && coversTime(other, time))
+  if (others.some((other) => other.validFrom === time && differs(other, fact))) return true
+  const stronger = others.filter((other) => !countsAsMuch(fact, other))
+  const last = stronger.reduce((latest, { validFrom }) => Math.max(latest, validFrom), -Infinity)
+  return stronger.some((other) => other.validFrom === last && differs(other, fact))
 }
 
 /** Whether another statement of the same slot says something else and may end this one. */
