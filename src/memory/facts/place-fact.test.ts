@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FactStatement, StatedFact } from '../../domain/fact.ts'
+import { factsEver, type FactStatement, type StatedFact } from '../../domain/fact.ts'
 import { slotOf, toSubject, valueKeyOf } from './fact-keys.ts'
 import { type FactEdit, placeFact } from './place-fact.ts'
 import { tellEdits } from './tell-fact.ts'
@@ -161,6 +161,14 @@ describe('tellEdits()', () => {
     ],
     [[known('Porto')], statement('Porto'), /^That is known already/],
     [[], statement('Porto', { validFrom: 0, statedUntil: day }), /\(1970-01-01 to 1970-01-01\)\.$/],
+    [
+      factsEver(
+        [known('Porto'), known('Lisbon', { validFrom: day, statedUntil: 2 * day })],
+        [known('Porto'), known('Lisbon', { validFrom: day, statedUntil: 2 * day })],
+      ),
+      statement('Lisbon', { validFrom: day, statedUntil: 3 * day }),
+      /^Changed: city = Lisbon \(1970-01-02 to 1970-01-03\)\. Now it is: city = Porto \(since 1970-01-01\)\.$/,
+    ],
   ])('says what is known now and what it does to the rest (%#)', (facts, stated, text) => {
     expect(tellEdits(place(facts, stated), facts, telling)).toMatch(text)
   })

@@ -55,16 +55,23 @@ export function tellEdits(
   const replaced = before.filter((fact) => holdsAt(fact, known, now) && !holdsAt(fact, all, now))
   const later = others.filter((other) => holdsAt(other, all, now) && !holdsAt(stated, all, now))
   return [
-    `${first.action === 'edit' ? 'Changed' : 'Remembered'}: ${tellFact(stated, timezone)}.`,
+    `${first.action === 'edit' ? 'Changed' : 'Remembered'}: ${tellFact(asStated(stated), timezone)}.`,
     ...(first.action === 'edit' && first.set.value !== undefined
       ? [`It was: ${tellFact(first.before, timezone)}.`]
       : []),
     ...replaced.map((fact) => `Before: ${tellFact(fact, timezone)}.`),
-    ...later.map((fact) => `Now it is: ${tellFact(fact, timezone)}.`),
+    ...later.map((fact) => `Now it is: ${tellFact(asStated(fact), timezone)}.`),
     ...rivals.map(
       (fact) => `Contradiction: ${tellFact(fact, timezone)} is also stated; both are kept.`,
     ),
   ].join(' ')
+}
+
+/** A fact with its own end: the one that was worked out for it may be of before the edits, or of another time. */
+function asStated<Statement extends FactStatement>(
+  fact: Statement,
+): Statement & { readonly validUntil: number | null } {
+  return { ...fact, validUntil: fact.statedUntil }
 }
 
 function untouched(
