@@ -33,6 +33,8 @@ describe('redactSecrets()', () => {
     'I ask for a risky sk-8 sketch.',
     'My password is a secret.',
     'The password is unforgettable.',
+    'Your password is incorrect!',
+    'The secret is patience! The other secret is https://example.org/7',
     'The secret: patience',
     'See https://example.org:8080/a@b and mail ada@example.org',
     'The key to the house lies under the mat.',

@@ -22,7 +22,9 @@ const secretPatterns: readonly RegExp[] = [
   /\bhf_[A-Za-z0-9]{30,}\b/g,
   /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
   /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:)[^\s/@]{3,}(?=@)/gi,
-  /(?<![A-Za-z0-9])((?:api[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|access[_-]?token|auth[_-]?token|password|passwd|pwd)["']?(?:\s*[:=]\s*|\s+is:?\s+)["']?)(?=[^\s"',;]*[\d!@#$%^&*])[^\s"',;]{8,}/gi,
+  /(?<![A-Za-z0-9])((?:api[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|access[_-]?token|auth[_-]?token|password|passwd|pwd)["']?\s*[:=]\s*["']?)(?=[^\s"',;]*[\d!@#$%^&*])[^\s"',;]{8,}/gi,
+  // In a sentence a secret may be a word, which can end in "!".
+  /(?<![A-Za-z0-9])((?:api[_-]?key|secret[_-]?(?:access[_-]?)?key|access[_-]?token|auth[_-]?token|password|passwd)\s+is:?\s+["']?)(?=[^\s"',;]*(?:\d|[!@#$%^&*][A-Za-z]))[^\s"',;]{8,}/gi,
   /\b(authorization:\s*(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi,
 ]
 
