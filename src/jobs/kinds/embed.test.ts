@@ -243,6 +243,21 @@ describe('the embed job', () => {
     expect(await run()).toMatchObject({ again: clock.now() + 2000, result: { stored: 64 } })
   })
 
+  test('asks for no vectors that the database could not keep', async () => {
+    await using opened = await open()
+    const { store, world, embedders, clock } = opened
+    const agent = await world.agent({ embedding: embedders.handle })
+    await world.say(agent, 'heron')
+    const vectors = { isAvailable: false, remedy: 'there is no pgvector. Install it.' } as const
+    const bare = { ...store, description: { ...store.description, vectors } }
+    const kind = createEmbedKind({ store: bare, clock, embedders })
+    const { tenantId } = world.scope
+    const { result } = await kind.run(newJob({ ...sample, id: world.id('job'), tenantId }), signal)
+    const message = 'Cannot use vectors: there is no pgvector. Install it.'
+    expect(result['failed']).toEqual({ [embedders.handle]: message })
+    expect(embedders.texts).toEqual([])
+  })
+
   test('cuts no sign of a long text in half', async () => {
     await using opened = await open()
     const { world, embedders, run } = opened

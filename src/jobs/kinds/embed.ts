@@ -1,6 +1,6 @@
 import type { Job } from '../../domain/job.ts'
 import { systemScope, type TenantScope } from '../../domain/scope.ts'
-import { isAppError } from '../../errors/app-error.ts'
+import { AppError, isAppError } from '../../errors/app-error.ts'
 import type { Embedder, EmbedderSource } from '../../llm/embedder.ts'
 import type { NewVector, TextWithoutVector } from '../../storage/contract/vector-store.ts'
 import type { Store } from '../../storage/store.ts'
@@ -172,6 +172,11 @@ async function embedSome(
   { store, scope, embedder, refused, signal }: Work,
   wanted: readonly TextWithoutVector[],
 ): Promise<number> {
+  const { vectors: support } = store.description
+  if (!support.isAvailable) {
+    // What an endpoint makes may cost something.
+    throw new AppError('vectors_unavailable', `Cannot use vectors: ${support.remedy}`)
+  }
   const texts = await readWords(store, scope, wanted)
   const items = wanted.filter(({ id }) => texts.has(id))
   if (items.length === 0) return 0
