@@ -159,7 +159,7 @@ describe('the embed job', () => {
 
   test('lets a model that nobody serves, or that fails, keep no other one waiting', async () => {
     await using opened = await open()
-    const { store, world, embedders, width, run } = opened
+    const { store, world, embedders, width, run, clock } = opened
     const lost = await world.agent({ embedding: 'nobody/e5' })
     for (let count = 0; count < 130; count += 1) await world.say(lost, `grey ${count}`)
     const first = await world.agent({ embedding: embedders.handle })
@@ -176,6 +176,15 @@ describe('the embed job', () => {
     })
     const owner = { kind: 'message', agentId: other.id, model: 'test/second' } as const
     expect(await store.countVectors(world.scope, owner)).toBe(1)
+    // Each attempt costs something, and the next is no use until somebody has done something.
+    const attempts = embedders.texts.length
+    for (let seconds = 0; seconds < 60; seconds += 2) {
+      await clock.advance(2000)
+      await run()
+    }
+    expect(embedders.texts.length - attempts).toBe(4)
+    await store.deleteVectors(world.scope, { model: embedders.handle })
+    expect((await run()).result).toMatchObject({ stored: 2 })
   })
 
   test('lets a text that the endpoint refuses keep no other one waiting, and sends it shorter first', async () => {
@@ -299,6 +308,10 @@ describe('the embed job', () => {
     const refused = run()
     await expect(refused).rejects.toThrow(/rebuild/)
     await expect(refused).rejects.toBeInstanceOf(JobGivenUp)
+    // Whoever has it done again has done something.
+    const tried = embedders.texts.length
+    await expect(run()).rejects.toThrow(/rebuild/)
+    expect(embedders.texts.length).toBe(tried + 1)
     await store.deleteVectors(world.scope, { model: embedders.handle })
     expect((await run()).result).toMatchObject({ stored: 2 })
   })

@@ -38,8 +38,8 @@ export interface EmbedKindParts {
  * themselves, so nothing that was stored can be missed.
  *
  * A model that no endpoint serves is told in the job's result and passed over, and so is one that fails: it is tried again
- * later and later, within a minute, or as its endpoint asks. Vectors of another dimension than those stored are such a failure, until
- * somebody rebuilds them; where nothing else is to be embedded the job is given up. Neither keeps the texts of other models waiting, nor does a text that an endpoint
+ * later and later, within a minute, or as its endpoint asks; within ten where an attempt is dear. Vectors of another dimension than those
+ * stored are such a failure, until somebody rebuilds them; where nothing else is to be embedded the job is given up. Neither keeps the texts of other models waiting, nor does a text that an endpoint
  * refuses however short it is cut: that one is tried again by the next process, or when it has changed. The job never ends, so that
  * whoever names a model needs to see to it only that there is one.
  */
@@ -48,7 +48,15 @@ export function createEmbedKind(parts: EmbedKindParts): JobKind {
   return {
     name: embedJobKind,
     prepare: () => wakeEmbedJobs(parts),
-    run: (job, signal) => embedAll({ ...parts, ...memory }, job, signal),
+    async run(job, signal) {
+      try {
+        return await embedAll({ ...parts, ...memory }, job, signal)
+      } catch (error) {
+        // Nobody tries it again but those who changed something.
+        if (error instanceof JobGivenUp) memory.failing.delete(job.tenantId)
+        throw error
+      }
+    },
   }
 }
 
@@ -86,6 +94,7 @@ async function embedAll(
   const scope = jobScope(job)
   const failing = parts.failing.get(job.tenantId) ?? new Map<string, EmbedFailure>()
   parts.failing.set(job.tenantId, failing)
+  await forgetRebuilt(store, scope, failing)
   const waiting = [...failing].filter(([, { retryAt }]) => retryAt > clock.now())
   const tally: EmbedTally = { stored: 0, skipped: new Map(), failed: new Map(waiting) }
   const { skipped, failed } = tally
@@ -111,8 +120,7 @@ async function embedAll(
       if (made instanceof Error) {
         const failure = toFailure(made, (failing.get(model)?.count ?? 0) + 1, clock.now())
         failed.set(model, failure)
-        if (isFinal(made)) failing.delete(model)
-        else failing.set(model, failure)
+        failing.set(model, failure)
         continue
       }
       if (made > 0) failing.delete(model)
@@ -121,6 +129,22 @@ async function embedAll(
     }
     const passed = found.length - items.length
     return toOutcome(tally, { owners, models, refused: passed, now: clock.now() })
+  }
+}
+
+/** A model whose vectors were removed meanwhile may make them with other dimensions. */
+async function forgetRebuilt(
+  store: Pick<Store, 'listVectorProgress'>,
+  scope: TenantScope,
+  failing: Map<string, EmbedFailure>,
+): Promise<void> {
+  const isGivenUp = (model: string): boolean => {
+    const failure = failing.get(model)
+    return failure !== undefined && isFinal(failure.error)
+  }
+  if (!failing.keys().some(isGivenUp)) return
+  for (const { model, vectors } of await store.listVectorProgress(scope)) {
+    if (vectors === 0 && isGivenUp(model)) failing.delete(model)
   }
 }
 
