@@ -43,17 +43,21 @@ export function selectOwnChange({ tenantId, agentId, itemId }: OwnedItem): SqlEx
   }
 }
 
-/** That one of `memory_changes c` is the agent's: in its name, of what it has, or of a block it lost, up to when it lost it. */
+/**
+ * That one of `memory_changes c` is the agent's: in its name, of what it has, or of a block it lost, up to when it lost it.
+ * `UNION ALL`, as what has to be sorted to drop duplicates is read in that order: every change of the tenant, and for each all
+ * that the agent lost.
+ */
 function changedFor(tenantId: string, agentId: string): SqlExpression {
   const whose = [tenantId, agentId]
   return {
     sql: `c.number IN (
        SELECT own.number FROM memory_changes own WHERE own.tenant_id = ? AND own.agent_id = ?
-       UNION SELECT had.number FROM memory_changes had WHERE had.tenant_id = ? AND had.owner_id IN (
+       UNION ALL SELECT had.number FROM memory_changes had WHERE had.tenant_id = ? AND had.owner_id IN (
          SELECT link.block_id FROM agent_blocks link WHERE link.tenant_id = ? AND link.agent_id = ?
          UNION SELECT link.archive_id FROM agent_archives link
          WHERE link.tenant_id = ? AND link.agent_id = ?)
-       UNION SELECT had.number FROM memory_changes lost
+       UNION ALL SELECT had.number FROM memory_changes lost
        JOIN memory_changes had ON had.tenant_id = lost.tenant_id AND had.item_id = lost.item_id
          AND had.number < lost.number
        WHERE lost.tenant_id = ? AND lost.agent_id = ? AND lost.action IN ('detach', 'delete'))`,
