@@ -119,6 +119,21 @@ export const importCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'importMessages() of one history several times at once stores it once',
+    async run(world) {
+      const { store, scope } = world
+      const agent = await world.agent()
+      const otids = Array.from({ length: 40 }, (_, index) => `o${index}`)
+      const batches = [1, 2, 3, 4].map(() => batch(world, begin(world, agent), otids))
+      const answers = await Promise.all(
+        batches.map(async (each) => await store.importMessages(scope, each)),
+      )
+      const counts = answers.map(({ stored, known }) => `${stored} of ${stored + known}`)
+      expect(counts.toSorted()).toEqual(['0 of 40', '0 of 40', '0 of 40', '40 of 40'])
+      expect(new Set(answers.map(({ importId }) => importId)).size).toBe(1)
+    },
+  },
+  {
     name: 'importMessages() makes no conversation for what is known, and names the import that has it',
     async run(world) {
       const { store, scope } = world

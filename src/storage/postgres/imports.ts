@@ -18,7 +18,7 @@ import { requireAgent } from './agent-rows.ts'
 import { insertConversation } from './conversation-rows.ts'
 import { deleteConversationData } from './delete-conversation.ts'
 import { insertMessages } from './message-rows.ts'
-import { lockConversations } from './locks.ts'
+import { lockConversations, lockImports } from './locks.ts'
 import { memoryWriteOperations } from './memory-writes.ts'
 import type { Operations } from './operation.ts'
 import { takeSequence } from './sequences.ts'
@@ -27,6 +27,7 @@ import type { SqlConnection } from './sql-connection.ts'
 /** Operations on imported histories. */
 export const importOperations: Operations<keyof ImportStore> = {
   async importMessages(connection, scope, input) {
+    lockImports(connection, scope.tenantId, input.agentId)
     await requireAgent(connection, scope, input.agentId)
     if (input.start === null) await requireImport(connection, scope, input)
     const known = await findKnown(connection, scope.tenantId, input)

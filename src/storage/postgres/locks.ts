@@ -26,6 +26,18 @@ export function lockConversations(
   )
 }
 
+/**
+ * Until the transaction ends, no other operation imports messages of an agent: one that is sent again while it runs waits, and
+ * finds everything known. Costs no round trip of its own. Taken first.
+ */
+export function lockImports(connection: SqlConnection, tenantId: string, agentId: string): void {
+  connection.post(
+    `SELECT pg_advisory_xact_lock(${lockSpace + 2}, hashtext(? || ?)) AS tenant_id`,
+    tenantId,
+    agentId,
+  )
+}
+
 /** Until the transaction ends, no other process claims jobs. Taken first. */
 export function lockJobClaims(connection: SqlConnection): void {
   connection.post(`SELECT pg_advisory_xact_lock(${lockSpace + 1}, 0)`)
