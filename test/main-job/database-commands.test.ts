@@ -54,8 +54,9 @@ describe('letta backup and letta restore beside a server', () => {
       `Cannot restore into ${at.home}: another process has it open. Stop that process first.\n`,
     )
     expect((await runHere(at, '-p', asked)).stdout).toContain('plum-otter')
-    await runHere(at, 'server', 'stop')
-    expect(await runHere(at, 'restore', 'later.db')).toMatchObject({ code: 0 })
+    const stopped = await runHere(at, 'server', 'stop')
+    expect(stopped.stderr).toMatch(/^Stopped the server/)
+    expect(await runHere(at, 'restore', 'later.db')).toMatchObject({ code: 0, stderr: '' })
     expect((await runHere(at, '-p', asked)).stdout).toContain('plum-otter')
   }, 40_000)
 })

@@ -12,7 +12,8 @@ import { ensureServer, serverLogPath } from './spawn-server.ts'
 /** How long a server that was asked to end is waited for, in milliseconds; it lets running turns finish for 10 s. */
 const stopDeadlineMs = 20_000
 const pollMs = 25
-const answerDeadlineMs = 2_000
+/** How long a server may be too busy to answer before nobody knows whether it is there, in milliseconds. */
+const answerDeadlineMs = 20_000
 
 /** Starts a server in the background unless one runs, and prints its address. */
 export async function runStart(context: CliContext, options: ServerArguments): Promise<void> {
@@ -30,10 +31,16 @@ function describeIdle(minutes: number): string {
   return minutes === 0 ? '' : ` It ends after ${minutes} minutes without work.`
 }
 
-/** Asks the server of the data folder to end and waits until it has; nothing happens when none runs. */
-export async function runStop(context: CliContext): Promise<void> {
+/**
+ * Asks the server of the data folder to end and waits until it has; nothing happens when none runs. Rejects with a
+ * {@link CliError} when it does not end, or does not even answer in `answerWithinMs` (default: 20 s).
+ */
+export async function runStop(
+  context: CliContext,
+  { answerWithinMs = answerDeadlineMs }: { readonly answerWithinMs?: number } = {},
+): Promise<void> {
   const { home } = loadSettings(context.environment)
-  const file = await findRunning(home)
+  const file = await findRunning(home, answerWithinMs)
   if (file === null) {
     context.stderr.write(`No server runs on ${home}.\n`)
     return
@@ -70,10 +77,21 @@ export async function runStatus(
   printLines(context, [`${url} (process ${pid}, version ${version}, data: ${home})`])
 }
 
-/** Also one of another version: it counts when it answers with the instance id of its file. */
-async function findRunning(home: string): Promise<ServerFile | null> {
+/**
+ * Also one of another version: it counts when it answers with the instance id of its file. Where nobody listens there is
+ * none; one that takes the connection and says nothing may be there, and is not taken for absent.
+ */
+async function findRunning(
+  home: string,
+  deadlineMs: number = answerDeadlineMs,
+): Promise<ServerFile | null> {
   const file = await readServerFile(home)
   if (file === null) return null
-  const { version } = file
-  return await findServer({ dataFolder: home, version, fetch, deadlineMs: answerDeadlineMs })
+  const { version, pid, url } = file
+  const until = Date.now() + deadlineMs
+  const found = await findServer({ dataFolder: home, version, fetch, deadlineMs })
+  if (found !== null || Date.now() < until || hasProcessEnded(pid)) return found
+  throw new CliError(
+    `Cannot tell whether a server runs on ${home}: process ${pid} at ${url} has not answered for ${deadlineMs / 1000} s. Wait until it is less busy, look at ${serverLogPath(home)}, or end it yourself.`,
+  )
 }
