@@ -91,6 +91,17 @@ describe('embed()', () => {
     expect(await endpoint.embedder.embed(['a', 'b'], signal)).toEqual([[1], [2]])
   })
 
+  test.each([
+    [401, /answered 401 <p> no <\/p>\. Check the key of vLLM\.$/],
+    [429, /answered 429 <p> no <\/p>\. Wait, or raise the limit there\.$/],
+    [503, /answered 503 <p> no <\/p>\. Look into the log of the endpoint\.$/],
+    [404, /answered 404 <p> no <\/p>\. Check the model's name and LETTA_MODEL_ROUTES\.$/],
+  ])('says on one line what to do about an answer of status %i', async (status, message) => {
+    await using endpoint = await startEndpoint(() => ({ status, body: '<p>\n no\n</p>' }))
+    const failed = endpoint.embedder.embed(['a'], signal)
+    await expect(failed).rejects.toThrow(message)
+  })
+
   test('says how long the endpoint wants to be left alone', async () => {
     const headers = { 'retry-after': '7' }
     await using endpoint = await startEndpoint(() => ({ status: 429, body: 'slow', headers }))

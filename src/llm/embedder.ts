@@ -41,6 +41,9 @@ const answerSchema = z.lazy(() =>
   }),
 )
 
+/** How much of what an endpoint answers is quoted, in characters. */
+const shownLength = 300
+
 const codesByStatus: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'llm_bad_request'],
   [401, 'llm_authentication'],
@@ -166,11 +169,19 @@ function toRefusal({ endpoint, handle }: EmbeddingModel, answer: EndpointAnswer)
   const answeredAt = Date.parse(headers.get('date') ?? '')
   const retryAfterMs = parseRetryAfter(Object.fromEntries(headers.entries()), answeredAt)
   const isAsked = retryAfterMs !== null && Number.isFinite(retryAfterMs)
+  const shown = text.replaceAll(/\s+/g, ' ').trim().slice(0, shownLength)
   return new AppError(
     codesByStatus.get(status) ?? 'llm_error',
-    `Cannot embed with ${handle}: ${endpoint.url} answered ${status} ${text.slice(0, 300)}. Check the model's name and the endpoint.`,
+    `Cannot embed with ${handle}: ${endpoint.url} answered ${status} ${shown}. ${toRemedy(endpoint, status)}.`,
     { data: { status, ...(isAsked && { retryAfterMs }) } },
   )
+}
+
+function toRemedy({ definition, urlVariable }: Endpoint, status: number): string {
+  if (status === 401 || status === 403) return `Check the key of ${definition.label}`
+  if (status === 429) return 'Wait, or raise the limit there'
+  if (status >= 500) return 'Look into the log of the endpoint'
+  return `Check the model's name and ${urlVariable}`
 }
 
 function parseJson(text: string, handle: string): unknown {
