@@ -64,10 +64,13 @@ describeWire('archival memory', (open) => {
     expect(held.every((passage) => passage.text.isWellFormed())).toBe(true)
     const found = await client.agents.passages.search(agent.id, { query: 'xylophone' })
     expect(found.results).toMatchObject([{ tags: ['long'] }])
-    const root = `/v1/agents/${agent.id}/archival-memory`
+    const other = await client.agents.create({ name: 'Bo', embedding: 'mine/minilm' })
+    const root = `/v1/agents/${other.id}/archival-memory`
     const vector = Array.from({ length: 8 }, () => 0.5)
     const refused = await wire.send('POST', root, { text, embedding: vector })
     expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain(`is stored in ${stored.length} pieces. Split it`)
+    expect(await client.agents.passages.list(other.id)).toEqual([])
   })
 
   test('search finds by words, tags and dates of the agent, and nothing for a blank [archival.search]', async () => {

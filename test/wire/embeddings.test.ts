@@ -135,6 +135,10 @@ describeWire('embeddings', (open) => {
     const changed = await wire.send('PATCH', `/v1/archives/${archive?.id}`, change)
     expect(await changed.json()).toMatchObject(change)
     await expectFound(embedders.handle)
+    // The agent names the other one still, which is not what its archive names by now.
+    await wire.client.agents.update(id, { embedding: 'mine/minilm' })
+    const kept = await wire.fetch(`/v1/archives/${archive?.id}`)
+    expect(await kept.json()).toMatchObject(change)
   })
 
   test('that cannot be asked for are told of wherever a search goes on by words [embeddings.words]', async () => {

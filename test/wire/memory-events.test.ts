@@ -62,6 +62,11 @@ describeWire('what a run did to memory', (open) => {
         proposed: [{ state: 'open', notes: [expect.stringContaining('rum')] }],
       },
     })
+    const runId = stream.headers.get('x-letta-run-id')
+    const resumed = await wire.send('POST', `/v1/runs/${runId}/stream`, {
+      starting_after: numbers.at(-4),
+    })
+    expect(await resumed.text()).toContain('"event_type":"memory_changed"')
     const silent = await answer(await ask({ include_memory_changes: true }))
     expect(silent.messages.map(({ message_type: type }) => type)).toEqual(['assistant_message'])
   })

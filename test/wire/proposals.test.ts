@@ -19,7 +19,13 @@ interface Proposal {
 
 /** An agent whose edits wait for a person. */
 async function createReviewed(wire: Wire, value: string) {
-  const tools = ['memory_replace', 'archival_memory_insert', 'memory', 'remember_fact']
+  const tools = [
+    'memory_replace',
+    'archival_memory_insert',
+    'memory',
+    'remember_fact',
+    'standing_instructions',
+  ]
   const { id } = await wire.client.agents.create({
     tools,
     include_base_tools: false,
@@ -147,6 +153,33 @@ describeWire('a proposed edit', (open) => {
           `Cannot apply ${id}: another block has the label "pets". Reject it, or make the change yourself.`,
       ),
     )
+  })
+
+  test('that a limit or a fact that is gone stands in the way of says so [memory.review]', async () => {
+    const replace = { label: 'human', old_string: 'tea', new_string: 'tea and mate' }
+    const stop = { command: 'remove', instruction: 'Whisper' }
+    await using wire = await open({
+      script: [
+        call('memory_replace', replace),
+        call('standing_instructions', stop),
+        { text: 'Done.' },
+      ],
+    })
+    const agent = await createReviewed(wire, 'Drinks tea')
+    const path = `/v1/agents/${agent.id}/instructions`
+    await wire.send('POST', path, { text: 'Whisper' })
+    const [{ id: instruction } = { id: '' }] = (await (await wire.fetch(path)).json()) as Proposal[]
+    await agent.tell()
+    const ids = (await agent.list()).map((each) => each.id)
+    expect(ids).toHaveLength(2)
+    await wire.client.agents.blocks.update('human', { agent_id: agent.id, limit: 12 })
+    await wire.fetch(`${path}/${instruction}`, { method: 'DELETE' })
+    const obstacles = (await Promise.all(ids.map(agent.read))).map((each) => each.obstacle)
+    expect(obstacles).toEqual([
+      expect.stringMatching(/^Cannot .*fact-.*/),
+      expect.stringContaining('its limit is 12'),
+    ])
+    for (const id of ids) expect(await agent.post(`proposals/${id}/apply`)).toBeGreaterThan(399)
   })
 
   test('of a cleanup is shown with the texts that would go, also when it cannot be made any more [memory.review]', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Agent } from '../../domain/agent.ts'
 import type { Conversation } from '../../domain/conversation.ts'
+import { forgottenMark } from '../../domain/forget.ts'
 import type { MessageListQuery } from '../contract/conversation-store.ts'
 import type { ImportBatch } from '../contract/import-store.ts'
 import { expectRefused, type ConformanceCase } from './conformance-case.ts'
@@ -116,6 +117,10 @@ export const importCases: readonly ConformanceCase[] = [
         ['e', 'heron e'],
       ])
       expect(await store.importMessages(scope, alike)).toMatchObject({ stored: 1, known: 2 })
+      // Words that were forgotten since come again with the file.
+      await store.importMessages(scope, again([['f', `heron ${forgottenMark} f`]]))
+      const whole = again([['f', 'heron of Cork f']])
+      expect(await store.importMessages(scope, whole)).toMatchObject({ stored: 0, known: 1 })
     },
   },
   {
