@@ -139,6 +139,12 @@ describeWire('embeddings', (open) => {
     await wire.client.agents.update(id, { embedding: 'mine/minilm' })
     const kept = await wire.fetch(`/v1/archives/${archive?.id}`)
     expect(await kept.json()).toMatchObject(change)
+    // One that names none goes on to have that of its agents.
+    const { id: plain } = await wire.client.agents.create({ name: 'b' })
+    await wire.client.agents.passages.create(plain, { text: 'The kitten plays.' })
+    await wire.client.agents.update(plain, { embedding: embedders.handle })
+    const [own] = (await wire.client.archives.list({ agent_id: plain })).items
+    expect(own).toMatchObject({ embedding: null })
   })
 
   test('that cannot be asked for are told of wherever a search goes on by words [embeddings.words]', async () => {

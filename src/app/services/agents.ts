@@ -148,7 +148,9 @@ async function updateAgent(
   return agent
 }
 
-/** Has an agent's archive go over to its new embedding model, unless it names one of its own, and what makes vectors begin. */
+/**
+ * Has an agent's archive go over to its new embedding model, unless it names another one or none, and what makes vectors begin.
+ */
 async function followModel(
   { store, clock }: AgentServiceParts,
   scope: TenantScope,
@@ -157,7 +159,8 @@ async function followModel(
   const { embedding } = agent
   const page = { limit: 1, order: 'asc' } as const
   const [archive] = await store.listArchives(scope, { agentId: agent.id, page })
-  if (archive?.embedding !== undefined && archive.embedding === before.embedding) {
+  const isNamed = archive !== undefined && archive.embedding !== null
+  if (isNamed && archive.embedding === before.embedding) {
     await store.updateArchive(scope, { id: archive.id, at: clock.now(), set: { embedding } })
   }
   if (embedding !== null) await wakeEmbedJob({ store, clock }, scope.tenantId)
