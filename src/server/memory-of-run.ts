@@ -3,7 +3,7 @@ import type { TenantScope } from '../domain/scope.ts'
 import { encodeChange, encodeProposal } from '../wire/memory.ts'
 import type { MemoryOfRun } from '../wire/run-frames.ts'
 
-/** The most changes of one run that its event tells; all are in the history. */
+/** The most changes and proposals of one run that its event tells, the newest; all are in the history and in the review. */
 const toldChanges = 50
 
 /** What a run remembered, changed, forgot and proposed, oldest first. `not_found`. */
@@ -13,15 +13,12 @@ export async function readMemoryOfRun(
   runId: string,
 ): Promise<MemoryOfRun> {
   const { agentId } = await store.getRun(scope, { id: runId })
-  const [changes, open] = await Promise.all([
+  const [changes, proposed] = await Promise.all([
     memory.history(scope, agentId, { runId, limit: toldChanges }),
-    memory.proposals(scope, agentId, { state: 'open', limit: toldChanges }),
+    memory.proposals(scope, agentId, { state: 'open', runId, limit: toldChanges }),
   ])
   return {
     changes: changes.toReversed().map(({ change, note }) => encodeChange(change, note)),
-    proposed: open
-      .filter(({ proposal }) => proposal.runId === runId)
-      .toReversed()
-      .map(({ proposal, notes }) => encodeProposal(proposal, notes)),
+    proposed: proposed.toReversed().map(({ proposal, notes }) => encodeProposal(proposal, notes)),
   }
 }

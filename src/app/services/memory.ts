@@ -57,7 +57,11 @@ export interface MemoryService {
   proposals(
     scope: TenantScope,
     agentId: string,
-    query: { readonly state?: MemoryProposal['state']; readonly limit: number },
+    query: {
+      readonly state?: MemoryProposal['state']
+      readonly runId?: string
+      readonly limit: number
+    },
   ): Promise<readonly DescribedProposal[]>
   /** One proposal line by line, against memory as it is now. `not_found`. */
   proposal(scope: TenantScope, agentId: string, number: number): Promise<ProposalDiff>

@@ -246,6 +246,10 @@ export const memoryCases: readonly ConformanceCase[] = [
         { number: second, edit: {}, settledAt: null },
         { number: first, edit: { a: 1 }, runId: expect.stringMatching(/^run-/) },
       ])
+      const { runId } = (await store.listProposals(scope, { ...query, number: first }))[0] ?? {}
+      expect(await store.listProposals(scope, { ...query, runId: runId ?? '' })).toMatchObject([
+        { number: first },
+      ])
       const edits = [{ blockId: block.id, expectedVersion: 1, value: 'new' }]
       const [applied] = await change(world, agent, { blockEdits: edits, applies: first })
       expect(applied).toMatchObject({ action: 'edit', version: 2 })

@@ -40,6 +40,7 @@ export interface MemoryStore {
     input: {
       readonly agentId: string
       readonly state?: MemoryProposal['state']
+      readonly runId?: string
       readonly number?: number
       readonly limit: number
     },

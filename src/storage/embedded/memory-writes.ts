@@ -76,11 +76,12 @@ export const memoryWriteOperations: Operations<
     return recordChanges(connection, tenantId, records)
   },
 
-  listProposals(connection, scope, { agentId, state, number, limit }) {
+  listProposals(connection, scope, { agentId, state, runId, number, limit }) {
     requireAgent(connection, scope, agentId)
     const conditions = new Conditions()
       .add('p.tenant_id = ? AND p.agent_id = ?', scope.tenantId, agentId)
       .equal('p.state', state)
+      .equal('p.run_id', runId)
       .equal('p.number', number)
     return connection
       .all(

@@ -78,11 +78,12 @@ export const memoryWriteOperations: Operations<
     return await numberChanges(connection, tenantId, records)
   },
 
-  async listProposals(connection, scope, { agentId, state, number, limit }) {
+  async listProposals(connection, scope, { agentId, state, runId, number, limit }) {
     await requireAgent(connection, scope, agentId)
     const conditions = new Conditions()
       .add('p.tenant_id = ? AND p.agent_id = ?', scope.tenantId, agentId)
       .equal('p.state', state)
+      .equal('p.run_id', runId)
       .equal('p.number', number)
     const rows = await connection.all(
       `SELECT ${memoryProposalTable.list('p')} FROM memory_proposals p WHERE ${conditions.sql}
