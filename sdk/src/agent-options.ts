@@ -35,6 +35,8 @@ export interface CreateAgentOptions {
   /** Labels to find the agent by. */
   readonly tags?: readonly string[]
   readonly description?: string | undefined
+  /** The IANA time zone in which it speaks of days and times. Default: UTC. */
+  readonly timezone?: string | undefined
 }
 
 /** An agent that may be there already. */
@@ -88,6 +90,7 @@ export function toAgentRequest(options: CreateAgentOptions): AgentCreateParams {
     include_base_tools: false,
     model: options.model ?? 'letta/auto',
     ...(options.description === undefined ? {} : { description: options.description }),
+    ...(options.timezone === undefined ? {} : { timezone: options.timezone }),
   }
 }
 

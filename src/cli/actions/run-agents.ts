@@ -5,6 +5,7 @@ import { usageError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { askYesNo } from '../ask.ts'
 import { defaultAgentTag, findAgent } from '../session/agents.ts'
+import { localTimezone } from '../session/local-timezone.ts'
 import { modelOf } from '../session/model-info.ts'
 import { withClient } from '../session/open-client.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
@@ -51,7 +52,13 @@ export async function createAgent(
   const human = readTextOrFile(context.folder, options.human)
   await withClient(context, async ({ client }) => {
     const { name, model } = options
-    const agent = await client.createAgent({ name, persona, human, model })
+    const agent = await client.createAgent({
+      name,
+      persona,
+      human,
+      model,
+      timezone: localTimezone(),
+    })
     if (options.json) printJson(context, agent)
     else printLines(context, [agent.id])
   })

@@ -10,6 +10,7 @@ import { requireServer } from '../server/require-server.ts'
 import { type OpenClient, withClient } from '../session/open-client.ts'
 import { chooseAgent, openSession } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
+import { localTimezone } from '../session/local-timezone.ts'
 
 /** What `letta schedule add` was asked. */
 export interface AddScheduleOptions {
@@ -89,10 +90,6 @@ function requireOneTiming({ cron, every, at, timezone }: AddScheduleOptions): vo
   if (timezone !== undefined && cron === undefined) {
     throw usageError('Cannot use --timezone: it belongs to --cron. Leave it out.')
   }
-}
-
-function localTimezone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 /** Lists schedules, newest first. */

@@ -1,5 +1,6 @@
 import type { Agent, Client } from '../../../sdk/src/index.ts'
 import { CliError } from '../cli-error.ts'
+import { localTimezone } from './local-timezone.ts'
 
 /** The tag that marks the agent commands use when they name none. */
 export const defaultAgentTag = 'letta:default'
@@ -39,5 +40,6 @@ export function defaultAgentOptions(): Parameters<Client['createAgent']>[0] {
     blocks: [{ label: 'task', value: '', description: taskDescription }],
     tags: [defaultAgentTag],
     description: 'The agent of the command line.',
+    timezone: localTimezone(),
   }
 }
