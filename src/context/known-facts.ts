@@ -60,6 +60,8 @@ export function renderFacts({ lines, hidden, isPart }: ChosenFacts): string {
   const instructions = lines.filter(({ kind }) => kind === 'instruction')
   const facts = lines.filter(({ kind }) => kind === 'fact')
   const least = isPart ? 'At least ' : ''
+  // Instructions are read first.
+  const hasFacts = facts.length + hidden.fact > 0
   const sections = [
     ...(instructions.length + hidden.instruction === 0
       ? []
@@ -70,20 +72,20 @@ export function renderFacts({ lines, hidden, isPart }: ChosenFacts): string {
           ...(hidden.instruction === 0
             ? []
             : [
-                `${hidden.instruction} more stand: shown before a message that they are about, and listed by standing_instructions.`,
+                `${hasFacts ? '' : least}${hidden.instruction} more stand: shown before a message that they are about, and listed by standing_instructions.`,
               ]),
           '</standing_instructions>',
         ]),
-    ...(facts.length + hidden.fact === 0
-      ? []
-      : [
+    ...(hasFacts
+      ? [
           '<known_facts>',
           ...facts.map(({ text }) => `- ${text}`),
           ...(hidden.fact === 0
             ? []
             : [`${least}${hidden.fact} more are stored; recall_facts finds them.`]),
           '</known_facts>',
-        ]),
+        ]
+      : []),
   ]
   return sections.join('\n')
 }
