@@ -85,3 +85,27 @@ export function countCodePoints(text: string): number {
   }
   return count
 }
+
+/** A block as an edit of memory makes it: all that the edit does not say is as by default. */
+export function newBlock(
+  { label, value, description }: Pick<Block, 'label' | 'value' | 'description'>,
+  { id, at, userId }: { readonly id: string; readonly at: number; readonly userId: string | null },
+): Block {
+  return {
+    id,
+    label,
+    value,
+    description,
+    limit: defaultBlockLimit,
+    readOnly: false,
+    metadata: {},
+    tags: [],
+    hidden: false,
+    extra: {},
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+    createdById: userId,
+    updatedById: userId,
+  }
+}

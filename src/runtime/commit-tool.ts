@@ -1,5 +1,5 @@
 import type { Archive, Passage } from '../domain/archive.ts'
-import { type Block, defaultBlockLimit } from '../domain/block.ts'
+import { type Block, newBlock } from '../domain/block.ts'
 import type { MessageItem, PromptPrefix } from '../domain/conversation.ts'
 import { newIdentifier } from '../domain/identifier.ts'
 import type { RunEventBody, ToolJournalEntry } from '../domain/run.ts'
@@ -291,24 +291,8 @@ function prefixAfter(
 }
 
 function toBlock({ parts, scope }: ActiveTurn, draft: NewBlockDraft): Block {
-  const now = parts.clock.now()
-  return {
-    id: newIdentifier(parts.ids, 'block'),
-    label: draft.label,
-    value: draft.value,
-    limit: defaultBlockLimit,
-    description: draft.description,
-    readOnly: false,
-    metadata: {},
-    tags: [],
-    hidden: false,
-    extra: {},
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    createdById: scope.userId,
-    updatedById: scope.userId,
-  }
+  const id = newIdentifier(parts.ids, 'block')
+  return newBlock(draft, { id, at: parts.clock.now(), userId: scope.userId })
 }
 
 function toPassage(

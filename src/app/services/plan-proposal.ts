@@ -1,4 +1,4 @@
-import { type Block, defaultBlockLimit } from '../../domain/block.ts'
+import { type Block, newBlock } from '../../domain/block.ts'
 import { newIdentifier } from '../../domain/identifier.ts'
 import { changeName, type MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
@@ -109,22 +109,8 @@ function toBlock(
   scope: TenantScope,
   draft: ProposedEdit['newBlocks'][number],
 ): Block {
-  const at = clock.now()
-  return {
-    id: newIdentifier(ids, 'block'),
-    ...draft,
-    limit: defaultBlockLimit,
-    readOnly: false,
-    metadata: {},
-    tags: [],
-    hidden: false,
-    extra: {},
-    version: 1,
-    createdAt: at,
-    updatedAt: at,
-    createdById: scope.userId,
-    updatedById: scope.userId,
-  }
+  const id = newIdentifier(ids, 'block')
+  return newBlock(draft, { id, at: clock.now(), userId: scope.userId })
 }
 
 function cannotApply({ number }: MemoryProposal, state: string): AppError {
