@@ -68,6 +68,7 @@ test('letta facts, instructions and timeline show days of the agent’s own zone
   expect((await run(['facts', 'list', '--all'])).stdout).toMatch(/2026-03-05 to 2026-03-31 /)
   const timeline = await run(['timeline', '--from', '2026-03-05', '--to', '2026-03-05'])
   expect(timeline.stdout).toMatch(/^2026-03-05 +fact +lodge = open\n$/)
+  expect((await run(['timeline', '--skip', '9'])).stderr).toBe('There is only 1 entry.\n')
   await run(['instructions', 'add', 'never deploy', '--until', '2126-12-31'])
   expect((await run(['instructions'])).stdout).toContain('until 2126-12-31')
 })

@@ -20,7 +20,11 @@ export async function runTimeline(
     const timeline = await facts.timeline(query)
     if (json) return timeline
     const { entries, reason, cut, has_more: hasMore } = timeline
-    const isAll = query.query === '' && query.from === undefined && query.to === undefined
+    const isAll =
+      options.offset === 0 &&
+      query.query === '' &&
+      query.from === undefined &&
+      query.to === undefined
     const nothing = isAll ? 'Nothing happened yet: nothing was said, stored or stated.' : reason
     if (reason !== null) context.stderr.write(`${nothing}\n`)
     const part =
