@@ -36,10 +36,10 @@ export function splitOwners(
 export function progressSql(source: string): string {
   return `SELECT owner.model, cast(sum(s.document_count) AS BIGINT),
        cast(sum(coalesce(v.vector_count, 0)) AS BIGINT)
-     FROM ${source}
-     JOIN search_scopes s ON s.tenant_id = ? AND s.tenant_scope = owner.token
+     FROM ${source} CROSS JOIN search_scopes s
      LEFT JOIN vector_scopes v
        ON v.tenant_id = s.tenant_id AND v.tenant_scope = s.tenant_scope AND v.model = owner.model
+     WHERE s.tenant_id = ? AND s.tenant_scope = owner.token
      GROUP BY owner.model`
 }
 
@@ -56,12 +56,15 @@ export function toVectorProgress(
   })
 }
 
-/** The model of the archive `r`: its own, else that of an agent it belongs to. */
+/**
+ * The model of the archive `r`: its own, else that of an agent it belongs to. SQLite keeps the order of a cross join; by itself it went
+ * through all agents for each archive.
+ */
 const archiveModelSql = `coalesce(r.embedding, (
-       SELECT a.embedding FROM agent_archives l
-       JOIN agents a ON a.tenant_id = l.tenant_id AND a.id = l.agent_id
-       WHERE l.tenant_id = r.tenant_id AND l.archive_id = r.id AND a.embedding IS NOT NULL
-       ORDER BY a.id LIMIT 1))`
+       SELECT a.embedding FROM agent_archives l CROSS JOIN agents a
+       WHERE l.tenant_id = r.tenant_id AND l.archive_id = r.id
+         AND a.tenant_id = l.tenant_id AND a.id = l.agent_id AND a.embedding IS NOT NULL
+       ORDER BY l.agent_id LIMIT 1))`
 
 /** The model of one archive by its tenant and id, or of one agent that has none. */
 export const ownModelSql = {
