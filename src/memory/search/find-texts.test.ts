@@ -93,3 +93,29 @@ test('findTexts() asks a large scope once how many texts it has, and again when 
   expect([scope.reads, scope.limits.slice(4)]).toEqual([4, [300]])
   await scope.close()
 })
+
+test('findTexts() says that texts may be left out where the index was not asked for a word that some hold', async () => {
+  const scope = defaultScope
+  await using store = await openMemoryStore().then((opened) => ({
+    ...opened,
+    [Symbol.asyncDispose]: () => opened.close(),
+  }))
+  const place = { store, scope, now: 0, timezone: 'UTC', completeUpTo: 0 }
+  const plan = planQuery('heron weir', place)
+  const [rare = '', common = ''] = plan.terms
+  const read = async (asked: readonly string[], holders: number): Promise<boolean> => {
+    const documentFrequency = { [rare]: 2, [common]: holders }
+    const statistics = { documentCount: 90, tokenCount: 90, documentFrequency }
+    const { isCut } = await findTexts(place, {
+      owner: { kind: 'messages', agentId: 'agent-1' },
+      text: 'heron weir',
+      plan,
+      filter: { roles: null, thread: null, from: null, until: null },
+      choose: () => Promise.resolve({ documents: [], asked: [...asked], statistics }),
+    })
+    return isCut
+  }
+  expect(await read([rare], 80)).toBe(true)
+  expect(await read([rare], 0)).toBe(false)
+  expect(await read([rare, common], 80)).toBe(false)
+})
