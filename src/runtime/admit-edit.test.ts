@@ -106,6 +106,23 @@ describe('a text that an agent stores', () => {
     expect(words.slice(0, 20_000).join(' ')).toBe(long)
   })
 
+  it('says of each piece which it is, also when a person applied it', async () => {
+    const long = Array.from({ length: 20_000 }, (_, index) => `note${index}`).join(' ')
+    await using chat = await open([keep(long), done])
+    const { memory } = chat.test.app.services
+    await memory.setMode(defaultScope, chat.agent.id, 'review')
+    await chat.ask('Keep this.')
+    const [open1] = await memory.proposals(defaultScope, chat.agent.id, { limit: 1 })
+    await memory.apply(defaultScope, chat.agent.id, open1?.proposal.number ?? 0)
+    const query = { agentId: chat.agent.id, limit: 1000, order: 'asc' } as const
+    const passages = await chat.test.app.store.listPassages(defaultScope, query)
+    expect(passages.length).toBeGreaterThan(50)
+    const places = passages.map(({ metadata }) => metadata['piece'])
+    expect(places).toEqual(
+      passages.map((_, index) => ({ part: index + 1, parts: passages.length })),
+    )
+  })
+
   it('of many pieces is held back in those that are of words of a tool', async () => {
     const own = Array.from({ length: 10_000 }, (_, index) => `note${index}`).join(' ')
     const told = Array.from({ length: 20 }, () => pageText).join(' ')

@@ -32,7 +32,12 @@ export function toProposal(edit: MemoryEdit, blocks: readonly Block[]): JsonObje
     blocks: edit.blocks.map((each) => ({ ...each })),
     newBlocks: newBlocks.map((each) => ({ ...each })),
     detachedBlocks: detachedBlocks.map((each) => ({ ...each })),
-    passages: passages.map(({ text, tags, origin }) => ({ text, tags: [...tags], origin })),
+    passages: passages.map(({ text, tags, origin, piece }) => ({
+      text,
+      tags: [...tags],
+      origin,
+      ...(piece !== undefined && { piece: { ...piece } }),
+    })),
     facts: (edit.facts?.requests ?? []).map(toJson),
     notes: notesOf(edit, blocks),
   }

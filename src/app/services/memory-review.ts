@@ -4,6 +4,7 @@ import { newIdentifier } from '../../domain/identifier.ts'
 import { changeName, type MemoryProposal } from '../../domain/memory-change.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { pieceMetadata } from '../../memory/split-passage.ts'
 import { passageEntry } from '../../memory/search/search-entry.ts'
 import type { MemoryWrite } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -70,11 +71,12 @@ function toPassage(
   },
 ): MemoryWrite['passages'][number] {
   const { agent, draft, proposal, archiveId } = given
+  const { piece = null, ...said } = draft
   const passage = {
     id: newIdentifier(ids, 'passage'),
     archiveId: archiveId ?? '',
-    ...draft,
-    metadata: {},
+    ...said,
+    metadata: pieceMetadata(piece),
     sourceMessageIds: proposal.sourceMessageIds,
     createdAt: proposal.createdAt,
     updatedAt: clock.now(),

@@ -68,6 +68,8 @@ const proposedEdit = z.lazy(() =>
         text: z.string(),
         tags: z.array(z.string()),
         origin,
+        /** Which piece of a text it is that is too long for one passage. */
+        piece: z.object({ part: z.int(), parts: z.int() }).exactOptional(),
       }),
     ),
     /** Absent in proposals of before there were facts. */
