@@ -95,6 +95,14 @@ export const settingDefinitions = {
     max: 100_000,
     default: 1000,
   }),
+  forgetRewriteMegabytes: defineInteger({
+    variable: 'LETTA_FORGET_REWRITE_MB',
+    description:
+      'On PostgreSQL: up to which size with its indexes a table is written anew when something is forgotten, in MB, so that no byte of it stays in free space. Nobody can use a table meanwhile: 500 MB take 3 to 6 seconds. Receipts name larger ones.',
+    min: 0,
+    max: 10_000_000,
+    default: 512,
+  }),
   summaryTimeoutSeconds: defineInteger({
     variable: 'LETTA_SUMMARY_TIMEOUT_SECONDS',
     description:

@@ -34,6 +34,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     folder: settings.home,
     host,
     poolSize: settings.databasePool,
+    rewriteLimitBytes: settings.forgetRewriteMegabytes * 1024 * 1024,
   })
   // After the database, so that a key without one tells that it was lost.
   const secretKey = await loadKeyOf(store, settings)

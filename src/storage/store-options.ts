@@ -28,6 +28,11 @@ export interface OpenStoreOptions {
   readonly busyDeadlineMs?: number
   /** The most connections to a PostgreSQL server at once, one more not counted. Default: 10. */
   readonly poolSize?: number
+  /**
+   * Up to which size with its indexes a table on a PostgreSQL server is written anew when something was forgotten, in bytes;
+   * nobody can use it meanwhile, and what is left in larger ones is named. Default: 512 MiB, which takes a few seconds.
+   */
+  readonly rewriteLimitBytes?: number
   /** Whether a database that holds an unfinished copy may be opened, to finish it. Default: false. */
   readonly acceptsPartialCopy?: boolean
   /** For tests of the engine: sees each statement and may fail a commit. Not with the worker host. */

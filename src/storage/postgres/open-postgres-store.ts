@@ -19,6 +19,9 @@ const defaultBusyDeadlineMs = 10_000
 const defaultPoolSize = 10
 const startPollMs = 200
 
+/** Written anew within the time that others wait for a lock, also by a slow disk. */
+const defaultRewriteLimitBytes = 512 << 20
+
 /** Opens a database on a PostgreSQL server. Rejects as `openStore` does. */
 export async function openPostgresStore(options: OpenStoreOptions): Promise<Store> {
   const { connectionString, location } = parseDatabaseUrl(options.location)
@@ -50,6 +53,7 @@ export async function openPostgresStore(options: OpenStoreOptions): Promise<Stor
         }),
         hooks: options.hooks ?? {},
         folder: options.folder ?? null,
+        rewriteLimitBytes: options.rewriteLimitBytes ?? defaultRewriteLimitBytes,
       }),
     )
   } catch (error) {

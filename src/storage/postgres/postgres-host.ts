@@ -48,6 +48,8 @@ export interface PostgresHostOptions {
   readonly hooks: StoreHooks
   /** The data folder whose logs are cleaned; null = there is none. */
   readonly folder: string | null
+  /** The largest table that is written anew when something was forgotten, in bytes. */
+  readonly rewriteLimitBytes: number
 }
 
 /** One call of an operation. */
@@ -114,8 +116,8 @@ export class PostgresHost implements StoreHost {
 
   async purge(input: PurgeRequest): Promise<PurgeReport> {
     if (this.#closing !== null) throw storeClosed(this.description.location)
-    const { pool, folder } = this.#options
-    const running = keepAlive(purgeTables(pool, sleep))
+    const { pool, folder, rewriteLimitBytes } = this.#options
+    const running = keepAlive(purgeTables(pool, { pause: sleep, rewriteLimitBytes }))
     this.#running.add(running)
     try {
       const report = await running

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg'
 import { textTableNames } from '../stored-texts.ts'
 import type { PurgeReport } from '../store.ts'
-import { rewriteTables } from './rewrite-tables.ts'
+import { type RewriteOptions, rewriteTables } from './rewrite-tables.ts'
 
 /** Tables that hold what was worked out from words. */
 const derivedTables = [
@@ -29,20 +29,18 @@ const outside = [
 
 /**
  * Removes dead rows from every table that holds words and from its indexes, once all that were writing have ended, has the
- * server forget what it noted of the words to plan with, and writes small tables anew, as their free space still holds the bytes. Rows
+ * server forget what it noted of the words to plan with, and writes tables anew that are not too large, as their free space still holds the bytes. Rows
  * that an older transaction of somebody else can still see stay until it ends; how many is part of the report.
  */
-export async function purgeTables(
-  pool: Pool,
-  pause: (milliseconds: number) => Promise<void>,
-): Promise<PurgeReport> {
+export async function purgeTables(pool: Pool, options: RewriteOptions): Promise<PurgeReport> {
+  const { pause } = options
   const isSettled = await settle(pool, pause)
   const client = await pool.connect()
   try {
     // A large table takes longer than any other statement may.
     await client.query('SET statement_timeout = 0')
     const deadRows = await vacuum(client, pause)
-    const { rewritten, left } = await rewriteTables(client, tables, pause)
+    const { rewritten, left } = await rewriteTables(client, tables, options)
     return {
       filesSearched: 0,
       filesFound: 0,
@@ -50,7 +48,8 @@ export async function purgeTables(
       outside: [
         ...outside,
         ...left.map(
-          (name) => `free space of ${name} in the server’s files, until it is used again`,
+          (name) =>
+            `free space of ${name} in the server’s files, until it is used again (it was in use, or is larger than LETTA_FORGET_REWRITE_MB allows)`,
         ),
         ...(deadRows === 0 ? [] : ['dead rows that an open transaction still sees']),
         ...(isSettled ? [] : ['what a transaction stores that was open all the time']),

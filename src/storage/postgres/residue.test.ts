@@ -51,6 +51,29 @@ describeOwnServer('what was forgotten on PostgreSQL', () => {
     expect(await relationsWith(database.url, [word, numbers])).toEqual([])
   })
 
+  it('is named as still there in tables that are larger than what is written anew', async () => {
+    await using database = await borrowDatabase()
+    const hooks = { leaseClockOffset: 0 }
+    const store = await openStore({ location: database.url, hooks, rewriteLimitBytes: 0 })
+    await using test = await createTestApp({ store })
+    const { forget, archives } = test.app.services
+    const agent = await test.createAgent()
+    // The other one stays, and with it the page of both.
+    const passages = ['other', word].map((name) => {
+      return { text: `The ${name} is here.`, tags: [], metadata: {}, createdAt: 1 }
+    })
+    await archives.addPassages(defaultScope, { agentId: agent.id }, passages)
+    const request = { ids: [], query: word, cutOnly: false, agentId: agent.id }
+    const { token } = await forget.preview(defaultScope, request)
+    const { outside } = await forget.confirm(defaultScope, request, token)
+    expect(await relationsWith(database.url, [word])).toContain('passages')
+    expect(outside).toContainEqual(
+      expect.stringMatching(
+        /^free space of passages in the server’s files, .*LETTA_FORGET_REWRITE_MB/,
+      ),
+    )
+  })
+
   it('is named as still there while somebody can see the statistics of before', async () => {
     await using database = await borrowDatabase()
     await using test = await createTestApp({

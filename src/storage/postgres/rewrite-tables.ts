@@ -2,9 +2,6 @@ import type { ClientBase } from 'pg'
 import { dropStatistics } from './drop-statistics.ts'
 import { sqlState, sqlStates } from './postgres-error.ts'
 
-/** A table that is larger with its indexes is not written anew, as nobody can use it meanwhile; in bytes. */
-const largestRewritten = 64 << 20
-
 /**
  * How long everybody waits for a table at most because somebody uses it who is in the way, in milliseconds; longer than the
  * second (`deadlock_timeout`) after which the server takes its own cleaning out of the way.
@@ -16,6 +13,14 @@ const statistics = 'pg_statistic'
 
 /** How often it is looked whether everybody has ended who may still see what the statistics were. */
 const attempts = 6
+
+/** How tables are written anew. */
+export interface RewriteOptions {
+  /** Waits so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>
+  /** A table that is larger with its indexes is not written anew, as nobody can use it meanwhile; in bytes. */
+  readonly rewriteLimitBytes: number
+}
 
 /** What became of some tables. */
 export interface RewriteReport {
@@ -32,14 +37,14 @@ export interface RewriteReport {
 export async function rewriteTables(
   client: ClientBase,
   tables: readonly string[],
-  pause: (milliseconds: number) => Promise<void>,
+  { pause, rewriteLimitBytes }: RewriteOptions,
 ): Promise<RewriteReport> {
   await client.query(`SET lock_timeout = ${lockWithin}`)
   const isDropped = await unlessBusy(dropStatistics(client, tables))
   const hasEnded = isDropped && (await untilUnseen(client, pause))
   const before = await listFiles(client, [...tables, statistics])
   for (const { name, bytes } of before) {
-    if (bytes > largestRewritten || (name === statistics && !hasEnded)) continue
+    if (bytes > rewriteLimitBytes || (name === statistics && !hasEnded)) continue
     await unlessBusy(client.query(`VACUUM (FULL) "${name}"`))
   }
   const after = await listFiles(client, [...tables, statistics])
