@@ -4,6 +4,7 @@ import type { AgentMemory } from '../../../sdk/src/index.ts'
 import { systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
 import { noStars } from './run-star.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 /** A question with what answers it. */
 export interface EvalCase {
@@ -62,15 +63,6 @@ export function readText(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new CliError(`Cannot read ${file}: ${systemReason(error)}. Check the path.`)
-  }
-}
-
-/** JSON, or null for what is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 

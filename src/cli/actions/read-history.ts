@@ -7,6 +7,7 @@ import { isSystemError, systemReason } from '../../errors/system-reason.ts'
 import { CliError } from '../cli-error.ts'
 import { isDatabaseFile } from './read-texts.ts'
 import { readableTimes, readTime } from './read-time.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 const createdAt = z.lazy(() =>
   z.union([z.string(), z.number()]).transform((value, context) => {
@@ -123,12 +124,4 @@ function parseLine(text: string, number: number): z.infer<typeof lineSchema> {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -8,7 +8,8 @@ import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
-import { type EvalCase, parseJson, readQuestions, readStars, readText } from './eval-cases.ts'
+import { type EvalCase, readQuestions, readStars, readText } from './eval-cases.ts'
+import { parseJson } from '../../util/parse-json.ts'
 import { counted, printJson, printLines, toColumns } from './print.ts'
 
 /** Among how many results a source counts as found, what is reported beside it, and how many results are looked at. */

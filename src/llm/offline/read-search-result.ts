@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../util/parse-json.ts'
 
 /** A stored text that a search tool returned. */
 export interface FoundText {
@@ -18,7 +19,7 @@ export function readSearchResult(result: {
   readonly text: string
 }): readonly FoundText[] | null {
   if (result.name === 'recall_facts') return readFacts(result.text)
-  const parsed = searchReturn.safeParse(parseJson(result.text))
+  const parsed = searchReturn.safeParse(parseReturn(result.text))
   if (!parsed.success) return null
   const kind = result.name === 'conversation_search' ? 'message' : 'passage'
   return parsed.data
@@ -33,7 +34,7 @@ export function readSearchResult(result: {
 }
 
 function readFacts(text: string): readonly FoundText[] | null {
-  const parsed = factReturn.safeParse(parseJson(text))
+  const parsed = factReturn.safeParse(parseReturn(text))
   if (!parsed.success) return null
   return parsed.data.results.map(({ id, fact, since, contested, relevance }) => ({
     id,
@@ -76,13 +77,6 @@ const searchReturn = z.lazy(() =>
 )
 
 /** News for the model may follow the JSON on lines of its own. */
-function parseJson(text: string): unknown {
-  for (const candidate of [text, text.split('\n', 1)[0] ?? '']) {
-    try {
-      return JSON.parse(candidate)
-    } catch {
-      continue
-    }
-  }
-  return null
+function parseReturn(text: string): unknown {
+  return parseJson(text) ?? parseJson(text.split('\n', 1)[0] ?? '')
 }

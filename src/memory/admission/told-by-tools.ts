@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Origin, untrustedOrigins } from '../../domain/archive.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 const quotation = z.looseObject({
   /** Of a message: whose it is. */
@@ -24,7 +25,7 @@ const quotations = z.lazy(() =>
  * was kept in between makes it no more the agent's own.
  */
 export function toldByTools(returned: string): readonly string[] {
-  const found = quotations.safeParse(parse(returned))
+  const found = quotations.safeParse(parseJson(returned))
   if (!found.success) return []
   return [...found.data.results, ...found.data.events]
     .filter(isToldByTool)
@@ -37,14 +38,4 @@ function isToldByTool({
   origin = toldBy,
 }: z.infer<typeof quotation>): boolean {
   return role === 'tool' || untrustedOrigins.includes(origin as Origin)
-}
-
-/** A return as JSON; undefined where it is none, such as the sentence of an error. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

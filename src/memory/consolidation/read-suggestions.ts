@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ConsolidationRecord } from './consolidation-record.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 const number = z.int().min(1)
 const repetition = z.lazy(() => z.strictObject({ entry: number, of: number }))
@@ -51,15 +52,6 @@ export function readSuggestions(
     return { reason: 'its answer names an entry twice' }
   }
   return parsed.data
-}
-
-/** What a text is as JSON; undefined, which no schema takes, when it is none. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The text between the fences that models like to put around JSON. */

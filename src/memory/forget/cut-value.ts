@@ -3,6 +3,7 @@ import type { TextKind } from '../../storage/stored-texts.ts'
 import { statedIn } from './fact-pieces.ts'
 import { parseExactly, writtenNumber } from './exact-json.ts'
 import type { Matcher } from './matcher.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 /** What to take out of stored values. */
 export interface Cutter {
@@ -36,7 +37,7 @@ export function cutValue(value: string, kind: TextKind, cutter: Cutter): string 
 
 /** JSON text without what is forgotten; null = it is not JSON. All that stays is written as it was. */
 function cutJsonText(text: string, cutter: DeepCutter): string | null {
-  const parsed = parse(text)
+  const parsed = parseJson(text)
   if (parsed === undefined) return null
   if (repeatsKey(text, parsed)) return cutLiterals(text, cutter)
   if (cutJson(parsed, cutter) === parsed && !holdsLongNumber.test(text)) return text
@@ -170,7 +171,7 @@ const structure = new Set(['type', 'callId', 'name', 'status', 'kind', 'role'])
 /** A stored value of which nothing is left but its shape. */
 export function emptyValue(column: string, value: string): string {
   if (column === 'content') return JSON.stringify([{ type: 'text', text: forgottenMark }])
-  return JSON.stringify(emptyJson(parse(value) ?? ''))
+  return JSON.stringify(emptyJson(parseJson(value) ?? ''))
 }
 
 function emptyJson(value: unknown): unknown {
@@ -183,12 +184,4 @@ function emptyJson(value: unknown): unknown {
       return [key, key === 'arguments' ? '{}' : emptyJson(each)]
     }),
   )
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -8,6 +8,7 @@ import { splitWords } from '../analysis/split-words.ts'
 import { dayOf, dayWords } from '../dates/calendar-words.ts'
 import { isTemporal } from '../dates/is-temporal.ts'
 import { findRelativeDates, resolvedWords } from '../dates/relative-dates.ts'
+import { parseJson } from '../../util/parse-json.ts'
 
 /** The parts of a message that decide what it is found by. */
 export type SearchableMessage = Pick<
@@ -99,12 +100,4 @@ function sentTexts({ toolCalls }: SearchableMessage): readonly string[] {
 function readSentText(argumentsText: string): string {
   const parsed = sentMessage.safeParse(parseJson(argumentsText))
   return parsed.success ? parsed.data.message : ''
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
