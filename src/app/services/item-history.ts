@@ -7,7 +7,7 @@ import {
 import { type Fact, slotText } from '../../domain/fact.ts'
 import type { TenantScope } from '../../domain/scope.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { isSameSlotText } from '../../memory/facts/fact-keys.ts'
+import { labelKeyOf } from '../../memory/facts/fact-keys.ts'
 import { textOf } from '../../memory/versions/describe-change.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { PastItem } from './memory-views.ts'
@@ -62,15 +62,22 @@ export async function readFactsAt(
     read: async (last) =>
       await store.listFacts(scope, { ...when, ...(last !== undefined && { after: last.id }) }),
   })
+  const key = about === null ? null : labelKeyOf(about)
   return facts
-    .filter((fact) => about === null || isSameSlotText(slotText(fact), about))
+    .filter((fact) => key === null || labelKeyOf(slotText(fact)) === key)
     .map((fact) => toPastItem(fact.id, { subject: fact.kind, version: fact.version, fact }))
 }
 
-/** Whether a change is of a fact about something, however that was worded; of `instruction` are all instructions. */
-export function isAbout({ subject, label }: MemoryChange, about: string): boolean {
-  const isFact = subject === 'fact' || subject === 'instruction'
-  return isFact && label !== null && isSameSlotText(label, about)
+/**
+ * Tells whether changes are of a fact about something, however that was worded; of `instruction` are all instructions. What
+ * it is about is taken apart once for all of them.
+ */
+export function changesAbout(about: string): (change: MemoryChange) => boolean {
+  const key = labelKeyOf(about)
+  return ({ subject, label }) => {
+    const isFact = subject === 'fact' || subject === 'instruction'
+    return isFact && label !== null && labelKeyOf(label) === key
+  }
 }
 
 /** The changes of all facts about something, newest first. Throws as `listMemoryChanges` does. */
@@ -80,8 +87,9 @@ export async function readSlotChanges(
   { about, limit, ...which }: MemoryChangeQuery & { readonly about: string },
 ): Promise<readonly MemoryChange[]> {
   const found: MemoryChange[] = []
+  const isAbout = changesAbout(about)
   for await (const change of readChanges(source, scope, which)) {
-    if (isAbout(change, about)) found.push(change)
+    if (isAbout(change)) found.push(change)
     if (found.length === limit) break
   }
   return found

@@ -8,7 +8,7 @@ import { blameLines, diffLines } from '../../memory/versions/diff-lines.ts'
 import type { MemoryChangeQuery } from '../../storage/contract/memory-store.ts'
 import type { AppParts } from '../app-parts.ts'
 import {
-  isAbout,
+  changesAbout,
   type ItemOfAgent,
   readFactsAt,
   readItemAt,
@@ -197,7 +197,7 @@ export async function memoryAt(
 }
 
 /** The blocks an agent had at a time: those it has now, with all later changes taken back. */
-export async function blocksAt(
+async function blocksAt(
   parts: HistorySource,
   scope: TenantScope,
   { agentId, time }: { readonly agentId: string; readonly time: number },
@@ -238,8 +238,9 @@ export async function findItem(
   const blocks: readonly Block[] = await parts.store.listAgentBlocks(scope, { agentId })
   const block = blocks.find(({ label }) => label === item)
   if (block !== undefined) return block.id
+  const isAbout = changesAbout(item)
   for await (const change of readChanges(parts, scope, { agentId })) {
-    if (change.label === item || isAbout(change, item)) return change.itemId
+    if (change.label === item || isAbout(change)) return change.itemId
   }
   const labels = blocks.map(({ label }) => JSON.stringify(label)).join(', ')
   throw new AppError(

@@ -30,9 +30,9 @@ export function slotOf(subject: string, attribute: string): string {
   return `${stemsOf(toSubject(subject))}\n${stemsOf(attribute)}`
 }
 
-/** Whether two texts say what a fact is about in other wordings of the same words. */
-export function isSameSlotText(one: string, other: string): boolean {
-  return one === other || stemsOf(one) === stemsOf(other)
+/** What all wordings of the same words share that say what a fact is about, as a label does. */
+export function labelKeyOf(label: string): string {
+  return stemsOf(label)
 }
 
 /** The slot of instructions: each stands for itself. */
