@@ -6,6 +6,7 @@ import type {
 import { toOneLine } from '../chat/terminal-text.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
+import { toChangeLine } from '../session/memory-notes.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines } from './print.ts'
@@ -130,7 +131,7 @@ export function tellConsolidation({
 }: MemoryConsolidation): readonly string[] {
   if (isPreview) return found.flatMap(({ notes }) => notes.map((note) => toOneLine(note, 160)))
   return [
-    ...changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`),
+    ...changes.map(toChangeLine),
     ...proposals.map(
       ({ id, notes }) => `to review: ${toOneLine(notes.join('; '), 100)}  [review ${id}]`,
     ),

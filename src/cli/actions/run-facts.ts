@@ -1,6 +1,7 @@
 import type { AgentFacts, Fact, FactInput, MemoryChange } from '../../../sdk/src/index.ts'
 import { toOneLine } from '../chat/terminal-text.ts'
 import type { CliContext } from '../context.ts'
+import { toChangeLine } from '../session/memory-notes.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns, dayIn, lastDayIn } from './print.ts'
@@ -117,7 +118,7 @@ export async function removeFact(
 /** Changes as lines that name how to undo them. */
 export function toChangeLines(changes: readonly MemoryChange[]): readonly string[] {
   if (changes.length === 0) return ['That is known already. Nothing was changed.']
-  return changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`)
+  return changes.map(toChangeLine)
 }
 
 function toRow(fact: Fact, timezone: string): readonly string[] {

@@ -2,6 +2,7 @@ import type { AgentMemory, MemoryChange } from '../../../sdk/src/index.ts'
 import { toOneLine, toTerminalText } from '../chat/terminal-text.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
+import { toChangeLine } from '../session/memory-notes.ts'
 import { withClient } from '../session/open-client.ts'
 import { chooseAgent } from '../session/open-session.ts'
 import { printJson, printLines, shortTime, toColumns } from './print.ts'
@@ -212,7 +213,7 @@ async function listWaiting(
 function toResult({ json }: MemoryCommandOptions, changes: readonly MemoryChange[]): unknown {
   if (json) return changes
   if (changes.length === 0) return ['Nothing had to be changed.']
-  return changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`)
+  return changes.map(toChangeLine)
 }
 
 /** Runs one of these commands on an agent's memory and prints what it returns: lines, or JSON. */

@@ -31,10 +31,19 @@ export async function readMemoryNotes(
   return { changes: changes.toReversed(), proposed: proposed.toReversed() }
 }
 
+/** What a change did, with how to take it back. */
+export function toChangeLine({
+  id,
+  kind,
+  text,
+}: Pick<MemoryChange, 'id' | 'kind' | 'text'>): string {
+  return `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`
+}
+
 /** A line for each, such as `remembered: base images = Alpine  [undo m-12]`. */
 export function renderMemoryNotes({ changes, proposed }: MemoryNotes): readonly string[] {
   return [
-    ...changes.map(({ id, kind, text }) => `${kind}: ${toOneLine(text, 100)}  [undo ${id}]`),
+    ...changes.map(toChangeLine),
     ...proposed.map(
       ({ id, notes }) => `to review: ${toOneLine(notes.join('; '), 100)}  [review ${id}]`,
     ),
